@@ -20,7 +20,9 @@ _RAND_B = (1 << 62) - 1
 def event_id(unix_ms: int, random_bytes: bytes) -> UUID:
     """The UUIDv7 for `unix_ms` with 10 bytes of randomness. Pure: the caller brings both."""
     bits = int.from_bytes(random_bytes[:10], "big")
-    return UUID(int=(unix_ms << 80) | (0x7 << 76) | ((bits >> 64) & 0xFFF) << 64 | _VARIANT | (bits & _RAND_B))
+    return UUID(
+        int=(unix_ms << 80) | (0x7 << 76) | ((bits >> 64) & 0xFFF) << 64 | _VARIANT | (bits & _RAND_B)
+    )
 
 
 def new_event_id() -> UUID:

@@ -1,0 +1,158 @@
+"""Effects: what a turn asks the runtime to do. Imperatives, frozen, committed with the turn.
+
+`id` is derived from the event and the effect's place in the turn, so a turn computed twice asks for the
+same things. `step` names `flow.step` for the transcript. `codec` reads and writes a list of them as JSON.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field, TypeAdapter
+
+from schemas.messages import JsonValue, Outgoing
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Send a message to the contact. `priority`: higher goes first across conversations."""
+
+    id: UUID
+    step: str
+    body: Outgoing
+    priority: int = 0
+    reply_to: str = ""
+    typing: bool = False
+    by: str = ""
+    kind: Literal["say"] = "say"
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRef:
+    """A secret by name, resolved by the runtime when the request is made. Never holds the value."""
+
+    secret: str
+
+
+Chunk = str | SecretRef
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """When to try again: the pause doubles from `backoff_s` to at most `max_pause_s`, with jitter."""
+
+    attempts: int = 5
+    backoff_s: float = 2.0
+    max_pause_s: float = 300.0
+    give_up_after_s: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """Whether an answer may be used again: for `ttl_s`, and for `stale_if_error_s` more when the host fails."""
+
+    ttl_s: float
+    stale_if_error_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CallWebhook:
+    """Make a signed HTTP request and bring its answer back as `ActionDone`.
+
+    `url` and each header value are chunks, since they may hold secrets; `json` is a JSON value in which
+    `{"$secret": [chunk, …]}` stands for a text with secrets. `limit_s` bounds one try.
+    """
+
+    id: UUID
+    step: str
+    visit: int
+    method: str
+    url: tuple[Chunk, ...]
+    headers: tuple[tuple[str, tuple[Chunk, ...]], ...] = ()
+    json: JsonValue = None
+    has_body: bool = False
+    limit_s: float = 10.0
+    retry: Retry = field(default_factory=Retry)
+    cache: Cache | None = None
+    kind: Literal["call_webhook"] = "call_webhook"
+
+
+@dataclass(frozen=True, slots=True)
+class SetTimer:
+    """Fire `timer` at `at`. One timer of a name lives in a conversation: setting it again moves it."""
+
+    timer: str
+    at: dt.datetime
+    visit: int
+    kind: Literal["set_timer"] = "set_timer"
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTimer:
+    """Forget the timer of that name, if there is one."""
+
+    timer: str
+    kind: Literal["cancel_timer"] = "cancel_timer"
+
+
+@dataclass(frozen=True, slots=True)
+class HandOff:
+    """Give the conversation to a team. A person's `Returned` ends it."""
+
+    id: UUID
+    step: str
+    team: str
+    note: str = ""
+    kind: Literal["hand_off"] = "hand_off"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeContact:
+    """Write fields of the contact's profile; `None` clears one."""
+
+    fields: dict[str, JsonValue]
+    kind: Literal["change_contact"] = "change_contact"
+
+
+@dataclass(frozen=True, slots=True)
+class StartRun:
+    """A run began. `id` names it."""
+
+    id: UUID
+    flow: str
+    version: int
+    trigger: str
+    kind: Literal["start_run"] = "start_run"
+
+
+@dataclass(frozen=True, slots=True)
+class EndRun:
+    """A run ended. `how`: `done`, `stopped`, `failed`, `expired`, `restarted`, `ended_by_person`, `opted_out`.
+
+    `result` is what a `stop` step named; `error` is for people, with the place; `data` what was collected.
+    """
+
+    id: UUID
+    flow: str
+    how: str
+    result: str = ""
+    error: str = ""
+    data: dict[str, JsonValue] = field(default_factory=dict[str, Any])
+    kind: Literal["end_run"] = "end_run"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A line for the transcript that people see and the contact does not."""
+
+    text: str
+    kind: Literal["note"] = "note"
+
+
+Effect = Annotated[
+    Say | CallWebhook | SetTimer | CancelTimer | HandOff | ChangeContact | StartRun | EndRun | Note,
+    Field(discriminator="kind"),
+]
+
+codec: TypeAdapter[tuple[Effect, ...]] = TypeAdapter(tuple[Effect, ...])
