@@ -1,0 +1,113 @@
+"""A conversation's state: what the engine needs to know of the past, as one small frozen value.
+
+It holds at most one run (a stack of frames, one a flow), who has the floor, what waits to be heard, and
+nothing else. `encode` and `decode` are its only wire form; the runtime treats the bytes as opaque.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from schemas.events import Posted, Received
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One flow under way. `visit` numbers its current wait; `memory` is the waiting action's own notebook."""
+
+    flow: str
+    step: str
+    visit: int
+    entered_at: dt.datetime
+    data: dict[str, Any] = field(default_factory=dict[str, Any])
+    memory: dict[str, Any] = field(default_factory=dict[str, Any])
+    result: dict[str, Any] | None = None
+    event: dict[str, Any] | None = None
+    interrupts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One execution of the bot. The last frame of `stack` is the one that speaks.
+
+    `call` is the action call whose result is awaited, if any. `visits` only grows, so a late timer or
+    result is recognized. `said` are the ids of the latest messages of the current step, for `undelivered`.
+    """
+
+    id: UUID
+    version: int
+    started_at: dt.datetime
+    active_at: dt.datetime
+    stack: tuple[Frame, ...]
+    visits: int = 0
+    call: UUID | None = None
+    said: tuple[tuple[UUID, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """People have the floor. `how`: a step handed over, or a person took the conversation."""
+
+    how: Literal["handed_off", "taken_over"]
+    since: dt.datetime
+    by: str = ""
+    team: str = ""
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The whole of it. `State()` is that of a contact who never wrote."""
+
+    run: Run | None = None
+    silence: Silence | None = None
+    opted_out: bool = False
+    backlog: tuple[Received, ...] = ()
+    posted: tuple[Posted, ...] = ()
+    burst: tuple[Received, ...] = ()
+    burst_visit: int = 0
+    held: tuple[tuple[str, int], ...] = ()  # timers that fell due while people had the floor
+
+
+_codec: TypeAdapter[State] = TypeAdapter(State)
+
+
+def encode(state: State) -> bytes:
+    """The state as JSON bytes."""
+    return _codec.dump_json(state, exclude_defaults=True)
+
+
+def decode(raw: bytes) -> State:
+    """The state from `encode`'s bytes."""
+    return _codec.validate_json(raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a conversation stands, for the columns that people filter by."""
+
+    status: Literal["idle", "running", "handed_off"]
+    flow: str
+    step: str
+    version: int | None
+    run_id: UUID | None
+    team: str
+    opted_out: bool
+
+
+def position(state: State) -> Position:
+    """Where this state stands."""
+    run = state.run
+    top = run.stack[-1] if run else None
+    return Position(
+        status="handed_off" if state.silence else "running" if run else "idle",
+        flow=top.flow if top else "",
+        step=top.step if top else "",
+        version=run.version if run else None,
+        run_id=run.id if run else None,
+        team=state.silence.team if state.silence else "",
+        opted_out=state.opted_out,
+    )
