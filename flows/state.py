@@ -77,7 +77,7 @@ _codec: TypeAdapter[State] = TypeAdapter(State)
 
 def encode(state: State) -> bytes:
     """The state as JSON bytes."""
-    return _codec.dump_json(state, exclude_defaults=True)
+    return _codec.dump_json(state)
 
 
 def decode(raw: bytes) -> State:
