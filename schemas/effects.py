@@ -13,7 +13,6 @@ from pydantic import Field, TypeAdapter
 
 from schemas.messages import JsonValue, Outgoing
 
-
 UNSET_ID = UUID(int=0)  # actions leave it so; the machine stamps the derived id
 
 

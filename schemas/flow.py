@@ -27,6 +27,9 @@ Variants = Annotated[list[Annotated[str, Field(coerce_numbers_to_str=True)]], Be
 TextDocument = str | list[str] | dict[LanguageTag, str | list[str]]
 
 
+Defaultable = Literal["timeout", "cancelled", "failed", "undelivered"]
+
+
 class Document(BaseModel):
     """The common ground of all documents: no unknown keys, never changed once read."""
 
@@ -74,7 +77,7 @@ class FlowDocument(Document):
     chatloom: Literal["flow/v1"]
     id: Name
     title: TextDocument = ""
-    triggers: list[TriggerDocument] = Field(default_factory=list)
+    triggers: list[TriggerDocument] = Field(default_factory=list[TriggerDocument])
     data: DataDocument = Field(default_factory=DataDocument)
     defaults: dict[Literal["timeout", "cancelled", "failed", "undelivered"], str] = Field(
         default_factory=dict
@@ -135,5 +138,5 @@ class ConversationTest(Document):
     at: str = "2026-01-01T09:00:00Z"
     contact: dict[str, Any] = Field(default_factory=dict)
     channel: str = "cloud_api"
-    talk: list[dict[str, Any]] = Field(default_factory=list)
+    talk: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]])
     expect: dict[str, Any] = Field(default_factory=dict)
