@@ -31,3 +31,8 @@ def url_for(database_url: str, role: Role) -> str:
     if role == "runtime":
         options.append(_RUNTIME_TIMEOUT)
     return make_conninfo(**{**parts, "options": " ".join(option for option in options if option)})
+
+
+def logging_in(database_url: str) -> str:
+    """The conninfo of a server where each role can log in by itself, from its administrator's URL."""
+    return make_conninfo(**{**conninfo_to_dict(database_url), "user": "chatloom_owner"})
