@@ -100,7 +100,12 @@ def owner_name() -> str:
 
 
 async def obtain(
-    settings: RuntimeSettings, conn: Connection, number_id: UUID, workspace_id: UUID, slot: int, stop: asyncio.Event
+    settings: RuntimeSettings,
+    conn: Connection,
+    number_id: UUID,
+    workspace_id: UUID,
+    slot: int,
+    stop: asyncio.Event,
 ) -> Tenure | None:
     """Wait until the number is free and take it. None where `stop` was set first.
 

@@ -15,7 +15,9 @@ def better(one: Folded, other: Folded) -> Folded:
     return other if (RANKS[other.status], one.at) > (RANKS[one.status], other.at) else one
 
 
-def fold(receipts: Iterable[PendingReceipt], names: Mapping[str, UUID]) -> tuple[dict[UUID, Folded], list[int]]:
+def fold(
+    receipts: Iterable[PendingReceipt], names: Mapping[str, UUID]
+) -> tuple[dict[UUID, Folded], list[int]]:
     """The best of each message, and the ids of the receipts that it comes from.
 
     `names` gives our message ids by the provider's. A receipt that neither names a message of ours nor is in

@@ -79,7 +79,9 @@ async def advance(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence
             "dues": [row.due_at for row in rows],
             "errors": [storable(row.error) for row in rows],
             "results": [
-                None if row.result is None else sealer.seal("action_calls", "result", row.id.bytes, row.result)
+                None
+                if row.result is None
+                else sealer.seal("action_calls", "result", row.id.bytes, row.result)
                 for row in rows
             ],
         },

@@ -97,9 +97,7 @@ async def change(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence[
             "ids": [row.id for row in rows],
             "contacts": [row.contact_id for row in rows],
             "conversations": [row.conversation_id for row in rows],
-            "fields": [
-                sealer.seal("contact_changes", "fields", row.id.bytes, row.fields) for row in rows
-            ],
+            "fields": [sealer.seal("contact_changes", "fields", row.id.bytes, row.fields) for row in rows],
             "times": [row.at for row in rows],
         },
     )

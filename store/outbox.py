@@ -138,7 +138,9 @@ async def load(conn: Connection, sealer: Sealer, lease: Lease) -> list[Waiting]:
         }
         sealed = dict(await (await conn.execute(query("messages", "bodies"), params)).fetchall())
     return [
-        Waiting(*row, sealer.open("messages", "body", row[0].bytes, sealed[row[0]]) if row[0] in sealed else b"")
+        Waiting(
+            *row, sealer.open("messages", "body", row[0].bytes, sealed[row[0]]) if row[0] in sealed else b""
+        )
         for row in rows
     ]
 

@@ -137,7 +137,9 @@ async def write(
                 rows = receipt_rows = None
                 if ask.rows:
                     rows = await conn.execute(
-                        query("inbox", "pending"), inbox.pending_params(lease, ask.since, ask.rows), binary=True
+                        query("inbox", "pending"),
+                        inbox.pending_params(lease, ask.since, ask.rows),
+                        binary=True,
                     )
                 if ask.receipts:
                     receipt_rows = await conn.execute(

@@ -11,6 +11,7 @@ from schemas.problems import NotFound
 from schemas.tables.columns import now
 from schemas.tables.numbers import Number
 from store.admin.desk import Session, unique
+from store.notify import NUMBERS
 
 
 async def listed(session: Session) -> list[Number]:
@@ -60,4 +61,4 @@ async def remove(session: Session, name: str) -> None:
 
 async def tell(session: Session) -> None:
     """Wake whoever keeps a list of numbers, bots or apps, once this transaction has committed."""
-    await session.execute(text("SELECT pg_notify('chatloom_config', '')"))
+    await session.execute(text("SELECT pg_notify(:name, '')"), {"name": NUMBERS})
