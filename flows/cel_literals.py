@@ -45,8 +45,7 @@ def widen(written: Rewritten, parsed: cel_ast.Tree, offset: int) -> Rewritten | 
                     spans[start] = (found.end(), repr(float(literal.const.int)))
     if not spans:
         return None
-    text, last = "", 0
-    origin: list[int] = []
+    text, origin, last = "", [], 0
     for start, (end, double) in sorted(spans.items()):
         text += written.text[last:start] + double
         origin += [*written.origin[last:start], *[written.origin[start]] * len(double)]
