@@ -17,7 +17,9 @@ from typing import Final
 from flows import cel_ast
 from flows.cel import Compiled
 
-_TAKES_NULL: Final = frozenset(("_==_", "_!=_", "dyn", "type", "_?._", "optional.of", "optional.ofNonZeroValue"))
+_TAKES_NULL: Final = frozenset(
+    ("_==_", "_!=_", "dyn", "type", "_?._", "optional.of", "optional.ofNonZeroValue")
+)
 _PASSES: Final = frozenset(("orValue", "or", "@not_strictly_false"))
 _SIGNS: Final = {"_?_:_": "? :", "_[_]": "[ ]", "!_": "!", "-_": "-", "@in": "in"}
 

@@ -26,9 +26,9 @@ from flows import cel_ast
 from flows.cel_literals import Rewritten, whole, widen
 from flows.diagnostic import Diagnostic, did_you_mean, error
 from flows.place import Place
-from schemas.effects import SecretRef
 from flows.types import Loose, Many, Note, Scalar, Shape, Structure, Types, missing_field, type_name
 from flows.values import EvaluationFailed, Unfit, Values, fill, loose, scalar
+from schemas.effects import SecretRef
 
 VARIABLES: Final = ("data", "contact", "message", "result", "event", "number", "bot", "now")
 MAX_TEXT: Final = 10_000
@@ -41,11 +41,41 @@ _FIELD: Final = re.compile(r"undefined field '(.*)' not found in struct '(?:chat
 _UNDECLARED: Final = re.compile(r"undeclared reference to '(.*)' \(in container '.*'\)")
 _OVERLOAD: Final = re.compile(r"found no matching overload for '(.*)' applied to '\((.*)\)'")
 _STRUCT: Final = re.compile(r"chatloom\.types\.(T\d+)")
-_FUNCTIONS: Final = (
-    "size contains startsWith endsWith matches int double string bool timestamp duration has all exists filter map "
-    "orValue hasValue lowerAscii upperAscii trim replace split join substring indexOf format getHours getFullYear "
-    "getMonth getDate getDayOfWeek secret"
-).split()
+_FUNCTIONS: Final = [
+    "size",
+    "contains",
+    "startsWith",
+    "endsWith",
+    "matches",
+    "int",
+    "double",
+    "string",
+    "bool",
+    "timestamp",
+    "duration",
+    "has",
+    "all",
+    "exists",
+    "filter",
+    "map",
+    "orValue",
+    "hasValue",
+    "lowerAscii",
+    "upperAscii",
+    "trim",
+    "replace",
+    "split",
+    "join",
+    "substring",
+    "indexOf",
+    "format",
+    "getHours",
+    "getFullYear",
+    "getMonth",
+    "getDate",
+    "getDayOfWeek",
+    "secret",
+]
 _REASONS: Final = (
     ("No matching overloads", "a value in it is unset or of another kind"),
     ("Applying SELECT", "a value in it is unset or of another kind"),
@@ -260,7 +290,9 @@ def _json_of_message(message: Any, compiled: Compiled) -> Any:
     plain: dict[str, Any] = {}
     for described, item in message.ListFields():
         many = isinstance(compiled.scope.structures[message.DESCRIPTOR.name].fields[described.name], Many)
-        plain[described.name] = [_json_item(one, compiled) for one in item] if many else _json_of_message(item, compiled)
+        plain[described.name] = (
+            [_json_item(one, compiled) for one in item] if many else _json_of_message(item, compiled)
+        )
     return plain
 
 
@@ -313,15 +345,21 @@ def _secrecy(compiled: Compiled, allowed: bool) -> Diagnostic | None:
         kind = node.WhichOneof("kind")
         at = compiled.where(compiled.tree.offsets.get(node.id, 0))
         if kind == "struct" and node.struct.message_name:
-            return error("E005", f"{node.struct.message_name} cannot be made here", at, "use a map: {'key': value}")
+            return error(
+                "E005", f"{node.struct.message_name} cannot be made here", at, "use a map: {'key': value}"
+            )
         if kind != "call" or node.call.function != "secret":
             continue
         if not allowed:
-            return error("E006", "a secret may not be used here", at, "only in a webhook's url, headers and body")
+            return error(
+                "E006", "a secret may not be used here", at, "only in a webhook's url, headers and body"
+            )
         if node.call.args[0].const.WhichOneof("kind") != "string":
             return error("E006", "the name of a secret must be written out", at, 'secret("crm_token")')
         if compiled.returns != _SECRET:
-            return error("E006", "a secret cannot be part of a computation", at, "give it a {{ … }} of its own")
+            return error(
+                "E006", "a secret cannot be part of a computation", at, "give it a {{ … }} of its own"
+            )
     return None
 
 
@@ -360,7 +398,12 @@ def _reworded(said: str, scope: Scope) -> tuple[str, str, str, str]:
     """Code, sentence, hint and the name to point at."""
     if found := _FIELD.match(said):
         owner = scope.paths.get(found[2], found[2])
-        return "E002", f"{owner} has no field {found[1]!r}", missing_field(found[2], scope.structures, found[1]), found[1]
+        return (
+            "E002",
+            f"{owner} has no field {found[1]!r}",
+            missing_field(found[2], scope.structures, found[1]),
+            found[1],
+        )
     if found := _UNDECLARED.match(said):
         near = did_you_mean(found[1], [*scope.variables, *_FUNCTIONS])
         return "E003", f"nothing is called {found[1]!r}", near, ""

@@ -58,7 +58,9 @@ def _messages() -> dict[str, Any]:
         for spec in fields.split():
             label, _, rest = spec.partition("=")
             number, _, kind = rest.partition(":")
-            made = message.field.add(name=label, number=int(number), label=FieldDescriptorProto.LABEL_OPTIONAL)
+            made = message.field.add(
+                name=label, number=int(number), label=FieldDescriptorProto.LABEL_OPTIONAL
+            )
             if kind.endswith("*"):
                 made.label = FieldDescriptorProto.LABEL_REPEATED
             if kind.endswith("?"):

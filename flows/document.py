@@ -30,7 +30,7 @@ _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT: Final = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _WORDS: Final[dict[str, bool | None]] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _PAIR: Final = re.compile(r"(?<!\\)((?:\\\\)*)(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})")
-_QUOTE_IT: Final = "quote it: \"{{ … }}\""
+_QUOTE_IT: Final = 'quote it: "{{ … }}"'
 
 
 @dataclass(slots=True)
@@ -292,7 +292,9 @@ class _Reader:
         line = lines[mark.line] if mark.line < len(lines) else ""
         if "{{" in line:
             return _Faulty([self._say("D003", "an expression stands unquoted", mark, _QUOTE_IT)])
-        return _Faulty([self._say("D001", " ".join(str(part) for part in (fault.context, fault.problem) if part), mark)])
+        return _Faulty(
+            [self._say("D001", " ".join(str(part) for part in (fault.context, fault.problem) if part), mark)]
+        )
 
     def _illegal(self, fault: ReaderError) -> _Faulty:
         position = cast(int, fault.position)
