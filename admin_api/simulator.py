@@ -26,9 +26,9 @@ from fastapi.responses import FileResponse, RedirectResponse, Response, Streamin
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, Field
 
-from admin_api.callers import Agent, KeyMissing, Open
+from admin_api.callers import Agent, KeyMissing, Open, RoleTooLow
 from admin_api.database import ReadDb
-from admin_api.problems import problems
+from admin_api.problems import InputUnfit, problems
 from admin_api.services import Services
 from schemas.messages import Choice, Content, Identity, Inbound, Text
 from schemas.problems import NotFound, Refused
@@ -109,7 +109,7 @@ class SaidIn(BaseModel):
     "",
     summary="Make a link to the chat page",
     status_code=status.HTTP_201_CREATED,
-    responses=problems(KeyMissing, NotFound, NotSimulated),
+    responses=problems(KeyMissing, RoleTooLow, InputUnfit, NotFound, NotSimulated),
 )
 async def link(number: str, db: ReadDb, who: Agent, open_here: Open, request: Request) -> LinkOut:
     """A link that opens the simulated number's chat page once, within a day."""

@@ -85,8 +85,8 @@ async def push(name: Name, body: PushIn, db: WriteDb, who: Editor, response: Res
     """
     if sum(map(len, body.files.values())) > MOST_CHARS:
         raise BotUnfit(name=name, count=1, first=f"the folder has more than {MOST_CHARS} characters")
-    if odd := next((path for path in body.files if not _PATH.match(path)), None):
-        raise BotUnfit(name=name, count=1, first=f"{odd!r} is no path of a file in the folder")
+    if odd := [path for path in body.files if not _PATH.match(path)]:
+        raise BotUnfit(name=name, count=len(odd), first=f"{odd[0]!r} is no path of a file in the folder")
     diagnostics = await checked(body.files)
     bot, version, new = await bots.push(
         db, who.workspace, name, body.files, content_hash(body.files), body.message

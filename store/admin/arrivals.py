@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from sqlalchemy import text
-
 from keys.seal import Sealer
 from schemas.events import Event
 from schemas.messages import Inbound
@@ -34,18 +32,16 @@ async def act(
 
 
 async def _insert(session: Session, sealer: Sealer, row: InboxRow) -> None:
-    await session.execute(
-        text(_INSERT),
-        {
-            "number": row.place.number_id,
-            "source": row.source_id,
-            "workspace": row.place.workspace_id,
-            "slot": row.place.slot,
-            "event": row.event_id,
-            "conversation": row.conversation_id,
-            "kind": row.kind,
-            "at": row.received_at,
-            "payload": sealer.seal("inbox", "payload", row.event_id.bytes, row.plain),
-        },
+    await session.sql(
+        _INSERT,
+        number=row.place.number_id,
+        source=row.source_id,
+        workspace=row.place.workspace_id,
+        slot=row.place.slot,
+        event=row.event_id,
+        conversation=row.conversation_id,
+        kind=row.kind,
+        at=row.received_at,
+        payload=sealer.seal("inbox", "payload", row.event_id.bytes, row.plain),
     )
-    await session.execute(text("SELECT pg_notify(:name, '')"), {"name": channel(row.place.number_id)})
+    await session.sql("SELECT pg_notify(:name, '')", name=channel(row.place.number_id))

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import text
 
 from keys.seal import Sealer
 from schemas.messages import Identity
@@ -50,20 +49,20 @@ _COLUMNS = "id, contact_id, status, flow, step, version, team, opted_out, last_i
 
 async def listed(session: Session, number: UUID, limit: int) -> list[Talk]:
     """A number's conversations, the liveliest first."""
-    rows = await session.execute(
-        text(
-            f"SELECT {_COLUMNS} FROM conversations WHERE number_id = :number ORDER BY updated_at DESC LIMIT :limit"
-        ),
-        {"number": number, "limit": limit},
+    rows = await session.sql(
+        f"SELECT {_COLUMNS} FROM conversations WHERE number_id = :number ORDER BY updated_at DESC LIMIT :limit",
+        number=number,
+        limit=limit,
     )
     return [Talk(*row) for row in rows]
 
 
 async def found(session: Session, number: UUID, key: UUID) -> Talk:
     """One. Raises `NotFound`."""
-    rows = await session.execute(
-        text(f"SELECT {_COLUMNS} FROM conversations WHERE number_id = :number AND id = :id"),
-        {"number": number, "id": key},
+    rows = await session.sql(
+        f"SELECT {_COLUMNS} FROM conversations WHERE number_id = :number AND id = :id",
+        number=number,
+        id=key,
     )
     if (row := rows.first()) is None:
         raise NotFound(what="conversation", name=str(key))
@@ -72,9 +71,9 @@ async def found(session: Session, number: UUID, key: UUID) -> Talk:
 
 async def of_identity(session: Session, sealer: Sealer, number: UUID, who: Identity) -> UUID | None:
     """The conversation of a number with whom a channel names so, or None before his first message."""
-    rows = await session.execute(
-        text("SELECT contact_id FROM identities WHERE blind = :blind"),
-        {"blind": sealer.blind(who.kind, who.value)},
+    rows = await session.sql(
+        "SELECT contact_id FROM identities WHERE blind = :blind",
+        blind=sealer.blind(who.kind, who.value),
     )
     contact = rows.scalar()
     return conversation_id(number, contact) if contact else None
@@ -84,15 +83,15 @@ async def transcript(
     session: Session, sealer: Sealer, number: UUID, conversation: UUID, limit: int
 ) -> list[Line]:
     """The latest `limit` messages, in the order in which they were said."""
-    rows = await session.execute(
-        text(
-            "SELECT m.id, m.direction, m.kind, m.body, m.status, m.error, m.by, m.flow, m.step, m.provider_id,"
-            " m.created_at, e.payload FROM messages m LEFT JOIN events e ON m.direction = 'in'"
-            " AND e.number_id = m.number_id AND e.month = m.month AND e.id = m.id"
-            " WHERE m.number_id = :number AND m.conversation_id = :conversation"
-            " ORDER BY m.created_at DESC, m.place DESC, m.id DESC LIMIT :limit"
-        ),
-        {"number": number, "conversation": conversation, "limit": limit},
+    rows = await session.sql(
+        "SELECT m.id, m.direction, m.kind, m.body, m.status, m.error, m.by, m.flow, m.step, m.provider_id,"
+        " m.created_at, e.payload FROM messages m LEFT JOIN events e ON m.direction = 'in'"
+        " AND e.number_id = m.number_id AND e.month = m.month AND e.id = m.id"
+        " WHERE m.number_id = :number AND m.conversation_id = :conversation"
+        " ORDER BY m.created_at DESC, m.place DESC, m.id DESC LIMIT :limit",
+        number=number,
+        conversation=conversation,
+        limit=limit,
     )
     lines: list[Line] = []
     for key, direction, kind, body, status, error, by, flow, step, provider_id, at, payload in rows:
@@ -109,11 +108,10 @@ async def transcript(
 
 async def fingerprint(session: Session, number: UUID, conversation: UUID) -> tuple[Any, ...]:
     """Something small that differs when the transcript does."""
-    rows = await session.execute(
-        text(
-            "SELECT count(*), max(created_at), max(status_at) FROM messages"
-            " WHERE number_id = :number AND conversation_id = :conversation"
-        ),
-        {"number": number, "conversation": conversation},
+    rows = await session.sql(
+        "SELECT count(*), max(created_at), max(status_at) FROM messages"
+        " WHERE number_id = :number AND conversation_id = :conversation",
+        number=number,
+        conversation=conversation,
     )
     return tuple(rows.one())

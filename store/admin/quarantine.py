@@ -4,8 +4,6 @@ import datetime as dt
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import text
-
 from keys.seal import Sealer
 from schemas.problems import NotFound
 from store.admin.desk import Session
@@ -29,16 +27,16 @@ _COLUMNS = "id, number_id, app_id, source_id, conversation_id, kind, received_at
 
 async def listed(session: Session, limit: int) -> list[Kept]:
     """The latest first."""
-    rows = await session.execute(
-        text(f"SELECT {_COLUMNS} FROM quarantine ORDER BY received_at DESC, id DESC LIMIT :limit"),
-        {"limit": limit},
+    rows = await session.sql(
+        f"SELECT {_COLUMNS} FROM quarantine ORDER BY received_at DESC, id DESC LIMIT :limit",
+        limit=limit,
     )
     return [Kept(*row) for row in rows]
 
 
 async def found(session: Session, key: UUID) -> Kept:
     """One. Raises `NotFound`."""
-    rows = await session.execute(text(f"SELECT {_COLUMNS} FROM quarantine WHERE id = :id"), {"id": key})
+    rows = await session.sql(f"SELECT {_COLUMNS} FROM quarantine WHERE id = :id", id=key)
     if (row := rows.first()) is None:
         raise NotFound(what="entry in quarantine", name=str(key))
     return Kept(*row)
@@ -46,7 +44,7 @@ async def found(session: Session, key: UUID) -> Kept:
 
 async def content(session: Session, sealer: Sealer, key: UUID) -> bytes:
     """What was kept, whole. Raises `NotFound`."""
-    rows = await session.execute(text("SELECT payload FROM quarantine WHERE id = :id"), {"id": key})
+    rows = await session.sql("SELECT payload FROM quarantine WHERE id = :id", id=key)
     if (row := rows.first()) is None:
         raise NotFound(what="entry in quarantine", name=str(key))
     return sealer.open("quarantine", "payload", key.bytes, bytes(row[0]))
