@@ -71,8 +71,6 @@ class Tenure:
                     await self._renew(conn)
                     async for channel in notify.heard(conn, self._settings.renew_s):
                         on_wake(channel)
-                        if clock() > self._deadline - self._settings.lease_s + self._settings.renew_s:
-                            break
             except DatabaseUnreachable as problem:
                 log.warning("the lease of %s cannot be renewed: %s", self.lease.number_id, problem.code)
                 if conn is not None:
@@ -100,7 +98,12 @@ def owner_name() -> str:
 
 
 async def obtain(
-    settings: RuntimeSettings, conn: Connection, number_id: UUID, workspace_id: UUID, slot: int, stop: asyncio.Event
+    settings: RuntimeSettings,
+    conn: Connection,
+    number_id: UUID,
+    workspace_id: UUID,
+    slot: int,
+    stop: asyncio.Event,
 ) -> Tenure | None:
     """Wait until the number is free and take it. None where `stop` was set first.
 

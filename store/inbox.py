@@ -9,16 +9,16 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from keys.seal import Sealer
 from pydantic_core import PydanticSerializationError
 
-from keys.seal import Sealer
 from schemas.events import Event, Received
 from schemas.events import codec as event_codec
 from schemas.ids import new_event_id
 from schemas.messages import Inbound
 from store import quarantine, receipts
 from store.leases import Lease
-from store.named_sql import query
+from store.named_sql import run
 from store.pool import Connection, Pool
 from store.problems import problems
 from store.quarantine import QuarantineRow
@@ -114,8 +114,10 @@ async def insert_rows(
 async def insert(conn: Connection, sealers: Mapping[UUID, Sealer], rows: Sequence[InboxRow]) -> None:
     """Insert events, sorted by key so that two writers never wait for each other in a ring."""
     rows = sorted(rows, key=lambda row: (row.place.number_id.int, row.source_id))
-    await conn.execute(
-        query("inbox", "insert"),
+    await run(
+        conn,
+        "inbox",
+        "insert",
         {
             "numbers": [row.place.number_id for row in rows],
             "sources": [row.source_id for row in rows],
@@ -144,11 +146,11 @@ def pending_params(lease: Lease, since: dt.datetime, limit: int) -> dict[str, ob
 
 async def done(conn: Connection, lease: Lease, source_ids: Sequence[str]) -> None:
     """Mark rows as processed."""
-    await conn.execute(query("inbox", "done"), {**lease.key(), "sources": list(source_ids)})
+    await run(conn, "inbox", "done", {**lease.key(), "sources": list(source_ids)})
 
 
 async def depth(conn: Connection, lease: Lease) -> tuple[int, dt.datetime | None]:
     """How many rows wait, and the received time of the oldest."""
     with problems(lease.number_id):
-        row = await (await conn.execute(query("inbox", "depth"), lease.key())).fetchone()
+        row = await (await run(conn, "inbox", "depth", lease.key())).fetchone()
     return (row[0], row[1]) if row else (0, None)

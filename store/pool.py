@@ -7,10 +7,10 @@ prepared statements. `DATABASE_DIRECT_URL` serves what needs a session of its ow
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 import psycopg
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool
-import orjson
 
 from store.problems import problems
 

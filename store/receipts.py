@@ -11,14 +11,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
-
+import orjson
 from keys.seal import Sealer
+
 from schemas.events import Undelivered
 from schemas.events import codec as event_codec
 from schemas.ids import month_of, new_event_id
 from store.leases import Lease
-from store.named_sql import query
+from store.named_sql import run
 from store.pool import Connection
 from store.problems import problems
 
@@ -65,8 +65,10 @@ class Folded(NamedTuple):
 async def insert(conn: Connection, rows: Sequence[ReceiptRow]) -> None:
     """Add reports. A status that we do not know is left out."""
     rows = [row for row in rows if row.status in RANKS]
-    await conn.execute(
-        query("receipts", "insert"),
+    await run(
+        conn,
+        "receipts",
+        "insert",
         {
             "numbers": [row.number_id for row in rows],
             "workspaces": [row.workspace_id for row in rows],
@@ -77,7 +79,7 @@ async def insert(conn: Connection, rows: Sequence[ReceiptRow]) -> None:
             "times": [row.at for row in rows],
             "codes": [storable(row.error_code) for row in rows],
             "errors": [storable(row.error) for row in rows],
-            "pricings": [None if row.pricing is None else Jsonb(row.pricing) for row in rows],
+            "pricings": [None if row.pricing is None else orjson.dumps(row.pricing).decode() for row in rows],
         },
     )
 
@@ -86,7 +88,7 @@ async def messages_of(conn: Connection, lease: Lease, provider_ids: Iterable[str
     """Our message ids by the provider's."""
     params = {**lease.key(), "providers": list(provider_ids)}
     with problems(lease.number_id):
-        rows = await (await conn.execute(query("receipts", "messages_of"), params)).fetchall()
+        rows = await (await run(conn, "receipts", "messages_of", params)).fetchall()
     return {row[0]: row[1] for row in rows}
 
 
@@ -100,8 +102,10 @@ async def fold(conn: Connection, sealer: Sealer, lease: Lease, folded: Sequence[
         if failed:
             await _tell(conn, sealer, lease, month, failed)
         some.sort(key=lambda one: one.message_id.int)
-        await conn.execute(
-            query("receipts", "fold"),
+        await run(
+            conn,
+            "receipts",
+            "fold",
             {
                 **lease.key(),
                 "month": month,
@@ -116,7 +120,7 @@ async def fold(conn: Connection, sealer: Sealer, lease: Lease, folded: Sequence[
 
 async def forget(conn: Connection, lease: Lease, ids: Sequence[int]) -> None:
     """Delete folded reports."""
-    await conn.execute(query("receipts", "forget"), {**lease.key(), "ids": list(ids)})
+    await run(conn, "receipts", "forget", {**lease.key(), "ids": list(ids)})
 
 
 async def _tell(
@@ -133,8 +137,10 @@ async def _tell(
         )
         for one in failed
     ]
-    await conn.execute(
-        query("receipts", "undelivered"),
+    await run(
+        conn,
+        "receipts",
+        "undelivered",
         {
             **lease.key(),
             "month": month,
