@@ -1,7 +1,7 @@
 """Effects: what a turn asks the runtime to do. Imperatives, frozen, committed with the turn.
 
-`id` is derived from the event and the effect's place in the turn, so a turn computed twice asks for the
-same things. `step` names `flow.step` for the transcript. `codec` reads and writes a list of them as JSON.
+`id` is derived from the event and the effect's place in the turn (the machine stamps it, with `step`), so a
+turn computed twice asks for the same things. `step` names `flow.step` for the transcript. `codec` reads and writes a list of them as JSON.
 """
 
 import datetime as dt
@@ -13,18 +13,20 @@ from pydantic import Field, TypeAdapter
 
 from schemas.messages import JsonValue, Outgoing
 
+UNSET_ID = UUID(int=0)  # actions leave it so; the machine stamps the derived id
+
 
 @dataclass(frozen=True, slots=True)
 class Say:
     """Send a message to the contact. `priority`: higher goes first across conversations."""
 
-    id: UUID
-    step: str
     body: Outgoing
     priority: int = 0
     reply_to: str = ""
     typing: bool = False
     by: str = ""
+    id: UUID = UNSET_ID
+    step: str = ""
     kind: Literal["say"] = "say"
 
 
@@ -64,9 +66,6 @@ class CallWebhook:
     `{"$secret": [chunk, …]}` stands for a text with secrets. `limit_s` bounds one try.
     """
 
-    id: UUID
-    step: str
-    visit: int
     method: str
     url: tuple[Chunk, ...]
     headers: tuple[tuple[str, tuple[Chunk, ...]], ...] = ()
@@ -75,6 +74,9 @@ class CallWebhook:
     limit_s: float = 10.0
     retry: Retry = field(default_factory=Retry)
     cache: Cache | None = None
+    id: UUID = UNSET_ID
+    step: str = ""
+    visit: int = 0
     kind: Literal["call_webhook"] = "call_webhook"
 
 
@@ -100,10 +102,10 @@ class CancelTimer:
 class HandOff:
     """Give the conversation to a team. A person's `Returned` ends it."""
 
-    id: UUID
-    step: str
     team: str
     note: str = ""
+    id: UUID = UNSET_ID
+    step: str = ""
     kind: Literal["hand_off"] = "hand_off"
 
 

@@ -2,7 +2,7 @@
 
 A driver is one file in `sessions/drivers/`: its `capabilities`, its pure half (`read` and `write`), then one
 class. It never retries and never decides: it raises one of the problems below, and the sender decides.
-Optional powers are protocols of their own (`Hooked`, `Marking`, `Fetching`).
+Optional powers are protocols of their own (`Hooked`, `Marking`, `Fetching`, `Uploading`).
 """
 
 import datetime as dt
@@ -92,7 +92,7 @@ class Receipt:
 class Unread:
     """A piece of a payload that could not be understood: kept whole in quarantine."""
 
-    payload: bytes
+    payload: bytes = field(repr=False)
     why: str
     source_id: str = ""
 
@@ -113,7 +113,7 @@ class Account:
     number_id: UUID
     account: str
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    secrets: Mapping[str, str] = field(default_factory=dict[str, str])
+    secrets: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
 
 OnMessage = Callable[[Inbound], Awaitable[None]]
@@ -174,3 +174,11 @@ class Fetching(Protocol):
     """A channel whose media are fetched by reference."""
 
     async def fetch(self, media: Media, max_bytes: int) -> bytes: ...
+
+
+class Uploading(Protocol):
+    """A channel that takes media as bytes first, and then sends them by the id that it gave."""
+
+    async def upload(self, data: bytes, mime: str, filename: str) -> str:
+        """The channel's id of the bytes, for `Media.provider_ref`."""
+        ...

@@ -1,0 +1,67 @@
+"""What every test gets: loopback only, and servers of the run's own."""
+
+import ipaddress
+import os
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests import servers
+from tests.servers import any_database_url, database_url, debian_database_url, redis_url
+
+__all__ = ["any_database_url", "database_url", "debian_database_url", "redis_url"]
+
+
+class NetReached(AssertionError):
+    """A test tried to leave this machine."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    guard_sockets()
+    if not hasattr(config, "workerinput"):
+        servers.open_folder()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if not hasattr(session.config, "workerinput"):
+        servers.close_folder()
+
+
+def guard_sockets() -> None:
+    """Let sockets reach Unix sockets and loopback, and raise for anything else."""
+    if hasattr(socket.socket.connect, "guarded"):
+        return
+    for name in ("connect", "connect_ex"):
+        setattr(socket.socket, name, _guarded_method(getattr(socket.socket, name)))
+    socket.getaddrinfo = _guarded_look_up(socket.getaddrinfo)
+
+
+def _guarded_method(plain: Callable[..., Any]) -> Callable[..., Any]:
+    def connect(self: socket.socket, address: Any) -> Any:
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            _check(address[0])
+        return plain(self, address)
+
+    connect.guarded = True  # type: ignore[attr-defined]
+    return connect
+
+
+def _guarded_look_up(plain: Callable[..., Any]) -> Callable[..., Any]:
+    def getaddrinfo(host: Any, *args: Any, **options: Any) -> Any:
+        if host is not None:
+            _check(host)
+        return plain(host, *args, **options)
+
+    return getaddrinfo
+
+
+def _check(host: str | bytes) -> None:
+    name = os.fsdecode(host)
+    try:
+        local = ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        local = name == "localhost"
+    if not local and name not in ("", "0.0.0.0", "::"):
+        raise NetReached(f"A test tried to reach {name}. Tests reach loopback only.")

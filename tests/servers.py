@@ -1,0 +1,110 @@
+"""One embedded PostgreSQL and one Redis for a test run, shared by the workers of pytest-xdist.
+
+The controller makes a folder and names it in the environment, which workers inherit. The first worker
+that needs a server starts it under a lock; the controller stops all at the end. Each worker has a
+database of its own on it. The system's own PostgreSQL, where there is one, is served the same way.
+"""
+
+import atexit
+import fcntl
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from store.child import Embedded
+from store.embedded_postgres import DATABASE, start_postgres, stop_left_postgres
+from store.embedded_redis import start_redis, stop_left_redis
+
+FOLDER = "CHATLOOM_TEST_SERVERS"
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+DEBIAN = max(
+    (path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/postgres")),
+    key=lambda path: int(path.parent.name),
+    default=None,
+)
+
+_started: list[Embedded] = []
+
+
+def open_folder() -> None:
+    os.environ[FOLDER] = tempfile.mkdtemp(prefix="chatloom-tests-")
+
+
+def close_folder() -> None:
+    folder = Path(os.environ.pop(FOLDER))
+    while _started:
+        _started.pop().stop()
+    for home in folder.iterdir():
+        stop_left_postgres(home)
+        stop_left_redis(home)
+    shutil.rmtree(folder)
+
+
+def create_database(server: str, name: str, template: str = "template1") -> str:
+    """The URL of a fresh database `name` on `server`, a copy of `template`."""
+    with psycopg.connect(server, autocommit=True) as db:
+        db.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        db.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return server.replace(f"/{DATABASE}?", f"/{name}?")
+
+
+def embedded_server() -> str:
+    """The URL of the run's embedded PostgreSQL."""
+    return _shared("embedded", lambda home: start_postgres(home, settings=FAST))
+
+
+def debian_server() -> str:
+    """The URL of the run's server from the system's PostgreSQL."""
+    return _shared("debian", lambda home: start_postgres(home, binaries=DEBIAN, settings=FAST))
+
+
+@pytest.fixture(scope="session")
+def database_url(worker_id: str) -> str:
+    """A fresh, empty database of this worker."""
+    return create_database(embedded_server(), f"test_{worker_id}")
+
+
+@pytest.fixture(scope="session")
+def debian_database_url(worker_id: str) -> str:
+    """The same on the system's PostgreSQL; tests that name it run only where there is one."""
+    if DEBIAN is None:
+        pytest.skip("this system has no PostgreSQL of its own")
+    return create_database(debian_server(), f"test_{worker_id}")
+
+
+@pytest.fixture(scope="session", params=["embedded", "debian"] if DEBIAN else ["embedded"])
+def any_database_url(request: pytest.FixtureRequest, worker_id: str) -> str:
+    """A fresh, empty database of this worker on each PostgreSQL that there is."""
+    server = debian_server() if request.param == "debian" else embedded_server()
+    return create_database(server, f"any_{worker_id}")
+
+
+@pytest.fixture(scope="session")
+def redis_url(worker_id: str) -> str:
+    """A Redis database of this worker."""
+    number = int(worker_id.removeprefix("gw") if worker_id != "master" else 0) % 16
+    return _shared("redis", start_redis).replace("db=0", f"db={number}")
+
+
+def _shared(name: str, start: Callable[[Path], Embedded]) -> str:
+    """The URL of the server `name`, started by whoever comes first."""
+    folder = Path(os.environ[FOLDER])
+    folder.chmod(0o711)
+    home = folder / name
+    home.mkdir(mode=0o711, exist_ok=True)
+    with (home / "start.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        noted = home / "url"
+        if not noted.exists():
+            server = start(home)
+            _started.append(server)
+            if "PYTEST_XDIST_WORKER" in os.environ:  # the controller stops it, after this process
+                atexit.register(warnings.simplefilter, "ignore", ResourceWarning)
+            noted.write_text(server.url)
+        return noted.read_text()

@@ -1,0 +1,8 @@
+"""Tests of drivers run on asyncio."""
+
+import pytest
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
