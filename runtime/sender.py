@@ -35,9 +35,12 @@ log = logging.getLogger(__name__)
 MOST_IN_ONE_MARK = 8
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Letter:
-    """One message on its way. `marked`: a commit says that it may be sent from now on."""
+    """One message on its way. `marked`: a commit says that it may be sent from now on.
+
+    `doubtful`: it may have been sent before. `settled`: a report says that the channel has it.
+    """
 
     id: UUID
     conversation_id: UUID
@@ -49,10 +52,11 @@ class Letter:
     created_at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     marked: bool = False
     doubtful: bool = False
+    settled: bool = False
     typing_for: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Lane:
     """One conversation's messages. At most one of `flying`, `marking`, `ready`, or waiting for a moment."""
 
@@ -93,7 +97,8 @@ class Sender:
         self._pump_timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
-        self._logged_out = asyncio.Event()
+        self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._logged_out = False
         self._known: dict[UUID, Letter] = {}
         channel = driver.channel
         self._sent_count = metrics.sends.labels(channel, "sent")
@@ -104,7 +109,7 @@ class Sender:
 
     def claim(self, conversation_id: UUID, count: int) -> int:
         """How many of `count` new messages may begin as `sending`. Those that may hold a slot: `post` or `forgo`."""
-        if self._slots <= 0 or self._closing or self._halted_until > clock() or self._logged_out.is_set():
+        if self._slots <= 0 or self._closing or self._halted_until > clock() or self._logged_out:
             return 0
         if (lane := self._lanes.get(conversation_id)) is None:
             lane = self._lanes[conversation_id] = Lane(conversation_id)
@@ -158,7 +163,7 @@ class Sender:
                 waits.add(lane.id)
         for lane in self._lanes.values():
             if lane.id in waits:
-                self._wait(lane, self._settings.tracker_wait_s)
+                self._wait(lane, self._pace.settle_after_s)
             elif lane.letters and not lane.busy and not lane.ready and lane.wake is None:
                 self._offer(lane)
         self._pump()
@@ -166,19 +171,16 @@ class Sender:
     def settle(self, message_id: UUID) -> None:
         """A report says that the channel has this message: if it still waits here, it is done."""
         letter = self._known.get(message_id)
-        if letter is None:
+        lane = self._lanes.get(letter.conversation_id) if letter else None
+        if letter is None or lane is None or letter not in lane.letters:
             return
-        lane = self._lanes[letter.conversation_id]
-        if lane.busy and lane.letters and lane.letters[0] is letter:
-            return  # in flight: its answer comes
-        lane.letters.remove(letter)
-        self._forget(letter)
-        self._ledger.page.settled.append(message_id)
-        self._ledger.touch()
-        if not lane.busy:
-            self._stop_waiting(lane)
-            self._offer(lane)
-            self._pump()
+        letter.settled = True
+        if lane.busy:
+            return  # its flight sees it
+        self._settled(lane, letter)
+        self._stop_waiting(lane)
+        self._offer(lane)
+        self._pump()
 
     def holds(self) -> set[UUID]:
         """The messages that are here, or whose end waits in the ledger."""
@@ -189,8 +191,8 @@ class Sender:
         return len(self._known)
 
     async def until_logged_out(self) -> None:
-        """Returns when the channel says that our access has ended."""
-        await self._logged_out.wait()
+        """Returns when the channel says that our access has ended; raises what a lane failed with."""
+        await asyncio.shield(self._ended)
 
     async def drain(self, limit_s: float) -> None:
         """Begin no more sends, wait for those in flight, and put the rest back as queued."""
@@ -221,7 +223,7 @@ class Sender:
 
     def _pump(self) -> None:
         """Mark what may go, as far as slots and limits allow."""
-        if self._closing or self._logged_out.is_set():
+        if self._closing or self._logged_out:
             return
         now = clock()
         if self._halted_until > now:
@@ -246,7 +248,16 @@ class Sender:
     def _marked(self, lane: Lane, letters: list[Letter]) -> None:
         for letter in letters:
             letter.marked = True
+            if self._closing and not letter.doubtful:
+                self._requeue(letter, dt.datetime.now(dt.UTC))
         self._launch(lane)
+
+    def tidy(self) -> None:
+        """Forget lanes in which nothing is left to remember."""
+        now = clock()
+        for lane in list(self._lanes.values()):
+            if not lane.letters and not lane.busy and lane.wake is None and lane.pair_at <= now:
+                del self._lanes[lane.id]
 
     def _launch(self, lane: Lane) -> None:
         task = asyncio.create_task(self._fly(lane))
@@ -256,7 +267,8 @@ class Sender:
     def _landed(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            raise error
+            if not self._ended.done():
+                self._ended.set_exception(error)
 
     def _wait(self, lane: Lane, pause_s: float) -> None:
         self._stop_waiting(lane)
@@ -331,6 +343,9 @@ class Sender:
             await self._tenure.until_alive()
         if self._closing:
             return False
+        if letter.settled:
+            self._settled(lane, letter)
+            return True
         if self._halted_until > clock():
             self._put_back(lane, self._halted_until - clock())
             return False
@@ -358,7 +373,9 @@ class Sender:
         except LoggedOut as problem:
             self._count("logged_out")
             log.error("the channel ended our access: %s", problem.code)
-            self._logged_out.set()
+            self._logged_out = True
+            if not self._ended.done():
+                self._ended.set_result(None)
             self._put_back(lane, 0.0)
             return False
         except asyncio.CancelledError:
@@ -398,7 +415,7 @@ class Sender:
         if problem.maybe_sent and not self._driver.capabilities.own_message_id:
             letter.doubtful = True
             if self._driver.capabilities.tracker:
-                pause = max(pause, self._settings.tracker_wait_s)
+                pause = max(pause, self._pace.settle_after_s)
         self._put_back(lane, pause, problem.code, str(problem))
         return False
 
@@ -424,6 +441,12 @@ class Sender:
 
     def _requeue(self, letter: Letter, due: dt.datetime, code: str = "", error: str = "") -> None:
         self._ledger.page.requeued.append(Requeued(letter.id, letter.attempt, due, code, error))
+        self._ledger.touch()
+
+    def _settled(self, lane: Lane, letter: Letter) -> None:
+        lane.letters.remove(letter)
+        self._forget(letter)
+        self._ledger.page.settled.append(letter.id)
         self._ledger.touch()
 
     def _lost(self, lane: Lane, letter: Letter, code: str, error: str, *, dead: bool) -> None:

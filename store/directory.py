@@ -66,7 +66,10 @@ class SealerShelf:
         """The workspace's sealer. Raises what `keys.seal.unwrap` does."""
         kept = self._kept.get(workspace)
         if kept is None or kept[0] != wrapped:
-            kept = self._kept[workspace] = (wrapped, Sealer(unwrap(wrapped, self._masters, workspace), workspace))
+            kept = self._kept[workspace] = (
+                wrapped,
+                Sealer(unwrap(wrapped, self._masters, workspace), workspace),
+            )
         return kept[1]
 
 

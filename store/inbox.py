@@ -6,10 +6,11 @@ The payload is the event as JSON, sealed; the event's id is fixed at the first i
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from keys.seal import Sealer
+from psycopg import AsyncCursor
 from pydantic_core import PydanticSerializationError
 
 from schemas.events import Event, Received
@@ -20,7 +21,7 @@ from store import quarantine, receipts
 from store.leases import Lease
 from store.named_sql import run
 from store.pool import Connection, Pool
-from store.problems import problems
+from store.problems import RowsRefused, problems
 from store.quarantine import QuarantineRow
 from store.receipts import ReceiptRow
 
@@ -63,7 +64,9 @@ def row_of(place: Place, source_id: str, conversation_id: UUID | None, event: Ev
 
 
 def arrival(place: Place, message: Inbound, at: dt.datetime | None = None) -> InboxRow:
-    """The row for a contact's message, received now."""
+    """The row for a contact's message, received now. Raises `RowsRefused` or `ValueError` for unfit text."""
+    if "\0" in message.provider_id:
+        raise RowsRefused(why="a message id holds a NUL")
     event = Received(id=new_event_id(), at=at or dt.datetime.now(dt.UTC), message=message)
     return row_of(place, f"wa:{message.provider_id}", None, event)
 
@@ -86,7 +89,7 @@ async def accept(
     for place, message in messages:
         try:
             rows.append(arrival(place, message, at))
-        except (PydanticSerializationError, UnicodeEncodeError) as error:
+        except (RowsRefused, PydanticSerializationError, UnicodeEncodeError) as error:
             refused.append(quarantine.of_message(place, message, at, type(error).__name__))
     with problems():
         async with pool.connection() as conn:
@@ -140,8 +143,9 @@ def open_payload(sealer: Sealer, row: Pending) -> bytes:
     return sealer.open("inbox", "payload", row.event_id.bytes, row.payload)
 
 
-def pending_params(lease: Lease, since: dt.datetime, limit: int) -> dict[str, object]:
-    return {**lease.key(), "since": since, "limit": limit}
+async def ask_pending(conn: Connection, lease: Lease, since: dt.datetime, limit: int) -> AsyncCursor[Any]:
+    """Ask for rows to process, in order; the cursor's rows are those of `Pending`."""
+    return await run(conn, "inbox", "pending", {**lease.key(), "since": since, "limit": limit})
 
 
 async def done(conn: Connection, lease: Lease, source_ids: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ from schemas.ids import month_of
 from store.leases import Lease
 from store.named_sql import run
 from store.pool import Connection
+from store.receipts import storable
 
 
 class MessageRow(NamedTuple):
@@ -81,7 +82,7 @@ async def sent(conn: Connection, lease: Lease, rows: Sequence[Taken]) -> None:
             **lease.key(),
             "month": month,
             "ids": [row.message_id for row in some],
-            "providers": [row.provider_id for row in some],
+            "providers": [storable(row.provider_id) for row in some],
             "times": [row.at for row in some],
         }
         await run(conn, "messages", "sent", params)

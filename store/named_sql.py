@@ -49,14 +49,23 @@ def queries(noun: str) -> dict[str, Query]:
     return found
 
 
+def query(noun: str, name: str) -> LiteralString:
+    """The text of one statement. Raises `QueryUnnamed`."""
+    return _query(noun, name).text
+
+
 async def run(
     conn: AsyncConnection[Any], noun: str, name: str, params: Mapping[str, Any], *, binary: bool = True
 ) -> AsyncCursor[Any]:
-    """Execute a named statement. Raises `QueryUnnamed`, and psycopg's errors."""
-    try:
-        one = queries(noun)[name]
-    except KeyError:
-        raise QueryUnnamed(noun=noun, name=name) from None
+    """Execute a named statement, its lists as typed arrays. Raises `QueryUnnamed`, and psycopg's errors."""
+    one = _query(noun, name)
     arrays = one.arrays
     ready = {key: arrays[key](value) if key in arrays else value for key, value in params.items()}
     return await conn.execute(one.text, ready, binary=binary)
+
+
+def _query(noun: str, name: str) -> Query:
+    try:
+        return queries(noun)[name]
+    except KeyError:
+        raise QueryUnnamed(noun=noun, name=name) from None
