@@ -71,8 +71,6 @@ class Tenure:
                     await self._renew(conn)
                     async for channel in notify.heard(conn, self._settings.renew_s):
                         on_wake(channel)
-                        if clock() > self._deadline - self._settings.lease_s + self._settings.renew_s:
-                            break
             except DatabaseUnreachable as problem:
                 log.warning("the lease of %s cannot be renewed: %s", self.lease.number_id, problem.code)
                 if conn is not None:

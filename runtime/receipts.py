@@ -12,7 +12,9 @@ from store.receipts import RANKS, Folded, PendingReceipt
 
 def better(one: Folded, other: Folded) -> Folded:
     """The one that says more; of equals the earlier."""
-    return other if (RANKS[other.status], one.at) > (RANKS[one.status], other.at) else one
+    if RANKS[one.status] != RANKS[other.status]:
+        return max(one, other, key=lambda folded: RANKS[folded.status])
+    return min(one, other, key=lambda folded: (folded.at, folded.error_code, folded.error))
 
 
 def fold(

@@ -6,8 +6,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from keys.seal import Sealer
+
 from store.leases import Lease
-from store.named_sql import query
+from store.named_sql import run
 from store.pool import Connection
 from store.problems import problems
 from store.receipts import storable
@@ -51,8 +52,10 @@ class Progress(NamedTuple):
 
 async def insert(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence[CallRow]) -> None:
     """Within a transaction: queue calls."""
-    await conn.execute(
-        query("action_calls", "insert"),
+    await run(
+        conn,
+        "action_calls",
+        "insert",
         {
             **lease.key(),
             "ids": [row.id for row in rows],
@@ -69,8 +72,10 @@ async def insert(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence[
 
 async def advance(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence[Progress]) -> None:
     """Within a transaction: note where calls stand."""
-    await conn.execute(
-        query("action_calls", "advance"),
+    await run(
+        conn,
+        "action_calls",
+        "advance",
         {
             **lease.key(),
             "ids": [row.id for row in rows],
@@ -91,7 +96,7 @@ async def advance(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence
 async def unfinished(conn: Connection, sealer: Sealer, lease: Lease) -> list[OpenCall]:
     """The calls that have no result yet."""
     with problems(lease.number_id):
-        rows = await (await conn.execute(query("action_calls", "open"), lease.key())).fetchall()
+        rows = await (await run(conn, "action_calls", "open", lease.key())).fetchall()
     return [
         OpenCall(*row[:3], sealer.open("action_calls", "request", row[0].bytes, row[3]), *row[4:])
         for row in rows

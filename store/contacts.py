@@ -6,9 +6,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from keys.seal import Sealer
+
 from schemas.messages import Identity
 from store.leases import Lease
-from store.named_sql import query
+from store.named_sql import run
 from store.pool import Connection
 from store.problems import problems
 
@@ -39,7 +40,7 @@ async def find(
     blinds = {sealer.blind(name.kind, name.value): name for name in names}
     with problems(lease.number_id):
         params = {**lease.key(), "blinds": list(blinds)}
-        rows = await (await conn.execute(query("contacts", "find"), params)).fetchall()
+        rows = await (await run(conn, "contacts", "find", params)).fetchall()
     return {blinds[row[0]]: row[1] for row in rows}
 
 
@@ -65,10 +66,10 @@ async def claim(
     with problems(lease.number_id):
         async with conn.pipeline(), conn.transaction():
             if new:
-                await conn.execute(query("contacts", "create"), params)
-            await conn.execute(query("contacts", "identify"), params)
+                await run(conn, "contacts", "create", params)
+            await run(conn, "contacts", "identify", params)
             if new:
-                await conn.execute(query("contacts", "discard"), params)
+                await run(conn, "contacts", "discard", params)
     return await find(conn, sealer, lease, claims)
 
 
@@ -76,7 +77,7 @@ async def profiles(conn: Connection, sealer: Sealer, lease: Lease, ids: Iterable
     """The profiles of contacts."""
     with problems(lease.number_id):
         params = {**lease.key(), "ids": list(ids)}
-        rows = await (await conn.execute(query("contacts", "profiles"), params)).fetchall()
+        rows = await (await run(conn, "contacts", "profiles", params)).fetchall()
     return [
         Profile(
             row[0],
@@ -90,8 +91,10 @@ async def profiles(conn: Connection, sealer: Sealer, lease: Lease, ids: Iterable
 
 async def change(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence[ContactChange]) -> None:
     """Within a transaction: post changes to the workspace's profiles."""
-    await conn.execute(
-        query("contacts", "change"),
+    await run(
+        conn,
+        "contacts",
+        "change",
         {
             **lease.key(),
             "ids": [row.id for row in rows],

@@ -6,9 +6,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from keys.seal import Sealer
+
 from schemas.ids import derived_id
 from store.leases import Lease
-from store.named_sql import query
+from store.named_sql import run
 from store.pool import Connection
 from store.problems import problems
 
@@ -50,7 +51,7 @@ async def load(
     """The conversations of those ids that exist."""
     with problems(lease.number_id):
         params = {**lease.key(), "ids": list(ids)}
-        rows = await (await conn.execute(query("conversations", "load"), params)).fetchall()
+        rows = await (await run(conn, "conversations", "load", params)).fetchall()
     return [
         StoredConversation(
             row[0],
@@ -66,8 +67,10 @@ async def upsert(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence[
     """Within a transaction: write where conversations stand."""
     rows = sorted(rows, key=lambda row: row.id.int)
     seal = sealer.seal
-    await conn.execute(
-        query("conversations", "upsert"),
+    await run(
+        conn,
+        "conversations",
+        "upsert",
         {
             **lease.key(),
             "ids": [row.id for row in rows],

@@ -6,9 +6,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from keys.seal import Sealer
+
 from schemas.ids import month_of
 from store.leases import Lease
-from store.named_sql import query
+from store.named_sql import run
 from store.pool import Connection
 
 
@@ -28,8 +29,10 @@ class EventRow(NamedTuple):
 async def insert(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence[EventRow]) -> None:
     """Within a transaction: keep events."""
     seal = sealer.seal
-    await conn.execute(
-        query("events", "insert"),
+    await run(
+        conn,
+        "events",
+        "insert",
         {
             **lease.key(),
             "months": [month_of(row.id) for row in rows],

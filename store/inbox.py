@@ -6,21 +6,22 @@ The payload is the event as JSON, sealed; the event's id is fixed at the first i
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from keys.seal import Sealer
+from psycopg import AsyncCursor
 from pydantic_core import PydanticSerializationError
 
-from keys.seal import Sealer
 from schemas.events import Event, Received
 from schemas.events import codec as event_codec
 from schemas.ids import new_event_id
 from schemas.messages import Inbound
 from store import quarantine, receipts
 from store.leases import Lease
-from store.named_sql import query
+from store.named_sql import run
 from store.pool import Connection, Pool
-from store.problems import problems
+from store.problems import RowsRefused, problems
 from store.quarantine import QuarantineRow
 from store.receipts import ReceiptRow
 
@@ -63,7 +64,9 @@ def row_of(place: Place, source_id: str, conversation_id: UUID | None, event: Ev
 
 
 def arrival(place: Place, message: Inbound, at: dt.datetime | None = None) -> InboxRow:
-    """The row for a contact's message, received now."""
+    """The row for a contact's message, received now. Raises `RowsRefused` or `ValueError` for unfit text."""
+    if "\0" in message.provider_id:
+        raise RowsRefused(why="a message id holds a NUL")
     event = Received(id=new_event_id(), at=at or dt.datetime.now(dt.UTC), message=message)
     return row_of(place, f"wa:{message.provider_id}", None, event)
 
@@ -86,7 +89,7 @@ async def accept(
     for place, message in messages:
         try:
             rows.append(arrival(place, message, at))
-        except (PydanticSerializationError, UnicodeEncodeError) as error:
+        except (RowsRefused, PydanticSerializationError, UnicodeEncodeError) as error:
             refused.append(quarantine.of_message(place, message, at, type(error).__name__))
     with problems():
         async with pool.connection() as conn:
@@ -114,8 +117,10 @@ async def insert_rows(
 async def insert(conn: Connection, sealers: Mapping[UUID, Sealer], rows: Sequence[InboxRow]) -> None:
     """Insert events, sorted by key so that two writers never wait for each other in a ring."""
     rows = sorted(rows, key=lambda row: (row.place.number_id.int, row.source_id))
-    await conn.execute(
-        query("inbox", "insert"),
+    await run(
+        conn,
+        "inbox",
+        "insert",
         {
             "numbers": [row.place.number_id for row in rows],
             "sources": [row.source_id for row in rows],
@@ -138,17 +143,18 @@ def open_payload(sealer: Sealer, row: Pending) -> bytes:
     return sealer.open("inbox", "payload", row.event_id.bytes, row.payload)
 
 
-def pending_params(lease: Lease, since: dt.datetime, limit: int) -> dict[str, object]:
-    return {**lease.key(), "since": since, "limit": limit}
+async def ask_pending(conn: Connection, lease: Lease, since: dt.datetime, limit: int) -> AsyncCursor[Any]:
+    """Ask for rows to process, in order; the cursor's rows are those of `Pending`."""
+    return await run(conn, "inbox", "pending", {**lease.key(), "since": since, "limit": limit})
 
 
 async def done(conn: Connection, lease: Lease, source_ids: Sequence[str]) -> None:
     """Mark rows as processed."""
-    await conn.execute(query("inbox", "done"), {**lease.key(), "sources": list(source_ids)})
+    await run(conn, "inbox", "done", {**lease.key(), "sources": list(source_ids)})
 
 
 async def depth(conn: Connection, lease: Lease) -> tuple[int, dt.datetime | None]:
     """How many rows wait, and the received time of the oldest."""
     with problems(lease.number_id):
-        row = await (await conn.execute(query("inbox", "depth"), lease.key())).fetchone()
+        row = await (await run(conn, "inbox", "depth", lease.key())).fetchone()
     return (row[0], row[1]) if row else (0, None)

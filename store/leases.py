@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from store.named_sql import query
+from store.named_sql import run
 from store.pool import Connection
 from store.problems import problems
 
@@ -37,7 +37,7 @@ async def acquire(
         "lease": dt.timedelta(seconds=lease_s),
     }
     with problems(number_id):
-        row = await (await conn.execute(query("leases", "acquire"), params)).fetchone()
+        row = await (await run(conn, "leases", "acquire", params)).fetchone()
     return Lease(number_id, workspace_id, slot, int(row[0]), owner) if row else None
 
 
@@ -50,16 +50,16 @@ async def renew(conn: Connection, leases: Sequence[Lease], lease_s: float) -> se
         "lease": dt.timedelta(seconds=lease_s),
     }
     with problems():
-        rows = await (await conn.execute(query("leases", "renew"), params)).fetchall()
+        rows = await (await run(conn, "leases", "renew", params)).fetchall()
     return {(row[0], row[1]) for row in rows}
 
 
 async def release(conn: Connection, lease: Lease) -> None:
     """Give the lease back at once."""
     with problems(lease.number_id):
-        await conn.execute(query("leases", "release"), {**lease.key(), "epoch": lease.epoch})
+        await run(conn, "leases", "release", {**lease.key(), "epoch": lease.epoch})
 
 
 async def hold(conn: Connection, lease: Lease) -> None:
     """Within a transaction: fence it by the lease. Raises `LeaseLost` when the pipeline is read."""
-    await conn.execute(query("leases", "hold"), {**lease.key(), "epoch": lease.epoch})
+    await run(conn, "leases", "hold", {**lease.key(), "epoch": lease.epoch})

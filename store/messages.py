@@ -7,10 +7,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 from keys.seal import Sealer
+
 from schemas.ids import month_of
 from store.leases import Lease
-from store.named_sql import query
+from store.named_sql import run
 from store.pool import Connection
+from store.receipts import storable
 
 
 class MessageRow(NamedTuple):
@@ -42,8 +44,10 @@ class Taken(NamedTuple):
 async def insert(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence[MessageRow]) -> None:
     """Within a transaction: keep messages."""
     seal = sealer.seal
-    await conn.execute(
-        query("messages", "insert"),
+    await run(
+        conn,
+        "messages",
+        "insert",
         {
             **lease.key(),
             "months": [month_of(row.id) for row in rows],
@@ -78,11 +82,11 @@ async def sent(conn: Connection, lease: Lease, rows: Sequence[Taken]) -> None:
             **lease.key(),
             "month": month,
             "ids": [row.message_id for row in some],
-            "providers": [row.provider_id for row in some],
+            "providers": [storable(row.provider_id) for row in some],
             "times": [row.at for row in some],
         }
-        await conn.execute(query("messages", "sent"), params)
-        await conn.execute(query("messages", "refer"), params)
+        await run(conn, "messages", "sent", params)
+        await run(conn, "messages", "refer", params)
 
 
 async def sending(conn: Connection, lease: Lease, ids: Iterable[UUID]) -> None:
@@ -91,4 +95,4 @@ async def sending(conn: Connection, lease: Lease, ids: Iterable[UUID]) -> None:
     for message_id in ids:
         by_month[month_of(message_id)].append(message_id)
     for month, some in by_month.items():
-        await conn.execute(query("messages", "sending"), {**lease.key(), "month": month, "ids": some})
+        await run(conn, "messages", "sending", {**lease.key(), "month": month, "ids": some})

@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-
 from keys.seal import Sealer
+
 from schemas.problems import NotFound
-from store.named_sql import query
+from store.named_sql import run
 from store.pool import Connection
 from store.problems import problems
 
@@ -43,7 +43,7 @@ class Wanted:
 async def load(conn: Connection, number_id: UUID) -> NumberRow:
     """The number's row. Raises `NotFound` where there is none, or it was removed."""
     with problems(number_id):
-        row = await (await conn.execute(query("numbers", "load"), {"number": number_id})).fetchone()
+        row = await (await run(conn, "numbers", "load", {"number": number_id})).fetchone()
     if row is None:
         raise NotFound(what="number", name=str(number_id))
     return NumberRow(*row)
@@ -59,26 +59,26 @@ def open_secrets(sealer: Sealer, number: NumberRow) -> dict[str, str]:
 async def wanted(conn: Connection, number_id: UUID) -> Wanted | None:
     """What is desired of the number, or None where it was removed."""
     with problems(number_id):
-        row = await (await conn.execute(query("numbers", "wanted"), {"number": number_id})).fetchone()
+        row = await (await run(conn, "numbers", "wanted", {"number": number_id})).fetchone()
     return Wanted(*row) if row else None
 
 
 async def running(conn: Connection) -> list[UUID]:
     """The numbers that should run, of all workspaces."""
     with problems():
-        return [row[0] for row in await (await conn.execute(query("numbers", "running"))).fetchall()]
+        return [row[0] for row in await (await run(conn, "numbers", "running", {})).fetchall()]
 
 
 async def report(conn: Connection, number_id: UUID, state: str, why: str = "") -> None:
     """Write what the number's process says of itself."""
     with problems(number_id):
-        await conn.execute(query("numbers", "report"), {"number": number_id, "state": state, "why": why})
+        await run(conn, "numbers", "report", {"number": number_id, "state": state, "why": why})
 
 
 async def data_key(conn: Connection, workspace_id: UUID) -> bytes:
     """The wrapped data key of a workspace. Raises `NotFound`."""
     with problems():
-        row = await (await conn.execute(query("numbers", "data_key"), {"workspace": workspace_id})).fetchone()
+        row = await (await run(conn, "numbers", "data_key", {"workspace": workspace_id})).fetchone()
     if row is None:
         raise NotFound(what="data key of workspace", name=str(workspace_id))
     return row[0]
@@ -90,7 +90,7 @@ async def flow_secrets(
     """The secrets that flows name, in clear; those that do not exist are left out."""
     with problems():
         params = {"workspace": workspace_id, "names": list(names)}
-        rows = await (await conn.execute(query("numbers", "secrets"), params)).fetchall()
+        rows = await (await run(conn, "numbers", "secrets", params)).fetchall()
     return {row[0]: sealer.open("secrets", "value", row[0].encode(), row[1]).decode() for row in rows}
 
 
@@ -98,7 +98,7 @@ async def files(conn: Connection, bot_id: UUID, version: int) -> dict[str, str]:
     """The files of a version. Raises `NotFound`."""
     with problems():
         params = {"bot": bot_id, "version": version}
-        row = await (await conn.execute(query("numbers", "files"), params)).fetchone()
+        row = await (await run(conn, "numbers", "files", params)).fetchone()
     if row is None:
         raise NotFound(what="version of the bot", name=str(version))
     return row[0]

@@ -6,9 +6,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from keys.seal import Sealer
+
 from schemas.ids import month_of
 from store.leases import Lease
-from store.named_sql import query
+from store.named_sql import run
 from store.pool import Connection
 from store.problems import problems
 from store.receipts import storable
@@ -70,8 +71,10 @@ class OutboxDepth(NamedTuple):
 
 async def insert(conn: Connection, lease: Lease, rows: Sequence[OutboxRow]) -> None:
     """Within a transaction: queue messages, in this order."""
-    await conn.execute(
-        query("outbox", "insert"),
+    await run(
+        conn,
+        "outbox",
+        "insert",
         {
             **lease.key(),
             "ids": [row.message_id for row in rows],
@@ -88,13 +91,15 @@ async def insert(conn: Connection, lease: Lease, rows: Sequence[OutboxRow]) -> N
 async def sending(conn: Connection, lease: Lease, marks: Sequence[tuple[UUID, int]]) -> None:
     """Within a transaction: mark (message, attempt) as perhaps on their way."""
     params = {**lease.key(), "ids": [mark[0] for mark in marks], "attempts": [mark[1] for mark in marks]}
-    await conn.execute(query("outbox", "sending"), params)
+    await run(conn, "outbox", "sending", params)
 
 
 async def requeue(conn: Connection, lease: Lease, rows: Sequence[Requeued]) -> None:
     """Within a transaction: put messages back."""
-    await conn.execute(
-        query("outbox", "requeue"),
+    await run(
+        conn,
+        "outbox",
+        "requeue",
         {
             **lease.key(),
             "ids": [row.message_id for row in rows],
@@ -108,13 +113,15 @@ async def requeue(conn: Connection, lease: Lease, rows: Sequence[Requeued]) -> N
 
 async def settle(conn: Connection, lease: Lease, ids: Sequence[UUID]) -> None:
     """Within a transaction: nothing is left to do for these."""
-    await conn.execute(query("outbox", "settle"), {**lease.key(), "ids": list(ids)})
+    await run(conn, "outbox", "settle", {**lease.key(), "ids": list(ids)})
 
 
 async def bury(conn: Connection, lease: Lease, rows: Sequence[Failed]) -> None:
     """Within a transaction: make dead letters."""
-    await conn.execute(
-        query("outbox", "bury"),
+    await run(
+        conn,
+        "outbox",
+        "bury",
         {
             **lease.key(),
             "ids": [row.message_id for row in rows],
@@ -128,7 +135,7 @@ async def bury(conn: Connection, lease: Lease, rows: Sequence[Failed]) -> None:
 async def load(conn: Connection, sealer: Sealer, lease: Lease) -> list[Waiting]:
     """All that is to be sent, in order, with the bodies opened."""
     with problems(lease.number_id):
-        rows = await (await conn.execute(query("outbox", "load"), lease.key())).fetchall()
+        rows = await (await run(conn, "outbox", "load", lease.key())).fetchall()
         if not rows:
             return []
         params = {
@@ -136,7 +143,7 @@ async def load(conn: Connection, sealer: Sealer, lease: Lease) -> list[Waiting]:
             "ids": [row[0] for row in rows],
             "months": sorted({month_of(row[0]) for row in rows}),
         }
-        sealed = dict(await (await conn.execute(query("messages", "bodies"), params)).fetchall())
+        sealed = dict(await (await run(conn, "messages", "bodies", params)).fetchall())
     return [
         Waiting(
             *row, sealer.open("messages", "body", row[0].bytes, sealed[row[0]]) if row[0] in sealed else b""
@@ -148,5 +155,5 @@ async def load(conn: Connection, sealer: Sealer, lease: Lease) -> list[Waiting]:
 async def depth(conn: Connection, lease: Lease) -> OutboxDepth:
     """How much waits to be sent, and how much never will."""
     with problems(lease.number_id):
-        row = await (await conn.execute(query("outbox", "depth"), lease.key())).fetchone()
+        row = await (await run(conn, "outbox", "depth", lease.key())).fetchone()
     return OutboxDepth(*row) if row else OutboxDepth(0, None, 0)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from keys.seal import Sealer
+
 from schemas.ids import new_event_id
 from schemas.messages import Inbound
-from store.named_sql import query
+from store.named_sql import run
 from store.pool import Connection
 
 if TYPE_CHECKING:
@@ -43,8 +44,10 @@ def of_message(place: "Place", message: Inbound, at: dt.datetime, error: str) ->
 
 async def insert(conn: Connection, sealers: Mapping[UUID, Sealer], rows: Sequence[QuarantineRow]) -> None:
     """Keep rows aside, sealed for their workspaces."""
-    await conn.execute(
-        query("quarantine", "insert"),
+    await run(
+        conn,
+        "quarantine",
+        "insert",
         {
             "ids": [row.id for row in rows],
             "workspaces": [row.workspace_id for row in rows],

@@ -11,14 +11,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
-
+import orjson
+from psycopg import AsyncCursor
 from keys.seal import Sealer
+
 from schemas.events import Undelivered
 from schemas.events import codec as event_codec
 from schemas.ids import month_of, new_event_id
 from store.leases import Lease
-from store.named_sql import query
+from store.named_sql import run
 from store.pool import Connection
 from store.problems import problems
 
@@ -65,87 +66,21 @@ class Folded(NamedTuple):
 async def insert(conn: Connection, rows: Sequence[ReceiptRow]) -> None:
     """Add reports. A status that we do not know is left out."""
     rows = [row for row in rows if row.status in RANKS]
-    await conn.execute(
-        query("receipts", "insert"),
+    await run(
+        conn,
+        "receipts",
+        "insert",
         {
             "numbers": [row.number_id for row in rows],
             "workspaces": [row.workspace_id for row in rows],
             "slots": [row.slot for row in rows],
             "messages": [row.message_id for row in rows],
-            "providers": [row.provider_id for row in rows],
+            "providers": [storable(row.provider_id) for row in rows],
             "statuses": [row.status for row in rows],
             "times": [row.at for row in rows],
             "codes": [storable(row.error_code) for row in rows],
             "errors": [storable(row.error) for row in rows],
-            "pricings": [None if row.pricing is None else Jsonb(row.pricing) for row in rows],
-        },
-    )
-
-
-async def messages_of(conn: Connection, lease: Lease, provider_ids: Iterable[str]) -> dict[str, UUID]:
-    """Our message ids by the provider's."""
-    params = {**lease.key(), "providers": list(provider_ids)}
-    with problems(lease.number_id):
-        rows = await (await conn.execute(query("receipts", "messages_of"), params)).fetchall()
-    return {row[0]: row[1] for row in rows}
-
-
-async def fold(conn: Connection, sealer: Sealer, lease: Lease, folded: Sequence[Folded]) -> None:
-    """Within a transaction: raise the statuses, and post `Undelivered` for what failed."""
-    by_month: dict[dt.date, list[Folded]] = defaultdict(list)
-    for one in folded:
-        by_month[month_of(one.message_id)].append(one)
-    for month, some in by_month.items():
-        failed = [one for one in some if one.status == "failed"]
-        if failed:
-            await _tell(conn, sealer, lease, month, failed)
-        some.sort(key=lambda one: one.message_id.int)
-        await conn.execute(
-            query("receipts", "fold"),
-            {
-                **lease.key(),
-                "month": month,
-                "messages": [one.message_id for one in some],
-                "statuses": [one.status for one in some],
-                "times": [one.at for one in some],
-                "codes": [storable(one.error_code) for one in some],
-                "errors": [storable(one.error) for one in some],
-            },
-        )
-
-
-async def forget(conn: Connection, lease: Lease, ids: Sequence[int]) -> None:
-    """Delete folded reports."""
-    await conn.execute(query("receipts", "forget"), {**lease.key(), "ids": list(ids)})
-
-
-async def _tell(
-    conn: Connection, sealer: Sealer, lease: Lease, month: dt.date, failed: Sequence[Folded]
-) -> None:
-    now = dt.datetime.now(dt.UTC)
-    events = [
-        Undelivered(
-            id=new_event_id(),
-            at=now,
-            message=one.message_id,
-            code=storable(one.error_code),
-            why=storable(one.error),
-        )
-        for one in failed
-    ]
-    await conn.execute(
-        query("receipts", "undelivered"),
-        {
-            **lease.key(),
-            "month": month,
-            "messages": [one.message_id for one in failed],
-            "sources": [f"undelivered:{one.message_id}" for one in failed],
-            "events": [event.id for event in events],
-            "times": [event.at for event in events],
-            "payloads": [
-                sealer.seal("inbox", "payload", event.id.bytes, event_codec.dump_json(event))
-                for event in events
-            ],
+            "pricings": [_json(row.pricing) for row in rows],
         },
     )
 

@@ -6,8 +6,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from keys.seal import Sealer
+
 from store.leases import Lease
-from store.named_sql import query
+from store.named_sql import run
 from store.pool import Connection
 
 
@@ -33,8 +34,10 @@ class RunEnded(NamedTuple):
 
 async def start(conn: Connection, lease: Lease, bot_id: UUID | None, rows: Sequence[RunStarted]) -> None:
     """Within a transaction: note runs that began."""
-    await conn.execute(
-        query("runs", "start"),
+    await run(
+        conn,
+        "runs",
+        "start",
         {
             **lease.key(),
             "bot": bot_id,
@@ -50,8 +53,10 @@ async def start(conn: Connection, lease: Lease, bot_id: UUID | None, rows: Seque
 
 async def finish(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence[RunEnded]) -> None:
     """Within a transaction: note runs that ended."""
-    await conn.execute(
-        query("runs", "finish"),
+    await run(
+        conn,
+        "runs",
+        "finish",
         {
             **lease.key(),
             "ids": [row.id for row in rows],

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from store.leases import Lease
-from store.named_sql import query
+from store.named_sql import run
 from store.pool import Connection
 from store.problems import problems
 
@@ -24,8 +24,10 @@ class TimerRow(NamedTuple):
 async def set_all(conn: Connection, lease: Lease, rows: Sequence[TimerRow]) -> None:
     """Within a transaction: set timers. A conversation's name stands at most once among `rows`."""
     rows = sorted(rows, key=lambda row: (row.conversation_id.int, row.name))
-    await conn.execute(
-        query("timers", "set"),
+    await run(
+        conn,
+        "timers",
+        "set",
         {
             **lease.key(),
             "conversations": [row.conversation_id for row in rows],
@@ -40,13 +42,15 @@ async def set_all(conn: Connection, lease: Lease, rows: Sequence[TimerRow]) -> N
 async def cancel(conn: Connection, lease: Lease, names: Sequence[tuple[UUID, str]]) -> None:
     """Within a transaction: forget timers by (conversation, name)."""
     params = {**lease.key(), "conversations": [one[0] for one in names], "names": [one[1] for one in names]}
-    await conn.execute(query("timers", "cancel"), params)
+    await run(conn, "timers", "cancel", params)
 
 
 async def fired(conn: Connection, lease: Lease, rows: Sequence[TimerRow]) -> None:
     """Within a transaction: these became events."""
-    await conn.execute(
-        query("timers", "fired"),
+    await run(
+        conn,
+        "timers",
+        "fired",
         {
             **lease.key(),
             "conversations": [row.conversation_id for row in rows],
@@ -60,5 +64,5 @@ async def due(conn: Connection, lease: Lease, before: dt.datetime, limit: int = 
     """The timers that fall due before that moment, soonest first."""
     with problems(lease.number_id):
         params = {**lease.key(), "before": before, "limit": limit}
-        rows = await (await conn.execute(query("timers", "due"), params)).fetchall()
+        rows = await (await run(conn, "timers", "due", params)).fetchall()
     return [TimerRow(*row) for row in rows]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from keys.seal import Sealer
+
 from store import (
     action_calls,
     contacts,
@@ -32,7 +33,6 @@ from store.events import EventRow
 from store.inbox import InboxRow, Pending
 from store.leases import Lease
 from store.messages import MessageRow, Taken
-from store.named_sql import query
 from store.outbox import Failed, OutboxRow, Requeued
 from store.pool import Connection
 from store.problems import problems
@@ -136,17 +136,9 @@ async def write(
                     await conn.execute("COMMIT")
                 rows = receipt_rows = None
                 if ask.rows:
-                    rows = await conn.execute(
-                        query("inbox", "pending"),
-                        inbox.pending_params(lease, ask.since, ask.rows),
-                        binary=True,
-                    )
+                    rows = await inbox.ask_pending(conn, lease, ask.since, ask.rows)
                 if ask.receipts:
-                    receipt_rows = await conn.execute(
-                        query("receipts", "pending"),
-                        {**lease.key(), "unknown": list(ask.unknown), "limit": ask.receipts},
-                        binary=True,
-                    )
+                    receipt_rows = await receipts.ask_pending(conn, lease, ask.unknown, ask.receipts)
             return Next(
                 [Pending(*row) for row in await rows.fetchall()] if rows else [],
                 [PendingReceipt(*row) for row in await receipt_rows.fetchall()] if receipt_rows else [],

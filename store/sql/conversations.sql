@@ -1,6 +1,6 @@
 -- load --
 -- Conversations as the engine last left them.
-SELECT id, contact_id, state, contact, team
+SELECT id, contact_id, state, contact
 FROM conversations
 WHERE number_id = %(number)s AND id = ANY(%(ids)b::uuid[])
 

@@ -1,10 +1,10 @@
 -- insert --
 -- Delivery reports as the doors took them.
 INSERT INTO receipts (number_id, workspace_id, slot, message_id, provider_id, status, at, error_code, error, pricing)
-SELECT * FROM unnest(
+SELECT number, workspace, slot, message, provider, status, at, code, error, pricing::jsonb FROM unnest(
     %(numbers)b::uuid[], %(workspaces)b::uuid[], %(slots)b::int2[], %(messages)b::uuid[], %(providers)b::text[],
-    %(statuses)b::text[], %(times)b::timestamptz[], %(codes)b::text[], %(errors)b::text[], %(pricings)b::jsonb[]
-)
+    %(statuses)b::text[], %(times)b::timestamptz[], %(codes)b::text[], %(errors)b::text[], %(pricings)b::text[]
+) AS t (number, workspace, slot, message, provider, status, at, code, error, pricing)
 
 -- pending --
 -- Reports to fold, oldest first, but for those whose message is not known yet.
