@@ -9,7 +9,7 @@ from keys.seal import Sealer
 from schemas.ids import month_of
 from schemas.problems import NotFound
 from store.admin.desk import Session
-from store.notify import channel
+from store.notify import NUMBERS, channel
 
 
 class DeadLetter(NamedTuple):
@@ -72,3 +72,4 @@ async def retry(session: Session, letters: Sequence[DeadLetter]) -> None:
         )
     for number in {letter.number_id for letter in letters}:
         await session.sql("SELECT pg_notify(:name, 'outbox')", name=channel(number))
+    await session.sql("SELECT pg_notify(:name, '')", name=NUMBERS)
