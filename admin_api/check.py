@@ -3,12 +3,12 @@
 import asyncio
 from typing import Literal
 
+from pydantic import BaseModel
+
 from flows.bot import load
 from flows.compiler import build
 from flows.diagnostic import Diagnostic
 from flows.world import World
-from pydantic import BaseModel
-
 from schemas.problems import Refused
 
 
@@ -49,7 +49,7 @@ class DiagnosticOut(BaseModel):
 
 async def checked(files: dict[str, str]) -> list[DiagnosticOut]:
     """All diagnostics of a folder. In a thread: a large bot takes a while."""
-    return await asyncio.to_thread(lambda: [DiagnosticOut.of(found) for found in _diagnostics(files)])
+    return await asyncio.to_thread(lambda: [DiagnosticOut.of(found) for found in diagnostics(files)])
 
 
 def refuse_errors(name: str, diagnostics: list[DiagnosticOut]) -> None:
@@ -61,6 +61,7 @@ def refuse_errors(name: str, diagnostics: list[DiagnosticOut]) -> None:
         raise BotUnfit(name=name, count=len(errors), first=first, diagnostics=shown)
 
 
-def _diagnostics(files: dict[str, str]) -> list[Diagnostic]:
+def diagnostics(files: dict[str, str]) -> list[Diagnostic]:
+    """What the checker says, as the engine names it."""
     _, found = build(load(files), World())
     return list(found)

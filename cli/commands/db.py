@@ -6,18 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from cli import output, settings
+from cli.number_process import NoDatabase
 from cli.output import Json, epilog
-from schemas.problems import Refused
-
-
-class NoDatabase(Refused):
-    """No URL is configured."""
-
-    code = "settings.no_database"
-    sentence = (
-        "DATABASE_URL is not set. `chatloom up` brings its own database and upgrades it; other commands "
-        "need one."
-    )
 
 
 class PhaseName(StrEnum):

@@ -26,9 +26,7 @@ def is_problem(answer: httpx.Response) -> bool:
 
 @pytest.mark.parametrize(("method", "path"), [(each[0], each[1]) for each in GUARDED])
 def test_nobody_gets_in_without_a_key(server: Live, method: str, path: str) -> None:
-    filled = path.format(
-        name="x", number="x", version=1, message="m", entry="e", conversation="c"
-    )
+    filled = path.format(name="x", number="x", version=1, message="m", entry="e", conversation="c")
     for key in (None, "clk_of-somebody-else"):
         with server.client(key) as stranger:
             answer = stranger.request(method, filled, json={})
