@@ -11,10 +11,10 @@ from cli.output import say
 from flows.compiler import Compiled
 from flows.duration import parse_duration
 from flows.simulation import Simulation, said
-from flows.testing import choices_of, shown_text
+from flows.testing import choices_of
 from flows.turn import Turn
 from schemas.capabilities import Capabilities
-from schemas.messages import Choice, Content, Outgoing, Text
+from schemas.messages import Choice, Content, Outgoing, Text, plain_text
 
 HELP = """\
   <number>      tap that button or row        <text>    write it
@@ -78,7 +78,7 @@ class Chat:
     def content(self, line: str) -> Content:
         """A tap, if the line is the number of a button that was just shown; else words."""
         if line.isdigit() and 1 <= int(line) <= len(self.choices):
-            key, title = self.choices[int(line) - 1]
+            title, key = self.choices[int(line) - 1]
             return Choice(key, title)
         return Text(line)
 
@@ -110,9 +110,9 @@ class Chat:
 
     def show_message(self, body: Outgoing) -> None:
         """One message, its choices numbered."""
-        text = shown_text(body)
+        text = plain_text(body) or f"({body.kind})"
         head = typer.style("bot > ", fg=typer.colors.GREEN)
         say(head + text.replace("\n", "\n      "))
         self.choices = choices_of(body)
-        for number, (_, title) in enumerate(self.choices, 1):
+        for number, (title, _) in enumerate(self.choices, 1):
             say(f"      [{number}] {title}")
