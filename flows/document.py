@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 import yaml
-from yaml.cyaml import CParser
+from yaml.cyaml import CParser  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
 from yaml.reader import ReaderError
 
 from flows.diagnostic import Diagnostic, error
@@ -30,7 +30,7 @@ _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT: Final = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _WORDS: Final[dict[str, bool | None]] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _PAIR: Final = re.compile(r"(?<!\\)((?:\\\\)*)(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})")
-_QUOTE_IT: Final = "quote it: \"{{ … }}\""
+_QUOTE_IT: Final = 'quote it: "{{ … }}"'
 
 
 @dataclass(slots=True)
@@ -155,7 +155,7 @@ class _Reader:
         return self.root or Node(None, 1, 1)
 
     def _events(self, parser: Any) -> None:
-        take = {
+        take: dict[Any, Any] = {
             yaml.ScalarEvent: self._scalar,
             yaml.MappingStartEvent: self._open,
             yaml.SequenceStartEvent: self._open,
@@ -288,11 +288,12 @@ class _Reader:
 
     def _unreadable(self, fault: yaml.MarkedYAMLError) -> _Faulty:
         mark: Any = fault.problem_mark or fault.context_mark
-        lines = self.text.splitlines()
-        line = lines[mark.line] if mark.line < len(lines) else ""
+        line = "".join(self.text.splitlines()[mark.line : mark.line + 1])
         if "{{" in line:
             return _Faulty([self._say("D003", "an expression stands unquoted", mark, _QUOTE_IT)])
-        return _Faulty([self._say("D001", " ".join(str(part) for part in (fault.context, fault.problem) if part), mark)])
+        return _Faulty(
+            [self._say("D001", " ".join(str(part) for part in (fault.context, fault.problem) if part), mark)]
+        )
 
     def _illegal(self, fault: ReaderError) -> _Faulty:
         position = cast(int, fault.position)

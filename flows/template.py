@@ -52,7 +52,10 @@ def compile_template(
     while (start := text.find("{{", at)) >= 0:
         end = _end(text, start + 2)
         if end < 0:
-            return [*faults, error("E007", "'{{' is never closed", place.after(text, start), "end it with '}}'")]
+            return [
+                *faults,
+                error("E007", "'{{' is never closed", place.after(text, start), "end it with '}}'"),
+            ]
         if start > at:
             chunks.append(text[at:start])
         inner = text[start + 2 : end]

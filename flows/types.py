@@ -39,8 +39,29 @@ _PRIMITIVES: Final[dict[Kind, Any]] = {
 }
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RESERVED: Final = frozenset(
-    "as break const continue else false for function if import in let loop null package namespace return true "
-    "var void while".split()
+    [
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "false",
+        "for",
+        "function",
+        "if",
+        "import",
+        "in",
+        "let",
+        "loop",
+        "null",
+        "package",
+        "namespace",
+        "return",
+        "true",
+        "var",
+        "void",
+        "while",
+    ]
 ) | {name for name in dir(Message) if not name.startswith("__")}
 
 
@@ -99,8 +120,8 @@ class Types:
             dependency=["google/protobuf/wrappers.proto", "google/protobuf/struct.proto"],
         )
     )
-    structures: dict[str, Structure] = field(default_factory=lambda: {})
-    paths: dict[str, str] = field(default_factory=lambda: {})
+    structures: dict[str, Structure] = field(default_factory=dict)
+    paths: dict[str, str] = field(default_factory=dict)
 
     def shape(self, name: str, schema: Mapping[str, Any]) -> tuple[Shape, list[Note]]:
         """The shape of a variable `name` with this schema, and what is to be said about the schema."""
@@ -177,7 +198,9 @@ class _Reading:
         for word in ("anyOf", "oneOf"):
             branches = [branch for branch in _mappings(schema.get(word)) if branch.get("type") != "null"]
             if len(branches) == 1 and hops < MAX_DEPTH:
-                return self.resolved({**{k: v for k, v in schema.items() if k != word}, **branches[0]}, hops + 1)
+                return self.resolved(
+                    {**{k: v for k, v in schema.items() if k != word}, **branches[0]}, hops + 1
+                )
         if (parts := _mappings(schema.get("allOf"))) and hops < MAX_DEPTH:
             merged: dict[str, Any] = {key: value for key, value in schema.items() if key != "allOf"}
             for part in parts:
