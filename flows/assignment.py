@@ -76,9 +76,10 @@ class _Walk:
         select = node.select
         operand = select.operand
         owner = path.rpartition(".")[0]
-        if not self.tree.is_message(operand):
+        if self.tree.type(operand) == "dyn" or (self.tree.type(operand) == "map" and not select.test_only):
             self._path(operand, owner, sure, "has()" if select.test_only else f".{select.field}")
-        if why and not select.test_only and self.tree.may_be_null(node):
+        fails = ("wrapper", "dyn", "map") if why.startswith(".") else ("wrapper", "dyn")
+        if why and not select.test_only and self.tree.type(node) in fails:
             unset = next((part for part in _prefixes(path) if part in self.optional), None)
             if unset is not None and path not in sure and unset not in sure:
                 place = self.compiled.where(self.tree.offset(node))

@@ -22,16 +22,11 @@ class Rewritten:
     """A text with the offset that each of its characters had in the author's text."""
 
     text: str
-    origin: tuple[int, ...]
+    origin: tuple[int, ...] | None = None
 
     def offset(self, offset: int) -> int:
         """The author's offset of the character at `offset`."""
-        return self.origin[min(offset, len(self.origin) - 1)]
-
-
-def whole(text: str) -> Rewritten:
-    """The text as it is."""
-    return Rewritten(text, tuple(range(len(text) + 1)))
+        return offset if self.origin is None else self.origin[offset]
 
 
 def widen(written: Rewritten, parsed: cel_ast.Tree, offset: int) -> Rewritten | None:
@@ -45,12 +40,14 @@ def widen(written: Rewritten, parsed: cel_ast.Tree, offset: int) -> Rewritten | 
                     spans[start] = (found.end(), repr(float(literal.const.int)))
     if not spans:
         return None
-    text, origin, last = "", [], 0
+    text, last = "", 0
+    origin: list[int] = []
+    was = written.origin or range(len(written.text) + 1)
     for start, (end, double) in sorted(spans.items()):
         text += written.text[last:start] + double
-        origin += [*written.origin[last:start], *[written.origin[start]] * len(double)]
+        origin += [*was[last:start], *[was[start]] * len(double)]
         last = end
-    return Rewritten(text + written.text[last:], (*origin, *written.origin[last:]))
+    return Rewritten(text + written.text[last:], (*origin, *was[last:]))
 
 
 def _literals(node: cel_ast.Expr) -> Iterator[cel_ast.Expr]:
