@@ -36,6 +36,7 @@ MAX_TEXT: Final = 10_000
 _SCOPES_KEPT: Final = 256
 _REFERENCE: Final = "chatloom.Secret"
 _EXACT: Final = 1 << 53
+_NOT_JSON: Final = "it has no value that JSON can hold"
 _FAULT: Final = re.compile(r"^(?:INVALID_ARGUMENT: )?ERROR: <input>:(\d+):(\d+): (.*)$", re.MULTILINE)
 _FIELD: Final = re.compile(r"undefined field '(.*)' not found in struct '(?:chatloom\.types\.)?(.*)'")
 _UNDECLARED: Final = re.compile(r"undeclared reference to '(.*)' \(in container '.*'\)")
@@ -153,7 +154,7 @@ class Scope:
                 return [self._converted(item, one, path) for one in cast("list[Any]", value or [])]
             case Scalar(kind):
                 return loose(scalar(kind, value, path), path)
-            case Loose():
+            case _:
                 return loose(value, path)
 
 
@@ -245,7 +246,7 @@ def evaluate(compiled: Compiled, values: Values | Mapping[str, Any]) -> Any:
     except Unfit as unfit:
         raise EvaluationFailed(compiled.text, str(unfit)) from None
     except (RuntimeError, TypeError, ValueError, OverflowError) as fault:
-        raise EvaluationFailed(compiled.text, "it has no value that JSON can hold") from fault
+        raise _failed(compiled, str(fault)) from fault
     if plain is None or plain is True or plain is False:
         return plain
     if isinstance(plain, str):
@@ -272,7 +273,7 @@ def _json(value: Any, compiled: Compiled, tidy: bool) -> Any:
         case _ if hasattr(value, "DESCRIPTOR"):
             return _json_of_message(value, compiled)
         case _:
-            raise EvaluationFailed(compiled.text, "it has no value that JSON can hold")
+            raise EvaluationFailed(compiled.text, _NOT_JSON)
 
 
 def _json_of_message(message: Any, compiled: Compiled) -> Any:
@@ -304,7 +305,7 @@ def _json_item(item: Any, compiled: Compiled) -> Any:
 
 
 def _failed(compiled: Compiled, said: str) -> EvaluationFailed:
-    why = next((why for sign, why in _REASONS if sign in said), "it has no value")
+    why = next((why for sign, why in _REASONS if sign in said), _NOT_JSON)
     return EvaluationFailed(compiled.text, why, missing=said.startswith("NOT_FOUND"))
 
 
@@ -316,7 +317,7 @@ def _declared(shape: Shape) -> Any:
             return cel.Type.List(_declared(item))
         case Scalar(kind):
             return _SCALAR_TYPES[kind]
-        case Loose():
+        case _:
             return cel.Type.DYN
 
 
@@ -406,7 +407,8 @@ def _explained(said: str, written: Rewritten, text: str, scope: Scope, place: Pl
     offset = written.offset(_offset(written.text, int(found[1]), int(found[2])))
     code, message, hint, name = _reworded(found[3], scope)
     if name:
-        offset = max(offset, text.find(name, offset))
+        near = text.rfind(name, 0, offset + len(name)) if code == "E003" else text.find(name, offset)
+        offset = near if near >= 0 else offset
     return error(code, message, place.after(text, offset), hint)
 
 
@@ -421,8 +423,9 @@ def _reworded(said: str, scope: Scope) -> tuple[str, str, str, str]:
             found[1],
         )
     if found := _UNDECLARED.match(said):
-        near = did_you_mean(found[1], [*scope.variables, *_FUNCTIONS])
-        return "E003", f"nothing is called {found[1]!r}", near, ""
+        name = found[1].partition(".")[0]
+        near = did_you_mean(name, [*scope.variables, *_FUNCTIONS])
+        return "E003", f"nothing is called {name!r}", near, name
     if found := _OVERLOAD.match(said):
         kinds = _STRUCT.sub(lambda name: scope.paths[name[1]], found[2])
         kinds = re.sub(r"wrapper\((\w+)\)", r"\1", kinds)

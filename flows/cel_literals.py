@@ -31,13 +31,13 @@ class Rewritten:
 
 def widen(written: Rewritten, parsed: cel_ast.Tree, offset: int) -> Rewritten | None:
     """The text with the integer literals of the call at `offset` as doubles; None when it has none."""
-    spans: dict[int, tuple[int, str]] = {}
-    for node in cel_ast.nodes(parsed):
-        if node.WhichOneof("kind") == "call" and parsed.offsets.get(node.id) == offset:
-            for literal in _literals(node):
-                start = parsed.offsets.get(literal.id, 0)
-                if found := _LITERAL.match(written.text, start):
-                    spans[start] = (found.end(), repr(float(literal.const.int)))
+    calls = (node for node in cel_ast.nodes(parsed) if node.WhichOneof("kind") == "call")
+    literals = (one for call in calls if parsed.offsets.get(call.id) == offset for one in _literals(call))
+    spans = {
+        found.start(): (found.end(), repr(float(literal.const.int)))
+        for literal in literals
+        if (found := _LITERAL.match(written.text, parsed.offsets.get(literal.id, 0)))
+    }
     if not spans:
         return None
     text, last = "", 0

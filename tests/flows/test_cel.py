@@ -66,7 +66,7 @@ GIVES: list[tuple[str, Any]] = [
     ("data.?price.orValue(0)", 2.5), ("data.ok == true ? data.price : 0", 0.0), ("data.price * (1 + 2)", 7.5),
     ("data.price > -2", True), ("data.price < 0x10", True), ("data.price + (data.ok == true ? 1 : 2)", 4.5),
     ("data.n == 2 ? -1 : 0x10", 16), ("data.address", {}), ("data.any", {"a": [1, None, "é", True, 1.5, {}]}),
-    ("data.map", {"d": {"z": True}, "k": 1}), ("data.map.k", 1), ("event.a + 1", 2), ("event.c", "x\ufffdé"), ("event.when", NOW),
+    ("data.map", {"d": {"z": True}, "k": 1}), ("data.map.k", 1), ("event.a + 1", 2), ("event.c", "x\ufffdé"), ("event.when", "2026-01-02T00:00:00Z"),
     ("event.d", [{"e": None}]), ("result", None), ("data.addresses", [{"city": "Roma"}]), ("data.tags", ["a", "b"]),
     ('data.addresses.exists(a, a.city == "Roma")', True), ("data.fooBar + data.foo_bar", "12"), ("has(data.name)", True),
     ("data.name", ""), ("data.ok", None), ("now", NOW), ('now - duration("1h")', NOW - dt.timedelta(hours=1)),
@@ -103,6 +103,7 @@ REFUSED: list[tuple[str, str, int, str, str]] = [
     ("data.address + 1", "E004", 18, "'+' does not work on (data.address, int)", ""),
     ("data.name.zz", "E001", 14, "expression of type 'wrapper(string)' cannot be the operand of a select operation", ""),
     ("kontact.name", "E003", 5, "nothing is called 'kontact'", "did you mean 'contact'?"),
+    ("sise(data)", "E003", 5, "nothing is called 'sise'", "'size'"),
     ('data.name = "x"', "E001", 15, "'=' compares nothing", "write '=='"),
     ("data.name + ", "E001", 17, "the expression cannot be read: mismatched input the end", ""),
     ("", "E001", 5, "the expression cannot be read: mismatched input the end", ""),
@@ -110,7 +111,7 @@ REFUSED: list[tuple[str, str, int, str, str]] = [
     ("\ud800", "E001", 5, "the expression does not compile: it cannot be read", ""),
     ("x" * 10_001, "E001", 5, "the expression is longer than 10000 characters", ""),
     ("data.?name", "E005", 5, "the result may be absent", ".orValue("), ("type(1)", "E005", 5, "the result is a type", ""),
-    ('b"x"', "E005", 5, "the result is bytes", ""), ("data.map.map(k, k)", "E008", 13, "a map has no order", "exists()"),
+    ('b"x"', "E005", 5, "the result is bytes", ""), ("data.map.map(k, k)", "E008", 17, "a map has no order", "exists()"),
     ('chatloom.Secret{name: "x"}', "E005", 20, "chatloom.Secret cannot be made here", ""),
     ('secret("x")', "E006", 11, "a secret may not be used here", "webhook"),
 ]  # fmt: skip
@@ -150,11 +151,11 @@ FAILS: list[tuple[str, str]] = [
     ("1/0", "divides by zero"), ("1 % 0", "divides by zero"), ("9223372036854775807 + 1", "out of range"), ("1.0/0.0", "out of range"),
     ("data.tags[5]", "shorter"), ("event.zz", "no such key"), ("data.any + 1", "another kind"), ('data.size.matches("(")', "pattern"),
     ("data.all.zip + 'x'", "unset"), ("[type(1)]", "JSON"), ("dyn(data.?name)", "JSON"), ("data.any.a[0].b", "unset"),
-    ("dyn(b'x')", "JSON"), ("[1,2,3,4,5,6,7,8,9,10]" + ".map(x, [1,2,3,4,5,6,7,8,9,10]" * 7 + ", 1" + ")" * 7, "")
+    ("dyn(b'x')", "JSON")
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "why"), FAILS[:-1])
+@pytest.mark.parametrize(("text", "why"), FAILS)
 def test_fails(text: str, why: str) -> None:
     with pytest.raises(EvaluationFailed) as failed:
         evaluate(compiled(text), VALUES)

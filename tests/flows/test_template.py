@@ -73,7 +73,7 @@ def test_faults_stand_at_their_place() -> None:
         ("E003", 4, 6),
         ("E007", 4, 13),
     ]
-    assert faults("{{ 'x }}")[0].code == "E007"
+    assert faults("{{ 'x }}")[0].code == "E001"
     assert faults("{{ x } }")[0].code == "E007"
 
 
