@@ -11,12 +11,16 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from schemas.events import Posted, Received
+from schemas.events import ActionDone, Posted, Received, TimerFired, Undelivered
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One flow under way. `visit` numbers its current wait; `memory` is the waiting action's own notebook."""
+    """One flow under way.
+
+    `visit` numbers its current wait; `memory` is the waiting action's own notebook; `timers` are those it
+    set, with their spans in seconds; `interrupts` says that the frame below goes on by asking again.
+    """
 
     flow: str
     step: str
@@ -26,6 +30,7 @@ class Frame:
     memory: dict[str, Any] = field(default_factory=dict[str, Any])
     result: dict[str, Any] | None = None
     event: dict[str, Any] | None = None
+    timers: tuple[tuple[str, float], ...] = ()
     interrupts: bool = False
 
 
@@ -34,7 +39,8 @@ class Run:
     """One execution of the bot. The last frame of `stack` is the one that speaks.
 
     `call` is the action call whose result is awaited, if any. `visits` only grows, so a late timer or
-    result is recognized. `said` are the ids of the latest messages of the current step, for `undelivered`.
+    result is recognized. `said` are the latest messages with the step that said each, for `undelivered`.
+    `message` is the last inbound message as expressions see it.
     """
 
     id: UUID
@@ -45,6 +51,7 @@ class Run:
     visits: int = 0
     call: UUID | None = None
     said: tuple[tuple[UUID, str], ...] = ()
+    message: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +62,15 @@ class Silence:
     since: dt.datetime
     by: str = ""
     team: str = ""
-    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The whole of it. `State()` is that of a contact who never wrote."""
+    """The whole of it. `State()` is that of a contact who never wrote.
+
+    `backlog`: messages that wait for an action's result. `posted`: events that no step took yet. `burst`:
+    texts that will be read as one. `held`: what happened while people had the floor.
+    """
 
     run: Run | None = None
     silence: Silence | None = None
@@ -69,7 +79,7 @@ class State:
     posted: tuple[Posted, ...] = ()
     burst: tuple[Received, ...] = ()
     burst_visit: int = 0
-    held: tuple[tuple[str, int], ...] = ()  # timers that fell due while people had the floor
+    held: tuple[TimerFired | ActionDone | Posted | Undelivered, ...] = ()
 
 
 _codec: TypeAdapter[State] = TypeAdapter(State)

@@ -50,9 +50,14 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one event causes. `view` carries the turn's own contact changes to the next event of a batch."""
+    """What one event causes.
+
+    `view` carries the turn's own contact changes to the next event of a batch. `encoded` is the state as
+    `flows.state.encode` writes it, or empty when the state is the one that came in.
+    """
 
     state: State
     effects: tuple[Effect, ...]
     view: View
     trace: tuple[Trace, ...] = ()
+    encoded: bytes = b""

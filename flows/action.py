@@ -1,0 +1,194 @@
+"""What an action is: a pydantic model of its parameters, its outcomes, and what it does with an event.
+
+One file an action under `flows/actions/`, found by folder. A field's type says how its text is read:
+`Template` is rendered, `LocalText` is chosen by language and then rendered, `Expression` is CEL, `Tree` is
+JSON whose strings are templates. The compiler, the lint and the editor find them by these marks.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import UnionType
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+from flows.context import Context
+from flows.duration import parse_duration
+from schemas.effects import Effect
+from schemas.events import Event
+from schemas.flow import TextDocument
+
+Reading = Literal["template", "text", "expression", "tree", "flow", "data_field", "contact_field"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a field's text is read; `secrets` allows `secret("…")` in it; `named` narrows what `result` means."""
+
+    reading: Reading
+    secrets: bool = False
+
+
+Template = Annotated[str, Mark("template")]
+SecretTemplate = Annotated[str, Mark("template", secrets=True)]
+LocalText = Annotated[TextDocument, Mark("text")]
+Expression = Annotated[str, Mark("expression")]
+Tree = Annotated[Any, Mark("tree", secrets=True)]
+FlowName = Annotated[str, Mark("flow")]
+DataField = Annotated[str, Mark("data_field")]
+ContactField = Annotated[str, Mark("contact_field")]
+Duration = Annotated[
+    dt.timedelta,
+    BeforeValidator(parse_duration, json_schema_input_type=str),
+    PlainSerializer(lambda span: f"{span.total_seconds():g}s", return_type=str),
+]
+
+
+def ui(title: str, *, default: Any = ..., help: str = "", widget: str = "", **more: Any) -> Any:
+    """A parameter with what a form needs to draw it: its title, a help text, a widget."""
+    hints = {"ui:widget": widget} if widget else {}
+    extra: dict[str, Any] = {"ui_schema": hints} if hints else {}
+    options: dict[str, Any] = {
+        "title": title,
+        "description": help or None,
+        "json_schema_extra": extra or None,
+    }
+    if callable(default):
+        return Field(default_factory=default, **options, **more)
+    return Field(default, **options, **more)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What one action does with one event.
+
+    It waits, or leaves by an outcome, or enters another flow (`calls`), or ends its own (`stops`).
+    `weak` marks an answer to something that the step does not take: a trigger that interrupts goes first.
+    `data` and `contact` are fields to write; `memory` is kept while it waits; `call` awaits a result.
+    """
+
+    effects: tuple[Effect, ...] | list[Effect] = ()
+    waits: bool = False
+    leaves: str | None = None
+    calls: str | None = None
+    inputs: dict[str, Any] = field(default_factory=dict[str, Any])
+    stops: str | None = None
+    data: dict[str, Any] = field(default_factory=dict[str, Any])
+    contact: dict[str, Any] = field(default_factory=dict[str, Any])
+    memory: dict[str, Any] | None = None
+    result: dict[str, Any] | None = None
+    timers: tuple[tuple[str, dt.timedelta], ...] = ()
+    awaits_call: bool = False
+    silences: str | None = None
+    weak: bool = False
+    note: str = ""
+
+
+class Action(BaseModel):
+    """The base of all actions. Frozen; `name` is the file's name and the wire name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    name: ClassVar[str] = ""
+    sends: ClassVar[bool] = False  # has the outcome `undelivered`
+    waits: ClassVar[bool] = False  # has the outcome `timeout`
+
+    def outcomes(self) -> list[str]:
+        """The outcomes beside `timeout` and `undelivered`, in the order that the canvas shows them."""
+        return []
+
+    def must_map(self) -> list[str]:
+        """The outcomes that an author has to send somewhere."""
+        return []
+
+    def result_schema(self) -> dict[str, Any] | None:
+        """The JSON Schema of `result` after this action, None when it has none."""
+        return None
+
+    def writes(self) -> list[tuple[str, str]]:
+        """The data fields that it writes, as (pointer below `with`, field)."""
+        return []
+
+    def reaches(self) -> list[tuple[str, str]]:
+        """The flows that it enters, as (pointer below `with`, flow)."""
+        return []
+
+    def enter(self, ctx: Context) -> Move:
+        """What it does when the step is reached."""
+        raise NotImplementedError(type(self).__name__)
+
+    def resume(self, ctx: Context, event: Event) -> Move | None:
+        """What it does with an event while it waits; None when the event is not for it."""
+        return None
+
+    def again(self, ctx: Context) -> Move:
+        """What it does when an interruption is over and it waits again: by default, it asks anew."""
+        return self.enter(ctx)
+
+
+A = TypeVar("A", bound=Action)
+_found: dict[str, type[Action]] = {}
+
+
+def action(cls: type[A]) -> type[A]:
+    """Register an action under its module's name. A double name fails loudly."""
+    name = cls.__module__.rpartition(".")[2]
+    if name in _found:
+        raise RuntimeError(f"two actions are called {name!r}")
+    cls.name = name
+    _found[name] = cls
+    return cls
+
+
+def marked(model: BaseModel) -> Iterator[tuple[str, Mark, Any]]:
+    """Every value in `model` whose type carries a mark, as (pointer, mark, value)."""
+    for name, info in type(model).model_fields.items():
+        pointer = f"/{info.alias or name}"
+        yield from _walk(info.annotation, info.metadata, getattr(model, name), pointer)
+
+
+def _walk(
+    annotation: Any, metadata: list[Any] | tuple[Any, ...], value: Any, pointer: str
+) -> Iterator[tuple[str, Mark, Any]]:
+    if value is None:
+        return
+    mark = next((item for item in metadata if isinstance(item, Mark)), None)
+    if mark is not None:
+        yield pointer, mark, value
+        return
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        inner, *marks = get_args(annotation)
+        yield from _walk(inner, marks, value, pointer)
+    elif isinstance(value, BaseModel):
+        for child, found, sub in marked(value):
+            yield pointer + child, found, sub
+    elif origin in (Union, UnionType):
+        for option in get_args(annotation):
+            if _fits(option, value):
+                yield from _walk(option, (), value, pointer)
+                return
+    elif isinstance(value, Mapping):
+        arguments = get_args(annotation)
+        for key, sub in value.items():  # pyright: ignore[reportUnknownVariableType]
+            if len(arguments) == 2:
+                yield from _walk(arguments[0], (), key, f"{pointer}/{key}")
+                yield from _walk(arguments[1], (), sub, f"{pointer}/{key}")
+    elif isinstance(value, list | tuple):
+        arguments = get_args(annotation)
+        for place, sub in enumerate(value):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+            yield from _walk(arguments[0] if arguments else Any, (), sub, f"{pointer}/{place}")
+
+
+def _fits(option: Any, value: Any) -> bool:
+    bare = get_args(option)[0] if get_origin(option) is Annotated else option
+    kind = get_origin(bare) or bare
+    if kind in (Union, UnionType):
+        return any(_fits(part, value) for part in get_args(bare))
+    return isinstance(kind, type) and isinstance(value, kind)
+
+
+def found() -> dict[str, type[Action]]:
+    """The actions registered so far."""
+    return _found

@@ -1,0 +1,87 @@
+"""Ask with choices, and leave by the one that was meant."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from flows import fit
+from flows.action import Action, LocalText, Move, action, ui
+from flows.context import Context, answer_text, shown, tapped_id
+from flows.words import match_choice
+from schemas.events import Event, Received
+from schemas.flow import NAME
+
+ChoiceKey = Annotated[str, StringConstraints(pattern=NAME)]
+
+
+class Entry(BaseModel):
+    """A choice with more than a title."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: LocalText = ui("Title")
+    description: LocalText = ui("Description", default="")
+    section: LocalText = ui("Section", default="")
+
+
+@action
+class Menu(Action):
+    """Ask with choices. An answer matches by tap, label, number, ordinal word or near spelling.
+
+    Example:
+        action: menu
+        with:
+          text: {en: Shall I book it?, it: Prenoto?}
+          choices: {book: {en: "Yes", it: "Sì"}, leave: {en: "No", it: "No"}}
+        then: {leave: bye, other: again}
+    """
+
+    sends: ClassVar[bool] = True
+    waits: ClassVar[bool] = True
+
+    text: LocalText = ui("Question", widget="textarea")
+    choices: dict[ChoiceKey, Entry | LocalText] = Field(title="Choices", min_length=1, max_length=100)
+    as_: fit.As = ui("Show as", default="auto", alias="as")
+    open_label: LocalText = ui("Label that opens a list", default="")
+    tries: int = ui("Tries before “other”", default=1, ge=1, le=10)
+
+    def outcomes(self) -> list[str]:
+        return [*self.choices, "other"]
+
+    def must_map(self) -> list[str]:
+        return ["other"]
+
+    def enter(self, ctx: Context) -> Move:
+        return Move(
+            effects=self._show(ctx, ctx.text(self.text), 0), waits=True, memory={"tries": 0, "page": 0}
+        )
+
+    def resume(self, ctx: Context, event: Event) -> Move | None:
+        if not isinstance(event, Received):
+            return None
+        page, tries = int(ctx.memory.get("page", 0)), int(ctx.memory.get("tries", 0))
+        if tapped_id(event) == ctx.choice_id("more"):
+            effects = self._show(ctx, ctx.text(self.text), page + 1)
+            return Move(effects=effects, waits=True, memory={"tries": tries, "page": page + 1})
+        key = match_choice(answer_text(event), tapped_id(event), shown(self._options(ctx)))
+        if key is not None:
+            return Move(leaves=key)
+        if tries + 1 >= self.tries:
+            return Move(leaves="other", weak=True)
+        effects = self._show(ctx, ctx.sentence("not_choice"), page)
+        return Move(effects=effects, waits=True, memory={"tries": tries + 1, "page": page}, weak=True)
+
+    def _show(self, ctx: Context, text: str, page: int):
+        return ctx.show(text, self._options(ctx), self.as_, ctx.text(self.open_label), page)
+
+    def _options(self, ctx: Context) -> list[fit.Option]:
+        options: list[fit.Option] = []
+        for key, choice in self.choices.items():
+            if isinstance(choice, Entry):
+                title, description = ctx.text(choice.title), ctx.text(choice.description)
+                options.append(
+                    fit.Option(key, ctx.choice_id(key), title, description, ctx.text(choice.section))
+                )
+            else:
+                options.append(fit.Option(key, ctx.choice_id(key), ctx.text(choice)))
+        return options

@@ -1,0 +1,96 @@
+"""Say something: a text, a file, a place, or a text with a link button."""
+
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from flows.action import Action, LocalText, Move, Template, action, ui
+from flows.context import Context
+from schemas.effects import Effect, Say
+from schemas.messages import LinkButton, Location, Media
+
+
+class File(BaseModel):
+    """A file that the channel fetches from a public address."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["image", "video", "audio", "document", "sticker"] = ui("Kind")
+    link: Template = ui("Web address")
+    caption: LocalText = ui("Caption", default="")
+    filename: Template = ui("File name", default="")
+
+
+class Place(BaseModel):
+    """A point on the map."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    latitude: float = ui("Latitude", ge=-90, le=90)
+    longitude: float = ui("Longitude", ge=-180, le=180)
+    name: LocalText = ui("Name", default="")
+    address: LocalText = ui("Address", default="")
+
+
+class Link(BaseModel):
+    """A button below the text that opens a web address."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    label: LocalText = ui("Label")
+    url: Template = ui("Web address")
+
+
+@action
+class Send(Action):
+    """Say something and go on.
+
+    Example:
+        action: send
+        with: {text: {en: "Hi {{ contact.name }}!", it: "Ciao {{ contact.name }}!"}}
+    """
+
+    sends: ClassVar[bool] = True
+
+    text: LocalText | None = ui("Text", widget="textarea", default=None)
+    file: File | None = ui("File", default=None)
+    location: Place | None = ui("Place", default=None)
+    link: Link | None = ui("Link button", default=None)
+    typing: bool = ui("Show typing first", default=False)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Send":
+        if self.text is None and self.file is None and self.location is None:
+            raise ValueError("nothing to send: give a text, a file or a location")
+        if self.link is not None and self.text is None:
+            raise ValueError("a link button needs a text above it")
+        return self
+
+    def enter(self, ctx: Context) -> Move:
+        effects: list[Effect] = []
+        if self.file is not None:
+            effects.append(Say(self._file(ctx, self.file)))
+        if self.location is not None:
+            place = self.location
+            effects.append(
+                Say(Location(place.latitude, place.longitude, ctx.text(place.name), ctx.text(place.address)))
+            )
+        if self.text is not None:
+            effects.extend(self._words(ctx, ctx.text(self.text)))
+        return Move(effects=effects, leaves="")
+
+    def _words(self, ctx: Context, text: str) -> list[Effect]:
+        if self.link is None:
+            return ctx.say(text)
+        label, url = ctx.text(self.link.label), ctx.render(self.link.url)
+        if ctx.capabilities.link_label == 0:
+            return ctx.say(f"{text}\n\n{label}: {url}")
+        return [Say(LinkButton(text, label, url))]
+
+    def _file(self, ctx: Context, file: File) -> Media:
+        return Media(
+            file.kind,
+            caption=ctx.text(file.caption),
+            filename=ctx.render(file.filename),
+            link=ctx.render(file.link),
+        )

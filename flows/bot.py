@@ -1,0 +1,127 @@
+"""A bot folder, read: its documents as models, each with the source that says where its parts stand."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from flows.diagnostic import Diagnostic, error
+from flows.document import Source, parse
+from flows.faults import diagnostics_of
+from flows.place import Place
+from schemas.flow import BotDocument, ConversationTest, FlowDocument
+
+MAX_FILES = 500
+MAX_BYTES = 10 * 1024 * 1024
+SUFFIXES = (".yaml", ".yml", ".json")
+UNHASHED = ("layout.json",)
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Generic[M]):
+    """A document and where its parts stand."""
+
+    document: M
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """What `load` found. `document` is None when `bot.yaml` could not be read; `diagnostics` say why."""
+
+    document: Read[BotDocument] | None
+    flows: Mapping[str, Read[FlowDocument]]
+    tests: tuple[tuple[str, Read[ConversationTest]], ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+
+
+def load(files: Mapping[str, bytes | str]) -> Bot:
+    """Read a bot folder, given as its files by path. Never raises for what an author wrote."""
+    texts, found = _texts(files)
+    document: Read[BotDocument] | None = None
+    flows: dict[str, Read[FlowDocument]] = {}
+    tests: list[tuple[str, Read[ConversationTest]]] = []
+    for path in sorted(texts):
+        if not path.endswith(SUFFIXES) or path in UNHASHED:
+            continue
+        stem, folder = path.rsplit(".", 1)[0], path.partition("/")[0]
+        if stem == "bot":
+            document = _keep(_read(path, texts[path], BotDocument), found)
+        elif folder == "flows":
+            flow = _keep(_read(path, texts[path], FlowDocument), found)
+            if flow is not None and flow.document.id in flows:
+                other = flows[flow.document.id].source.path
+                found.append(
+                    error(
+                        "F005", f"{other} already has the id {flow.document.id!r}", flow.source.place("/id")
+                    )
+                )
+            elif flow is not None:
+                flows[flow.document.id] = flow
+        elif folder == "tests":
+            test = _keep(_read(path, texts[path], ConversationTest), found)
+            if test is not None:
+                tests.append((path, test))
+    if document is None and not any(one.file.startswith("bot.") for one in found):
+        found.append(error("F001", "there is no bot.yaml", Place("bot.yaml"), "a bot folder begins with one"))
+    return Bot(document, flows, tuple(tests), tuple(found), texts)
+
+
+def content_hash(files: Mapping[str, str]) -> str:
+    """SHA-256 over paths and texts; `layout.json` is left out, since it changes nothing that the bot does."""
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        if path not in UNHASHED:
+            for part in (path.encode(), files[path].encode("utf-8", "surrogatepass")):
+                digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
+
+
+def _texts(files: Mapping[str, bytes | str]) -> tuple[dict[str, str], list[Diagnostic]]:
+    found: list[Diagnostic] = []
+    texts: dict[str, str] = {}
+    if len(files) > MAX_FILES:
+        found.append(error("F006", f"{len(files)} files: at most {MAX_FILES} are read", Place("bot.yaml")))
+    if sum(len(data) for data in files.values()) > MAX_BYTES:
+        found.append(
+            error("F006", f"the folder is larger than {MAX_BYTES // 1024 // 1024} MB", Place("bot.yaml"))
+        )
+        return texts, found
+    for path in sorted(files)[:MAX_FILES]:
+        data = files[path]
+        if isinstance(data, str):
+            texts[path] = data
+            continue
+        try:
+            texts[path] = data.decode("utf-8")
+        except UnicodeDecodeError as fault:
+            if path.endswith(SUFFIXES):
+                line = data[: fault.start].count(b"\n") + 1
+                found.append(
+                    error("F007", "this is not UTF-8 text", Place(path, line), "save the file as UTF-8")
+                )
+    return texts, found
+
+
+def _keep(read: tuple[Read[M] | None, tuple[Diagnostic, ...]], found: list[Diagnostic]) -> Read[M] | None:
+    found.extend(read[1])
+    return read[0]
+
+
+@lru_cache(maxsize=4096)
+def _read(path: str, text: str, model: type[M]) -> tuple[Read[M] | None, tuple[Diagnostic, ...]]:
+    """One file as its model. Remembered by content: an unchanged file is not parsed again."""
+    source = parse(path, text)
+    if not isinstance(source, Source):
+        return None, tuple(source)
+    if not isinstance(source.value, dict):
+        return None, (error("F008", "the file must hold a mapping", source.place("")),)
+    try:
+        return Read(model.model_validate(source.value), source), ()
+    except ValidationError as fault:
+        return None, tuple(diagnostics_of(fault, source, "", model))

@@ -1,0 +1,162 @@
+"""What an action may see and use in a turn: the clock of the event, the data, its compiled texts, its memory."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from flows import fit, sentences, texts
+from flows.cel import evaluate
+from flows.template import render, render_chunks, render_tree
+from flows.turn import View
+from flows.values import Values
+from flows.words import Shown
+from schemas.capabilities import Capabilities
+from schemas.effects import Chunk, Effect, Say, SecretRef
+from schemas.events import Event, Posted, Received
+from schemas.flow import TextDocument
+
+if TYPE_CHECKING:
+    from flows.compiler import Compiled, CompiledStep
+
+
+@dataclass(slots=True)
+class Context:
+    """One step's view of one event. Made by the machine for each step that it runs."""
+
+    bot: "Compiled"
+    step: "CompiledStep"
+    view: View
+    event: Event
+    data: Mapping[str, Any]
+    memory: Mapping[str, Any]
+    values: Values
+    posted: tuple[Posted, ...] = ()
+    unset: list[str] = field(default_factory=list[str])
+
+    @property
+    def now(self) -> dt.datetime:
+        """The event's time: the only clock there is."""
+        return self.event.at
+
+    @property
+    def language(self) -> str:
+        """The bot's language that this contact gets."""
+        return texts.spoken(str(self.view.contact.get("language") or ""), self.bot.languages)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the conversation's channel can show."""
+        return self.view.capabilities
+
+    def value(self, expression: str) -> Any:
+        """What an expression of this step gives. Raises `EvaluationFailed`."""
+        return evaluate(self.step.expressions[expression], self.values)
+
+    def render(self, template: str) -> str:
+        """A template of this step with its values inserted, within the limit of characters."""
+        if "{{" not in template:
+            return template
+        text, unset = render(self.step.templates[template], self.values, self.view.limits.template_chars)
+        self.unset.extend(unset)
+        return text
+
+    def chunks(self, template: str) -> tuple[Chunk, ...]:
+        """A template that may hold secrets, as text and references."""
+        if "{{" not in template:
+            return (template,)
+        made, unset = render_chunks(
+            self.step.templates[template], self.values, self.view.limits.template_chars
+        )
+        self.unset.extend(unset)
+        return tuple(made)
+
+    def tree(self, pointer: str) -> Any:
+        """A JSON value of this step whose strings are templates, filled in; secrets as `{"$secret": [chunks]}`."""
+        made, unset = render_tree(self.step.trees[pointer], self.values, self.view.limits.template_chars)
+        self.unset.extend(unset)
+        return _referring(made)
+
+    def text(self, text: TextDocument) -> str:
+        """A text in the contact's language and variant, rendered."""
+        source = texts.pick(text, self.language, self.bot.languages, str(self.view.contact.get("id", "")))
+        return self.render(source)
+
+    def sentence(self, key: str, **facts: object) -> str:
+        """One of the engine's own sentences in the contact's language."""
+        return sentences.sentence(
+            key, self.language, self.bot.languages, self.bot.document.sentences, **facts
+        )
+
+    def plain(self, text: TextDocument) -> str:
+        """A text in the contact's language that holds no expressions (a title of the data schema)."""
+        return texts.pick(text, self.language, self.bot.languages, "")
+
+    def say(self, text: str) -> list[Effect]:
+        """The messages that say `text`, as many as the channel needs; none for an empty text."""
+        return [Say(piece) for piece in fit.fit_text(text, self.capabilities)] if text else []
+
+    def show(
+        self,
+        text: str,
+        options: Sequence[fit.Option],
+        how: fit.As = "auto",
+        open_label: str = "",
+        page: int = 0,
+    ) -> list[Effect]:
+        """The messages that show a menu."""
+        more = fit.Option("", self.choice_id("more"), self.sentence("more"))
+        fitted = fit.fit_menu(
+            text,
+            options,
+            self.capabilities,
+            how=how,
+            open_label=open_label or self.sentence("open_list"),
+            more=more,
+            page=page,
+        )
+        return [Say(message) for message in fitted.messages]
+
+    def choice_id(self, key: str) -> str:
+        """The id on the wire of a choice of this step, so that a tap on an older menu is told apart."""
+        return f"{self.step.id}.{key}"
+
+
+def _referring(value: Any) -> Any:
+    match value:
+        case SecretRef():
+            return {"$secret": [{"secret": value.secret}]}
+        case tuple():
+            chunks = cast("tuple[Chunk, ...]", value)
+            return {"$secret": [one if isinstance(one, str) else {"secret": one.secret} for one in chunks]}
+        case dict():
+            return {key: _referring(one) for key, one in cast("dict[str, Any]", value).items()}
+        case list():
+            return [_referring(one) for one in cast("list[Any]", value)]
+        case _:
+            return value
+
+
+def answer_text(event: Received) -> str:
+    """What a contact answered in words: the text, or the label that was tapped."""
+    content = event.message.content
+    match content.kind:
+        case "text":
+            return content.text
+        case "choice":
+            return content.title
+        case "image" | "video" | "document":
+            return content.caption
+        case _:
+            return ""
+
+
+def tapped_id(event: Received) -> str:
+    """The id of the choice that was tapped, or an empty text."""
+    content = event.message.content
+    return content.id if content.kind == "choice" else ""
+
+
+def shown(options: Sequence[fit.Option]) -> list[Shown]:
+    """What the options looked like, for matching an answer."""
+    return [Shown(option.key, option.id, option.title) for option in options]

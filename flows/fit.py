@@ -1,0 +1,145 @@
+"""Fitting: what a channel can show of what a bot wants to say.
+
+A menu becomes reply buttons, a list, pages of a list, or numbered text; a long text becomes several. It is
+done here, not in the drivers, because matching the answer "2" must know what was shown.
+Lengths are counted in UTF-16 units (`schemas.capabilities`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.capabilities import Capabilities, utf16_length
+from schemas.messages import Button, Buttons, ListMenu, Outgoing, Section, Text
+
+As = Literal["auto", "buttons", "list", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice of a menu, in words for this contact. `id` comes back when it is tapped."""
+
+    key: str
+    id: str
+    title: str
+    description: str = ""
+    section: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The messages that show a menu, and how many pages it takes."""
+
+    messages: tuple[Outgoing, ...]
+    pages: int = 1
+
+
+def fit_text(text: str, capabilities: Capabilities) -> tuple[Text, ...]:
+    """A text in pieces that the channel takes, cut at a paragraph, a line, a sentence or a word if it can."""
+    pieces: list[Text] = []
+    while utf16_length(text) > capabilities.text:
+        head = _head(text, capabilities.text)
+        pieces.append(Text(head.rstrip()))
+        text = text[len(head) :].lstrip()
+    if text or not pieces:
+        pieces.append(Text(text))
+    return tuple(pieces)
+
+
+def fit_menu(
+    text: str,
+    options: Sequence[Option],
+    capabilities: Capabilities,
+    *,
+    how: As = "auto",
+    open_label: str = "",
+    more: Option | None = None,
+    page: int = 0,
+) -> Fitted:
+    """A menu as the channel can show it. `more` is the row that opens the next page of a long list."""
+    if how in ("auto", "buttons") and _buttons_hold(text, options, capabilities):
+        return Fitted((_as_buttons(text, options),))
+    if how != "text" and _list_holds(text, options, open_label, capabilities):
+        return _as_list(text, options, capabilities, open_label, more, page)
+    return Fitted(tuple(fit_text(_numbered(text, options), capabilities)))
+
+
+def _buttons_hold(text: str, options: Sequence[Option], capabilities: Capabilities) -> bool:
+    return (
+        0 < len(options) <= capabilities.buttons
+        and utf16_length(text) <= capabilities.button_text
+        and all(utf16_length(option.title) <= capabilities.button_title for option in options)
+        and not any(option.description for option in options)
+    )
+
+
+def _list_holds(text: str, options: Sequence[Option], open_label: str, capabilities: Capabilities) -> bool:
+    return (
+        len(options) > 0
+        and capabilities.list_rows > 1
+        and utf16_length(text) <= capabilities.list_text
+        and utf16_length(open_label) <= capabilities.list_open_label
+        and all(
+            utf16_length(option.title) <= capabilities.list_title
+            and utf16_length(option.description) <= capabilities.list_description
+            and utf16_length(option.section) <= capabilities.section_title
+            for option in options
+        )
+    )
+
+
+def _as_buttons(text: str, options: Sequence[Option]) -> Buttons:
+    return Buttons(text, tuple(Button(option.id, option.title) for option in options))
+
+
+def _as_list(
+    text: str,
+    options: Sequence[Option],
+    capabilities: Capabilities,
+    open_label: str,
+    more: Option | None,
+    page: int,
+) -> Fitted:
+    rows = capabilities.list_rows
+    if len(options) <= rows or more is None:
+        shown, pages = list(options[:rows]), 1
+        if len(options) > rows:
+            return Fitted(tuple(fit_text(_numbered(text, options), capabilities)))
+    else:
+        size = rows - 1
+        pages = -(-len(options) // size)
+        start = (page % pages) * size
+        shown = [*options[start : start + size], more]
+    titles = list(dict.fromkeys(option.section for option in shown))
+    sections = tuple(
+        Section(
+            tuple(Button(o.id, o.title, o.description) for o in shown if o.section == title),
+            title,
+        )
+        for title in titles
+    )
+    return Fitted((ListMenu(text, open_label, sections),), pages)
+
+
+def _numbered(text: str, options: Sequence[Option]) -> str:
+    lines = [
+        f"{place}. {option.title}" + (f" – {option.description}" if option.description else "")
+        for place, option in enumerate(options, start=1)
+    ]
+    return "\n".join([text, "", *lines] if text else lines)
+
+
+def _head(text: str, limit: int) -> str:
+    """The longest good beginning of `text` within `limit` UTF-16 units."""
+    end, units = 0, 0
+    for char in text:
+        units += 2 if ord(char) > 0xFFFF else 1
+        if units > limit:
+            break
+        end += 1
+    head = text[:end]
+    for mark in ("\n\n", "\n", ". ", " "):
+        cut = head.rfind(mark)
+        if cut > end // 2:
+            return head[: cut + len(mark)]
+    return head

@@ -1,0 +1,366 @@
+"""Conversation tests: a talk written down, played against the engine, and what it did not reach.
+
+A line is one thing that happens or is said; `README` of the language names them. What the bot says beyond
+what a test expects is no failure, but for `bot: nothing`.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from flows.bot import Bot
+from flows.compiler import Compiled, outcomes_of
+from flows.duration import parse_duration
+from flows.simulation import Simulation, said
+from flows.state import position
+from flows.turn import Turn
+from flows.words import fold
+from schemas import events as ev
+from schemas.capabilities import Capabilities
+from schemas.effects import CallWebhook, Say
+from schemas.flow import ConversationTest
+from schemas.messages import (
+    Buttons,
+    Choice,
+    Content,
+    ListMenu,
+    Location,
+    Media,
+    Outgoing,
+    Text,
+    plain_text,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One line of a played transcript. `who` is user, bot, or what else happened."""
+
+    who: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """How one test went. `failure` is empty when it passed; `line` is the line of `talk` that failed."""
+
+    __test__ = False
+
+    file: str
+    name: str
+    failure: str
+    line: int | None
+    transcript: tuple[Spoken, ...]
+    reached: frozenset[tuple[str, str, str]]
+
+    @property
+    def passed(self) -> bool:
+        return not self.failure
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Which steps and outcomes the tests reached. Steps are `flow.step`, outcomes `flow.step:outcome`."""
+
+    steps: int
+    outcomes: int
+    missed_steps: tuple[str, ...]
+    missed_outcomes: tuple[str, ...]
+
+
+class _Differs(Exception):
+    """A test's expectation does not hold."""
+
+
+def run_tests(compiled: Compiled, bot: Bot, channels: Mapping[str, Capabilities]) -> list[TestResult]:
+    """Play every test of a bot folder."""
+    return [run_test(compiled, path, read.document, channels) for path, read in bot.tests]
+
+
+def run_test(
+    compiled: Compiled, path: str, test: ConversationTest, channels: Mapping[str, Capabilities]
+) -> TestResult:
+    """Play one test."""
+    failure, line = "", None
+    play: _Play | None = None
+    try:
+        play = _Play.of(compiled, test, channels)
+        for line, entry in enumerate(test.talk):  # noqa: B007
+            play.line(entry)
+        line = None
+        play.expect(test.expect)
+    except _Differs as differs:
+        failure = str(differs)
+    simulation = play.simulation if play else None
+    reached = frozenset((one.flow, one.step, one.outcome) for one in (simulation.trace if simulation else []))
+    return TestResult(path, test.test, failure, line, tuple(play.transcript if play else ()), reached)
+
+
+def coverage(compiled: Compiled, results: list[TestResult]) -> Coverage:
+    """What the tests together reached, of all there is."""
+    reached = {one for result in results for one in result.reached}
+    steps = {(flow, step) for flow, step, _ in reached}
+    missed_steps: list[str] = []
+    missed_outcomes: list[str] = []
+    all_steps = all_outcomes = 0
+    for flow in compiled.flows.values():
+        for step in flow.steps.values():
+            if step.disabled:
+                continue
+            all_steps += 1
+            if (flow.id, step.id) not in steps:
+                missed_steps.append(f"{flow.id}.{step.id}")
+            optional = ("undelivered", "timeout")
+            for outcome in outcomes_of(step.action, []):
+                if outcome in optional and outcome not in step.document.then:
+                    continue
+                all_outcomes += 1
+                if (flow.id, step.id, outcome) not in reached:
+                    missed_outcomes.append(f"{flow.id}.{step.id}:{outcome}")
+    return Coverage(all_steps, all_outcomes, tuple(missed_steps), tuple(missed_outcomes))
+
+
+@dataclass(slots=True)
+class _Play:
+    """A test under way."""
+
+    simulation: Simulation
+    transcript: list[Spoken] = field(default_factory=list[Spoken])
+    waiting: list[Say] = field(default_factory=list[Say])  # said since the last happening, not yet expected
+    shown: dict[str, str] = field(default_factory=dict[str, str])  # folded label to choice id
+
+    @classmethod
+    def of(cls, compiled: Compiled, test: ConversationTest, channels: Mapping[str, Capabilities]) -> "_Play":
+        if test.channel not in channels:
+            raise _Differs(f"there is no channel {test.channel!r}; there are {', '.join(sorted(channels))}")
+        try:
+            at = dt.datetime.fromisoformat(test.at)
+        except ValueError:
+            raise _Differs(f"at: {test.at!r} is not a time like 2026-11-21T10:00:00Z") from None
+        at = at if at.tzinfo else at.replace(tzinfo=dt.UTC)
+        return cls(Simulation.begin(compiled, channels[test.channel], at, test.contact, seed=test.test))
+
+    def line(self, entry: dict[str, Any]) -> None:
+        """Play one line of the talk."""
+        kinds = [key for key in entry if key in _LINES]
+        if len(kinds) != 1 or len(entry) != 1:
+            raise _Differs(
+                f"a line is one of {', '.join(_LINES)}; this one has {', '.join(map(str, entry)) or 'none'}"
+            )
+        _LINES[kinds[0]](self, entry[kinds[0]])
+
+    def happens(self, turn: Turn, fresh: bool = True) -> None:
+        """A turn was taken: keep what it said."""
+        if fresh:
+            self.waiting = []
+        for say in said(turn):
+            self.waiting.append(say)
+            self.transcript.append(Spoken("team" if say.by else "bot", shown_text(say.body)))
+            for label, choice in choices_of(say.body):
+                self.shown[fold(label) or label] = choice
+
+    def user(self, said_by_user: Any) -> None:
+        content = self._content(said_by_user)
+        self.transcript.append(Spoken("user", plain_text(content) or f"({content.kind})"))
+        self.happens(self.simulation.receive(content))
+
+    def _content(self, line: Any) -> Content:
+        if not isinstance(line, dict):
+            return Text(str(line))
+        given = cast("dict[str, Any]", line)
+        kind, value = next(iter(given.items()), ("", None))
+        match kind:
+            case "choose":
+                choice = self.shown.get(fold(str(value)) or str(value))
+                if choice is None:
+                    raise _Differs(
+                        f"no choice {value!r} was shown; shown were {', '.join(self.shown) or 'none'}"
+                    )
+                return Choice(choice, str(value))
+            case "tap":
+                return Choice(str(value), str(value))
+            case "image" | "video" | "audio" | "document" | "sticker":
+                details = (
+                    cast("dict[str, Any]", value)
+                    if isinstance(value, dict)
+                    else {"caption": str(value or "")}
+                )
+                return Media(kind, **details)
+            case "location":
+                place = cast("dict[str, Any]", value)
+                return Location(
+                    float(place["latitude"]), float(place["longitude"]), str(place.get("name", ""))
+                )
+            case _:
+                raise _Differs(f"a user sends text, choose, tap, image, …, or location; not {kind!r}")
+
+    def bot(self, expected: Any) -> None:
+        if expected == "nothing":
+            if self.waiting:
+                raise _Differs(f"the bot should say nothing, but says {shown_text(self.waiting[0].body)!r}")
+            return
+        for place, say in enumerate(self.waiting):
+            if _matches(expected, say.body):
+                del self.waiting[: place + 1]
+                return
+        heard = "\n".join(f"  {shown_text(say.body)!r}" for say in self.waiting) or "  nothing"
+        raise _Differs(f"the bot should say\n  {expected!r}\nbut says\n{heard}")
+
+    def webhook(self, line: Any) -> None:
+        given = cast("dict[str, Any]", line) if isinstance(line, dict) else {"step": line}
+        call = self._call(str(given.get("step", "")))
+        self._compare("json", given, call.json)
+        self._compare("method", given, call.method)
+        self._compare("url", given, "".join(part if isinstance(part, str) else "…" for part in call.url))
+        if "fails" in given:
+            self.transcript.append(Spoken("webhook", f"{call.step} fails: {given['fails']}"))
+            self.happens(self.simulation.answer(call.id, ok=False, result={}, error=str(given["fails"])))
+            return
+        returns = cast("dict[str, Any]", given.get("returns") or {})
+        status = int(returns.get("status", 200))
+        result = {"status": status, "json": returns.get("json"), "text": str(returns.get("text", ""))}
+        self.transcript.append(Spoken("webhook", f"{call.step} answers {status}"))
+        ok = 200 <= status < 300
+        self.happens(self.simulation.answer(call.id, ok, result, "" if ok else f"HTTP {status}"))
+
+    def _call(self, step: str) -> CallWebhook:
+        for call in self.simulation.calls.values():
+            if call.step == step or call.step.endswith(f".{step}") or not step:
+                return call
+        made = ", ".join(call.step for call in self.simulation.calls.values()) or "none"
+        raise _Differs(f"no webhook of the step {step!r} is under way; under way: {made}")
+
+    def _compare(self, key: str, given: dict[str, Any], actual: Any) -> None:
+        if key in given and not _holds(given[key], actual):
+            raise _Differs(f"the webhook's {key} should be\n  {given[key]!r}\nbut is\n  {actual!r}")
+
+    def after(self, line: Any) -> None:
+        try:
+            until = self.simulation.now + parse_duration(line)
+        except ValueError as fault:
+            raise _Differs(str(fault)) from None
+        self.transcript.append(Spoken("after", str(line)))
+        self.waiting = []
+        for turn in self.simulation.pass_time(until):
+            self.happens(turn, fresh=False)
+
+    def event(self, line: Any) -> None:
+        given = cast("dict[str, Any]", line) if isinstance(line, dict) else {"name": line}
+        name, data = str(given.get("name", "")), cast("dict[str, Any]", given.get("data") or {})
+        self.transcript.append(Spoken("event", name))
+        self._give(lambda i, at: ev.Posted(i, at, name, data))
+
+    def returned(self, line: Any) -> None:
+        by = _by(line)
+        self.transcript.append(Spoken("returned", by))
+        self._give(lambda i, at: ev.Returned(i, at, by))
+
+    def taken_over(self, line: Any) -> None:
+        by = _by(line)
+        self.transcript.append(Spoken("taken_over", by))
+        self._give(lambda i, at: ev.TakenOver(i, at, by))
+
+    def team(self, line: Any) -> None:
+        self._give(lambda i, at: ev.Replied(i, at, "team", Text(str(line))))
+
+    def undelivered(self, line: Any) -> None:
+        run = self.simulation.state.run
+        if run is None or not run.said:
+            raise _Differs("no message of this run was said that could be undelivered")
+        message = run.said[-1][0]
+        self.transcript.append(Spoken("undelivered", str(line)))
+        self._give(lambda i, at: ev.Undelivered(i, at, message, str(line)))
+
+    def _give(self, event: Callable[[Any, dt.datetime], ev.Event]) -> None:
+        self.happens(self.simulation.give(event(self.simulation.next_id(), self.simulation.now)))
+
+    def expect(self, expected: Mapping[str, Any]) -> None:
+        """Check what must hold at the end."""
+        state, ended = self.simulation.state, self.simulation.ended
+        where = position(state)
+        data = state.run.stack[-1].data if state.run else ended.data if ended else {}
+        actual: dict[str, Any] = {
+            "ended": ended.flow if ended and state.run is None else None,
+            "how": ended.how if ended and state.run is None else None,
+            "result": ended.result if ended and state.run is None else None,
+            "data": data,
+            "contact": dict(self.simulation.view.contact),
+            "at": f"{where.flow}.{where.step}" if state.run else None,
+            "handed_off": where.team if where.status == "handed_off" else None,
+            "opted_out": state.opted_out,
+        }
+        for key, value in expected.items():
+            if key not in actual:
+                raise _Differs(f"expect has no key {key!r}; it has {', '.join(actual)}")
+            if not _holds(value, actual[key]):
+                raise _Differs(f"expect.{key} should be\n  {value!r}\nbut is\n  {actual[key]!r}")
+
+
+_LINES: dict[str, Callable[[_Play, Any], None]] = {
+    "user": _Play.user,
+    "bot": _Play.bot,
+    "webhook": _Play.webhook,
+    "after": _Play.after,
+    "event": _Play.event,
+    "returned": _Play.returned,
+    "taken_over": _Play.taken_over,
+    "team": _Play.team,
+    "undelivered": _Play.undelivered,
+}
+
+
+def shown_text(body: Outgoing) -> str:
+    """A message as one reads it in a transcript: its words, then its choices in brackets."""
+    words = plain_text(body) or f"({body.kind})"
+    labels = [label for label, _ in choices_of(body)]
+    return f"{words} [{' | '.join(labels)}]" if labels else words
+
+
+def choices_of(body: Outgoing) -> list[tuple[str, str]]:
+    """The choices that a message shows, as (label, id)."""
+    match body:
+        case Buttons():
+            return [(button.title, button.id) for button in body.buttons]
+        case ListMenu():
+            return [(row.title, row.id) for section in body.sections for row in section.rows]
+        case _:
+            return []
+
+
+def _matches(expected: Any, body: Outgoing) -> bool:
+    words = plain_text(body)
+    if not isinstance(expected, dict):
+        return str(expected).strip() == words.strip()
+    given = cast("dict[str, Any]", expected)
+    checks: dict[str, Callable[[Any], bool]] = {
+        "text": lambda value: str(value).strip() == words.strip(),
+        "contains": lambda value: all(
+            str(one) in words for one in (value if isinstance(value, list) else [value])
+        ),
+        "matches": lambda value: re.search(str(value), words) is not None,
+        "choices": lambda value: [label for label, _ in choices_of(body)] == [str(one) for one in value],
+        "kind": lambda value: body.kind == value,
+    }
+    unknown = [key for key in given if key not in checks]
+    if unknown:
+        raise _Differs(f"bot has no check {unknown[0]!r}; it has {', '.join(checks)}")
+    return all(checks[key](value) for key, value in given.items())
+
+
+def _holds(expected: Any, actual: Any) -> bool:
+    """Equal; of a mapping, only the keys that are expected."""
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        wanted, found = cast("dict[str, Any]", expected), cast("dict[str, Any]", actual)
+        return all(key in found and _holds(value, found[key]) for key, value in wanted.items())
+    if isinstance(expected, list) and isinstance(actual, list):
+        some, others = cast("list[Any]", expected), cast("list[Any]", actual)
+        return len(some) == len(others) and all(_holds(a, b) for a, b in zip(some, others, strict=True))
+    return expected == actual and isinstance(expected, bool) == isinstance(actual, bool)
+
+
+def _by(line: Any) -> str:
+    return (
+        str(cast("dict[str, Any]", line).get("by", "team")) if isinstance(line, dict) else str(line or "team")
+    )

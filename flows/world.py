@@ -1,0 +1,18 @@
+"""The world that a bot is checked against: what exists around it. None means "not known, so not checked"."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from schemas.capabilities import Capabilities
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Channels of the bot's numbers, teams, secrets, contact fields and event schemas of the workspace."""
+
+    channels: tuple[Capabilities, ...] = ()
+    teams: frozenset[str] | None = None
+    secrets: frozenset[str] | None = None
+    contact_fields: Mapping[str, Mapping[str, Any]] | None = None
+    events: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
