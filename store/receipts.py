@@ -13,8 +13,8 @@ from uuid import UUID
 
 import orjson
 from psycopg import AsyncCursor
-from keys.seal import Sealer
 
+from keys.seal import Sealer
 from schemas.events import Undelivered
 from schemas.events import codec as event_codec
 from schemas.ids import month_of, new_event_id
@@ -81,6 +81,91 @@ async def insert(conn: Connection, rows: Sequence[ReceiptRow]) -> None:
             "codes": [storable(row.error_code) for row in rows],
             "errors": [storable(row.error) for row in rows],
             "pricings": [_json(row.pricing) for row in rows],
+        },
+    )
+
+
+async def messages_of(conn: Connection, lease: Lease, provider_ids: Iterable[str]) -> dict[str, UUID]:
+    """Our message ids by the provider's."""
+    params = {**lease.key(), "providers": list(provider_ids)}
+    with problems(lease.number_id):
+        rows = await (await run(conn, "receipts", "messages_of", params)).fetchall()
+    return {row[0]: row[1] for row in rows}
+
+
+async def fold(conn: Connection, sealer: Sealer, lease: Lease, folded: Sequence[Folded]) -> None:
+    """Within a transaction: raise the statuses, and post `Undelivered` for what failed."""
+    by_month: dict[dt.date, list[Folded]] = defaultdict(list)
+    for one in folded:
+        by_month[month_of(one.message_id)].append(one)
+    for month, some in by_month.items():
+        failed = [one for one in some if one.status == "failed"]
+        if failed:
+            await _tell(conn, sealer, lease, month, failed)
+        some.sort(key=lambda one: one.message_id.int)
+        await run(
+            conn,
+            "receipts",
+            "fold",
+            {
+                **lease.key(),
+                "month": month,
+                "messages": [one.message_id for one in some],
+                "statuses": [one.status for one in some],
+                "times": [one.at for one in some],
+                "codes": [storable(one.error_code) for one in some],
+                "errors": [storable(one.error) for one in some],
+            },
+        )
+
+
+async def ask_pending(conn: Connection, lease: Lease, unknown: Sequence[int], limit: int) -> AsyncCursor[Any]:
+    """Ask for reports to fold, oldest first; the cursor's rows are those of `PendingReceipt`."""
+    return await run(conn, "receipts", "pending", {**lease.key(), "unknown": unknown, "limit": limit})
+
+
+async def forget(conn: Connection, lease: Lease, ids: Sequence[int]) -> None:
+    """Delete folded reports."""
+    await run(conn, "receipts", "forget", {**lease.key(), "ids": list(ids)})
+
+
+def _json(value: dict[str, Any] | None) -> str | None:
+    """JSON that jsonb takes: it refuses an escaped NUL."""
+    if value is None:
+        return None
+    text = orjson.dumps(value).decode()
+    return None if "\\u0000" in text else text
+
+
+async def _tell(
+    conn: Connection, sealer: Sealer, lease: Lease, month: dt.date, failed: Sequence[Folded]
+) -> None:
+    now = dt.datetime.now(dt.UTC)
+    events = [
+        Undelivered(
+            id=new_event_id(),
+            at=now,
+            message=one.message_id,
+            code=storable(one.error_code),
+            why=storable(one.error),
+        )
+        for one in failed
+    ]
+    await run(
+        conn,
+        "receipts",
+        "undelivered",
+        {
+            **lease.key(),
+            "month": month,
+            "messages": [one.message_id for one in failed],
+            "sources": [f"undelivered:{one.message_id}" for one in failed],
+            "events": [event.id for event in events],
+            "times": [event.at for event in events],
+            "payloads": [
+                sealer.seal("inbox", "payload", event.id.bytes, event_codec.dump_json(event))
+                for event in events
+            ],
         },
     )
 
