@@ -12,6 +12,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import aiohttp
@@ -132,7 +133,7 @@ class Actions:
             answer = await self._request(effect)
         except asyncio.CancelledError:
             raise
-        except Exception as error:  # noqa: BLE001  whatever a request does, its call ends
+        except Exception as error:
             log.exception("a webhook could not be made")
             answer = Answer(False, True, error=type(error).__name__)
         metrics.action_seconds.labels("ok" if answer.ok else "failed").observe(clock() - began)
@@ -170,9 +171,7 @@ class Actions:
             self._finish(call, answer)
             return
         due = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=pause)
-        self._ledger.page.progress.append(
-            Progress(call.effect.id, "queued", call.attempt, due, answer.error)
-        )
+        self._ledger.page.progress.append(Progress(call.effect.id, "queued", call.attempt, due, answer.error))
         self._ledger.touch()
         self._add(call, pause)
 
@@ -200,7 +199,7 @@ class Actions:
                 orjson.dumps(answer.result),
             )
         )
-        self._ledger.then(lambda: self._open.pop(effect.id, None))
+        self._ledger.then(partial(self._open.pop, effect.id, None))
         self._ledger.touch(urgent=True)
 
     def _age(self, call: Open) -> float:

@@ -80,5 +80,7 @@ class Answers:
 
 
 def _key(call: CallWebhook) -> bytes:
-    request = call_codec.dump_python(call, mode="json", include={"method", "url", "headers", "json", "has_body"})
+    request = call_codec.dump_python(
+        call, mode="json", include={"method", "url", "headers", "json", "has_body"}
+    )
     return hashlib.sha256(orjson.dumps(request, option=orjson.OPT_SORT_KEYS)).digest()

@@ -146,6 +146,11 @@ class Conversations:
             _, dropped = self._held.popitem(last=False)
             self._forget_names(dropped)
 
+    async def load_missing(self, conn: Connection, ids: Iterable[UUID]) -> None:
+        """Read those of `ids` that are not held."""
+        if missing := [one for one in ids if one not in self._held]:
+            await self.load(conn, missing)
+
     async def load(self, conn: Connection, ids: Iterable[UUID]) -> None:
         """Read conversations that are not held."""
         for row in await conversations.load(conn, self._sealer, self._lease, ids):

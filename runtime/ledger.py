@@ -19,7 +19,7 @@ class Ledger:
         self.page = Beside()
         self.urgent = asyncio.Event()  # something that must not wait for the idle pause
         self.touched = asyncio.Event()
-        self._then: list[Callable[[], None]] = []
+        self._then: list[Callable[[], object]] = []
 
     def touch(self, *, urgent: bool = False) -> None:
         """Say that something was written. `urgent`: somebody waits for the commit."""
@@ -27,11 +27,11 @@ class Ledger:
         if urgent:
             self.urgent.set()
 
-    def then(self, act: Callable[[], None]) -> None:
+    def then(self, act: Callable[[], object]) -> None:
         """Run `act` when the commit that takes the present page has succeeded."""
         self._then.append(act)
 
-    def take(self) -> tuple[Beside, list[Callable[[], None]]]:
+    def take(self) -> tuple[Beside, list[Callable[[], object]]]:
         """The page and what follows from it; a new page begins."""
         taken = self.page, self._then
         self.page, self._then = Beside(), []
@@ -39,7 +39,7 @@ class Ledger:
         self.urgent.clear()
         return taken
 
-    def give_back(self, page: Beside, then: list[Callable[[], None]]) -> None:
+    def give_back(self, page: Beside, then: list[Callable[[], object]]) -> None:
         """Put a page that was not committed in front of what came meanwhile."""
         for field in fields(Beside):
             earlier: list[object] = getattr(page, field.name)

@@ -19,6 +19,7 @@ import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
 from runtime import metrics
@@ -266,9 +267,9 @@ class Sender:
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            if not self._ended.done():
-                self._ended.set_exception(error)
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not self._ended.done():
+            self._ended.set_exception(error)
 
     def _wait(self, lane: Lane, pause_s: float) -> None:
         self._stop_waiting(lane)
@@ -460,7 +461,7 @@ class Sender:
 
     def _forget(self, letter: Letter) -> None:
         """The letter is known until its end is committed, so that reading back does not bring it again."""
-        self._ledger.then(lambda: self._known.pop(letter.id, None))
+        self._ledger.then(partial(self._known.pop, letter.id, None))
 
     def _count(self, how: str) -> None:
         metrics.sends.labels(self._driver.channel, how).inc()

@@ -76,7 +76,7 @@ class Serving:
                     await self._ensure(conn, self.bot_id, version)
                 except DatabaseUnreachable:
                     raise
-                except Exception:  # noqa: BLE001  the messages of that version go to quarantine
+                except Exception:
                     log.exception("version %d of bot %s cannot be compiled", version, self.bot_id)
 
     async def _ensure(self, conn: Connection, bot_id: UUID, version: int) -> None:

@@ -13,6 +13,7 @@ the last commit: memory is dropped, and what is in the database counts.
 import asyncio
 import datetime as dt
 import logging
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -104,7 +105,7 @@ class TurnLoop:
         pace: Pace,
         *,
         on_committed: Callable[[Work], None],
-        on_reconnect: Callable[[Connection], Awaitable[None]],
+        read_back: Callable[[Connection], Awaitable[None]],
     ) -> None:
         self._settings = settings
         self._tenure = tenure
@@ -116,7 +117,7 @@ class TurnLoop:
         self._number = number
         self._pace = pace
         self._on_committed = on_committed
-        self._on_reconnect = on_reconnect
+        self._read_back = read_back
         self.conversations = Conversations(sealer, tenure.lease, settings.conversations_held)
         self._view_of_number = {"id": str(tenure.lease.number_id), "name": number.name}
         self._pending: dict[UUID, Pending] = {}
@@ -124,6 +125,7 @@ class TurnLoop:
         self._unknown: dict[int, float] = {}
         self._receipts_at = 0.0
         self._looked_at = 0.0
+        self._read_back_at = clock()
         self._since = _LONG_AGO
         self._taken: set[UUID] = set()
         self._unknown_at = 0.0
@@ -172,7 +174,7 @@ class TurnLoop:
             await asyncio.sleep(RECONNECT_S)
             try:
                 conn = await connect(self._settings.database)
-                await self._on_reconnect(conn)
+                await self._read_back(conn)
             except DatabaseUnreachable:
                 continue
             return conn
@@ -180,6 +182,9 @@ class TurnLoop:
     async def _serve(self, conn: Connection) -> None:
         await self._exchange(conn, None)
         while True:
+            if clock() - self._read_back_at >= self._settings.look_s and not self._stopping:
+                await self._read_back(conn)
+                self._read_back_at = clock()
             batch = self._next_batch()
             if batch:
                 self._taken = {row.event_id for row in batch}
@@ -274,6 +279,7 @@ class TurnLoop:
             return
         rows = TurnRows()
         row = batch[0]
+        log.error("an event of kind %s cannot be stored: %s", row.kind, _where(problem))
         try:
             plain = inbox.open_payload(self._sealer, row)
         except Refused:
@@ -301,8 +307,8 @@ class TurnLoop:
             event, plain = self._prepare(conversation, item)
             try:
                 turn, version = self._advance(conversation, event)
-            except Exception as error:  # noqa: BLE001  a fault of the engine costs one message, not the number
-                log.exception("an event of kind %s failed", item.row.kind)
+            except Exception as error:
+                log.error("an event of kind %s failed: %s", item.row.kind, _where(error))
                 self._put_aside(work.rows, item.row, item.plain, error)
                 continue
             try:
@@ -548,6 +554,12 @@ class TurnLoop:
             if now - since > RECEIPT_UNKNOWN_S or len(self._unknown) > MOST_UNKNOWN:
                 del self._unknown[one]
                 self._ledger.page.receipts_done.append(one)
+
+
+def _where(error: BaseException) -> str:
+    """An error's type and place, and its cause's, without its text: that may hold what a contact said."""
+    shown = "".join([type(error).__name__, "\n", *traceback.format_tb(error.__traceback__)])
+    return f"{shown}from {_where(error.__cause__)}" if error.__cause__ else shown
 
 
 _LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)

@@ -186,7 +186,7 @@ def _read(response: aiohttp.ClientResponse, body: bytes) -> Answer:
         json = None
     result: dict[str, Any] = {
         "status": response.status,
-        "headers": {name.lower(): value for name, value in response.headers.items()},
+        "headers": {name.lower(): _clean(value) for name, value in response.headers.items()},
         "json": json,
         "text": text,
     }
@@ -201,6 +201,11 @@ def _read(response: aiohttp.ClientResponse, body: bytes) -> Answer:
         _retry_after(response.headers.get("Retry-After", "")) if again else None,
         counts=response.status >= 500,
     )
+
+
+def _clean(value: str) -> str:
+    """aiohttp lets bytes that are not UTF-8 through as halves of surrogate pairs."""
+    return value.encode("utf-8", "replace").decode()
 
 
 def _retry_after(value: str) -> float | None:
@@ -248,7 +253,10 @@ def _json_chunks(value: Any) -> list[Chunk]:
     if isinstance(value, dict):
         fields = cast("dict[str, Any]", value)
         if fields.keys() == {"$secret"}:
-            return [one if isinstance(one, str | SecretRef) else SecretRef(one["secret"]) for one in fields["$secret"]]
+            return [
+                one if isinstance(one, str | SecretRef) else SecretRef(one["secret"])
+                for one in fields["$secret"]
+            ]
         return [chunk for one in fields.values() for chunk in _json_chunks(one)]
     if isinstance(value, list):
         return [chunk for one in cast("list[Any]", value) for chunk in _json_chunks(one)]

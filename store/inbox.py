@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from keys.seal import Sealer
 from psycopg import AsyncCursor
 from pydantic_core import PydanticSerializationError
 
+from keys.seal import Sealer
 from schemas.events import Event, Received
 from schemas.events import codec as event_codec
 from schemas.ids import new_event_id

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from keys.seal import Sealer
-
 from schemas.ids import month_of
 from store.leases import Lease
 from store.named_sql import run

@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from keys.seal import Sealer
 
+from keys.seal import Sealer
 from schemas.problems import NotFound
 from store.named_sql import run
 from store.pool import Connection
@@ -73,6 +73,13 @@ async def report(conn: Connection, number_id: UUID, state: str, why: str = "") -
     """Write what the number's process says of itself."""
     with problems(number_id):
         await run(conn, "numbers", "report", {"number": number_id, "state": state, "why": why})
+
+
+async def open_runs(conn: Connection, number_id: UUID) -> int:
+    """How many runs are under way."""
+    with problems(number_id):
+        row = await (await run(conn, "numbers", "open_runs", {"number": number_id})).fetchone()
+    return int(row[0]) if row else 0
 
 
 async def data_key(conn: Connection, workspace_id: UUID) -> bytes:

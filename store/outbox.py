@@ -1,12 +1,11 @@
 """The outbox: messages to send. A row lives until it is settled, or dead until a person looks at it."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import NamedTuple
 from uuid import UUID
 
 from keys.seal import Sealer
-
 from schemas.ids import month_of
 from store.leases import Lease
 from store.named_sql import run
@@ -132,10 +131,11 @@ async def bury(conn: Connection, lease: Lease, rows: Sequence[Failed]) -> None:
     )
 
 
-async def load(conn: Connection, sealer: Sealer, lease: Lease) -> list[Waiting]:
-    """All that is to be sent, in order, with the bodies opened."""
+async def load(conn: Connection, sealer: Sealer, lease: Lease, known: Set[UUID]) -> list[Waiting]:
+    """What is to be sent but for the messages `known`, in order, with the bodies opened."""
     with problems(lease.number_id):
-        rows = await (await run(conn, "outbox", "load", lease.key())).fetchall()
+        found = await (await run(conn, "outbox", "load", lease.key())).fetchall()
+        rows = [row for row in found if row[0] not in known]
         if not rows:
             return []
         params = {

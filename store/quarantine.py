@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from keys.seal import Sealer
-
 from schemas.ids import new_event_id
 from schemas.messages import Inbound
 from store.named_sql import run

@@ -6,7 +6,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from keys.seal import Sealer
-
 from store.leases import Lease
 from store.named_sql import run
 from store.pool import Connection

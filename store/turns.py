@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from keys.seal import Sealer
-
 from store import (
     action_calls,
     contacts,

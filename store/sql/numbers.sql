@@ -30,3 +30,7 @@ SELECT name, value FROM secrets WHERE workspace_id = %(workspace)s AND name = AN
 -- files --
 -- The files of a bot's version.
 SELECT files FROM bot_versions WHERE bot_id = %(bot)s AND version = %(version)s
+
+-- open_runs --
+-- How many runs are under way.
+SELECT count(*) FROM runs WHERE number_id = %(number)s AND ended_at IS NULL
