@@ -43,6 +43,10 @@ class Field:
     choices: tuple[tuple[Any, TextDocument], ...] = ()
     validator: Draft202012Validator | None = field(default=None, compare=False)
 
+    def takes(self, value: Any) -> bool:
+        """Whether the field's schema takes a value."""
+        return self.validator is None or self.validator.is_valid(value)  # pyright: ignore[reportUnknownMemberType]
+
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
