@@ -113,7 +113,7 @@ class _Walk:
         kind = node.WhichOneof("kind")
         if kind == "select" and node.select.test_only:
             path = cel_ast.path_of(node, bound)
-            return _upward(path) if path and holds else frozenset()
+            return self._assured(node, path) if path and holds else frozenset()
         if kind != "call":
             return frozenset()
         call = node.call
@@ -136,8 +136,14 @@ class _Walk:
             path = cel_ast.path_of(one, bound, optional=False)
             if path and other.WhichOneof("kind") == "const":
                 null = other.const.WhichOneof("kind") == "null"
-                return _upward(path) if equal is not null else frozenset()
+                return self._assured(one, path) if equal is not null else frozenset()
         return frozenset()
+
+    def _assured(self, node: cel_ast.Expr, path: str) -> Facts:
+        """What a test on `path` tells: also that its owners are set, unless it would itself fail without them."""
+        owner = self.tree.type(node.select.operand) if node.WhichOneof("kind") == "select" else None
+        fails = owner == "dyn" or (owner == "map" and not node.select.test_only)
+        return frozenset((path,)) if fails else _upward(path)
 
 
 def _prefixes(path: str) -> list[str]:

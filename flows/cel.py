@@ -23,7 +23,7 @@ from google.protobuf import descriptor_pool, message_factory, struct_pb2, timest
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
 
 from flows import cel_ast
-from flows.cel_literals import Rewritten, whole, widen
+from flows.cel_literals import Rewritten, widen
 from flows.diagnostic import Diagnostic, did_you_mean, error
 from flows.place import Place
 from flows.types import Loose, Many, Note, Scalar, Shape, Structure, Types, missing_field, type_name
@@ -36,6 +36,7 @@ MAX_TEXT: Final = 10_000
 _SCOPES_KEPT: Final = 256
 _REFERENCE: Final = "chatloom.Secret"
 _EXACT: Final = 1 << 53
+_NOT_JSON: Final = "it has no value that JSON can hold"
 _FAULT: Final = re.compile(r"^(?:INVALID_ARGUMENT: )?ERROR: <input>:(\d+):(\d+): (.*)$", re.MULTILINE)
 _FIELD: Final = re.compile(r"undefined field '(.*)' not found in struct '(?:chatloom\.types\.)?(.*)'")
 _UNDECLARED: Final = re.compile(r"undeclared reference to '(.*)' \(in container '.*'\)")
@@ -153,7 +154,7 @@ class Scope:
                 return [self._converted(item, one, path) for one in cast("list[Any]", value or [])]
             case Scalar(kind):
                 return loose(scalar(kind, value, path), path)
-            case Loose():
+            case _:
                 return loose(value, path)
 
 
@@ -211,7 +212,7 @@ def compile(text: str, scope: Scope, place: Place, *, secrets: bool = False) -> 
     """Check and compile one expression; the diagnostic's place is inside it. `secrets` allows `secret("x")`."""
     if len(text) > MAX_TEXT:
         return error("E001", f"the expression is longer than {MAX_TEXT} characters", place)
-    written = whole(text)
+    written = Rewritten(text)
     first: Diagnostic | None = None
     while True:
         try:
@@ -229,7 +230,7 @@ def compile(text: str, scope: Scope, place: Place, *, secrets: bool = False) -> 
     compiled = Compiled(text, scope, place, returns, program, written)
     if why := _unwritable(returns):
         return error("E005", why[0], place, why[1])
-    return _secrecy(compiled, secrets) or compiled
+    return _forbidden(compiled, secrets) or compiled
 
 
 def evaluate(compiled: Compiled, values: Values | Mapping[str, Any]) -> Any:
@@ -245,7 +246,7 @@ def evaluate(compiled: Compiled, values: Values | Mapping[str, Any]) -> Any:
     except Unfit as unfit:
         raise EvaluationFailed(compiled.text, str(unfit)) from None
     except (RuntimeError, TypeError, ValueError, OverflowError) as fault:
-        raise EvaluationFailed(compiled.text, "it has no value that JSON can hold") from fault
+        raise _failed(compiled, str(fault)) from fault
     if plain is None or plain is True or plain is False:
         return plain
     if isinstance(plain, str):
@@ -272,7 +273,7 @@ def _json(value: Any, compiled: Compiled, tidy: bool) -> Any:
         case _ if hasattr(value, "DESCRIPTOR"):
             return _json_of_message(value, compiled)
         case _:
-            raise EvaluationFailed(compiled.text, "it has no value that JSON can hold")
+            raise EvaluationFailed(compiled.text, _NOT_JSON)
 
 
 def _json_of_message(message: Any, compiled: Compiled) -> Any:
@@ -304,7 +305,7 @@ def _json_item(item: Any, compiled: Compiled) -> Any:
 
 
 def _failed(compiled: Compiled, said: str) -> EvaluationFailed:
-    why = next((why for sign, why in _REASONS if sign in said), "it has no value")
+    why = next((why for sign, why in _REASONS if sign in said), _NOT_JSON)
     return EvaluationFailed(compiled.text, why, missing=said.startswith("NOT_FOUND"))
 
 
@@ -316,7 +317,7 @@ def _declared(shape: Shape) -> Any:
             return cel.Type.List(_declared(item))
         case Scalar(kind):
             return _SCALAR_TYPES[kind]
-        case Loose():
+        case _:
             return cel.Type.DYN
 
 
@@ -340,20 +341,25 @@ def _secret_function(message: Any) -> Any:
     return cel.FunctionDecl("secret", [overload])
 
 
-def _secrecy(compiled: Compiled, allowed: bool) -> Diagnostic | None:
-    """What is wrong with how the expression uses secrets, and with messages built by hand."""
-    if not re.search(r"secret|chatloom|google|\{", compiled.text):
+def _forbidden(compiled: Compiled, secrets: bool) -> Diagnostic | None:
+    """What type-checks and still may not be: stray secrets, messages made by hand, lists made from a map."""
+    if not re.search(r"secret|[{]|\b(map|filter)\b", compiled.text):
         return None
-    for node in cel_ast.nodes(compiled.tree):
+    tree = compiled.tree
+    for node in cel_ast.nodes(tree):
         kind = node.WhichOneof("kind")
-        at = compiled.where(compiled.tree.offsets.get(node.id, 0))
+        at = compiled.where(tree.offsets.get(node.id, 0))
         if kind == "struct" and node.struct.message_name:
             return error(
                 "E005", f"{node.struct.message_name} cannot be made here", at, "use a map: {'key': value}"
             )
+        if kind == "comprehension" and _lists_a_map(node.comprehension, tree):
+            return error(
+                "E008", "a map has no order, so no list can be made of it", at, "use exists() or all()"
+            )
         if kind != "call" or node.call.function != "secret":
             continue
-        if not allowed:
+        if not secrets:
             return error(
                 "E006", "a secret may not be used here", at, "only in a webhook's url, headers and body"
             )
@@ -364,6 +370,10 @@ def _secrecy(compiled: Compiled, allowed: bool) -> Diagnostic | None:
                 "E006", "a secret cannot be part of a computation", at, "give it a {{ … }} of its own"
             )
     return None
+
+
+def _lists_a_map(loop: Any, tree: cel_ast.Tree) -> bool:
+    return tree.type(loop.iter_range) == "map" and loop.accu_init.WhichOneof("kind") == "list"
 
 
 def _unwritable(returns: str) -> tuple[str, str] | None:
@@ -397,7 +407,8 @@ def _explained(said: str, written: Rewritten, text: str, scope: Scope, place: Pl
     offset = written.offset(_offset(written.text, int(found[1]), int(found[2])))
     code, message, hint, name = _reworded(found[3], scope)
     if name:
-        offset = max(offset, text.find(name, offset))
+        near = text.rfind(name, 0, offset + len(name)) if code == "E003" else text.find(name, offset)
+        offset = near if near >= 0 else offset
     return error(code, message, place.after(text, offset), hint)
 
 
@@ -412,8 +423,9 @@ def _reworded(said: str, scope: Scope) -> tuple[str, str, str, str]:
             found[1],
         )
     if found := _UNDECLARED.match(said):
-        near = did_you_mean(found[1], [*scope.variables, *_FUNCTIONS])
-        return "E003", f"nothing is called {found[1]!r}", near, ""
+        name = found[1].partition(".")[0]
+        near = did_you_mean(name, [*scope.variables, *_FUNCTIONS])
+        return "E003", f"nothing is called {name!r}", near, name
     if found := _OVERLOAD.match(said):
         kinds = _STRUCT.sub(lambda name: scope.paths[name[1]], found[2])
         kinds = re.sub(r"wrapper\((\w+)\)", r"\1", kinds)

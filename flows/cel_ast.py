@@ -95,11 +95,8 @@ class Tree:
 
     def offset(self, node: Expr) -> int:
         """Where the whole of `node` begins in the text."""
-        kind = node.WhichOneof("kind")
-        if kind == "select":
+        if node.WhichOneof("kind") == "select":
             return self.offset(node.select.operand)
-        if kind == "call" and node.call.function in ("_?._", "_[_]"):
-            return self.offset(node.call.args[0])
         return self.offsets.get(node.id, 0)
 
     def type(self, node: Expr) -> str | None:

@@ -239,31 +239,37 @@ def _major(programs: Path) -> int:
     return int(said.split()[2].split(b".")[0])
 
 
-def _reachable(programs: Path, account: Account | None, copies: Path = COPIES) -> Path:
+def _reachable(programs: Path, account: Account | None) -> Path:
     """The programs, or a copy of them where `account` can run them."""
     programs = programs.resolve()
-    if account is None or all(
-        _may_pass(path, account) for path in (programs / "postgres", *programs.parents)
-    ):
+    install, package = programs.parent, programs.parent.parent
+    libraries = package.with_name(f"{package.name}.libs")  # found by the programs relative to themselves
+    needed = [programs / "postgres", *programs.parents, *(found for found in [libraries] if found.exists())]
+    if account is None or all(_may_pass(path, account) for path in needed):
         return programs
-    install = programs.parent
-    copy = copies / f"{install.name}-{importlib.metadata.version(PACKAGE)}"
+    copy = COPIES / f"{install.name}-{importlib.metadata.version(PACKAGE)}"
     if not copy.exists():
-        copies.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=".copy-", dir=copies))
-        shutil.copytree(install, draft, dirs_exist_ok=True, symlinks=True)
-        for path in (draft, *draft.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(
-                    path.stat().st_mode | (0o555 if path.is_dir() or os.access(path, os.X_OK) else 0o444)
-                )
+        COPIES.mkdir(parents=True, exist_ok=True)
+        COPIES.chmod(0o755)
+        draft = Path(tempfile.mkdtemp(prefix=".copy-", dir=COPIES))
+        shutil.copytree(install, draft / package.name / install.name, symlinks=True)
+        if libraries.exists():
+            shutil.copytree(libraries, draft / libraries.name, symlinks=True)
+        _open_to_all(draft)
         try:
             draft.rename(copy)
         except OSError:
             shutil.rmtree(draft)
             if not copy.exists():
                 raise
-    return copy / programs.name
+    return copy / package.name / install.name / programs.name
+
+
+def _open_to_all(folder: Path) -> None:
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | (0o555 if mode & 0o100 else 0o444))
 
 
 def _may_pass(path: Path, account: Account) -> bool:

@@ -20,11 +20,15 @@ class NetReached(AssertionError):
 
 def pytest_configure(config: pytest.Config) -> None:
     guard_sockets()
-    if not hasattr(config, "workerinput"):
+    worker = hasattr(config, "workerinput")
+    if not worker:
         servers.open_folder()
+    if worker or config.getoption("dist", "no") == "no":
+        servers.join()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
+    servers.leave()
     if not hasattr(session.config, "workerinput"):
         servers.close_folder()
 

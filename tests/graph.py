@@ -353,7 +353,7 @@ class Graph:
         connection.answer(200, orjson.dumps(self.counts()), "application/json")
 
     async def _report(self) -> None:
-        async with aiohttp.ClientSession() as session:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
             while True:
                 await asyncio.sleep(self.status_batch_s)
                 now = self._loop.time()
@@ -380,7 +380,7 @@ class Graph:
         try:
             async with session.post(self.door, data=body, headers=signed(body, self.secret)) as response:
                 taken_up = response.status == 200
-        except aiohttp.ClientError:
+        except (aiohttp.ClientError, TimeoutError):
             taken_up = False
         if taken_up:
             self.reported += len(batch)

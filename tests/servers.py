@@ -1,18 +1,18 @@
 """One embedded PostgreSQL and one Redis for a test run, shared by the workers of pytest-xdist.
 
 The controller makes a folder and names it in the environment, which workers inherit. The first worker
-that needs a server starts it under a lock; the controller stops all at the end. Each worker has a
-database of its own on it. The system's own PostgreSQL, where there is one, is served the same way.
+that needs a server starts it, and at its end waits for the others before it stops it; the controller,
+which runs no tests then and does not join, stops what a killed worker left. Each worker has a database
+of its own. The system's own PostgreSQL, where there is one, is served the same way.
 """
 
-import atexit
 import fcntl
 import os
 import shutil
 import tempfile
-import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 import psycopg
 import pytest
@@ -30,6 +30,7 @@ DEBIAN = max(
 )
 
 _started: list[Embedded] = []
+_joined: list[TextIO] = []
 
 
 def open_folder() -> None:
@@ -38,12 +39,27 @@ def open_folder() -> None:
 
 def close_folder() -> None:
     folder = Path(os.environ.pop(FOLDER))
-    while _started:
-        _started.pop().stop()
-    for home in folder.iterdir():
+    for home in filter(Path.is_dir, folder.iterdir()):
         stop_left_postgres(home)
         stop_left_redis(home)
     shutil.rmtree(folder)
+
+
+def join() -> None:
+    """Say that this process may use the servers, until it leaves or dies."""
+    _joined.append((Path(os.environ[FOLDER]) / "users").open("w"))
+    fcntl.flock(_joined[0], fcntl.LOCK_SH)
+
+
+def leave() -> None:
+    """Stop the servers that this process started, once nobody uses them."""
+    while _joined:
+        _joined.pop().close()
+    with (Path(os.environ[FOLDER]) / "users").open("w") as users:
+        if _started:
+            fcntl.flock(users, fcntl.LOCK_EX)
+    while _started:
+        _started.pop().stop()
 
 
 def create_database(server: str, name: str, template: str = "template1") -> str:
@@ -104,7 +120,5 @@ def _shared(name: str, start: Callable[[Path], Embedded]) -> str:
         if not noted.exists():
             server = start(home)
             _started.append(server)
-            if "PYTEST_XDIST_WORKER" in os.environ:  # the controller stops it, after this process
-                atexit.register(warnings.simplefilter, "ignore", ResourceWarning)
             noted.write_text(server.url)
         return noted.read_text()

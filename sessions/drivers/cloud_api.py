@@ -86,8 +86,8 @@ class CloudApi:
         self._messages = self._number / "messages"
         self._authorization = {"Authorization": f"Bearer {account.secrets.get('access_token', '')}"}
         self._headers = {**self._authorization, "Content-Type": "application/json"}
-        self._timeout = aiohttp.ClientTimeout(total=settings.answer_within, connect=_CONNECT_S)
-        self._transfer = aiohttp.ClientTimeout(total=_TRANSFER_S, connect=_CONNECT_S)
+        self._timeout = aiohttp.ClientTimeout(total=settings.answer_within, sock_connect=_CONNECT_S)
+        self._transfer = aiohttp.ClientTimeout(total=_TRANSFER_S, sock_connect=_CONNECT_S)
         self._session: aiohttp.ClientSession | None = None
 
     def __repr__(self) -> str:
@@ -194,7 +194,11 @@ class CloudApi:
         if self._session is None:
             # A limit of 100 would be a ceiling of 2,000 sends a second at 50 ms each.
             connector = aiohttp.TCPConnector(limit=0, limit_per_host=512)
-            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+            self._session = aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                skip_auto_headers=("Accept", "Accept-Encoding"),
+            )
         try:
             async with self._session.request(
                 method,
@@ -238,8 +242,11 @@ async def _answer(response: aiohttp.ClientResponse, message: Outbound | None = N
 
 async def _bounded(response: aiohttp.ClientResponse, max_bytes: int) -> bytes | None:
     """The body, or None if it has more than `max_bytes`."""
-    if response.content_length is not None and response.content_length > max_bytes:
+    length = response.content_length
+    if length is not None and length > max_bytes:
         return None
+    if length is not None and "Content-Encoding" not in response.headers:
+        return await response.read()
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk

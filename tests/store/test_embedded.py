@@ -3,6 +3,7 @@
 import json
 import os
 import pwd
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,7 +16,7 @@ import pytest
 import redis
 
 from store import embedded_postgres, embedded_redis
-from store.child import Account, ServerNotStarted, end, listener
+from store.child import ServerNotStarted, end, listener
 from store.embedded import Servers, attach_or_start, start_postgres, start_redis
 from store.embedded_postgres import PostgresOfAnother, PostgresVersionUnknown
 from tests.conftest import NetReached
@@ -30,9 +31,9 @@ if uid:
     os.setgroups([]); os.setgid(uid); os.setuid(uid)
 servers = attach_or_start(home)
 note = home / "servers.json"
-print(json.dumps({"database_url": servers.database_url, "redis_url": servers.redis_url,
-    "owner": servers.owner, "pids": json.loads(note.read_text())}), flush=True)
 try:
+    print(json.dumps({"database_url": servers.database_url, "redis_url": servers.redis_url,
+        "owner": servers.owner, "pids": json.loads(note.read_text())}), flush=True)
     if then == "wait":
         sys.stdin.read()
 except KeyboardInterrupt:
@@ -272,19 +273,25 @@ def test_server_that_cannot_start_says_why(home: Path) -> None:
         start_postgres(home, settings={"max_connections": "none"})
 
 
-def test_programs_out_of_reach_are_copied(tmp_path: Path) -> None:
-    install = tmp_path / "private" / "pginstall18"
-    (install / "bin").mkdir(parents=True)
-    for name, mode in (("bin/postgres", 0o700), ("note", 0o600)):
-        (install / name).write_text("x")
-        (install / name).chmod(mode)
-    nobody = Account("nobody", 65534, 65534)
-    assert embedded_postgres._reachable(install / "bin", None) == install / "bin"
-    copied = embedded_postgres._reachable(install / "bin", nobody, tmp_path / "copies")
-    assert copied.parent.parent == tmp_path / "copies"
-    assert (copied / "postgres").stat().st_mode & 0o777 == 0o755
-    assert (copied.parent / "note").stat().st_mode & 0o777 == 0o644
-    assert embedded_postgres._reachable(install / "bin", nobody, tmp_path / "copies") == copied
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives up being root")
+def test_programs_out_of_reach_are_copied_and_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path(os.environ["CHATLOOM_TEST_SERVERS"])
+    folder.chmod(0o711)
+    monkeypatch.setattr(embedded_postgres, "COPIES", folder / "copies")
+    install = embedded_postgres._bundled(tmp_path / "none").parent
+    package = tmp_path / "private" / install.parent.name
+    shutil.copytree(install, package / install.name, symlinks=True)
+    libraries = install.parent.with_name(f"{install.parent.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, package.with_name(libraries.name), symlinks=True)
+    (tmp_path / "private").chmod(0o700)
+    (package / install.name / "bin" / "postgres").chmod(0o700)
+    (tmp_path / "home").mkdir()
+    server = start_postgres(tmp_path / "home", binaries=package / install.name / "bin")
+    with psycopg.connect(server.url) as db:
+        assert db.execute("SELECT 1").fetchone() == (1,)
+    assert Path(f"/proc/{server.pid}/exe").readlink().is_relative_to(folder / "copies")
+    server.stop()
 
 
 def test_without_any_redis_an_imitation_serves(

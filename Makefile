@@ -1,0 +1,60 @@
+# Everything that is needed is set up by the targets themselves: Python 3.11+ and make are enough.
+# `make run` starts Chatloom, `make test` tests it; `make help` names the rest.
+
+PYTHON ?= python3
+UV_VERSION := 0.13.8
+VENV := .venv
+BIN := $(VENV)/bin
+export UV_PROJECT_ENVIRONMENT := $(VENV)
+export UV_LINK_MODE ?= copy
+
+.PHONY: help run test check format drill bench schemas setup clean
+
+help: ## What each target does
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
+
+$(BIN)/uv:
+	@command -v $(PYTHON) >/dev/null || { echo "Chatloom needs Python 3.11 or later: none was found as '$(PYTHON)'."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Chatloom needs Python 3.11 or later; $(PYTHON) is older. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) deploy/bootstrap.py $(VENV) $(UV_VERSION)
+
+$(VENV)/.run: $(BIN)/uv pyproject.toml uv.lock
+	@$(BIN)/uv sync --quiet --frozen --no-default-groups --inexact
+	@touch $@
+
+$(VENV)/.dev: $(BIN)/uv pyproject.toml uv.lock
+	@$(BIN)/uv sync --quiet --frozen --inexact
+	@touch $@ $(VENV)/.run
+
+setup: $(VENV)/.dev ## Install everything for working on Chatloom
+
+run: $(VENV)/.run ## Start Chatloom, with its own PostgreSQL and Redis, and a sample bot to chat with
+	@$(BIN)/chatloom up
+
+test: $(VENV)/.dev ## All tests but the long ones (a few minutes)
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not drill"
+
+check: $(VENV)/.dev ## Lint, format, types, layers, lock file, exported schemas
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+	@$(BIN)/pyright
+	@$(BIN)/uv lock --check --quiet
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+	@$(BIN)/python -m cli.export_schemas --check
+
+format: $(VENV)/.dev ## Mend what can be mended by itself
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+drill: $(VENV)/.dev ## The long tests: kills, waits, fuzzing (at most 40 minutes)
+	@$(BIN)/pytest -n 1 -m drill
+
+bench: $(VENV)/.dev ## Speed and memory, as a table and JSON
+	@$(BIN)/python -m bench
+
+schemas: $(VENV)/.dev ## Write schemas/json/ anew from the code
+	@$(BIN)/python -m cli.export_schemas
+
+clean: ## Remove the virtual environment and caches (data/ stays)
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .coverage* htmlcov
