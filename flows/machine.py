@@ -169,7 +169,14 @@ def _action_done(work: Work, event: ev.ActionDone) -> None:
     work.call, work.active = None, True
     work.top.result = event.result if event.ok else {"error": event.error, **event.result}
     resume(work, event)
-    for posted in work.posted if work.hearing and work.run is not None else ():
+    _interrupt_by_what_was_posted(work)
+
+
+def _interrupt_by_what_was_posted(work: Work) -> None:
+    """An event that came while a result was awaited may have a trigger that interrupts."""
+    if work.run is None or not work.hearing:
+        return
+    for posted in work.posted:
         if interrupt(work, posted):
             work.posted = [one for one in work.posted if one.id != posted.id]
             return
