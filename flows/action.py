@@ -187,6 +187,8 @@ def _walk(
 
 def _fits(option: Any, value: Any) -> bool:
     bare = get_args(option)[0] if get_origin(option) is Annotated else option
+    if bare is Any:
+        return True
     kind = get_origin(bare) or bare
     if kind in (Union, UnionType):
         return any(_fits(part, value) for part in get_args(bare))
