@@ -93,6 +93,7 @@ class Action(BaseModel):
     name: ClassVar[str] = ""
     sends: ClassVar[bool] = False  # has the outcome `undelivered`
     waits: ClassVar[bool] = False  # has the outcome `timeout`
+    ends: ClassVar[bool] = False  # ends its flow: no step comes after
 
     def outcomes(self) -> list[str]:
         """The outcomes beside `timeout` and `undelivered`, in the order that the canvas shows them."""
@@ -183,6 +184,8 @@ def _walk(
 
 def _fits(option: Any, value: Any) -> bool:
     bare = get_args(option)[0] if get_origin(option) is Annotated else option
+    if bare is Any:
+        return True
     kind = get_origin(bare) or bare
     if kind in (Union, UnionType):
         return any(_fits(part, value) for part in get_args(bare))

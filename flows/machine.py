@@ -31,7 +31,7 @@ from uuid import UUID
 from flows.action import Move
 from flows.actions.call import Call
 from flows.cel import Scope, evaluate
-from flows.compiler import Compiled, CompiledFlow, CompiledStep, CompiledTrigger
+from flows.compiled import Compiled, CompiledFlow, CompiledStep, CompiledTrigger
 from flows.context import Context, answer_text
 from flows.scopes import message_value, values_for
 from flows.sentences import sentence
