@@ -40,6 +40,7 @@ check: $(VENV)/.dev ## Lint, format, types, layers, lock file, exported schemas
 	@$(BIN)/lint-imports
 	@$(BIN)/pyright
 	@$(BIN)/uv lock --check --quiet
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	@$(BIN)/python -m cli.export_schemas --check
 
 format: $(VENV)/.dev ## Mend what can be mended by itself

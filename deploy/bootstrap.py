@@ -21,7 +21,7 @@ def main(folder: Path, uv_version: str) -> int:
     except (subprocess.CalledProcessError, ModuleNotFoundError):
         venv.create(folder, with_pip=False, clear=True)
         command = [sys.executable, "-m", "pip", "--python", str(python), "install", *quiet, requirement]
-    done = subprocess.run(command)
+    done = subprocess.run(command)  # noqa: S603
     if done.returncode == 0:
         return 0
     print(

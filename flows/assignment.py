@@ -81,9 +81,10 @@ class _Walk:
         select = node.select
         operand = select.operand
         owner = path.rpartition(".")[0]
-        if not self.tree.is_message(operand):
+        if self.tree.type(operand) == "dyn" or (self.tree.type(operand) == "map" and not select.test_only):
             self._path(operand, owner, sure, "has()" if select.test_only else f".{select.field}")
-        if why and not select.test_only and self.tree.may_be_null(node):
+        fails = ("wrapper", "dyn", "map") if why.startswith(".") else ("wrapper", "dyn")
+        if why and not select.test_only and self.tree.type(node) in fails:
             unset = next((part for part in _prefixes(path) if part in self.optional), None)
             if unset is not None and path not in sure and unset not in sure:
                 place = self.compiled.where(self.tree.offset(node))
@@ -117,7 +118,7 @@ class _Walk:
         kind = node.WhichOneof("kind")
         if kind == "select" and node.select.test_only:
             path = cel_ast.path_of(node, bound)
-            return _upward(path) if path and holds else frozenset()
+            return self._assured(node, path) if path and holds else frozenset()
         if kind != "call":
             return frozenset()
         call = node.call
@@ -140,8 +141,14 @@ class _Walk:
             path = cel_ast.path_of(one, bound, optional=False)
             if path and other.WhichOneof("kind") == "const":
                 null = other.const.WhichOneof("kind") == "null"
-                return _upward(path) if equal is not null else frozenset()
+                return self._assured(one, path) if equal is not null else frozenset()
         return frozenset()
+
+    def _assured(self, node: cel_ast.Expr, path: str) -> Facts:
+        """What a test on `path` tells: also that its owners are set, unless it would itself fail without them."""
+        owner = self.tree.type(node.select.operand) if node.WhichOneof("kind") == "select" else None
+        fails = owner == "dyn" or (owner == "map" and not node.select.test_only)
+        return frozenset((path,)) if fails else _upward(path)
 
 
 def _prefixes(path: str) -> list[str]:

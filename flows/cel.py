@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, cast
 
-from cel_expr_python import cel
-from cel_expr_python.ext import ext_optional, ext_strings
+from cel_expr_python import cel  # pyright: ignore[reportMissingTypeStubs]
+from cel_expr_python.ext import ext_optional, ext_strings  # pyright: ignore[reportMissingTypeStubs]
 from google.protobuf import descriptor_pool, message_factory, struct_pb2, timestamp_pb2, wrappers_pb2
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
 
 from flows import cel_ast
-from flows.cel_literals import Rewritten, whole, widen
+from flows.cel_literals import Rewritten, widen
 from flows.diagnostic import Diagnostic, did_you_mean, error
 from flows.place import Place
 from flows.types import Loose, Many, Note, Scalar, Shape, Structure, Types, missing_field, type_name
@@ -34,8 +34,9 @@ VARIABLES: Final = ("data", "contact", "message", "result", "event", "number", "
 MAX_TEXT: Final = 10_000
 
 _SCOPES_KEPT: Final = 256
-_SECRET: Final = "chatloom.Secret"
+_REFERENCE: Final = "chatloom.Secret"
 _EXACT: Final = 1 << 53
+_NOT_JSON: Final = "it has no value that JSON can hold"
 _FAULT: Final = re.compile(r"^(?:INVALID_ARGUMENT: )?ERROR: <input>:(\d+):(\d+): (.*)$", re.MULTILINE)
 _FIELD: Final = re.compile(r"undefined field '(.*)' not found in struct '(?:chatloom\.types\.)?(.*)'")
 _UNDECLARED: Final = re.compile(r"undeclared reference to '(.*)' \(in container '.*'\)")
@@ -120,7 +121,7 @@ class Scope:
             name: message_factory.GetMessageClass(pool.FindMessageTypeByName(type_name(structure)))
             for name, structure in types.structures.items()
         }
-        secret = message_factory.GetMessageClass(pool.FindMessageTypeByName(_SECRET))
+        secret = message_factory.GetMessageClass(pool.FindMessageTypeByName(_REFERENCE))
         self.variables = frozenset(self.shapes) | {"now"}
         self.env = cel.NewEnv(
             descriptor_pool=pool,
@@ -153,7 +154,7 @@ class Scope:
                 return [self._converted(item, one, path) for one in cast("list[Any]", value or [])]
             case Scalar(kind):
                 return loose(scalar(kind, value, path), path)
-            case Loose():
+            case _:
                 return loose(value, path)
 
 
@@ -211,7 +212,7 @@ def compile(text: str, scope: Scope, place: Place, *, secrets: bool = False) -> 
     """Check and compile one expression; the diagnostic's place is inside it. `secrets` allows `secret("x")`."""
     if len(text) > MAX_TEXT:
         return error("E001", f"the expression is longer than {MAX_TEXT} characters", place)
-    written = whole(text)
+    written = Rewritten(text)
     first: Diagnostic | None = None
     while True:
         try:
@@ -219,7 +220,8 @@ def compile(text: str, scope: Scope, place: Place, *, secrets: bool = False) -> 
             break
         except (RuntimeError, ValueError, TypeError) as fault:
             said = str(fault)
-        first = first or _explained(said, written, text, scope, place)
+        if first is None or not _mixes_numbers(said):
+            first = _explained(said, written, text, scope, place)
         wider = _widened(said, written, scope)
         if wider is None:
             return first
@@ -228,13 +230,14 @@ def compile(text: str, scope: Scope, place: Place, *, secrets: bool = False) -> 
     compiled = Compiled(text, scope, place, returns, program, written)
     if why := _unwritable(returns):
         return error("E005", why[0], place, why[1])
-    return _secrecy(compiled, secrets) or compiled
+    return _forbidden(compiled, secrets) or compiled
 
 
 def evaluate(compiled: Compiled, values: Values | Mapping[str, Any]) -> Any:
     """The plain value of an expression. Raises `EvaluationFailed`, and nothing else.
 
-    Numbers that had no declared type come back as JSON writes them: a whole one as an int.
+    Numbers that had no declared type come back as JSON writes them: a whole one as an int. Keys of undeclared
+    objects are sorted, because CEL's maps keep no order.
     """
     held = values if isinstance(values, Values) else Values(compiled.scope, values)
     try:
@@ -243,7 +246,7 @@ def evaluate(compiled: Compiled, values: Values | Mapping[str, Any]) -> Any:
     except Unfit as unfit:
         raise EvaluationFailed(compiled.text, str(unfit)) from None
     except (RuntimeError, TypeError, ValueError, OverflowError) as fault:
-        raise EvaluationFailed(compiled.text, "it has no value that JSON can hold") from fault
+        raise _failed(compiled, str(fault)) from fault
     if plain is None or plain is True or plain is False:
         return plain
     if isinstance(plain, str):
@@ -265,19 +268,20 @@ def _json(value: Any, compiled: Compiled, tidy: bool) -> Any:
             return [_json(one, compiled, tidy) for one in cast("list[Any]", value)]
         case dict():
             given = cast("dict[Any, Any]", value)
-            return {str(key): _json(one, compiled, tidy) for key, one in given.items()}
+            plain = {str(key): one for key, one in given.items()}
+            return {key: _json(plain[key], compiled, tidy) for key in sorted(plain)}
         case _ if hasattr(value, "DESCRIPTOR"):
             return _json_of_message(value, compiled)
         case _:
-            raise EvaluationFailed(compiled.text, "it has no value that JSON can hold")
+            raise EvaluationFailed(compiled.text, _NOT_JSON)
 
 
 def _json_of_message(message: Any, compiled: Compiled) -> Any:
     name: str = message.DESCRIPTOR.full_name
-    if name == _SECRET:
+    if name == _REFERENCE:
         return SecretRef(message.name)
     if name == "google.protobuf.Struct":
-        return {key: _json_of_message(one, compiled) for key, one in message.fields.items()}
+        return {key: _json_of_message(message.fields[key], compiled) for key in sorted(message.fields)}
     if name == "google.protobuf.Value":
         kind = message.WhichOneof("kind")
         if kind == "list_value":
@@ -301,7 +305,7 @@ def _json_item(item: Any, compiled: Compiled) -> Any:
 
 
 def _failed(compiled: Compiled, said: str) -> EvaluationFailed:
-    why = next((why for sign, why in _REASONS if sign in said), "it has no value")
+    why = next((why for sign, why in _REASONS if sign in said), _NOT_JSON)
     return EvaluationFailed(compiled.text, why, missing=said.startswith("NOT_FOUND"))
 
 
@@ -313,7 +317,7 @@ def _declared(shape: Shape) -> Any:
             return cel.Type.List(_declared(item))
         case Scalar(kind):
             return _SCALAR_TYPES[kind]
-        case Loose():
+        case _:
             return cel.Type.DYN
 
 
@@ -333,34 +337,43 @@ def _secret_function(message: Any) -> Any:
     def secret(name: str) -> Any:
         return message(name=name)
 
-    overload = cel.Overload("secret_string", cel.Type(_SECRET), [cel.Type.STRING], impl=secret)
+    overload = cel.Overload("secret_string", cel.Type(_REFERENCE), [cel.Type.STRING], impl=secret)
     return cel.FunctionDecl("secret", [overload])
 
 
-def _secrecy(compiled: Compiled, allowed: bool) -> Diagnostic | None:
-    """What is wrong with how the expression uses secrets, and with messages built by hand."""
-    if not re.search(r"secret|chatloom|google|\{", compiled.text):
+def _forbidden(compiled: Compiled, secrets: bool) -> Diagnostic | None:
+    """What type-checks and still may not be: stray secrets, messages made by hand, lists made from a map."""
+    if not re.search(r"secret|[{]|\b(map|filter)\b", compiled.text):
         return None
-    for node in cel_ast.nodes(compiled.tree):
+    tree = compiled.tree
+    for node in cel_ast.nodes(tree):
         kind = node.WhichOneof("kind")
-        at = compiled.where(compiled.tree.offsets.get(node.id, 0))
+        at = compiled.where(tree.offsets.get(node.id, 0))
         if kind == "struct" and node.struct.message_name:
             return error(
                 "E005", f"{node.struct.message_name} cannot be made here", at, "use a map: {'key': value}"
             )
+        if kind == "comprehension" and _lists_a_map(node.comprehension, tree):
+            return error(
+                "E008", "a map has no order, so no list can be made of it", at, "use exists() or all()"
+            )
         if kind != "call" or node.call.function != "secret":
             continue
-        if not allowed:
+        if not secrets:
             return error(
                 "E006", "a secret may not be used here", at, "only in a webhook's url, headers and body"
             )
         if node.call.args[0].const.WhichOneof("kind") != "string":
             return error("E006", "the name of a secret must be written out", at, 'secret("crm_token")')
-        if compiled.returns != _SECRET:
+        if compiled.returns != _REFERENCE:
             return error(
                 "E006", "a secret cannot be part of a computation", at, "give it a {{ … }} of its own"
             )
     return None
+
+
+def _lists_a_map(loop: Any, tree: cel_ast.Tree) -> bool:
+    return tree.type(loop.iter_range) == "map" and loop.accu_init.WhichOneof("kind") == "list"
 
 
 def _unwritable(returns: str) -> tuple[str, str] | None:
@@ -376,10 +389,14 @@ def _unwritable(returns: str) -> tuple[str, str] | None:
 def _widened(said: str, written: Rewritten, scope: Scope) -> Rewritten | None:
     found = _FAULT.search(said)
     overload = found and _OVERLOAD.match(found[3])
-    if not found or not overload or "double" not in overload[2] or "int" not in overload[2]:
+    if not found or not overload or not _mixes_numbers(overload[2]):
         return None
     parsed = cel_ast.read(scope.env.compile(written.text, disable_check=True).serialize())
     return widen(written, parsed, _offset(written.text, int(found[1]), int(found[2])))
+
+
+def _mixes_numbers(said: str) -> bool:
+    return bool(re.search(r"\bdouble\b", said) and re.search(r"\bint\b", said))
 
 
 def _explained(said: str, written: Rewritten, text: str, scope: Scope, place: Place) -> Diagnostic:
@@ -390,7 +407,8 @@ def _explained(said: str, written: Rewritten, text: str, scope: Scope, place: Pl
     offset = written.offset(_offset(written.text, int(found[1]), int(found[2])))
     code, message, hint, name = _reworded(found[3], scope)
     if name:
-        offset = max(offset, text.find(name, offset))
+        near = text.rfind(name, 0, offset + len(name)) if code == "E003" else text.find(name, offset)
+        offset = near if near >= 0 else offset
     return error(code, message, place.after(text, offset), hint)
 
 
@@ -405,13 +423,14 @@ def _reworded(said: str, scope: Scope) -> tuple[str, str, str, str]:
             found[1],
         )
     if found := _UNDECLARED.match(said):
-        near = did_you_mean(found[1], [*scope.variables, *_FUNCTIONS])
-        return "E003", f"nothing is called {found[1]!r}", near, ""
+        name = found[1].partition(".")[0]
+        near = did_you_mean(name, [*scope.variables, *_FUNCTIONS])
+        return "E003", f"nothing is called {name!r}", near, name
     if found := _OVERLOAD.match(said):
         kinds = _STRUCT.sub(lambda name: scope.paths[name[1]], found[2])
         kinds = re.sub(r"wrapper\((\w+)\)", r"\1", kinds)
         operator = found[1].strip("_@").replace("_", " ").strip()
-        hint = "write double(…) around the integer" if "double" in kinds and "int" in kinds else ""
+        hint = "write double(…) around the integer" if _mixes_numbers(kinds) else ""
         return "E004", f"{operator!r} does not work on ({kinds})", hint, ""
     if "token recognition error at: '='" in said or "token recognition error at: '= '" in said:
         return "E001", "'=' compares nothing", "write '=='", ""

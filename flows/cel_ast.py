@@ -19,7 +19,7 @@ _SHAPES: Final = {
     "Checked": "types=3:TypeOf* source=5:Source expr=4:Expr",
     "Parsed": "expr=2:Expr source=3:Source",
     "TypeOf": "key=1:int64 value=2:Type",
-    "Type": "dyn=1:Nothing wrapper=4:int64 list=6:Nothing map=7:Nothing message=9:string",
+    "Type": "dyn=1:Nothing? wrapper=4:int64? list=6:Nothing? map=7:Nothing? message=9:string?",
     "Nothing": "",
     "Source": "positions=4:Position*",
     "Position": "key=1:int64 value=2:int64",
@@ -95,22 +95,17 @@ class Tree:
 
     def offset(self, node: Expr) -> int:
         """Where the whole of `node` begins in the text."""
-        kind = node.WhichOneof("kind")
-        if kind == "select":
+        if node.WhichOneof("kind") == "select":
             return self.offset(node.select.operand)
-        if kind == "call" and node.call.function in ("_?._", "_[_]"):
-            return self.offset(node.call.args[0])
         return self.offsets.get(node.id, 0)
 
-    def may_be_null(self, node: Expr) -> bool:
-        """Whether an unset field of this node's type reads as null (objects, lists and maps read as empty)."""
-        kind = self.types.get(node.id)
-        return kind is not None and (kind.HasField("wrapper") or kind.HasField("dyn"))
+    def type(self, node: Expr) -> str | None:
+        """`wrapper`, `dyn`, `list`, `map` or `message`; None for the others.
 
-    def is_message(self, node: Expr) -> bool:
-        """Whether the node's type is an object with declared fields."""
+        An unset field that is a wrapper or dyn reads as null; lists, maps and messages read as empty.
+        """
         kind = self.types.get(node.id)
-        return kind is not None and bool(kind.message)
+        return kind and kind.WhichOneof("kind")
 
 
 def read(serialized: bytes) -> Tree:

@@ -22,35 +22,32 @@ class Rewritten:
     """A text with the offset that each of its characters had in the author's text."""
 
     text: str
-    origin: tuple[int, ...]
+    origin: tuple[int, ...] | None = None
 
     def offset(self, offset: int) -> int:
         """The author's offset of the character at `offset`."""
-        return self.origin[min(offset, len(self.origin) - 1)]
-
-
-def whole(text: str) -> Rewritten:
-    """The text as it is."""
-    return Rewritten(text, tuple(range(len(text) + 1)))
+        return offset if self.origin is None else self.origin[offset]
 
 
 def widen(written: Rewritten, parsed: cel_ast.Tree, offset: int) -> Rewritten | None:
     """The text with the integer literals of the call at `offset` as doubles; None when it has none."""
-    spans: dict[int, tuple[int, str]] = {}
-    for node in cel_ast.nodes(parsed):
-        if node.WhichOneof("kind") == "call" and parsed.offsets.get(node.id) == offset:
-            for literal in _literals(node):
-                start = parsed.offsets.get(literal.id, 0)
-                if found := _LITERAL.match(written.text, start):
-                    spans[start] = (found.end(), repr(float(literal.const.int)))
+    calls = (node for node in cel_ast.nodes(parsed) if node.WhichOneof("kind") == "call")
+    literals = (one for call in calls if parsed.offsets.get(call.id) == offset for one in _literals(call))
+    spans = {
+        found.start(): (found.end(), repr(float(literal.const.int)))
+        for literal in literals
+        if (found := _LITERAL.match(written.text, parsed.offsets.get(literal.id, 0)))
+    }
     if not spans:
         return None
-    text, origin, last = "", [], 0
+    text, last = "", 0
+    origin: list[int] = []
+    was = written.origin or range(len(written.text) + 1)
     for start, (end, double) in sorted(spans.items()):
         text += written.text[last:start] + double
-        origin += [*written.origin[last:start], *[written.origin[start]] * len(double)]
+        origin += [*was[last:start], *[was[start]] * len(double)]
         last = end
-    return Rewritten(text + written.text[last:], (*origin, *written.origin[last:]))
+    return Rewritten(text + written.text[last:], (*origin, *was[last:]))
 
 
 def _literals(node: cel_ast.Expr) -> Iterator[cel_ast.Expr]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 import yaml
-from yaml.cyaml import CParser
+from yaml.cyaml import CParser  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
 from yaml.reader import ReaderError
 
 from flows.diagnostic import Diagnostic, error
@@ -155,7 +155,7 @@ class _Reader:
         return self.root or Node(None, 1, 1)
 
     def _events(self, parser: Any) -> None:
-        take = {
+        take: dict[Any, Any] = {
             yaml.ScalarEvent: self._scalar,
             yaml.MappingStartEvent: self._open,
             yaml.SequenceStartEvent: self._open,
@@ -288,8 +288,7 @@ class _Reader:
 
     def _unreadable(self, fault: yaml.MarkedYAMLError) -> _Faulty:
         mark: Any = fault.problem_mark or fault.context_mark
-        lines = self.text.splitlines()
-        line = lines[mark.line] if mark.line < len(lines) else ""
+        line = "".join(self.text.splitlines()[mark.line : mark.line + 1])
         if "{{" in line:
             return _Faulty([self._say("D003", "an expression stands unquoted", mark, _QUOTE_IT)])
         return _Faulty(

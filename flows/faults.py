@@ -35,6 +35,9 @@ def diagnostics_of(
         if detail["type"] == "extra_forbidden":
             candidates = _keys(model, detail["loc"][:-1])
             one = error("F002", f"unknown key {key!r}", source.key_place(path), did_you_mean(key, candidates))
+        elif detail["loc"] and detail["loc"][-1] == "[key]":
+            message = f"{str(detail['loc'][-2])!r} cannot be a key here"
+            one = error("F004", message, source.key_place(path), "quote a text that holds a comma or a colon")
         elif detail["type"] == "missing":
             one = error("F003", f"{inner or key} is missing", source.place(path))
         else:

@@ -10,7 +10,7 @@ Sources: JSON Schema 2020-12; CEL language definition, "Wrapper types" and "Iden
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Literal, cast
 
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto, FileDescriptorProto
@@ -108,20 +108,18 @@ class Note:
     hint: str = ""
 
 
-@dataclass(slots=True)
 class Types:
     """Shapes of several schemas, with the one descriptor file that holds their messages."""
 
-    file: FileDescriptorProto = field(
-        default_factory=lambda: FileDescriptorProto(
+    def __init__(self) -> None:
+        self.file = FileDescriptorProto(
             name="chatloom/types.proto",
             package=PACKAGE,
             syntax="proto3",
             dependency=["google/protobuf/wrappers.proto", "google/protobuf/struct.proto"],
         )
-    )
-    structures: dict[str, Structure] = field(default_factory=dict)
-    paths: dict[str, str] = field(default_factory=dict)
+        self.structures: dict[str, Structure] = {}
+        self.paths: dict[str, str] = {}
 
     def shape(self, name: str, schema: Mapping[str, Any]) -> tuple[Shape, list[Note]]:
         """The shape of a variable `name` with this schema, and what is to be said about the schema."""
@@ -300,5 +298,5 @@ def type_name(shape: Shape) -> str:
             return f"{PACKAGE}.{message}"
         case Loose(keyed):
             return "google.protobuf.Struct" if keyed else "google.protobuf.Value"
-        case Many():
+        case _:
             return "google.protobuf.ListValue"

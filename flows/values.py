@@ -82,9 +82,9 @@ def fill(message: Any, shape: Structure, value: Any, path: str) -> None:
                 fill(part, inner, item, f"{path}.{name}")
             case Many(each):
                 _fill_many(getattr(message, name), each, item, f"{path}.{name}")
-            case Loose(keyed):
+            case _:
                 part = getattr(message, name)
-                if keyed:
+                if inner.keyed:
                     part.SetInParent()
                     _fill_struct(part, item, f"{path}.{name}", 0)
                 else:
@@ -121,8 +121,10 @@ def scalar(kind: str, item: Any, path: str, name: str = "") -> Any:
 def loose(item: Any, path: str, depth: int = 0) -> Any:
     """A copy of a JSON value that is safe to hand to CEL as it is."""
     match item:
-        case None | bool() | float() | dt.datetime() | dt.timedelta():
+        case None | bool() | float():
             return item
+        case dt.datetime():
+            return item.isoformat().replace("+00:00", "Z")
         case int():
             return scalar("integer", item, path)
         case str():
