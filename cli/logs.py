@@ -22,9 +22,7 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 
 def redact(text: str) -> str:
     """`text` without bearer tokens, secrets in URLs, passwords and what looks like a phone number."""
-    cleaned = _SECRETS.sub(
-        lambda hit: f"{hit.group(1)}***" if hit.group(1) else f"{hit.group(2)}:***", text
-    )
+    cleaned = _SECRETS.sub(lambda hit: f"{hit.group(1)}***" if hit.group(1) else f"{hit.group(2)}:***", text)
     return _PHONE.sub("***", cleaned)
 
 
