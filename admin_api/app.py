@@ -6,13 +6,12 @@ FastAPI and share nothing with it but the process.
 
 import importlib
 import pkgutil
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 import admin_api.routes
 from admin_api import health, metrics, simulator
@@ -25,45 +24,38 @@ API = "/api/v1"
 HOOKS = "/hooks/"
 
 
-def create_app(config: Config) -> ASGIApp:
-    """The whole ASGI application. Its lifespan opens and closes what `config` names."""
-    doors = Doors(config)
-    app = api(lambda: opened(config), doors)
-    return Front(app, doors)
-
-
 class Front:
-    """Sends webhooks straight to the doors, and everything else to FastAPI."""
+    """The whole ASGI application: webhooks go straight to the doors, everything else to FastAPI."""
 
-    def __init__(self, app: ASGIApp, doors: Doors) -> None:
-        self.app = app
-        self.doors = doors
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.api = api()
+        self.doors = Doors(config)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncGenerator[None]:
+        """Open what requests need, for as long as they are served. ASGI's own lifespan is not used."""
+        async with opened(self.config) as services, self.doors.open():
+            self.api.state.services = services
+            yield
+
+    def close_streams(self) -> None:
+        """Let live views end, so that a stop need not wait for them."""
+        self.api.state.services.closing.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(HOOKS):
             await self.doors(scope, receive, send)
         else:
-            await self.app(scope, receive, send)
+            await self.api(scope, receive, send)
 
 
-def api(open_services: Callable[[], AbstractAsyncContextManager[Any]], doors: Doors | None = None) -> FastAPI:
-    """FastAPI with all routers. `open_services` None-like contexts serve to print the OpenAPI document."""
-
-    @asynccontextmanager
-    async def life(app: FastAPI) -> AsyncGenerator[None]:
-        async with open_services() as services:
-            app.state.services = services
-            if doors is None:
-                yield
-                return
-            async with doors.open():
-                yield
-
+def api() -> FastAPI:
+    """FastAPI with all routers; its `openapi()` needs nothing that is open."""
     app = FastAPI(
         title="Chatloom",
         version="1",
         summary="Bots, numbers and what people said.",
-        lifespan=life,
         docs_url=None,
         redoc_url=None,
         openapi_url=f"{API}/openapi.json",
@@ -86,4 +78,4 @@ def routers() -> list[APIRouter]:
 
 
 def _operation_id(route: APIRoute) -> str:
-    return f"{route.tags[0] if route.tags else 'root'}_{route.name}"
+    return f"{str(route.tags[0]).replace(' ', '_') if route.tags else 'root'}_{route.name}"

@@ -2,19 +2,19 @@
 
 No fixed delay: an idle door commits at once, a busy one in larger groups. A group that the database refuses
 for its data is halved until the culprit stands alone; that goes to quarantine, the rest is taken.
-After a commit the owners of the numbers are woken, once for all that came in meanwhile.
+After a commit the owners of the numbers are woken.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from keys.seal import Sealer
 from schemas.ids import new_event_id
 from schemas.messages import Inbound
-from schemas.problems import Outside, Problem
+from schemas.problems import Outside
 from store.inbox import Place, accept
 from store.pool import Pool
 from store.problems import RowsRefused
@@ -55,21 +55,18 @@ class Load:
         return found | {row.number_id for row in self.receipts}
 
 
-Wake = Callable[[set[UUID]], Awaitable[None]]
-
-
 class Batcher:
     """One writer. `run` it as a task; `take` returns when the load is durable."""
 
-    def __init__(self, pool: Pool, sealers: Callable[[], Mapping[UUID, Sealer]], wake: Wake) -> None:
+    def __init__(
+        self, pool: Pool, sealers: Callable[[], Mapping[UUID, Sealer]], wake: Callable[..., None]
+    ) -> None:
         self._pool = pool
         self._sealers = sealers
         self._wake = wake
         self._waiting: list[tuple[Load, asyncio.Future[None]]] = []
         self._rows = 0
         self._some = asyncio.Event()
-        self._to_wake: set[UUID] = set()
-        self._waking: asyncio.Task[None] | None = None
 
     async def take(self, load: Load) -> None:
         """Make `load` durable. Raises `DatabaseUnreachable` or `DoorBusy`: the vendor is to deliver again."""
@@ -91,15 +88,15 @@ class Batcher:
                 group = self._next_group()
                 try:
                     await self._commit(group)
-                except Problem as problem:
+                except Exception as error:  # the border: one fault must not close the door
+                    if not isinstance(error, Outside):
+                        log.exception("webhooks could not be written")
                     for _, done in group:
                         if not done.done():
-                            done.set_exception(problem)
+                            done.set_exception(error)
         finally:
             for _, done in self._waiting:
                 done.cancel()
-            if self._waking:
-                await asyncio.gather(self._waking, return_exceptions=True)
 
     def _next_group(self) -> list[tuple[Load, asyncio.Future[None]]]:
         rows = count = 0
@@ -137,17 +134,6 @@ class Batcher:
             kept = spare._replace(id=new_event_id(), error=str(problem))
             await accept(self._pool, self._sealers(), [], [], [kept])
         for load, done in group:
-            self._to_wake |= load.numbers
+            self._wake(*load.numbers)
             if not done.done():
                 done.set_result(None)
-        if self._to_wake and (self._waking is None or self._waking.done()):
-            self._waking = asyncio.create_task(self._wake_owners())
-
-    async def _wake_owners(self) -> None:
-        while self._to_wake:
-            numbers, self._to_wake = self._to_wake, set()
-            try:
-                await self._wake(numbers)
-            except Outside as problem:
-                log.info("owners were not woken, they look each second: %s", problem)
-                return

@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Any, cast
+from typing import cast
 from urllib.parse import parse_qsl, unquote
 
 import orjson
@@ -25,8 +25,8 @@ from schemas.ids import new_event_id
 from schemas.problems import NotFound, Outside, Problem, Refused
 from sessions import registry
 from sessions.driver import Batch, Hooked
-from store import notify
-from store.directory import Directory, KnownApp, SealerShelf, follow
+from store.directory import Directory, KnownApp, KnownNumber, SealerShelf, follow
+from store.notify import Notifier
 from store.pool import Database, pool
 from store.problems import DatabaseUnreachable
 from store.quarantine import QuarantineRow
@@ -82,8 +82,8 @@ class Doors:
         )
         self._shelf = SealerShelf(config.masters)
         self._directory: Directory | None = None
-        self._read_at = 0.0
         self._fresh = asyncio.Event()
+        self._drivers: dict[str, type[Hooked]] = {}
         self._batcher: Batcher | None = None
 
     @asynccontextmanager
@@ -92,11 +92,8 @@ class Doors:
         writers = pool(self._database, least=1, most=3)
         writers.timeout = POOL_WAIT_S
         async with writers:
-
-            async def wake(numbers: set[Any]) -> None:
-                await notify.wake(writers, numbers)
-
-            self._batcher = Batcher(writers, lambda: self._known().sealers, wake)
+            notifier = Notifier(writers)
+            self._batcher = Batcher(writers, lambda: self._known().sealers, notifier.wake)
             tasks = [
                 asyncio.create_task(follow(self._database, self._shelf, self._changed)),
                 asyncio.create_task(self._batcher.run()),
@@ -107,6 +104,7 @@ class Doors:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
+                await notifier.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -119,9 +117,7 @@ class Doors:
             result = problem.code.rpartition(".")[2]
             status, kind = problem.status, b"application/problem+json"
             body = orjson.dumps(problem.document(), default=str)
-        if channel not in registry.names():
-            channel = "unknown"
-        _REQUESTS.labels(channel, result).inc()
+        _REQUESTS.labels(channel if channel in self._drivers else "unknown", result).inc()
         headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
         if status == 503:
             headers.append((b"retry-after", b"5"))
@@ -133,7 +129,9 @@ class Doors:
 
     async def _answer(self, scope: Scope, receive: Receive, channel: str, name: str) -> tuple[str, str]:
         app = await self._app(channel, name)
-        door = cast("type[Hooked]", registry.driver(channel))
+        door = self._drivers.get(channel)
+        if door is None:
+            door = self._drivers[channel] = cast("type[Hooked]", registry.driver(channel))
         match scope["method"]:
             case "GET":
                 query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
@@ -202,7 +200,7 @@ class Doors:
             load.unread.append(_kept(app, "webhook", now, body, why))
         return load
 
-    def _number(self, app: KnownApp, account: str):
+    def _number(self, app: KnownApp, account: str) -> KnownNumber | None:
         found = self._known().numbers.get((app.channel, account))
         if found is None or found.place.workspace_id != app.workspace_id:
             return None
@@ -249,6 +247,4 @@ class BrokenOff(Outside):
 
 
 def _kept(app: KnownApp, kind: str, at: dt.datetime, payload: bytes, error: str) -> QuarantineRow:
-    return QuarantineRow(
-        new_event_id(), app.workspace_id, None, app.id, "", None, kind, at, payload, error
-    )
+    return QuarantineRow(new_event_id(), app.workspace_id, None, app.id, "", None, kind, at, payload, error)

@@ -1,9 +1,10 @@
 """What the API's routes stand on, opened once a process: the desk, Redis, keys, and who the operator is."""
 
+import asyncio
 import hmac
 import logging
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from keys.master import MasterKeys
 from keys.seal import Sealer
 from store.admin import workspaces
 from store.admin.desk import Desk
+from store.limits import Once
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +44,8 @@ class Services:
     desk: Desk
     redis: redis.asyncio.Redis | None
     workspace: UUID
+    once: Once
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
     _sealers: dict[UUID, Sealer] = field(default_factory=dict)
 
     async def sealer(self, workspace: UUID) -> Sealer:
@@ -56,6 +60,12 @@ class Services:
         return bool(self.config.operator_key) and hmac.compare_digest(
             key.encode("utf-8", "surrogatepass"), self.config.operator_key.encode()
         )
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, or less when the process is about to end: live views must let go of it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.closing.wait()
 
     async def redis_answers(self) -> bool:
         """Whether Redis is there, if one is configured."""
@@ -75,7 +85,7 @@ async def opened(config: Config) -> AsyncGenerator[Services]:
     wire = redis.asyncio.Redis.from_url(config.redis_url, socket_timeout=1) if config.redis_url else None
     try:
         workspace = await workspaces.first(config.database_url, desk, config.masters)
-        services = Services(config, desk, wire, workspace)
+        services = Services(config, desk, wire, workspace, Once(wire))
         if not await services.redis_answers():
             log.warning("Redis does not answer: limits count in this process, live views poll")
         yield services

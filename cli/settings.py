@@ -68,9 +68,7 @@ def _threshold(raw: str) -> int | None:
     return None if raw.lower() in ("", "off", "none") else _count(raw)
 
 
-def _setting(
-    variable: str, default: Any, read: Callable[[str], Any], what: str, secret: bool = False
-) -> Any:
+def _setting(variable: str, default: Any, read: Callable[[str], Any], what: str, secret: bool = False) -> Any:
     return field(
         default=default, metadata={"variable": variable, "read": read, "what": what, "secret": secret}
     )

@@ -1,12 +1,13 @@
 """What a door must know without asking: apps with their secrets, numbers by account, sealers by workspace.
 
 Read whole, as role `door`, and kept in memory; `follow` reads it anew when somebody says that it changed
-(`NOTIFY chatloom_config`), and every few seconds.
+(`store.notify.NUMBERS`), and every few seconds.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -17,12 +18,12 @@ from keys.seal import Sealer, unwrap
 from schemas.problems import Problem
 from store.inbox import Place
 from store.named_sql import query
+from store.notify import NUMBERS, heard, listen
 from store.pool import Connection, Database, connect
 from store.problems import DatabaseUnreachable, problems
 
 log = logging.getLogger(__name__)
 
-CHANNEL = "chatloom_config"
 POLL_S = 5.0
 RETRY_S = 1.0
 
@@ -112,13 +113,12 @@ async def follow(database: Database, shelf: SealerShelf, changed: Callable[[Dire
         try:
             conn = await connect(database, direct=True)
             async with conn:
-                with problems():
-                    await conn.execute(f"LISTEN {CHANNEL}")
+                await listen(conn, NUMBERS)
                 changed(await read(conn, shelf))
                 while True:
-                    with problems():
-                        async for _ in conn.notifies(timeout=POLL_S, stop_after=1):
-                            pass
+                    async with aclosing(heard(conn, POLL_S)) as names:
+                        async for _ in names:
+                            break
                     changed(await read(conn, shelf))
         except DatabaseUnreachable as problem:
             log.warning("apps and numbers cannot be read anew: %s", problem)

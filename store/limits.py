@@ -1,4 +1,4 @@
-"""Counting requests in a window: in Redis, shared by all processes; in this process while Redis is away."""
+"""Counting in a window: in Redis, shared by all processes; in this process while Redis is away."""
 
 import time
 from collections import OrderedDict
@@ -47,3 +47,25 @@ class Limit:
         if len(self._local) > MOST_CALLERS:
             self._local.popitem(last=False)
         return count + 1, round(ends - now)
+
+
+@dataclass
+class Once:
+    """Things that may happen once."""
+
+    wire: "redis.asyncio.Redis | None" = None
+    _local: OrderedDict[str, None] = field(default_factory=OrderedDict[str, None])
+
+    async def first(self, name: str, life_s: int) -> bool:
+        """Whether this is the first time for `name`, remembered for `life_s`."""
+        if name in self._local:
+            return False
+        self._local[name] = None
+        if len(self._local) > MOST_CALLERS:
+            self._local.popitem(last=False)
+        if self.wire is not None:
+            try:
+                return bool(await self.wire.set(f"chatloom:once:{name}", "1", nx=True, ex=life_s))
+            except (RedisError, OSError):
+                pass  # this process remembers
+        return True

@@ -18,21 +18,14 @@ from psycopg import sql
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
 
-from schemas.problems import Outside, Refused
+from schemas.problems import Refused
+from store.problems import DatabaseUnreachable
 from store.roles import ROLES
 
 Phase = Literal["pre", "post", "all"]
 
 _LOCK = 0x636861746C6F6F6D  # "chatloom"
 _FOLDER = Path(__file__).parent / "migrations"
-
-
-class DatabaseAway(Outside):
-    """The database cannot be reached, or does not let us in."""
-
-    code = "database.away"
-    status = 503
-    sentence = "The database cannot be reached: {why}"
 
 
 class PhaseOutOfOrder(Refused):
@@ -86,7 +79,7 @@ def upgrade(url: str, phase: Phase = "all", log_in: bool = False) -> Status:
 
     `url` is a direct connection (no transaction pooler) of a user that owns the database and may create
     roles, or of `chatloom_owner`. `log_in` lets the roles log in by themselves: for a server that trusts
-    its socket. Raises `DatabaseAway`, `MayNotMigrate`, `PhaseOutOfOrder` or `NewerDatabase`.
+    its socket. Raises `DatabaseUnreachable`, `MayNotMigrate`, `PhaseOutOfOrder` or `NewerDatabase`.
     """
     with _locked(url) as lock:
         _make_roles(lock, log_in)
@@ -102,7 +95,7 @@ def upgrade(url: str, phase: Phase = "all", log_in: bool = False) -> Status:
 
 
 def status(url: str) -> Status:
-    """What has run and what has not. Changes nothing. Raises `DatabaseAway` or `NewerDatabase`."""
+    """What has run and what has not. Changes nothing. Raises `DatabaseUnreachable` or `NewerDatabase`."""
     with _connection(url, become_owner=False) as connection:
         return _status(connection)
 
@@ -113,7 +106,7 @@ def _locked(url: str) -> Iterator[psycopg.Connection]:
     try:
         connection = psycopg.connect(url, autocommit=True)
     except psycopg.OperationalError as error:
-        raise DatabaseAway(why=str(error).strip()) from error
+        raise DatabaseUnreachable(why=str(error).strip().splitlines()[0]) from error
     with connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         yield connection
@@ -133,7 +126,7 @@ def _connection(url: str, become_owner: bool = True) -> Iterator[Connection]:
         with engine.connect() as connection:
             yield connection
     except psycopg.OperationalError as error:
-        raise DatabaseAway(why=str(error).strip()) from error
+        raise DatabaseUnreachable(why=str(error).strip().splitlines()[0]) from error
     finally:
         engine.dispose()
 

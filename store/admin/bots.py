@@ -1,37 +1,14 @@
 """Bots and their versions."""
 
-import hashlib
-from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from schemas.problems import NotFound, Refused
+from schemas.problems import NotFound
 from schemas.tables.bots import Bot, BotVersion
 from schemas.tables.columns import now
 from store.admin.desk import Session, unique
-
-LAYOUT = "layout.json"  # where the editor's boxes stand: no part of what a bot does
-
-
-class BotNameUnfit(Refused):
-    """A name that cannot stand in a URL or a file name."""
-
-    code = "bots.name_unfit"
-    status = 422
-    sentence = "{name!r} is no name for a bot: use small letters, digits, - and _, at most 64."
-
-
-def digest(files: Mapping[str, str]) -> str:
-    """The identity of a folder's content: SHA-256 over paths and texts, in order; the layout left out."""
-    seen = hashlib.sha256()
-    for path in sorted(files):
-        if path.rpartition("/")[2] != LAYOUT:
-            for part in (path, files[path]):
-                raw = part.encode("utf-8", "surrogatepass")
-                seen.update(len(raw).to_bytes(8, "big") + raw)
-    return seen.hexdigest()
 
 
 async def listed(session: Session) -> list[Bot]:
@@ -53,17 +30,16 @@ async def by_ids(session: Session) -> dict[UUID, Bot]:
 
 
 async def push(
-    session: Session, workspace: UUID, name: str, files: dict[str, str], message: str
+    session: Session, workspace: UUID, name: str, files: dict[str, str], digest: str, message: str
 ) -> tuple[Bot, BotVersion, bool]:
-    """A new version of a bot, or the version that already has this content (then False)."""
+    """A new version of a bot, or the version whose content has this `digest` already (then False)."""
     bot = (await session.exec(select(Bot).where(col(Bot.name) == name).with_for_update())).first()
     if bot is None:
         bot = Bot(workspace_id=workspace, name=name)
         async with unique(session, "bot", name):
             session.add(bot)
-    known = digest(files)
     same = await session.exec(
-        select(BotVersion).where(col(BotVersion.bot_id) == bot.id, col(BotVersion.hash) == known)
+        select(BotVersion).where(col(BotVersion.bot_id) == bot.id, col(BotVersion.hash) == digest)
     )
     if found := same.first():
         return bot, found, False
@@ -74,7 +50,7 @@ async def push(
         bot_id=bot.id,
         version=(last or 0) + 1,
         workspace_id=workspace,
-        hash=known,
+        hash=digest,
         files=files,
         message=message,
     )

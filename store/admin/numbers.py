@@ -3,7 +3,6 @@
 from uuid import UUID
 
 import orjson
-from sqlalchemy import text
 from sqlmodel import col, select
 
 from keys.seal import Sealer
@@ -11,6 +10,7 @@ from schemas.problems import NotFound
 from schemas.tables.columns import now
 from schemas.tables.numbers import Number
 from store.admin.desk import Session, unique
+from store.notify import NUMBERS
 
 
 async def listed(session: Session) -> list[Number]:
@@ -60,4 +60,4 @@ async def remove(session: Session, name: str) -> None:
 
 async def tell(session: Session) -> None:
     """Wake whoever keeps a list of numbers, bots or apps, once this transaction has committed."""
-    await session.execute(text("SELECT pg_notify('chatloom_config', '')"))
+    await session.sql("SELECT pg_notify(:name, '')", name=NUMBERS)

@@ -4,7 +4,6 @@ import datetime as dt
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import text
 from sqlmodel import col, select
 
 from keys.master import MasterKeys
@@ -32,7 +31,7 @@ async def first(database_url: str, desk: Desk, masters: MasterKeys) -> UUID:
         return found[0]
     candidate = new_event_id()
     async with desk.transaction(candidate) as session:
-        await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('chatloom.first_workspace'))"))
+        await session.sql("SELECT pg_advisory_xact_lock(hashtext('chatloom.first_workspace'))")
         if found := await ids(database_url):
             return found[0]
         session.add(Workspace(id=candidate, name="default"))
