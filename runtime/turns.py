@@ -313,7 +313,7 @@ class TurnLoop:
                 continue
             try:
                 self._record(work, conversation, item.row, event, plain, turn, version, now)
-            except Exception as error:  # noqa: BLE001  a fault of the engine costs one message, not the number
+            except Exception as error:
                 raise TurnUnstorable(why=type(error).__name__) from error
         for conversation in work.touched.values():
             try:
