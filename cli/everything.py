@@ -7,6 +7,7 @@ child holds the reading end of a pipe: it drains and ends when we do, however th
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -17,7 +18,9 @@ import uvloop
 
 from cli import client, output, samples, serving, stopping
 from cli.client import Client
+from cli.database import database
 from cli.settings import Settings
+from jobs.work import work
 from keys.master import load_master_keys
 from schemas.problems import Problem, Refused
 from store import embedded, migrate
@@ -88,16 +91,14 @@ def _already(settings: Settings) -> None:
         output.say(f"Chat with the sample bot: {link['url']}")
 
 
-async def _serve(settings: Settings, listener: object, url: str, numbers: "_Numbers") -> None:
-    from jobs.work import work
-
+async def _serve(settings: Settings, listener: socket.socket, url: str, numbers: "_Numbers") -> None:
     stop = asyncio.Event()
     stopping.on_signals(stop)
     config = serving.api_config(settings)
     ready = asyncio.Event()
     tasks = [
-        asyncio.create_task(serving.serve(config, listener, stop, ready.set)),  # type: ignore[arg-type]
-        asyncio.create_task(_work(work, settings, config.masters, stop)),
+        asyncio.create_task(serving.serve(config, listener, stop, ready.set)),
+        asyncio.create_task(work(database(settings, "runtime"), config.masters, stop)),
         asyncio.create_task(_greet(settings, url, ready)),
         asyncio.create_task(numbers.watch(stop)),
     ]
@@ -107,12 +108,6 @@ async def _serve(settings: Settings, listener: object, url: str, numbers: "_Numb
         stop.set()
         numbers.end()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _work(work: object, settings: Settings, masters: object, stop: asyncio.Event) -> None:
-    from cli.number_process import database
-
-    await work(database(settings), masters, stop)  # type: ignore[operator]
 
 
 async def _greet(settings: Settings, url: str, ready: asyncio.Event) -> None:

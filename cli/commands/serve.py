@@ -23,12 +23,11 @@ def serve(
     import uvloop
 
     from cli import client, serving, stopping
-    from cli.number_process import NoDatabase
+    from cli.database import configured
 
     loaded = settings.load()
     logs.set_up(loaded.log_level, loaded.log_format)
-    if not loaded.database_url:
-        raise NoDatabase
+    configured(loaded)
     serving.metrics_folder(loaded)
     config = serving.api_config(loaded)
     listener = serving.listen(host or loaded.host, loaded.port if port < 0 else port)
