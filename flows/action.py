@@ -97,6 +97,7 @@ class Action(BaseModel):
     name: ClassVar[str] = ""
     sends: ClassVar[bool] = False  # has the outcome `undelivered`
     waits: ClassVar[bool] = False  # has the outcome `timeout`
+    ends: ClassVar[bool] = False  # ends its flow: no step comes after
 
     def outcomes(self) -> list[str]:
         """The outcomes beside `timeout` and `undelivered`, in the order that the canvas shows them."""

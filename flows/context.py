@@ -18,7 +18,7 @@ from schemas.events import Event, Posted, Received
 from schemas.flow import TextDocument
 
 if TYPE_CHECKING:
-    from flows.compiler import Compiled, CompiledStep
+    from flows.compiled import Compiled, CompiledStep
 
 
 @dataclass(slots=True)

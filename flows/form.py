@@ -139,7 +139,7 @@ def _choices(schema: dict[str, Any], ui: dict[str, Any]) -> tuple[tuple[Any, Tex
         ]
     elif isinstance(schema.get("enum"), list):
         values = cast("list[Any]", schema["enum"])
-        labels = hint(ui, "enumNames") or schema.get("enumNames") or []
+        labels: Any = hint(ui, "enumNames") or schema.get("enumNames")
         pairs = [(value, _label(labels, place, value)) for place, value in enumerate(values)]
     else:
         return ()
@@ -160,7 +160,7 @@ def _label(labels: Any, place: int, value: Any) -> TextDocument:
         return cast("dict[str, Any]", labels).get(str(value), str(value))
     if isinstance(labels, list) and place < len(cast("list[Any]", labels)):
         label = cast("list[Any]", labels)[place]
-        return label if isinstance(label, dict) else str(label)
+        return cast("dict[str, Any]", label) if isinstance(label, dict) else str(label)
     return str(value)
 
 
@@ -195,7 +195,7 @@ def _checked(one: Field, value: Any | Wrong) -> Any | Wrong:
     fault = next(iter(one.validator.iter_errors(value)), None)  # pyright: ignore[reportUnknownMemberType]
     if fault is None:
         return value
-    limit = cast("Any", fault.validator_value)
+    limit: Any = fault.validator_value
     match fault.validator:  # pyright: ignore[reportUnknownMemberType]
         case "minLength":
             return Wrong("too_short", {"limit": limit})

@@ -28,7 +28,7 @@ from dataclasses import replace
 from typing import Any
 
 from flows.action import Move
-from flows.compiler import Compiled
+from flows.compiled import Compiled
 from flows.context import answer_text
 from flows.scopes import message_value
 from flows.state import Silence, State, encode

@@ -20,7 +20,7 @@ from schemas.messages import (
 )
 
 if TYPE_CHECKING:
-    from flows.compiler import Compiled
+    from flows.compiled import Compiled
 
 TEXT = {"type": "string"}
 OPEN: dict[str, Any] = {"type": "object", "additionalProperties": True}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from flows.bot import Bot
-from flows.compiler import Compiled, outcomes_of
+from flows.compiled import Compiled
 from flows.duration import parse_duration
 from flows.simulation import Simulation, said
 from flows.state import position
@@ -130,7 +130,7 @@ def coverage(compiled: Compiled, results: list[TestResult]) -> Coverage:
             if (flow.id, step.id) not in steps:
                 missed_steps.append(f"{flow.id}.{step.id}")
             optional = ("undelivered", "timeout")
-            for outcome in outcomes_of(step.action, []):
+            for outcome in step.outcomes:
                 if outcome in optional and outcome not in step.document.then:
                     continue
                 all_outcomes += 1
@@ -206,12 +206,10 @@ class _Play:
             case "tap":
                 return Choice(str(value), str(value))
             case "image" | "video" | "audio" | "document" | "sticker":
-                details = (
-                    cast("dict[str, Any]", value)
-                    if isinstance(value, dict)
-                    else {"caption": str(value or "")}
-                )
-                return Media(kind, **details)
+                if not isinstance(value, dict):
+                    return Media(kind, caption=str(value or ""))
+                known = cast("dict[str, Any]", value)
+                return Media(kind, **known)
             case "reaction":
                 return Reaction(str(value), "")
             case "unsupported":
@@ -392,7 +390,7 @@ def _matches(expected: Any, body: Outgoing) -> bool:
     checks: dict[str, Callable[[Any], bool]] = {
         "text": lambda value: str(value).strip() == words.strip(),
         "contains": lambda value: all(
-            str(one) in words for one in (value if isinstance(value, list) else [value])
+            str(one) in words for one in cast("list[Any]", value if isinstance(value, list) else [value])
         ),
         "matches": lambda value: re.search(str(value), words) is not None,
         "choices": lambda value: [label for label, _ in choices_of(body)] == [str(one) for one in value],

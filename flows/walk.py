@@ -10,7 +10,7 @@ from typing import Any
 from flows.action import Move
 from flows.actions.call import Call
 from flows.cel import evaluate
-from flows.compiler import CompiledStep, CompiledTrigger
+from flows.compiled import CompiledStep, CompiledTrigger
 from flows.context import Context
 from flows.scopes import message_value
 from flows.state import Run, Silence

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flows.cel import Scope
-from flows.compiler import Compiled, CompiledFlow, CompiledStep
+from flows.compiled import Compiled, CompiledFlow, CompiledStep
 from flows.context import Context
 from flows.scopes import values_for
 from flows.sentences import sentence
