@@ -13,17 +13,53 @@ from flows.rule import Finding, Surroundings, rule
 
 HONOURED = frozenset(
     (
-        "widget title description help placeholder prompt enumNames enumOrder enumDisabled order options "
-        "inputType emptyValue initialValue required readonly disabled label optgroups submitButtonOptions "
-        "deprecatedHandling definitions globalOptions addable removable orderable copyable"
-    ).split()
+        "widget",
+        "title",
+        "description",
+        "help",
+        "placeholder",
+        "prompt",
+        "enumNames",
+        "enumOrder",
+        "enumDisabled",
+        "order",
+        "options",
+        "inputType",
+        "emptyValue",
+        "initialValue",
+        "required",
+        "readonly",
+        "disabled",
+        "label",
+        "optgroups",
+        "submitButtonOptions",
+        "deprecatedHandling",
+        "definitions",
+        "globalOptions",
+        "addable",
+        "removable",
+        "orderable",
+        "copyable",
+    )
 )
 HARMLESS = frozenset(
     (
-        "classNames style rows autofocus autocomplete autocapitalize allowClearTextInputs hideError "
-        "filePreview optionValueFormat enableMarkdownInDescription enableMarkdownInHelp "
-        "duplicateKeySuffixSeparator inline rootFieldId"
-    ).split()
+        "classNames",
+        "style",
+        "rows",
+        "autofocus",
+        "autocomplete",
+        "autocapitalize",
+        "allowClearTextInputs",
+        "hideError",
+        "filePreview",
+        "optionValueFormat",
+        "enableMarkdownInDescription",
+        "enableMarkdownInHelp",
+        "duplicateKeySuffixSeparator",
+        "inline",
+        "rootFieldId",
+    )
 )
 CODE = frozenset(("field", "fieldReplacesAnyOrOneOf", "FieldTemplate", "ObjectFieldTemplate"))
 _DEEPEST = 8

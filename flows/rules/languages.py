@@ -90,7 +90,7 @@ def _in_hints(hints: Mapping[str, Any], pointer: str, depth: int) -> Iterator[Te
     for key, value in hints.items():
         at, name = f"{pointer}/{escape(key)}", key.removeprefix("ui:")
         if key.startswith("ui:") and name in _HINT_TEXTS and isinstance(value, dict):
-            yield at, cast("dict[str, str]", value)
+            yield at, cast("TextDocument", value)
         elif key == "ui:enumNames":
             labels: list[tuple[Any, Any]] = (
                 list(cast("dict[Any, Any]", value).items())
@@ -101,7 +101,7 @@ def _in_hints(hints: Mapping[str, Any], pointer: str, depth: int) -> Iterator[Te
             )
             for place, label in labels:
                 if isinstance(label, dict):
-                    yield f"{at}/{escape(str(place))}", cast("dict[str, str]", label)
+                    yield f"{at}/{escape(str(place))}", cast("TextDocument", label)
         elif not key.startswith("ui:") and isinstance(value, dict) and depth:
             yield from _in_hints(cast("dict[str, Any]", value), at, depth - 1)
 

@@ -53,8 +53,7 @@ def unknown_team(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
     """A team that the workspace does not have."""
     for step in flow.steps.values() if around.teams is not None else ():
         for key, info in type(step.action).model_fields.items():
-            extra: Any = info.json_schema_extra
-            if isinstance(extra, dict) and extra.get("ui_schema") == {"ui:widget": "team"}:
+            if info.json_schema_extra == {"ui_schema": {"ui:widget": "team"}}:
                 name = str(getattr(step.action, key))
                 if name not in (around.teams or ()):
                     place = flow.source.place(f"/steps/{step.index}/with/{key}")
