@@ -1,8 +1,8 @@
 """What an action may see and use in a turn: the clock of the event, the data, its compiled texts, its memory."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from flows import fit, sentences, texts
@@ -31,6 +31,7 @@ class Context:
     data: Mapping[str, Any]
     memory: Mapping[str, Any]
     values: Values
+    revalue: Callable[[Mapping[str, Any]], Values]
     posted: tuple[Posted, ...] = ()
     unset: list[str] = field(default_factory=list[str])
 
@@ -48,6 +49,10 @@ class Context:
     def capabilities(self) -> Capabilities:
         """What the conversation's channel can show."""
         return self.view.capabilities
+
+    def seeing(self, data: Mapping[str, Any]) -> "Context":
+        """The same, with expressions seeing `data`: what was answered just now."""
+        return self if data == self.data else replace(self, data=data, values=self.revalue(data))
 
     def value(self, expression: str) -> Any:
         """What an expression of this step gives. Raises `EvaluationFailed`."""

@@ -194,6 +194,7 @@ class _Work:
             data=frame.data,
             memory=frame.memory,
             values=self.values(step.scope, frame, event),
+            revalue=lambda data: self.values(step.scope, replace(frame, data=dict(data)), event),
             posted=tuple(self.posted),
         )
 

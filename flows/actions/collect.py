@@ -44,7 +44,7 @@ class Collect(Action):
 
     def again(self, ctx: Context) -> Move:
         memory = dict(ctx.memory)
-        return Move(effects=self._ask(ctx, memory, ctx.data), waits=True, memory=memory)
+        return Move(effects=self._ask(ctx, memory), waits=True, memory=memory)
 
     def resume(self, ctx: Context, event: Event) -> Move | None:
         if not isinstance(event, Received):
@@ -96,12 +96,12 @@ class Collect(Action):
         memory["at"] = at or (missing[0] if missing else SUMMARY if self.confirm else "")
         if not memory["at"]:
             return Move(effects=effects, data=data, leaves="done")
-        asked = self._ask(ctx, memory, {**ctx.data, **data})
+        asked = self._ask(ctx.seeing({**ctx.data, **data}), memory)
         return Move(effects=[*effects, *asked], data=data, waits=True, memory=memory)
 
-    def _ask(self, ctx: Context, memory: dict[str, Any], data: Any) -> list[Effect]:
+    def _ask(self, ctx: Context, memory: dict[str, Any]) -> list[Effect]:
         if memory["at"] == SUMMARY:
-            return self._summary(ctx, data)
+            return self._summary(ctx)
         one = ctx.step.fields[memory["at"]]
         options = self._options(ctx, one)
         question = self._question(ctx, one)
@@ -130,12 +130,12 @@ class Collect(Action):
     def _yes_and_no(self, ctx: Context, name: str) -> list[fit.Option]:
         return [fit.Option(key, ctx.choice_id(f"{name}.{key}"), ctx.sentence(key)) for key in ("yes", "no")]
 
-    def _summary(self, ctx: Context, data: Any) -> list[Effect]:
+    def _summary(self, ctx: Context) -> list[Effect]:
         lines = [ctx.sentence("summary")]
         for name in self.fields:
             one = ctx.step.fields[name]
-            if data.get(name) is not None:
-                lines.append(f"• {ctx.plain(one.title)}: {self._label(ctx, one, data[name])}")
+            if ctx.data.get(name) is not None:
+                lines.append(f"• {ctx.plain(one.title)}: {self._label(ctx, one, ctx.data[name])}")
         return ctx.show("\n".join(lines), self._yes_and_no(ctx, SUMMARY))
 
     def _label(self, ctx: Context, one: Field, value: Any) -> str:
@@ -149,7 +149,7 @@ class Collect(Action):
             return Move(leaves="done")
         if key == "no" or is_one_of(said, NO):
             return self._go_on(ctx, {}, {**memory, "done": []}, [])
-        return Move(effects=self._summary(ctx, ctx.data), waits=True, memory=memory, weak=True)
+        return Move(effects=self._summary(ctx), waits=True, memory=memory, weak=True)
 
     def _to_change(self, ctx: Context, said: str) -> str | None:
         """The field that "change e-mail" names, if it says that."""

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from flows.action import marked
 from flows.compiled import Compiled, CompiledFlow
 from flows.diagnostic import did_you_mean
 from flows.document import Source
@@ -62,7 +61,7 @@ def texts_of(flow: CompiledFlow) -> Iterator[Text]:
     if flow.document.title:
         yield "/title", flow.document.title
     for step in flow.steps.values():
-        for below, mark, value in marked(step.action):
+        for below, mark, value in step.marked:
             if mark.reading == "text":
                 yield f"/steps/{step.index}/with{below}", value
     yield from _in_schema(flow.document.data.schema_, "/data/schema", _DEEPEST)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from flows import cel_ast
-from flows.action import marked
 from flows.cel import Compiled as Expression
 from flows.compiled import Compiled, CompiledFlow, CompiledStep
 from flows.diagnostic import did_you_mean
@@ -85,7 +84,7 @@ def _no_team(name: str, teams: frozenset[str], place: Any) -> Finding:
 
 def _strings(step: CompiledStep) -> Iterator[tuple[str, str, str]]:
     """Every string that an action holds: pointer, the key that it stands under, text without its expressions."""
-    for below, mark, value in marked(step.action):
+    for below, mark, value in step.marked:
         name = below.rpartition("/")[2]
         if mark.reading in ("template", "text"):
             for further, _, text in sources(value):
