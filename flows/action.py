@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import UnionType
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, Union, get_args, get_origin
+from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
@@ -65,7 +66,9 @@ class Move:
 
     It waits, or leaves by an outcome, or enters another flow (`calls`), or ends its own (`stops`).
     `weak` marks an answer to something that the step does not take: a trigger that interrupts goes first.
-    `data` and `contact` are fields to write; `memory` is kept while it waits; `call` awaits a result.
+    `data` and `contact` are fields to write; `memory` is kept while it waits; `awaits_call` says that one of
+    `effects` brings a result; `takes` is the posted event that it used up; `silences` names the team that
+    has the floor from now on.
     """
 
     effects: tuple[Effect, ...] | list[Effect] = ()
@@ -80,6 +83,7 @@ class Move:
     result: dict[str, Any] | None = None
     timers: tuple[tuple[str, dt.timedelta], ...] = ()
     awaits_call: bool = False
+    takes: UUID | None = None
     silences: str | None = None
     weak: bool = False
     note: str = ""

@@ -48,6 +48,11 @@ class CompiledStep:
     fields: Mapping[str, Field] = field(default_factory=dict[str, Field], repr=False)
     marked: tuple[tuple[str, Mark, Any], ...] = field(default=(), repr=False)
 
+    @property
+    def name(self) -> str:
+        """`flow.step`, as transcripts name it."""
+        return f"{self.flow}.{self.id}"
+
     def target(self, outcome: str) -> str | None:
         """Where an outcome leads: a step id, `END`, or None when it ends the run visibly."""
         return self.edges.get(outcome, self.next)
