@@ -135,6 +135,9 @@ class Collect(Action):
     def _options(self, ctx: Context, one: Field) -> list[fit.Option]:
         if one.kind == "boolean":
             return self._yes_and_no(ctx, one.name)
+        return ctx.once(one.name, lambda: self._choices(ctx, one))
+
+    def _choices(self, ctx: Context, one: Field) -> list[fit.Option]:
         return [
             fit.Option(str(place), ctx.choice_id(f"{one.name}.{place}"), ctx.plain(label))
             for place, (_, label) in enumerate(one.choices)
