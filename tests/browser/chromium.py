@@ -23,13 +23,14 @@ class NoBrowser(AssertionError):
     """No Chromium is here, and none could be installed."""
 
 
-def executable() -> str:
-    """The path of a Chromium. Raises `NoBrowser`, which says what to install."""
-    for found in (os.environ.get("CHROMIUM"), *map(shutil.which, NAMES), _playwrights()):
-        if found:
-            return found
-    if _installs([sys.executable, "-m", "playwright", "install", "chromium"]) and (found := _playwrights()):
+def executable(playwrights: str) -> str:
+    """The path of a Chromium; `playwrights` is where Playwright keeps its own. Raises `NoBrowser`."""
+    if found := os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None):
         return found
+    if Path(playwrights).exists():
+        return playwrights
+    if _installs([sys.executable, "-m", "playwright", "install", "chromium"]) and Path(playwrights).exists():
+        return playwrights
     debian = Path("/etc/debian_version").exists() and os.geteuid() == 0
     install = ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]
     if debian and _installs(install) and (found := shutil.which("chromium")):
@@ -38,14 +39,6 @@ def executable() -> str:
         "The page's tests need a Chromium. Run `playwright install chromium`, or install the system's "
         "`chromium` package, or name one in the environment variable CHROMIUM."
     )
-
-
-def _playwrights() -> str | None:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        path = play.chromium.executable_path
-    return path if Path(path).exists() else None
 
 
 def _installs(command: list[str]) -> bool:
