@@ -40,6 +40,10 @@ def test_what_the_forkserver_loads_holds_no_engine_and_no_driver(house: House) -
     assert not [name for name in names if name.startswith("sessions.drivers.")]
 
 
+def _resident_mb(pid: int) -> float:
+    return int(Path(f"/proc/{pid}/status").read_text().split("VmRSS:")[1].split()[0]) / 1024
+
+
 async def _supervised(house: House) -> None:
     with psycopg.connect(house.url.replace("chatloom_runtime", "chatloom_owner"), autocommit=True) as db:
         db.execute("UPDATE numbers SET desired = 'paused' WHERE id <> %s", (house.number_id,))
@@ -59,9 +63,7 @@ async def _supervised(house: House) -> None:
     await house.hear(("1", "a"))
     await house.until(sent, 1)
     pid = supervisor.running()[house.number_id]
-    memory = Path(f"/proc/{pid}/status").read_text()
-    resident_kb = int(memory.split("VmRSS:")[1].split()[0])
-    assert resident_kb < 110 * 1024
+    assert _resident_mb(pid) < 110
     os.kill(pid, signal.SIGKILL)
     await house.hear(("1", "b"))
     await house.until(sent, 2, 20)
