@@ -6,13 +6,14 @@ Lengths are counted in UTF-16 units (`schemas.capabilities`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from schemas.capabilities import Capabilities, utf16_length
 from schemas.messages import Button, Buttons, ListMenu, Outgoing, Section, Text
 
 As = Literal["auto", "buttons", "list", "text"]
+MORE = "(more)"  # the key of the row that opens a list's next page; no choice can be called so
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ def fit_text(text: str, capabilities: Capabilities) -> tuple[Text, ...]:
     pieces: list[Text] = []
     while utf16_length(text) > capabilities.text:
         head = _head(text, capabilities.text)
-        pieces.append(Text(head.rstrip()))
+        if head.strip():
+            pieces.append(Text(head.rstrip()))
         text = text[len(head) :].lstrip()
     if text or not pieces:
         pieces.append(Text(text))
@@ -109,7 +111,8 @@ def _as_list(
         size = rows - 1
         pages = -(-len(options) // size)
         start = (page % pages) * size
-        shown = [*options[start : start + size], more]
+        shown = list(options[start : start + size])
+        shown.append(replace(more, section=shown[-1].section))
     titles = list(dict.fromkeys(option.section for option in shown))
     sections = tuple(
         Section(
@@ -137,7 +140,7 @@ def _head(text: str, limit: int) -> str:
         if units > limit:
             break
         end += 1
-    head = text[:end]
+    head = text[: max(end, 1)]
     for mark in ("\n\n", "\n", ". ", " "):
         cut = head.rfind(mark)
         if cut > end // 2:
