@@ -52,9 +52,9 @@ class Collect(Action):
         memory, said, tapped = dict(ctx.memory), answer_text(event), tapped_id(event)
         if tapped == ctx.choice_id(fit.MORE):
             memory["page"] = memory.get("page", 0) + 1
-            return Move(effects=self._ask(ctx, memory, ctx.data), waits=True, memory=memory)
+            return Move(effects=self._ask(ctx, memory), waits=True, memory=memory)
         if ctx.is_elsewhere(tapped, memory["at"]):
-            return Move(effects=self._ask(ctx, memory, ctx.data), waits=True, weak=True)
+            return Move(effects=self._ask(ctx, memory), waits=True, weak=True)
         if is_one_of(said, CANCEL):
             return Move(leaves="cancelled")
         changed = self._to_change(ctx, said)
@@ -76,7 +76,7 @@ class Collect(Action):
     def _back(self, ctx: Context, memory: dict[str, Any]) -> Move:
         """The field before, or the first one again."""
         if not memory["done"]:
-            return Move(effects=self._ask(ctx, memory, ctx.data), waits=True)
+            return Move(effects=self._ask(ctx, memory), waits=True)
         return self._go_on(ctx, {}, {**memory, "done": memory["done"][:-1]}, [], at=memory["done"][-1])
 
     def _value(self, ctx: Context, one: Field, said: str, tapped: str) -> Any | Wrong:
