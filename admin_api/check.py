@@ -1,15 +1,14 @@
 """What the checker says of a bot's folder, as the API shows it."""
 
 import asyncio
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel
 
-from flows.bot import load
-from flows.compiler import build
-from flows.diagnostic import Diagnostic
-from flows.world import World
 from schemas.problems import Refused
+
+if TYPE_CHECKING:  # the engine is imported when a bot is looked at: a server starts without it
+    from flows.diagnostic import Diagnostic
 
 
 class BotUnfit(Refused):
@@ -34,7 +33,7 @@ class DiagnosticOut(BaseModel):
     hint: str
 
     @classmethod
-    def of(cls, found: Diagnostic) -> "DiagnosticOut":
+    def of(cls, found: "Diagnostic") -> "DiagnosticOut":
         return cls(
             severity=found.severity,
             code=found.code,
@@ -61,7 +60,18 @@ def refuse_errors(name: str, diagnostics: list[DiagnosticOut]) -> None:
         raise BotUnfit(name=name, count=len(errors), first=first, diagnostics=shown)
 
 
-def diagnostics(files: dict[str, str]) -> list[Diagnostic]:
+def diagnostics(files: dict[str, str]) -> "list[Diagnostic]":
     """What the checker says, as the engine names it."""
+    from flows.bot import load
+    from flows.compiler import build
+    from flows.world import World
+
     _, found = build(load(files), World())
     return list(found)
+
+
+def content_hash(files: dict[str, str]) -> str:
+    """The identity of a folder's content."""
+    from flows.bot import content_hash as hash_of
+
+    return hash_of(files)

@@ -7,20 +7,22 @@ child holds the reading end of a pipe: it drains and ends when we do, however th
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-import uvloop
-
-from cli import client, output, samples, serving, stopping
+from cli import client, output, samples, stopping
 from cli.client import Client
+from cli.listening import address, listen
+from cli.metrics_folder import share_metrics
 from cli.settings import Settings
 from keys.master import load_master_keys
 from schemas.problems import Problem, Refused
-from store import embedded, migrate
+from store import embedded, schema
 from store.roles import logging_in
 
 DRAIN_S = 25.0
@@ -35,43 +37,78 @@ class HomeInUse(Refused):
 
 
 def run(settings: Settings) -> None:
-    """Start everything and stay until Ctrl-C or SIGTERM."""
+    """Start everything and stay until Ctrl-C or SIGTERM.
+
+    The servers start in a thread, and then the child that runs the numbers, while this one imports the API.
+    """
     settings = replace(settings, home=settings.home.absolute())
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not settings.database_url and embedded.running(settings.home):
         _already(settings)
         return
-    listener = serving.listen(settings.host, settings.port)
-    url = serving.address(listener)
+    listener = listen(settings.host, settings.port)
+    url = address(listener)
     output.say(f"Chatloom is starting at {url}")
-    servers = None
+    sys.stdout.flush()
+    ground = _Ground(settings)
     try:
         load_master_keys(settings.home, os.environ, create=True)
-        if not settings.database_url:
-            servers = embedded.attach_or_start(settings.home)
-            if not servers.owner:
-                _already(settings)
-                return
-            settings = _with(settings, servers)
-        else:
-            migrate.upgrade(settings.direct_url)
+        with ThreadPoolExecutor(1, "ground") as threads:
+            laid = threads.submit(ground.lay)
+            share_metrics(settings)
+            import uvloop
+
+            ready = laid.result()
+        if ready is None:
+            _already(settings)
+            return
         client.note(settings.home, url)
-        serving.metrics_folder(settings)
-        with _Numbers(settings) as numbers:
-            uvloop.run(_serve(settings, listener, url, numbers))
+        uvloop.run(_serve(ready, listener, url, ground.numbers))
     finally:
         listener.close()
-        if servers is not None:
-            servers.stop()
+        ground.clear()
     output.say("Stopped.")
 
 
-def _with(settings: Settings, servers: embedded.Servers) -> Settings:
-    """The settings with the embedded servers, whose roles log in by themselves once the schema is there."""
-    migrate.upgrade(servers.database_url, log_in=True)
-    url = logging_in(servers.database_url)
-    redis = settings.redis_url or servers.redis_url
-    return replace(settings, database_url=url, database_direct_url="", redis_url=redis)
+class _Ground:
+    """What everything else stands on: the servers, the schema, the child that runs the numbers."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.servers: embedded.Servers | None = None
+        self.numbers = _Numbers()
+
+    def lay(self) -> Settings | None:
+        """The settings with what was started; None: somebody else was quicker on this home."""
+        settings = self.settings
+        if settings.database_url:
+            _upgrade(settings.direct_url, log_in=False)
+        else:
+            self.servers = embedded.attach_or_start(settings.home)
+            if not self.servers.owner:
+                return None
+            _upgrade(self.servers.database_url, log_in=True)
+            settings = replace(
+                settings,
+                database_url=logging_in(self.servers.database_url),
+                database_direct_url="",
+                redis_url=settings.redis_url or self.servers.redis_url,
+            )
+        self.numbers.start(_environment(settings))
+        return settings
+
+    def clear(self) -> None:
+        """The child first, the servers last."""
+        self.numbers.wait()
+        if self.servers is not None:
+            self.servers.stop()
+
+
+def _upgrade(url: str, log_in: bool) -> None:
+    if not schema.is_current(url):
+        from store import migrate
+
+        migrate.upgrade(url, log_in=log_in)
 
 
 def _already(settings: Settings) -> None:
@@ -88,7 +125,9 @@ def _already(settings: Settings) -> None:
         output.say(f"Chat with the sample bot: {link['url']}")
 
 
-async def _serve(settings: Settings, listener: object, url: str, numbers: "_Numbers") -> None:
+async def _serve(settings: Settings, listener: socket.socket, url: str, numbers: "_Numbers") -> None:
+    from cli import serving
+    from cli.database import database
     from jobs.work import work
 
     stop = asyncio.Event()
@@ -96,8 +135,8 @@ async def _serve(settings: Settings, listener: object, url: str, numbers: "_Numb
     config = serving.api_config(settings)
     ready = asyncio.Event()
     tasks = [
-        asyncio.create_task(serving.serve(config, listener, stop, ready.set)),  # type: ignore[arg-type]
-        asyncio.create_task(_work(work, settings, config.masters, stop)),
+        asyncio.create_task(serving.serve(config, listener, stop, ready.set)),
+        asyncio.create_task(work(database(settings, "runtime"), config.masters, stop)),
         asyncio.create_task(_greet(settings, url, ready)),
         asyncio.create_task(numbers.watch(stop)),
     ]
@@ -107,12 +146,6 @@ async def _serve(settings: Settings, listener: object, url: str, numbers: "_Numb
         stop.set()
         numbers.end()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _work(work: object, settings: Settings, masters: object, stop: asyncio.Event) -> None:
-    from cli.number_process import database
-
-    await work(database(settings), masters, stop)  # type: ignore[operator]
 
 
 async def _greet(settings: Settings, url: str, ready: asyncio.Event) -> None:
@@ -151,20 +184,18 @@ class NumbersStopped(Refused):
 class _Numbers:
     """The supervising child."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._environment = _environment(settings)
+    def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> "_Numbers":
-        # A session of its own: Ctrl-C in the terminal reaches only us.
+    def start(self, environment: Mapping[str, str]) -> None:
+        """Start it, in a session of its own: Ctrl-C in the terminal reaches only us."""
         self._child = subprocess.Popen(
             [sys.executable, "-m", "cli.main", "supervise", "--until-eof"],
-            env=self._environment,
+            env=environment,
             stdin=subprocess.PIPE,
             start_new_session=True,
             cwd=Path(__file__).parent.parent,
         )
-        return self
 
     async def watch(self, stop: asyncio.Event) -> None:
         """Until `stop`; raises `NumbersStopped` if the child ends before."""
@@ -183,7 +214,8 @@ class _Numbers:
         if self._child is not None and self._child.poll() is None:
             self._child.send_signal(signal.SIGTERM)
 
-    def __exit__(self, *_: object) -> None:
+    def wait(self) -> None:
+        """Until it has drained."""
         child = self._child
         if child is None:
             return

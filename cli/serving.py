@@ -5,7 +5,6 @@ import os
 import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
 
 import uvicorn
 
@@ -14,17 +13,8 @@ from admin_api.services import Config
 from cli import operator_key
 from cli.settings import Settings
 from keys.master import load_master_keys
-from schemas.problems import Refused
 
 DRAIN_S = 15
-
-
-class PortTaken(Refused):
-    """Somebody else listens there."""
-
-    code = "serve.port_taken"
-    status = 409
-    sentence = "{host}:{port} cannot be listened on: {why}. Set CHATLOOM_PORT to another port."
 
 
 def api_config(settings: Settings) -> Config:
@@ -39,38 +29,6 @@ def api_config(settings: Settings) -> Config:
         rate_limit=settings.rate_limit,
         public_url=settings.public_url,
     )
-
-
-def metrics_folder(settings: Settings) -> None:
-    """Let all processes of this home share their metrics. Before prometheus_client is imported."""
-    if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        folder = settings.home / "metrics"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
-    _forget_dead(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens, taken before anything else is started. Raises `PortTaken`."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(2048)
-    except OSError as error:
-        listener.close()
-        raise PortTaken(host=host, port=port, why=error.strerror or str(error)) from error
-    listener.setblocking(False)
-    return listener
-
-
-def address(listener: socket.socket) -> str:
-    """The URL at which this machine reaches a listener."""
-    host, port = listener.getsockname()[:2]
-    if host in ("0.0.0.0", "::"):  # noqa: S104
-        host = "127.0.0.1"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 async def serve(
@@ -122,13 +80,3 @@ class _Server(uvicorn.Server):
 
     def capture_signals(self) -> AbstractContextManager[None]:
         return nullcontext()
-
-
-def _forget_dead(folder: Path) -> None:
-    """Take away the files of processes that are gone, but for what they counted."""
-    from prometheus_client import multiprocess
-
-    for path in folder.glob("gauge_live*_*.db"):
-        pid = int(path.stem.rpartition("_")[2])
-        if not Path(f"/proc/{pid}").exists() and Path("/proc").exists():
-            multiprocess.mark_process_dead(pid, str(folder))

@@ -1,8 +1,8 @@
 """What an action may see and use in a turn: the clock of the event, the data, its compiled texts, its memory."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -32,7 +32,6 @@ class Context:
     data: Mapping[str, Any]
     memory: Mapping[str, Any]
     values: Values
-    revalue: Callable[[Mapping[str, Any]], Values]
     posted: tuple[Posted, ...] = ()
     unset: list[str] = field(default_factory=list[str])
     _language: str = ""
@@ -64,10 +63,6 @@ class Context:
         """What the conversation's channel can show."""
         return self.view.capabilities
 
-    def seeing(self, data: Mapping[str, Any]) -> "Context":
-        """The same, with expressions seeing `data`: what was answered just now."""
-        return self if data == self.data else replace(self, data=data, values=self.revalue(data))
-
     def value(self, expression: str) -> Any:
         """What an expression of this step gives, as JSON holds it. Raises `EvaluationFailed`."""
         value = evaluate(self.step.expressions[expression], self.values)
@@ -76,14 +71,28 @@ class Context:
     def fitting(self, expression: str, field: str, variable: str = "data", scope: Scope | None = None) -> Any:
         """The value of an expression that is written to a field. Raises `EvaluationFailed` if it has another type.
 
-        `scope` is that of another flow, where the field is in its data.
+        `scope` is that of another flow, where the field is in its data. What is not there is None, with a mark.
         """
-        value = self.value(expression)
+        try:
+            value = self.value(expression)
+        except EvaluationFailed as failed:
+            if not failed.missing:
+                raise
+            value = None
+        if value is None:
+            self.unset.append(expression)
+            return None
         try:
             (scope or self.step.scope).convert(variable, {field: value})
         except Unfit as unfit:
             raise EvaluationFailed(expression, str(unfit)) from None
         return value
+
+    def write(self, data: Mapping[str, Any]) -> None:
+        """Let expressions see what the move is about to write; None clears a field."""
+        merged = {**self.data, **data}
+        self.data = {key: value for key, value in merged.items() if value is not None}
+        self.values = self.values.replacing("data", self.data)
 
     def render(self, template: str) -> str:
         """A template of this step with its values inserted, within the limit of characters."""

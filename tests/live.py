@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 
 from admin_api.services import Config
-from cli.serving import address, listen, serve
+from cli.listening import address, listen
+from cli.serving import serve
 from keys.master import MasterKeys, key_id
 
 KEY = "clk_of-the-tests"

@@ -8,10 +8,9 @@ from fastapi import APIRouter, Path, Response, status
 from pydantic import BaseModel, Field
 
 from admin_api.callers import Editor, KeyMissing, RoleTooLow, Viewer
-from admin_api.check import BotUnfit, DiagnosticOut, checked, refuse_errors
+from admin_api.check import BotUnfit, DiagnosticOut, checked, content_hash, refuse_errors
 from admin_api.database import ReadDb, WriteDb
 from admin_api.problems import InputUnfit, problems
-from flows.bot import content_hash
 from schemas.problems import NotFound
 from schemas.tables.bots import Bot, BotVersion
 from store.admin import bots, numbers

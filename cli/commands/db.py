@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from cli import output, settings
-from cli.number_process import NoDatabase
+from cli.database import configured
 from cli.output import Json, epilog
 
 
@@ -33,24 +33,17 @@ def upgrade(
     """Bring the schema to this release, and make partitions ahead. Safe to repeat and to run twice at once."""
     from store import migrate
 
-    output.show(_shown(migrate.upgrade(_url(), phase.value)), as_json)
+    output.show(_shown(migrate.upgrade(configured(settings.load()), phase.value)), as_json)
 
 
 def status(as_json: Json = False) -> None:
     """Which revision the database is at, and what is pending. Ends with 1 while something is."""
     from store import migrate
 
-    found = migrate.status(_url())
+    found = migrate.status(configured(settings.load()))
     output.show(_shown(found), as_json)
     if not found.up_to_date:
         raise typer.Exit(output.FAILED)
-
-
-def _url() -> str:
-    loaded = settings.load()
-    if not loaded.direct_url:
-        raise NoDatabase
-    return loaded.direct_url
 
 
 def _shown(found: Any) -> dict[str, Any]:

@@ -105,7 +105,7 @@ async def _wrap_anew() -> Any:
 
 
 def _database_url(loaded: settings.Settings) -> str:
-    from cli.number_process import NoDatabase
+    from cli.database import NoDatabase
     from store.embedded import running
 
     if loaded.database_url:

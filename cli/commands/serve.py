@@ -20,23 +20,26 @@ def serve(
     """Serve the API, the webhook doors and the simulator's page. Any number may run side by side."""
     import asyncio
 
-    import uvloop
-
-    from cli import client, serving, stopping
-    from cli.number_process import NoDatabase
+    from cli import client, stopping
+    from cli.database import configured
+    from cli.listening import address, listen
+    from cli.metrics_folder import share_metrics
 
     loaded = settings.load()
     logs.set_up(loaded.log_level, loaded.log_format)
-    if not loaded.database_url:
-        raise NoDatabase
-    serving.metrics_folder(loaded)
+    configured(loaded)
+    share_metrics(loaded)
+    import uvloop
+
+    from cli import serving
+
     config = serving.api_config(loaded)
-    listener = serving.listen(host or loaded.host, loaded.port if port < 0 else port)
+    listener = listen(host or loaded.host, loaded.port if port < 0 else port)
 
     async def run() -> None:
         stop = asyncio.Event()
         stopping.on_signals(stop)
-        url = serving.address(listener)
+        url = address(listener)
         client.note(loaded.home, url)
         await serving.serve(config, listener, stop, lambda: output.say(f"Serving at {url}"))
 

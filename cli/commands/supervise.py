@@ -24,13 +24,14 @@ def supervise(
     """Keep all numbers that should run running on this host, a process each."""
     import asyncio
     import os
+    from functools import partial
 
     import uvloop
-    from runtime.supervisor import supervise as run_numbers
 
     from cli import stopping
     from cli.number_process import runtime_settings
     from keys.master import load_master_keys
+    from runtime.supervisor import supervise as run_numbers
 
     loaded = settings.load()
     logs.set_up(loaded.log_level, loaded.log_format)
@@ -42,6 +43,7 @@ def supervise(
         if until_eof:
             stopping.on_end_of_input(stop)
         share = numbers_per_process or loaded.numbers_per_process
-        await run_numbers(runtime_settings(loaded), masters, stop, numbers_per_process=share)
+        begin = partial(logs.set_up, loaded.log_level, loaded.log_format)
+        await run_numbers(runtime_settings(loaded), masters, stop, numbers_per_process=share, begin=begin)
 
     uvloop.run(run())

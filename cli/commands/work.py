@@ -19,7 +19,7 @@ def work() -> None:
     import uvloop
 
     from cli import stopping
-    from cli.number_process import database
+    from cli.database import database
     from jobs.work import work as run_jobs
     from keys.master import load_master_keys
 
@@ -30,6 +30,6 @@ def work() -> None:
     async def run() -> None:
         stop = asyncio.Event()
         stopping.on_signals(stop)
-        await run_jobs(database(loaded), masters, stop)
+        await run_jobs(database(loaded, "runtime"), masters, stop)
 
     uvloop.run(run())

@@ -40,7 +40,7 @@ class Collect(Action):
 
     def enter(self, ctx: Context) -> Move:
         known = [] if self.fresh else [name for name in self.fields if ctx.data.get(name) is not None]
-        return self._go_on(ctx, {}, {"done": known}, [])
+        return self._go_on(ctx, {}, {"done": known})
 
     def again(self, ctx: Context) -> Move:
         memory = dict(ctx.memory)
@@ -60,24 +60,24 @@ class Collect(Action):
         changed = self._to_change(ctx, said)
         if changed is not None:
             memory["done"] = [name for name in memory["done"] if name != changed]
-            return self._go_on(ctx, {}, memory, [], at=changed)
+            return self._go_on(ctx, {}, memory, at=changed)
         if is_one_of(said, BACK):
             return self._back(ctx, memory)
         if memory["at"] == SUMMARY:
             return self._confirmed(ctx, memory, said, tapped)
         one = ctx.step.fields[memory["at"]]
         if is_one_of(said, SKIP) and not one.required:
-            return self._go_on(ctx, {one.name: None}, {**memory, "done": [*memory["done"], one.name]}, [])
+            return self._go_on(ctx, {one.name: None}, {**memory, "done": [*memory["done"], one.name]})
         value = self._value(ctx, one, said, tapped)
         if isinstance(value, Wrong):
             return self._explain(ctx, memory, one, value)
-        return self._go_on(ctx, {one.name: value}, {**memory, "done": [*memory["done"], one.name]}, [])
+        return self._go_on(ctx, {one.name: value}, {**memory, "done": [*memory["done"], one.name]})
 
     def _back(self, ctx: Context, memory: dict[str, Any]) -> Move:
         """The field before, or the first one again."""
         if not memory["done"]:
             return Move(effects=self._ask(ctx, memory), waits=True)
-        return self._go_on(ctx, {}, {**memory, "done": memory["done"][:-1]}, [], at=memory["done"][-1])
+        return self._go_on(ctx, {}, {**memory, "done": memory["done"][:-1]}, at=memory["done"][-1])
 
     def _value(self, ctx: Context, one: Field, said: str, tapped: str) -> Any | Wrong:
         if one.kind in ("choice", "boolean"):
@@ -101,17 +101,16 @@ class Collect(Action):
         effects = ctx.show(text, options, page=memory.get("page", 0)) if options else ctx.say(text)
         return Move(effects=effects, waits=True, memory=memory, weak=True)
 
-    def _go_on(
-        self, ctx: Context, data: dict[str, Any], memory: dict[str, Any], effects: list[Effect], at: str = ""
-    ) -> Move:
+    def _go_on(self, ctx: Context, data: dict[str, Any], memory: dict[str, Any], at: str = "") -> Move:
         """Ask for the next missing field, else show the summary, else be done."""
         missing = [name for name in self.fields if name not in memory["done"] and ctx.step.fields[name].asked]
         memory["at"] = at or (missing[0] if missing else SUMMARY if self.confirm else "")
         memory["page"] = 0
         if not memory["at"]:
-            return Move(effects=effects, data=data, leaves="done")
-        asked = self._ask(ctx.seeing({**ctx.data, **data}), memory)
-        return Move(effects=[*effects, *asked], data=data, waits=True, memory=memory)
+            return Move(data=data, leaves="done")
+        if data:
+            ctx.write(data)
+        return Move(effects=self._ask(ctx, memory), data=data, waits=True, memory=memory)
 
     def _ask(self, ctx: Context, memory: dict[str, Any]) -> list[Effect]:
         if memory["at"] == SUMMARY:
@@ -136,6 +135,9 @@ class Collect(Action):
     def _options(self, ctx: Context, one: Field) -> list[fit.Option]:
         if one.kind == "boolean":
             return self._yes_and_no(ctx, one.name)
+        return ctx.once(one.name, lambda: self._choices(ctx, one))
+
+    def _choices(self, ctx: Context, one: Field) -> list[fit.Option]:
         return [
             fit.Option(str(place), ctx.choice_id(f"{one.name}.{place}"), ctx.plain(label))
             for place, (_, label) in enumerate(one.choices)
@@ -162,7 +164,7 @@ class Collect(Action):
         if key == "yes" or is_one_of(said, YES):
             return Move(leaves="done")
         if key == "no" or is_one_of(said, NO):
-            return self._go_on(ctx, {}, {**memory, "done": []}, [])
+            return self._go_on(ctx, {}, {**memory, "done": []})
         return Move(effects=self._summary(ctx), waits=True, memory=memory, weak=True)
 
     def _to_change(self, ctx: Context, said: str) -> str | None:
