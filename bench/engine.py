@@ -7,7 +7,6 @@ answer, walks on, says something, and encodes the new state. No store, no net; t
 import argparse
 import datetime as dt
 import json
-import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -24,7 +23,7 @@ from schemas.ids import event_id
 from schemas.messages import Identity, Inbound, Text
 from sessions.whatsapp import BUSINESS
 
-ROUNDS = 5
+ROUNDS = 9
 START = dt.datetime(2026, 1, 1, 9, tzinfo=dt.UTC)
 
 BOT = """
@@ -150,12 +149,12 @@ def talk(case: Case) -> Callable[[int], tuple[float, State]]:
 
 
 def measure(case: Case, seconds: float) -> dict[str, object]:
-    """The median of some rounds."""
+    """The best of some rounds: what else runs on the machine only ever adds."""
     take = talk(case)
     took, state = take(500)
     turns = max(500, int(500 / took * seconds / ROUNDS))
     rounds = [take(turns)[0] / turns for _ in range(ROUNDS)]
-    each = statistics.median(rounds)
+    each = min(rounds)
     raw = advance_bytes(state)
     return {
         "case": case.name,

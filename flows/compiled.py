@@ -47,6 +47,8 @@ class CompiledStep:
     trees: Mapping[str, Tree] = field(default_factory=dict[str, Tree], repr=False)
     fields: Mapping[str, Field] = field(default_factory=dict[str, Field], repr=False)
     marked: tuple[tuple[str, Mark, Any], ...] = field(default=(), repr=False)
+    made: dict[Any, Any] = field(default_factory=dict[Any, Any], repr=False, compare=False)
+    """What is the same in every conversation of a language, made when first needed."""
 
     @property
     def name(self) -> str:

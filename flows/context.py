@@ -1,9 +1,9 @@
 """What an action may see and use in a turn: the clock of the event, the data, its compiled texts, its memory."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flows import fit, sentences, texts
@@ -19,6 +19,8 @@ from schemas.flow import TextDocument
 
 if TYPE_CHECKING:
     from flows.compiled import Compiled, CompiledStep
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -57,6 +59,14 @@ class Context:
         if not self._language:
             self._language = texts.spoken(str(self.view.contact.get("language") or ""), self.bot.languages)
         return self._language
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What is the same for all contacts of a language: made at first use, then remembered with the step."""
+        made = self.step.made
+        place = (self.language, key)
+        if place not in made:
+            made[place] = make()
+        return made[place]
 
     @property
     def capabilities(self) -> Capabilities:
@@ -146,6 +156,9 @@ class Context:
         page: int = 0,
     ) -> list[Effect]:
         """The messages that show a menu."""
+        buttons = fit.fit_buttons(text, options, self.capabilities, how)
+        if buttons is not None:
+            return [Say(buttons)]
         more = fit.Option("", self.choice_id(fit.MORE), self.sentence("more"))
         fitted = fit.fit_menu(
             text,
