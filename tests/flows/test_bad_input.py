@@ -6,6 +6,7 @@ import pytest
 
 from flows import bot, checking
 from flows.diagnostic import Diagnostic
+from flows.pattern import matches
 from flows.world import World
 
 MAIN = "{chatloom: bot/v1, id: bad, flows: [f], fallback: f}"
@@ -24,7 +25,8 @@ def flow(steps: str, more: str = "") -> str:
 
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
-    f"{name}: &{name} [{', '.join(['*' + before] * 9)}]\n" for before, name in zip("abcdefgh", "bcdefghi")
+    f"{name}: &{name} [{', '.join(['*' + before] * 9)}]\n"
+    for before, name in zip("abcdefgh", "bcdefghi", strict=True)
 )
 
 
@@ -50,9 +52,24 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         (flow("  - {id: a, action: [send]}\n"), "F004", 4),
         (flow("  - {id: a, action: menu, with: {text: a, choices: {}}}\n"), "F004", 4),
         (flow("  - {id: a, action: stop}\n", "data: {schema: {properties: {a: {type: [1]}}}}\n"), "F019", 3),
+        (
+            flow("  - {id: a, action: stop}\n", "data: {schema: {properties: {a: {pattern: (?=a)}}}}\n"),
+            "F019",
+            3,
+        ),
+        (
+            flow("  - {id: a, action: stop}\n", 'data: {schema: {properties: {a: {$ref: "#/$defs/b"}}}}\n'),
+            "F019",
+            3,
+        ),
+        (
+            flow("  - {id: a, action: stop}\n", 'data: {schema: {$defs: {b: {$ref: "#/$defs/b"}}}}\n'),
+            "F019",
+            3,
+        ),
         (flow("  - {id: a, action: stop}\n", "data: {schema: {type: 7}}\n"), "F019", 3),
     ],
-    ids=range(20),
+    ids=range(23),
 )
 def test_a_bad_file_is_a_diagnostic_with_its_line(data: bytes | str, code: str, line: int) -> None:
     found = found_in(data)
@@ -78,3 +95,9 @@ def test_many_triggers_are_compared_in_time() -> None:
 def test_a_folder_of_too_many_bytes_is_not_read() -> None:
     files = {"bot.yaml": MAIN, **{f"flows/f{n}.yaml": "#" * (1 << 20) for n in range(11)}}
     assert "F006" in [one.code for one in checking.check(bot.load(files), World())]
+
+
+def test_an_answer_is_matched_in_time() -> None:
+    began = time.process_time()
+    assert not matches("(a+)+$", "a" * 4096 + "b")
+    assert time.process_time() - began < 1
