@@ -75,14 +75,15 @@ class _FlowBuild:
     document: FlowDocument
     source: Source
     around: Around
-    ids: list[str] = field(default_factory=list[str])
+    ids: frozenset[str] = frozenset()
     fields: Mapping[str, Field] = field(default_factory=dict[str, Field])
     found: list[Diagnostic] = field(default_factory=list[Diagnostic])
     scopes: dict[str, cel.Scope] = field(default_factory=dict[str, cel.Scope])
 
     def built(self) -> FlowBuilt:
         document, source = self.document, self.source
-        self.ids = [step.id for step in document.steps]
+        names = [step.id for step in document.steps]
+        self.ids = frozenset(names)
         self.fields = self._fields()
         for name, target in document.defaults.items():
             self._knows_step(target, source.place(f"/defaults/{name}"))
@@ -102,7 +103,7 @@ class _FlowBuild:
             document=document,
             source=source,
             steps=steps,
-            first=self.ids[0],
+            first=names[0],
             defaults={name: _end(target) for name, target in document.defaults.items()},
             fields=self.fields,
         )
@@ -130,7 +131,8 @@ class _FlowBuild:
             self.found.append(
                 error("F013", message, self.source.key_place(f"{pointer}/timeout"), "remove it")
             )
-        after = self.ids[index + 1] if index + 1 < len(self.ids) else END
+        rest = self.document.steps[index + 1 : index + 2]
+        after = rest[0].id if rest else END
         if step.next is not None:
             self._knows_step(step.next, self.source.place(f"{pointer}/next"))
             after = _end(step.next)
@@ -153,6 +155,7 @@ class _FlowBuild:
             templates=parts.templates,
             trees=parts.trees,
             fields=self.fields,
+            marked=parts.marked,
         )
 
     def _edges(

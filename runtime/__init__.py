@@ -1,0 +1,1 @@
+"""The process of a number, and the supervisor of many."""

@@ -77,6 +77,14 @@ def attach_or_start(home: Path) -> Servers:
         raise
 
 
+def running(home: Path) -> Servers | None:
+    """The servers of `home` that somebody runs at this moment, to attach to; None when nobody does."""
+    found = _noted(home.absolute())
+    if found is None or not _lives(found["owner"]):
+        return None
+    return Servers(found["database_url"], found["redis_url"], owner=False)
+
+
 def stop_left(home: Path) -> None:
     """Stop what runs in `home` though its owner is gone."""
     noted = _noted(home)

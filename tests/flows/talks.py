@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flows import bot, compiler, document
-from flows.compiler import Compiled
+from flows.compiled import Compiled
 from schemas.capabilities import Capabilities
 from schemas.flow import ConversationTest
 from sessions.whatsapp import BUSINESS

@@ -217,6 +217,7 @@ CREATE TABLE outbox (
     attempt          smallint NOT NULL DEFAULT 0,
     due_at           timestamptz NOT NULL,
     sending_since    timestamptz,
+    reply_to         text NOT NULL DEFAULT '',  -- a provider's id to quote
     error_code       text NOT NULL DEFAULT '',
     error            text NOT NULL DEFAULT '',
     created_at       timestamptz NOT NULL,

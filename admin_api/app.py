@@ -1,0 +1,81 @@
+"""The HTTP side of Chatloom: the API at /api/v1, and beside it the doors, the simulator, health and metrics.
+
+Routers are found by folder: each file in `routes/` has a `router`. The doors at /hooks/ stand before
+FastAPI and share nothing with it but the process.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.types import Receive, Scope, Send
+
+import admin_api.routes
+from admin_api import health, metrics, simulator
+from admin_api.doors import Doors
+from admin_api.limit import RateLimit
+from admin_api.problems import install
+from admin_api.services import Config, opened
+
+API = "/api/v1"
+HOOKS = "/hooks/"
+
+
+class Front:
+    """The whole ASGI application: webhooks go straight to the doors, everything else to FastAPI."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.api = api()
+        self.doors = Doors(config)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncGenerator[None]:
+        """Open what requests need, for as long as they are served. ASGI's own lifespan is not used."""
+        async with opened(self.config) as services, self.doors.open():
+            self.api.state.services = services
+            yield
+
+    def close_streams(self) -> None:
+        """Let live views end, so that a stop need not wait for them."""
+        self.api.state.services.closing.set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(HOOKS):
+            await self.doors(scope, receive, send)
+        else:
+            await self.api(scope, receive, send)
+
+
+def api() -> FastAPI:
+    """FastAPI with all routers; its `openapi()` needs nothing that is open."""
+    app = FastAPI(
+        title="Chatloom",
+        version="1",
+        summary="Bots, numbers and what people said.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{API}/openapi.json",
+        generate_unique_id_function=_operation_id,
+    )
+    install(app)
+    app.add_middleware(RateLimit)
+    for router in routers():
+        app.include_router(router, prefix=API)
+    app.include_router(health.router)
+    app.include_router(metrics.router)
+    simulator.mount(app)
+    return app
+
+
+def routers() -> list[APIRouter]:
+    """The routers of `admin_api/routes/`, sorted by file."""
+    names = sorted(module.name for module in pkgutil.iter_modules(admin_api.routes.__path__))
+    return [importlib.import_module(f"admin_api.routes.{name}").router for name in names]
+
+
+def _operation_id(route: APIRoute) -> str:
+    return f"{str(route.tags[0]).replace(' ', '_') if route.tags else 'root'}_{route.name}"

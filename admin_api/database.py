@@ -1,0 +1,29 @@
+"""A route's transaction, in the caller's workspace: committed before the answer goes.
+
+A plain `yield` dependency of FastAPI ends after the response; `scope="function"` ends it before.
+"""
+
+from collections.abc import AsyncGenerator
+from typing import Annotated
+
+from fastapi import Depends
+
+from admin_api.callers import Caller, Open, caller
+from keys.seal import Sealer
+from store.admin.desk import Session
+
+
+async def transaction(open_here: Open, who: Annotated[Caller, Depends(caller)]) -> AsyncGenerator[Session]:
+    """One transaction for the request."""
+    async with open_here.desk.transaction(who.workspace) as session:
+        yield session
+
+
+async def sealer(open_here: Open, who: Annotated[Caller, Depends(caller)]) -> Sealer:
+    """The sealer of the caller's workspace."""
+    return await open_here.sealer(who.workspace)
+
+
+WriteDb = Annotated[Session, Depends(transaction, scope="function")]
+ReadDb = Annotated[Session, Depends(transaction, scope="function")]
+Seals = Annotated[Sealer, Depends(sealer)]

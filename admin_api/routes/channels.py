@@ -1,0 +1,42 @@
+"""Channels: which there are, what they can show, and what a number on them may be set to."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, TypeAdapter
+
+from admin_api.callers import KeyMissing, RoleTooLow, Viewer
+from admin_api.problems import problems
+from schemas.capabilities import Capabilities
+from sessions import registry
+
+router = APIRouter(prefix="/channels", tags=["channels"], responses=problems(KeyMissing, RoleTooLow))
+
+_codec = TypeAdapter(Capabilities)
+
+
+class ChannelOut(BaseModel):
+    """A channel: its limits, the secrets that numbers and apps on it have, and the schema of its settings."""
+
+    name: str
+    capabilities: dict[str, Any]
+    secret_names: list[str]
+    app_secret_names: list[str]
+    settings: dict[str, Any]
+
+
+@router.get("", summary="List channels")
+async def listing(who: Viewer) -> list[ChannelOut]:
+    """All channels that have a driver."""
+    return [_out(name) for name in registry.names()]
+
+
+def _out(name: str) -> ChannelOut:
+    driver = registry.driver(name)
+    return ChannelOut(
+        name=name,
+        capabilities=_codec.dump_python(driver.capabilities, mode="json"),
+        secret_names=list(driver.secret_names),
+        app_secret_names=list(getattr(driver, "app_secret_names", ())),
+        settings=driver.settings_model.model_json_schema(),
+    )

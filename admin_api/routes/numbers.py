@@ -1,0 +1,272 @@
+"""Numbers: add them, assign a bot, pause, resume, remove."""
+
+import datetime as dt
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, status
+from pydantic import BaseModel, Field, SecretStr, ValidationError
+
+from admin_api.callers import Admin, Editor, KeyMissing, RoleTooLow, Viewer
+from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.problems import InputUnfit, problems
+from schemas.ids import new_event_id
+from schemas.problems import NotFound, Refused
+from schemas.tables.bots import Bot
+from schemas.tables.numbers import Number
+from sessions import registry
+from store.admin import apps, bots, numbers
+from store.admin.desk import Session, Taken
+
+router = APIRouter(
+    prefix="/numbers", tags=["numbers"], responses=problems(KeyMissing, RoleTooLow, InputUnfit)
+)
+
+
+class SettingsUnfit(Refused):
+    """The settings are not those of the channel."""
+
+    code = "numbers.settings_unfit"
+    status = 422
+    sentence = "Setting {at} of channel {channel}: {why}"
+
+
+class NumberSecretsUnfit(Refused):
+    """The secrets are not those that the channel needs."""
+
+    code = "numbers.secrets_unfit"
+    status = 422
+    sentence = "A number on {channel} has the secrets {needs}; given: {given}."
+
+
+class NotPublished(Refused):
+    """Nothing is published, so nothing could be served."""
+
+    code = "numbers.bot_not_published"
+    status = 409
+    sentence = "Bot {bot!r} has no published version. Publish one, or name a version."
+
+
+class AccountMissing(Refused):
+    """The vendor's id of the number is needed."""
+
+    code = "numbers.account_missing"
+    status = 422
+    sentence = "A number on {channel} needs the vendor's id of it, as `account`."
+
+
+class AppMissing(Refused):
+    """The channel's webhooks come by an app, and none is named."""
+
+    code = "numbers.app_missing"
+    status = 422
+    sentence = "A number on {channel} needs an app, by which its webhooks come in. Add one first."
+
+
+class NumberIn(BaseModel):
+    """A new number. `account` is the vendor's id of it (Cloud API: the phone number's id)."""
+
+    name: Annotated[str, Field(pattern=r"^[\w][\w .+-]{0,63}$")]
+    channel: str
+    account: Annotated[str, Field(max_length=200)] = ""
+    app: str | None = None
+    settings: dict[str, Any] = {}
+    secrets: dict[str, SecretStr] = {}
+    bot: str | None = None
+    version: Annotated[int, Field(ge=1)] | None = None
+
+
+class AssignIn(BaseModel):
+    """The bot to serve, at a version; without one: whatever is published."""
+
+    bot: str
+    version: Annotated[int, Field(ge=1)] | None = None
+
+
+class ChangeIn(BaseModel):
+    """What is to change. Secrets that are named replace those of the same name; settings replace all."""
+
+    settings: dict[str, Any] | None = None
+    secrets: dict[str, SecretStr] = {}
+
+
+class NumberOut(BaseModel):
+    """A number. `state` is what its process says, `desired` what people want."""
+
+    id: UUID
+    name: str
+    channel: str
+    account: str
+    settings: dict[str, Any]
+    desired: str
+    state: str
+    state_why: str
+    state_since: dt.datetime
+    bot: str | None
+    version: int | None
+    published_version: int | None
+    created_at: dt.datetime
+
+    @classmethod
+    def of(cls, row: Number, known: dict[UUID, Bot]) -> "NumberOut":
+        bot = known.get(row.bot_id) if row.bot_id else None
+        return cls(
+            id=row.id,
+            name=row.name,
+            channel=row.channel,
+            account=row.account,
+            settings=row.settings,
+            desired=row.desired,
+            state=row.state,
+            state_why=row.state_why,
+            state_since=row.state_since,
+            bot=bot.name if bot else None,
+            version=row.bot_version,
+            published_version=bot.published_version if bot else None,
+            created_at=row.created_at,
+        )
+
+
+@router.get("", summary="List numbers")
+async def listing(db: ReadDb, who: Viewer) -> list[NumberOut]:
+    """All numbers in service, by name."""
+    known = await bots.by_ids(db)
+    return [NumberOut.of(row, known) for row in await numbers.listed(db)]
+
+
+@router.post(
+    "",
+    summary="Add a number",
+    status_code=status.HTTP_201_CREATED,
+    responses=problems(NotFound, Taken, SettingsUnfit, NumberSecretsUnfit, AppMissing, NotPublished),
+)
+async def add(body: NumberIn, db: WriteDb, seals: Seals, who: Admin) -> NumberOut:
+    """Take a number into service. It starts as soon as a supervisor sees it."""
+    driver = registry.driver(body.channel)
+    app = await apps.named(db, body.app) if body.app else None
+    if app is None and getattr(driver, "app_secret_names", ()):
+        raise AppMissing(channel=body.channel)
+    given = {name: value.get_secret_value() for name, value in body.secrets.items()}
+    if set(given) != set(driver.secret_names):
+        needs, have = ", ".join(driver.secret_names) or "none", ", ".join(given) or "none"
+        raise NumberSecretsUnfit(channel=body.channel, needs=needs, given=have)
+    key = new_event_id()
+    if driver.secret_names and not body.account:
+        raise AccountMissing(channel=body.channel)
+    row = Number(
+        id=key,
+        workspace_id=who.workspace,
+        name=body.name,
+        channel=body.channel,
+        app_id=app.id if app else None,
+        account=body.account or str(key),
+        settings=_settings(body.channel, body.settings),
+        secrets=b"",
+    )
+    if body.bot:
+        await _assign(db, row, AssignIn(bot=body.bot, version=body.version))
+    await numbers.add(db, seals, row, given)
+    await numbers.tell(db)
+    return NumberOut.of(row, await bots.by_ids(db))
+
+
+@router.get("/{number}", summary="Show a number", responses=problems(NotFound))
+async def show(number: str, db: ReadDb, who: Viewer) -> NumberOut:
+    """One number, by name or id."""
+    return NumberOut.of(await numbers.named(db, number), await bots.by_ids(db))
+
+
+@router.patch(
+    "/{number}",
+    summary="Change a number's settings or secrets",
+    responses=problems(NotFound, SettingsUnfit, NumberSecretsUnfit),
+)
+async def change(number: str, body: ChangeIn, db: WriteDb, seals: Seals, who: Admin) -> NumberOut:
+    """The number's process takes them when it next starts its session."""
+    row = await numbers.named(db, number)
+    if body.settings is not None:
+        row.settings = _settings(row.channel, body.settings)
+    names = registry.driver(row.channel).secret_names
+    if strange := set(body.secrets) - set(names):
+        raise NumberSecretsUnfit(
+            channel=row.channel, needs=", ".join(names) or "none", given=", ".join(sorted(strange))
+        )
+    if body.secrets:
+        given = {name: value.get_secret_value() for name, value in body.secrets.items()}
+        await numbers.set_secrets(db, seals, row, given)
+    db.add(row)
+    await numbers.tell(db)
+    return NumberOut.of(row, await bots.by_ids(db))
+
+
+@router.post("/{number}/assign", summary="Assign a bot", responses=problems(NotFound, NotPublished))
+async def assign(number: str, body: AssignIn, db: WriteDb, who: Editor) -> NumberOut:
+    """The bot, and the version or whatever is published, that new runs on this number use."""
+    row = await numbers.named(db, number)
+    await _assign(db, row, body)
+    db.add(row)
+    await numbers.tell(db)
+    return NumberOut.of(row, await bots.by_ids(db))
+
+
+@router.post("/{number}/pause", summary="Pause a number", responses=problems(NotFound))
+async def pause(number: str, db: WriteDb, who: Admin) -> NumberOut:
+    """Stop receiving and sending on this number. Open conversations stay where they are."""
+    return await _desire(db, number, "paused")
+
+
+@router.post("/{number}/resume", summary="Resume a number", responses=problems(NotFound))
+async def resume(number: str, db: WriteDb, who: Admin) -> NumberOut:
+    """Go on where it was paused; what came in meanwhile is answered now."""
+    return await _desire(db, number, "running")
+
+
+@router.delete(
+    "/{number}",
+    summary="Remove a number",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problems(NotFound),
+)
+async def remove(
+    number: str, db: WriteDb, who: Admin, sure: Annotated[bool, Query(description="Must be true.")] = False
+) -> None:
+    """Take a number out of service for good. Its conversations stay, its secrets go."""
+    if not sure:
+        raise NotSure(number=number)
+    await numbers.remove(db, number)
+    await numbers.tell(db)
+
+
+class NotSure(Refused):
+    """Removing asks to be meant."""
+
+    code = "numbers.not_sure"
+    status = 409
+    sentence = "Removing number {number!r} cannot be undone. Repeat with sure=true."
+
+
+async def _desire(db: Session, number: str, desired: str) -> NumberOut:
+    row = await numbers.named(db, number)
+    row.desired = desired
+    db.add(row)
+    await numbers.tell(db)
+    return NumberOut.of(row, await bots.by_ids(db))
+
+
+async def _assign(db: Session, row: Number, body: AssignIn) -> None:
+    bot = await bots.named(db, body.bot)
+    if body.version is None and bot.published_version is None:
+        raise NotPublished(bot=bot.name)
+    if body.version is not None:
+        await bots.version(db, bot, body.version)
+    row.bot_id, row.bot_version = bot.id, body.version
+
+
+def _settings(channel: str, given: dict[str, Any]) -> dict[str, Any]:
+    try:
+        model = registry.driver(channel).settings_model.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        at = ".".join(str(part) for part in first["loc"]) or "(all)"
+        raise SettingsUnfit(channel=channel, at=at, why=first["msg"]) from error
+    return model.model_dump(mode="json", exclude_unset=True)

@@ -1,0 +1,63 @@
+"""Secrets that flows name as secret("name"). Values go in; only names come out."""
+
+import datetime as dt
+from typing import Annotated
+
+from fastapi import APIRouter, Path, status
+from pydantic import BaseModel, SecretStr
+
+from admin_api.callers import Admin, KeyMissing, RoleTooLow
+from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.problems import InputUnfit, problems
+from schemas.problems import NotFound
+from schemas.tables.secrets import Secret
+from store.admin import numbers, secrets
+
+router = APIRouter(
+    prefix="/secrets", tags=["secrets"], responses=problems(KeyMissing, RoleTooLow, InputUnfit)
+)
+
+Name = Annotated[str, Path(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
+
+
+class SecretIn(BaseModel):
+    """The value."""
+
+    value: SecretStr
+
+
+class SecretOut(BaseModel):
+    """A secret's name, and when it was last written."""
+
+    name: str
+    updated_at: dt.datetime
+
+    @classmethod
+    def of(cls, row: Secret) -> "SecretOut":
+        return cls(name=row.name, updated_at=row.updated_at)
+
+
+@router.get("", summary="List secrets")
+async def listing(db: ReadDb, who: Admin) -> list[SecretOut]:
+    """The names of all secrets."""
+    return [SecretOut.of(row) for row in await secrets.listed(db)]
+
+
+@router.put("/{name}", summary="Set a secret")
+async def put(name: Name, body: SecretIn, db: WriteDb, seals: Seals, who: Admin) -> SecretOut:
+    """Keep a value, sealed, in place of the one before. Requests made from now on use it."""
+    row = await secrets.put(db, seals, who.workspace, name, body.value.get_secret_value())
+    await numbers.tell(db)
+    return SecretOut.of(row)
+
+
+@router.delete(
+    "/{name}",
+    summary="Remove a secret",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problems(NotFound),
+)
+async def remove(name: Name, db: WriteDb, who: Admin) -> None:
+    """Forget a secret. Flows that name it fail from now on, visibly."""
+    await secrets.remove(db, who.workspace, name)
+    await numbers.tell(db)

@@ -1,0 +1,95 @@
+"""What the API's routes stand on, opened once a process: the desk, Redis, keys, and who the operator is."""
+
+import asyncio
+import hmac
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import redis.asyncio
+from redis.exceptions import RedisError
+
+from keys.master import MasterKeys
+from keys.seal import Sealer
+from store.admin import workspaces
+from store.admin.desk import Desk
+from store.limits import Once
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Config:
+    """What `cli` composes the API from. `rate_limit` is requests in `rate_window_s` without a key; 0: none."""
+
+    database_url: str
+    masters: MasterKeys
+    operator_key: str
+    redis_url: str = ""
+    database_direct_url: str = ""
+    prepare_threshold: int | None = 0
+    rate_limit: int = 100
+    rate_window_s: int = 900
+    public_url: str = ""
+    metrics_dir: str = ""
+
+
+@dataclass
+class Services:
+    """Open connections and caches of one API process."""
+
+    config: Config
+    desk: Desk
+    redis: redis.asyncio.Redis | None
+    workspace: UUID
+    once: Once
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    _sealers: dict[UUID, Sealer] = field(default_factory=dict)
+
+    async def sealer(self, workspace: UUID) -> Sealer:
+        """The sealer of a workspace, unwrapped once."""
+        if workspace not in self._sealers:
+            async with self.desk.transaction(workspace) as session:
+                self._sealers[workspace] = await workspaces.sealer(session, self.config.masters, workspace)
+        return self._sealers[workspace]
+
+    def is_operator(self, key: str) -> bool:
+        """Whether `key` is the operator's. Constant time."""
+        return bool(self.config.operator_key) and hmac.compare_digest(
+            key.encode("utf-8", "surrogatepass"), self.config.operator_key.encode()
+        )
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, or less when the process is about to end: live views must let go of it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.closing.wait()
+
+    async def redis_answers(self) -> bool:
+        """Whether Redis is there, if one is configured."""
+        if self.redis is None:
+            return not self.config.redis_url
+        try:
+            await self.redis.ping()
+        except (RedisError, OSError):
+            return False
+        return True
+
+
+@asynccontextmanager
+async def opened(config: Config) -> AsyncGenerator[Services]:
+    """Services for the life of a process. The first one to come makes the workspace."""
+    desk = Desk(config.database_url, pooled=config.prepare_threshold is None)
+    wire = redis.asyncio.Redis.from_url(config.redis_url, socket_timeout=1) if config.redis_url else None
+    try:
+        workspace = await workspaces.first(config.database_url, desk, config.masters)
+        services = Services(config, desk, wire, workspace, Once(wire))
+        if not await services.redis_answers():
+            log.warning("Redis does not answer: limits count in this process, live views poll")
+        yield services
+    finally:
+        if wire is not None:
+            await wire.aclose()
+        await desk.close()

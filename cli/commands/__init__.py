@@ -1,0 +1,1 @@
+"""One file a command, found by folder: `register` adds it."""

@@ -1,0 +1,75 @@
+"""bots: push a folder, list bots and versions, publish."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli import folder, output, settings
+from cli.client import Client
+from cli.output import Json, Key, Server, epilog
+
+Name = Annotated[str, typer.Argument(help="The bot's name.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add `bots`."""
+    bots = typer.Typer(help="Push, list and publish bots.", no_args_is_help=True)
+    app.add_typer(bots, name="bots")
+    bots.command(epilog=epilog("chatloom bots push bots/table-booking --publish"))(push)
+    bots.command("list", epilog=epilog("chatloom bots list --json"))(listing)
+    bots.command(epilog=epilog("chatloom bots versions table-booking"))(versions)
+    bots.command(epilog=epilog("chatloom bots publish table-booking 3"))(publish)
+
+
+def push(
+    path: Annotated[Path, typer.Argument(metavar="FOLDER", help="The bot's folder.")],
+    name: Annotated[str, typer.Option(help="The bot's name. Default: the folder's.")] = "",
+    message: Annotated[str, typer.Option("--message", "-m", help="What is new.")] = "",
+    publish: Annotated[bool, typer.Option("--publish", help="Publish it if it has no errors.")] = False,
+    server: Server = "",
+    key: Key = "",
+    as_json: Json = False,
+) -> None:
+    """Push a folder as a new version of a bot. The same content twice is the same version."""
+    name = name or folder.bot_name(path)
+    with Client.of(settings.load(), server, key) as api:
+        version = api.put(f"/bots/{name}", {"files": folder.read(path), "message": message})
+        if publish:
+            version = api.post(f"/bots/{name}/versions/{version['version']}/publish")
+    if as_json:
+        output.show(version, True)
+        return
+    output.diagnostics(version["diagnostics"])
+    state = ", published" if version["current"] else ""
+    output.say(f"{version['bot']} version {version['version']}{state}")
+
+
+def listing(server: Server = "", key: Key = "", as_json: Json = False) -> None:
+    """List the bots."""
+    with Client.of(settings.load(), server, key) as api:
+        output.show(api.get("/bots"), as_json, ["name", "published_version", "created_at"])
+
+
+def versions(name: Name, server: Server = "", key: Key = "", as_json: Json = False) -> None:
+    """List a bot's versions."""
+    with Client.of(settings.load(), server, key) as api:
+        rows = api.get(f"/bots/{name}/versions")
+    output.show(rows, as_json, ["version", "current", "published_at", "created_at", "hash", "message"])
+
+
+def publish(
+    name: Name,
+    version: Annotated[int, typer.Argument(help="The version's number.")],
+    server: Server = "",
+    key: Key = "",
+    as_json: Json = False,
+) -> None:
+    """Publish a version: new runs use it. Refused while the checker finds errors in it."""
+    with Client.of(settings.load(), server, key) as api:
+        row = api.post(f"/bots/{name}/versions/{version}/publish")
+    if as_json:
+        output.show(row, True)
+    else:
+        output.diagnostics(row["diagnostics"])
+        output.say(f"{name} version {version}, published")

@@ -1,0 +1,33 @@
+"""check: what is wrong with a bot's folder, without a server."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli import folder, output
+from cli.output import Json, epilog
+
+
+def register(app: typer.Typer) -> None:
+    """Add `check`."""
+    app.command(epilog=epilog("chatloom check bots/table-booking"))(check)
+
+
+def check(
+    path: Annotated[Path, typer.Argument(metavar="FOLDER", help="The bot's folder.")],
+    as_json: Json = False,
+) -> None:
+    """Check a bot's folder: names, types, limits, unreachable steps. Ends with 1 when it has errors."""
+    from admin_api.check import diagnostics
+
+    found = [asdict(each) for each in diagnostics(folder.read(path))]
+    errors = sum(each["severity"] == "error" for each in found)
+    if as_json:
+        output.show(found, True)
+    else:
+        output.diagnostics(found)
+        output.say(f"{errors} errors, {len(found) - errors} warnings")
+    if errors:
+        raise typer.Exit(output.FAILED)

@@ -1,0 +1,47 @@
+"""supervise: keep this host's numbers running."""
+
+from typing import Annotated
+
+import typer
+
+from cli import logs, settings
+from cli.output import epilog
+
+
+def register(app: typer.Typer) -> None:
+    """Add `supervise`."""
+    app.command(epilog=epilog("chatloom supervise", "chatloom supervise --numbers-per-process 50"))(supervise)
+
+
+def supervise(
+    numbers_per_process: Annotated[
+        int, typer.Option(help="How many numbers share a process. [env: CHATLOOM_NUMBERS_PER_PROCESS]")
+    ] = 0,
+    until_eof: Annotated[
+        bool, typer.Option("--until-eof", hidden=True, help="Stop when standard input ends.")
+    ] = False,
+) -> None:
+    """Keep all numbers that should run running on this host, a process each."""
+    import asyncio
+    import os
+
+    import uvloop
+    from runtime.supervisor import supervise as run_numbers
+
+    from cli import stopping
+    from cli.number_process import runtime_settings
+    from keys.master import load_master_keys
+
+    loaded = settings.load()
+    logs.set_up(loaded.log_level, loaded.log_format)
+    masters = load_master_keys(loaded.home, os.environ, create=False)
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        stopping.on_signals(stop)
+        if until_eof:
+            stopping.on_end_of_input(stop)
+        share = numbers_per_process or loaded.numbers_per_process
+        await run_numbers(runtime_settings(loaded), masters, stop, numbers_per_process=share)
+
+    uvloop.run(run())

@@ -1,0 +1,81 @@
+"""The process of one number: light on purpose, since there may be hundreds. No API, no typer, no SQLModel.
+
+`chatloom number ID` becomes this: `python -m cli.number_process ID`.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from uuid import UUID
+
+from cli import logs, settings
+from cli.settings import Settings
+from keys.master import load_master_keys
+from runtime.settings import RuntimeSettings
+from schemas.problems import Problem, Refused
+from store.pool import Database
+from store.roles import url_for
+
+STOPPED, FAILED, USAGE, NOT_HERE = 0, 1, 2, 5
+
+
+class NoDatabase(Refused):
+    """No URL is configured."""
+
+    code = "settings.no_database"
+    sentence = "DATABASE_URL is not set. `chatloom up` brings its own database; other processes need one."
+
+
+def database(loaded: Settings) -> Database:
+    """The database as role `runtime`. Raises `NoDatabase`."""
+    if not loaded.database_url:
+        raise NoDatabase
+    return Database(
+        url_for(loaded.database_url, "runtime"),
+        url_for(loaded.direct_url, "runtime"),
+        loaded.prepare_threshold,
+    )
+
+
+def runtime_settings(loaded: Settings) -> RuntimeSettings:
+    """What numbers' processes are started with."""
+    return RuntimeSettings(
+        database=database(loaded),
+        home=loaded.home.absolute(),
+        redis_url=loaded.redis_url,
+        allow_private_targets=loaded.allow_private_webhooks,
+    )
+
+
+async def run(loaded: Settings, number: UUID) -> int:
+    """Serve `number` until SIGTERM or SIGINT. Returns how the process ends."""
+    from runtime.engine import flows_engine
+    from runtime.process import Ending, run_number
+
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    masters = load_master_keys(loaded.home, os.environ, create=False)
+    ending = await run_number(runtime_settings(loaded), masters, number, flows_engine(), stop)
+    return FAILED if ending is Ending.LEASE_LOST else STOPPED
+
+
+def main() -> int:
+    """Read the command line and the environment, and serve."""
+    import uvloop
+
+    try:
+        loaded = settings.load()
+        logs.set_up(loaded.log_level, loaded.log_format)
+        return uvloop.run(run(loaded, UUID(sys.argv[1])))
+    except (IndexError, ValueError):
+        sys.stderr.write("usage: chatloom number ID (the id is a UUID: see `chatloom numbers list`)\n")
+        return USAGE
+    except Problem as problem:
+        sys.stderr.write(f"error: {problem}\n")
+        return NOT_HERE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,26 @@
+"""A job: something that is done again and again beside the numbers. One file each in this folder, as `JOB`."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from store.directory import SealerShelf
+from store.notify import Notifier
+from store.pool import Pool
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a job works with: connections of role `runtime`, keys, and the bell of numbers' owners."""
+
+    pool: Pool
+    shelf: SealerShelf
+    notifier: Notifier
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`do` is called every `every_s` seconds, and again at once while it returns True (there is more)."""
+
+    name: str
+    every_s: float
+    do: Callable[[Desk], Awaitable[bool]]

@@ -1,0 +1,247 @@
+"""Conversations in memory: bounded, least recently used out, and never read back while they are held."""
+
+import datetime as dt
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+import orjson
+
+from flows.state import State, decode
+from flows.turn import View
+from keys.seal import Sealer
+from schemas.capabilities import Capabilities
+from schemas.events import Event, Received
+from schemas.ids import derived_id
+from schemas.messages import Identity
+from store import contacts, conversations
+from store.conversations import conversation_id
+from store.inbox import Pending
+from store.leases import Lease
+from store.pool import Connection
+
+THROTTLE_WINDOW = dt.timedelta(minutes=1)
+
+
+class Item(NamedTuple):
+    """A row of the inbox, opened."""
+
+    row: Pending
+    plain: bytes
+    event: Event
+
+
+@dataclass(slots=True, eq=False)
+class Conversation:
+    """One number and one contact, as the last turn left them. `fresh`: the copy of the contact is not stored yet."""
+
+    id: UUID
+    contact_id: UUID
+    identities: tuple[Identity, ...] = ()
+    profile: dict[str, Any] = field(default_factory=dict[str, Any])
+    profile_name: str = ""
+    language: str = ""
+    state: State = field(default_factory=State)
+    view: View | None = None
+    fresh: bool = True
+    heard_since: dt.datetime | None = None
+    heard: int = 0
+    last_provider_id: str = ""
+
+    def stored_contact(self) -> bytes:
+        """The copy of the contact as it is kept with the conversation."""
+        return orjson.dumps(
+            {
+                "profile": self.profile,
+                "identities": [[one.kind, one.value] for one in self.identities],
+                "name": self.profile_name,
+                "language": self.language,
+            }
+        )
+
+    def seen(self, capabilities: Capabilities, number: dict[str, Any]) -> View:
+        """What the engine sees of the contact."""
+        if self.view is None:
+            seen = dict(self.profile)
+            seen["id"] = str(self.contact_id)
+            seen["name"] = seen.get("name") or self.profile_name
+            seen["language"] = seen.get("language") or self.language
+            if phone := next((one.value for one in self.identities if one.kind == "phone"), ""):
+                seen["phone"] = phone
+            self.view = View(seen, number, capabilities)
+        return self.view
+
+    def change(self, fields: dict[str, Any]) -> None:
+        """Write fields of the profile's copy; None clears one."""
+        for name, value in fields.items():
+            if value is None:
+                self.profile.pop(name, None)
+            else:
+                self.profile[name] = value
+        self.fresh = True
+
+    def throttled(self, at: dt.datetime, limit: float | None) -> Literal["first", "more"] | None:
+        """Count a message: `first` beyond the limit of this minute, then `more`."""
+        if limit is None:
+            return None
+        if self.heard_since is None or not self.heard_since <= at < self.heard_since + THROTTLE_WINDOW:
+            self.heard_since, self.heard = at, 0
+        self.heard += 1
+        if self.heard <= limit:
+            return None
+        return "first" if self.heard - 1 <= limit else "more"
+
+
+class Conversations:
+    """Those that this process holds."""
+
+    def __init__(self, sealer: Sealer, lease: Lease, most: int) -> None:
+        self._sealer = sealer
+        self._lease = lease
+        self._most = most
+        self._held: OrderedDict[UUID, Conversation] = OrderedDict()
+        self._by_name: dict[Identity, UUID] = {}
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def get(self, conversation: UUID) -> Conversation | None:
+        """One that is held."""
+        return self._held.get(conversation)
+
+    def forget(self, ids: Iterable[UUID]) -> None:
+        """Drop what an uncommitted turn touched: it is read back when needed."""
+        for one in ids:
+            if (dropped := self._held.pop(one, None)) is not None:
+                self._forget_names(dropped)
+
+    def clear(self) -> None:
+        """Drop all."""
+        self._held.clear()
+        self._by_name.clear()
+
+    async def resolve(self, conn: Connection, items: Sequence[Item]) -> list[Conversation | None]:
+        """The conversation of each item; None where the row names one that does not exist.
+
+        Makes contacts that are new. Raises `DatabaseUnreachable`, `RowsRefused`.
+        """
+        await self._meet(conn, items)
+        wanted = [item.row.conversation_id or self._of(item.event) for item in items]
+        missing = {one for one in wanted if one is not None and one not in self._held}
+        if missing:
+            await self.load(conn, missing)
+        found: list[Conversation | None] = []
+        for one in wanted:
+            conversation = self._held.get(one) if one is not None else None
+            if conversation is not None:
+                self._held.move_to_end(conversation.id)
+            found.append(conversation)
+        return found
+
+    def trim(self) -> None:
+        """Let the least recently used go, down to the bound."""
+        while len(self._held) > self._most:
+            _, dropped = self._held.popitem(last=False)
+            self._forget_names(dropped)
+
+    async def load_missing(self, conn: Connection, ids: Iterable[UUID]) -> None:
+        """Read those of `ids` that are not held."""
+        if missing := [one for one in ids if one not in self._held]:
+            await self.load(conn, missing)
+
+    async def load(self, conn: Connection, ids: Iterable[UUID]) -> None:
+        """Read conversations that are not held."""
+        for row in await conversations.load(conn, self._sealer, self._lease, ids):
+            copy: dict[str, Any] = orjson.loads(row.contact) if row.contact else {}
+            self._hold(
+                Conversation(
+                    row.id,
+                    row.contact_id,
+                    tuple(Identity(kind, value) for kind, value in copy.get("identities", ())),
+                    copy.get("profile", {}),
+                    copy.get("name", ""),
+                    copy.get("language", ""),
+                    decode(row.state) if row.state else State(),
+                    fresh=False,
+                )
+            )
+
+    async def _meet(self, conn: Connection, items: Sequence[Item]) -> None:
+        """Find or make the contacts of messages whose senders are not held."""
+        strangers: dict[tuple[Identity, ...], UUID] = {}
+        for item in items:
+            if item.row.conversation_id is None and isinstance(item.event, Received):
+                names = item.event.message.identities
+                if names and not all(name in self._by_name for name in names):
+                    strangers.setdefault(names, item.event.id)
+        if not strangers:
+            return
+        known = await contacts.find(
+            conn, self._sealer, self._lease, {name for names in strangers for name in names}
+        )
+        claims: dict[Identity, UUID] = {}
+        new: list[UUID] = []
+        for names, event_id in strangers.items():
+            owner = next((known[name] for name in names if name in known), None)
+            owner = owner or next((claims[name] for name in names if name in claims), None)
+            if owner is None:
+                owner = derived_id(event_id, "contact")
+                new.append(owner)
+            for name in names:
+                if name not in known:
+                    claims.setdefault(name, owner)
+        if claims:
+            known |= await contacts.claim(conn, self._sealer, self._lease, claims, new)
+        await self._open_all(conn, strangers, known)
+
+    async def _open_all(
+        self, conn: Connection, strangers: Iterable[tuple[Identity, ...]], known: dict[Identity, UUID]
+    ) -> None:
+        number = self._lease.number_id
+        owners = {names: next(known[name] for name in names if name in known) for names in strangers}
+        places = {owner: conversation_id(number, owner) for owner in owners.values()}
+        missing = {one for one in places.values() if one not in self._held}
+        if missing:
+            await self.load(conn, missing)
+        absent = [owner for owner, place in places.items() if place not in self._held]
+        if absent:
+            for profile in await contacts.profiles(conn, self._sealer, self._lease, absent):
+                self._hold(
+                    Conversation(
+                        places[profile.contact_id],
+                        profile.contact_id,
+                        profile=orjson.loads(profile.fields) if profile.fields else {},
+                        language=profile.language,
+                        state=State(opted_out=profile.opted_out),
+                    )
+                )
+        for names, owner in owners.items():
+            conversation = self._held.get(places[owner])
+            if conversation is None:
+                continue
+            added = tuple(name for name in names if name not in conversation.identities)
+            if added:
+                conversation.identities += added
+                conversation.view = None
+                conversation.fresh = True
+            for name in names:
+                self._by_name[name] = conversation.id
+
+    def _of(self, event: Event) -> UUID | None:
+        if isinstance(event, Received):
+            for name in event.message.identities:
+                if (found := self._by_name.get(name)) is not None:
+                    return found
+        return None
+
+    def _hold(self, conversation: Conversation) -> None:
+        self._held[conversation.id] = conversation
+        for name in conversation.identities:
+            self._by_name[name] = conversation.id
+
+    def _forget_names(self, dropped: Conversation) -> None:
+        for name in dropped.identities:
+            if self._by_name.get(name) == dropped.id:
+                del self._by_name[name]

@@ -1,0 +1,377 @@
+"""The process of one number: wait for its lease, compose its parts, serve, and leave in good order.
+
+To leave (SIGTERM, a pause): take no more events, let sends in flight end, put the rest back as queued,
+flush the ledger, release the lease. When the lease is lost, the session stops first, and nothing is flushed.
+"""
+
+import asyncio
+import contextlib
+import datetime as dt
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from keys.master import MasterKeys
+from keys.seal import Sealer, unwrap
+from runtime import metrics, owner
+from runtime.actions import Actions
+from runtime.effects import Work
+from runtime.engine import Engine
+from runtime.ledger import Ledger
+from runtime.owner import Tenure
+from runtime.sender import Letter, Sender
+from runtime.serving import Serving
+from runtime.session import Session
+from runtime.settings import Pace, RuntimeSettings
+from runtime.timers import Timers
+from runtime.turns import Number, TurnLoop
+from schemas.messages import outgoing_codec
+from schemas.problems import NotFound
+from sessions import registry
+from sessions.driver import Account, Driver
+from store import action_calls, inbox, leases, notify, numbers, outbox
+from store.inbox import Place
+from store.live import Live
+from store.numbers import NumberRow
+from store.pool import Connection, Pool, connect, pool
+from store.problems import DatabaseUnreachable, LeaseLost, problems
+
+log = logging.getLogger(__name__)
+
+
+class Ending(StrEnum):
+    """Why serving a number ended."""
+
+    STOPPED = "stopped"
+    PAUSED = "paused"
+    REMOVED = "removed"
+    LEASE_LOST = "lease_lost"
+
+
+async def run_number(
+    settings: RuntimeSettings,
+    masters: MasterKeys,
+    number_id: UUID,
+    engine: Engine,
+    stop: asyncio.Event,
+    drivers: Callable[[str], type[Driver]] = registry.driver,
+) -> Ending:
+    """Serve a number until `stop`, through pauses and outages. Raises what cannot be waited out."""
+    pause_s = owner.RECONNECT_S
+    while not stop.is_set():
+        try:
+            ending = await _turn_of_duty(settings, masters, number_id, engine, stop, drivers)
+        except DatabaseUnreachable as problem:
+            log.warning("number %s cannot start: %s", number_id, problem)
+            await _sleep(stop, pause_s)
+            pause_s = min(10.0, pause_s * 2)
+            continue
+        except NotFound:
+            return Ending.REMOVED
+        if ending is not Ending.PAUSED:
+            return ending
+        pause_s = owner.RECONNECT_S
+    return Ending.STOPPED
+
+
+async def _turn_of_duty(
+    settings: RuntimeSettings,
+    masters: MasterKeys,
+    number_id: UUID,
+    engine: Engine,
+    stop: asyncio.Event,
+    drivers: Callable[[str], type[Driver]],
+) -> Ending:
+    """From the wait for the lease to its end."""
+    conn = await connect(settings.database, direct=True)
+    try:
+        row = await numbers.load(conn, number_id)
+        if row.desired != "running":
+            await numbers.report(conn, number_id, "paused")
+            return await _until_wanted(conn, number_id, stop)
+        tenure = await owner.obtain(settings, conn, number_id, row.workspace_id, 0, stop)
+        if tenure is None:
+            return Ending.STOPPED
+    except BaseException:
+        await conn.close()
+        raise
+    try:
+        sealer = Sealer(
+            unwrap(await numbers.data_key(conn, row.workspace_id), masters, row.workspace_id),
+            row.workspace_id,
+        )
+        account = Account(row.id, row.account, row.settings, numbers.open_secrets(sealer, row))
+        driver = drivers(row.channel)(account)
+    except BaseException:
+        with contextlib.suppress(DatabaseUnreachable):
+            await leases.release(conn, tenure.lease)
+        await conn.close()
+        raise
+    async with _desk(settings) as desk:
+        return await _Duty(settings, row, tenure, sealer, driver, engine, desk).serve(conn, stop)
+
+
+async def _until_wanted(conn: Connection, number_id: UUID, stop: asyncio.Event) -> Ending:
+    """A paused number waits until it is wanted, or gone."""
+    async with conn:
+        await notify.listen(conn, notify.NUMBERS)
+        while not stop.is_set():
+            wanted = await numbers.wanted(conn, number_id)
+            if wanted is None:
+                return Ending.REMOVED
+            if wanted.desired == "running":
+                return Ending.PAUSED
+            async for _ in notify.heard(conn, 1.0):
+                pass
+    return Ending.STOPPED
+
+
+@asynccontextmanager
+async def _desk(settings: RuntimeSettings) -> AsyncGenerator[Pool]:
+    """Connections on demand for chores and secrets, beside the two that a number always has."""
+    desk = pool(settings.database, least=0, most=2)
+    async with desk:
+        yield desk
+
+
+async def _sleep(stop: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+
+
+class _Duty:
+    """The parts of a number under one lease."""
+
+    def __init__(
+        self,
+        settings: RuntimeSettings,
+        row: NumberRow,
+        tenure: Tenure,
+        sealer: Sealer,
+        driver: Driver,
+        engine: Engine,
+        desk: Pool,
+    ) -> None:
+        self._settings = settings
+        self._row = row
+        self._tenure = tenure
+        self._sealer = sealer
+        self._driver = driver
+        self._desk = desk
+        lease = tenure.lease
+        place = Place(lease.number_id, lease.workspace_id, lease.slot)
+        channel_settings: Any = driver.settings_model.model_validate(dict(row.settings))
+        pace = Pace.of(channel_settings, driver.capabilities)
+        self._ledger = Ledger()
+        self._session = Session(driver, place, self._ledger, self._report)
+        self._sender = Sender(driver, self._ledger, tenure, settings, pace, self._session.show_typing)
+        self._serving = Serving(engine.compile, engine.advance)
+        self._timers = Timers(lease, self._ledger)
+        self._actions = Actions(settings, tenure, self._ledger, self._secrets)
+        self._live = Live(settings.redis_url)
+        self._again = asyncio.Event()
+        self._ending = Ending.STOPPED
+        self._first = True
+        self._loop = TurnLoop(
+            settings,
+            tenure,
+            sealer,
+            self._ledger,
+            self._serving,
+            self._sender,
+            Number(row.name, driver.capabilities, driver.channel),
+            pace,
+            on_committed=self._committed,
+            read_back=self._read_back,
+        )
+
+    async def serve(self, watching: Connection, stop: asyncio.Event) -> Ending:
+        """Run everything until `stop`, a pause, or the loss of the lease."""
+        number = str(self._row.id)
+        tasks: dict[str, asyncio.Task[Any]] = {
+            "lease": asyncio.create_task(self._tenure.watch(watching, self._heard)),
+        }
+        try:
+            turns = await self._start()
+            tasks |= {
+                "turns": asyncio.create_task(self._loop.run(turns)),
+                "timers": asyncio.create_task(self._timers.run()),
+                "actions": asyncio.create_task(self._actions.run()),
+                "session": asyncio.create_task(self._session.run()),
+                "live": asyncio.create_task(self._live.run()),
+                "chores": asyncio.create_task(self._chores()),
+                "logged_out": asyncio.create_task(self._logged_out()),
+            }
+            metrics.lease_held.labels(number).set(1)
+            stopping = asyncio.create_task(stop.wait())
+            ended, _ = await asyncio.wait((*tasks.values(), stopping), return_when=asyncio.FIRST_COMPLETED)
+            stopping.cancel()
+            for task in ended - {stopping}:
+                if task.exception() is not None:
+                    raise task.exception() or AssertionError
+            await self._drain(tasks)
+            return self._ending
+        except LeaseLost:
+            log.warning("number %s has another owner now", number)
+            await _cancel(tasks.pop("session", None))
+            return Ending.LEASE_LOST
+        except BaseException as error:
+            await _cancel(tasks.pop("session", None))
+            if not isinstance(error, asyncio.CancelledError):
+                await self._let_go("failed", type(error).__name__)
+            raise
+        finally:
+            metrics.lease_held.labels(number).set(0)
+            for task in tasks.values():
+                await _cancel(task)
+            await self._driver.close()
+
+    async def _start(self) -> Connection:
+        conn = await connect(self._settings.database)
+        try:
+            wanted = await numbers.wanted(conn, self._row.id)
+            if wanted is not None:
+                await self._serving.deploy(conn, wanted.bot_id, wanted.version)
+            await self._read_back(conn)
+            self._first = False
+            await numbers.report(conn, self._row.id, "online")
+        except BaseException:
+            await conn.close()
+            raise
+        return conn
+
+    async def _drain(self, tasks: dict[str, asyncio.Task[Any]]) -> None:
+        """Leave in good order, within the time allowed."""
+        self._loop.stop()
+        for name in ("session", "timers", "actions", "chores"):
+            await _cancel(tasks.pop(name))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.drain_s):
+                await self._sender.drain(self._settings.drain_s * 0.8)
+                self._loop.finish()
+                await tasks["turns"]
+        await self._let_go("paused" if self._ending is Ending.PAUSED else "stopped")
+
+    async def _let_go(self, state: str, why: str = "") -> None:
+        """Say how it ended and free the number."""
+        try:
+            with problems():
+                async with self._desk.connection(timeout=5) as conn:
+                    await numbers.report(conn, self._row.id, state, why)
+                    await leases.release(conn, self._tenure.lease)
+        except DatabaseUnreachable:
+            log.warning("the lease of %s runs out by itself", self._row.id)
+
+    def _heard(self, channel: str) -> None:
+        if channel in ("", notify.NUMBERS):
+            self._again.set()
+        if channel != notify.NUMBERS:
+            self._loop.wake()
+
+    def _committed(self, work: Work) -> None:
+        if work.rows.timers_set or work.rows.timers_cancelled:
+            self._timers.committed(work.rows.timers_set.values(), work.rows.timers_cancelled)
+        for conversation_id, effect, at in work.calls:
+            self._actions.begin(conversation_id, effect, at)
+        self._live.publish(work.touched)
+
+    async def _read_back(self, conn: Connection) -> None:
+        """Take in what the database holds: at a start, after it was away, and now and then. What is here stays.
+
+        Only between commits of the turn loop, so that nothing is on its way from there to here.
+        """
+        await self._timers.load(conn)
+        self._actions.resume(await action_calls.unfinished(conn, self._sealer, self._tenure.lease))
+        await self._read_outbox(conn)
+
+    async def _read_outbox(self, conn: Connection) -> None:
+        here = self._sender.holds()
+        rows = [row for row in await outbox.load(conn, self._sealer, self._tenure.lease, here) if row.body]
+        await self._loop.conversations.load_missing(conn, {row.conversation_id for row in rows})
+        letters: list[Letter] = []
+        for row in rows:
+            conversation = self._loop.conversations.get(row.conversation_id)
+            if conversation is not None:
+                letters.append(
+                    Letter(
+                        row.message_id,
+                        row.conversation_id,
+                        conversation.identities,
+                        outgoing_codec.validate_json(row.body),
+                        row.reply_to,
+                        row.priority,
+                        row.attempt,
+                        row.created_at,
+                        doubtful=self._first and row.state == "sending",
+                    )
+                )
+        self._loop.conversations.trim()
+        self._sender.resume(letters)
+
+    async def _chores(self) -> None:
+        """Every half minute, and when the numbers changed: versions, pauses, gauges, what came near."""
+        while True:
+            try:
+                with problems():
+                    async with self._desk.connection(timeout=5) as conn:
+                        if not await self._look(conn):
+                            return
+            except DatabaseUnreachable as problem:
+                log.info("chores wait: %s", problem)
+            self._again.clear()
+            await _sleep(self._again, self._settings.look_s)
+
+    async def _look(self, conn: Connection) -> bool:
+        """Whether the number goes on."""
+        wanted = await numbers.wanted(conn, self._row.id)
+        if wanted is None or wanted.desired != "running":
+            self._ending = Ending.REMOVED if wanted is None else Ending.PAUSED
+            return False
+        await self._serving.deploy(conn, wanted.bot_id, wanted.version)
+        self._sender.tidy()
+        await self._measure(conn)
+        self._loop.wake()
+        return True
+
+    async def _measure(self, conn: Connection) -> None:
+        lease, number = self._tenure.lease, str(self._row.id)
+        depth, oldest = await inbox.depth(conn, lease)
+        metrics.inbox_depth.labels(number).set(depth)
+        metrics.inbox_oldest.labels(number).set(_age(oldest))
+        out = await outbox.depth(conn, lease)
+        metrics.outbox_depth.labels(number).set(out.waiting)
+        metrics.outbox_oldest.labels(number).set(_age(out.oldest))
+        metrics.outbox_dead.labels(number).set(out.dead)
+        metrics.active_runs.labels(number).set(await numbers.open_runs(conn, self._row.id))
+
+    async def _logged_out(self) -> None:
+        await self._sender.until_logged_out()
+        await self._report("logged_out", "the channel ended our access")
+        await asyncio.Event().wait()
+
+    async def _report(self, state: str, why: str) -> None:
+        try:
+            with problems():
+                async with self._desk.connection(timeout=5) as conn:
+                    await numbers.report(conn, self._row.id, state, why)
+        except DatabaseUnreachable:
+            log.info("state %s of %s is not written", state, self._row.id)
+
+    async def _secrets(self, names: set[str]) -> dict[str, str]:
+        with problems():
+            async with self._desk.connection(timeout=5) as conn:
+                return await numbers.flow_secrets(conn, self._sealer, self._row.workspace_id, names)
+
+
+async def _cancel(task: asyncio.Task[Any] | None) -> None:
+    if task is None:
+        return
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _age(since: dt.datetime | None) -> float:
+    return 0.0 if since is None else max(0.0, (dt.datetime.now(dt.UTC) - since).total_seconds())

@@ -1,0 +1,91 @@
+"""Which compiled bot a conversation uses: a run keeps the version that it began with, a new one gets the deployed."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from flows.state import State
+from flows.turn import Turn, View
+from schemas.events import Event, Restarted
+from store import numbers
+from store.pool import Connection
+from store.problems import DatabaseUnreachable
+
+log = logging.getLogger(__name__)
+
+MOST_HELD = 8
+
+Compile = Callable[[Mapping[str, str], int], Any]
+Advance = Callable[[Any, State, Event, View], Turn]
+
+
+class Serving:
+    """The compiled versions of a number's bot. `compile` and `advance` are the engine's."""
+
+    def __init__(self, compile: Compile, advance: Advance) -> None:
+        self._compile = compile
+        self.advance = advance
+        self.bot_id: UUID | None = None
+        self.version: int | None = None
+        self._held: OrderedDict[tuple[UUID, int], Any] = OrderedDict()
+
+    async def deploy(self, conn: Connection, bot_id: UUID | None, version: int | None) -> None:
+        """Serve this version to new runs from now on. One that does not compile leaves things as they are.
+
+        Raises what compiling raises when nothing is served yet.
+        """
+        if (bot_id, version) == (self.bot_id, self.version):
+            return
+        if bot_id is not None and version is not None:
+            try:
+                await self._ensure(conn, bot_id, version)
+            except Exception:
+                if self.version is None:
+                    raise
+                log.exception("version %d of bot %s cannot be served", version, bot_id)
+                return
+        if bot_id != self.bot_id:
+            self._held = OrderedDict((key, one) for key, one in self._held.items() if key[0] == bot_id)
+        self.bot_id, self.version = bot_id, version
+
+    def version_for(self, state: State, event: Event) -> int | None:
+        """The version that this event meets; None: no bot answers."""
+        if self.bot_id is None:
+            return None
+        if state.run is not None and not isinstance(event, Restarted):
+            return state.run.version
+        return self.version
+
+    def compiled(self, version: int) -> Any | None:
+        """A version that is held."""
+        if self.bot_id is None:
+            return None
+        found = self._held.get((self.bot_id, version))
+        if found is not None and version != self.version:
+            self._held.move_to_end((self.bot_id, version))
+        return found
+
+    async def ensure(self, conn: Connection, versions: set[int]) -> None:
+        """Hold these versions, for the batch that needs them. What cannot be compiled is left out, and logged."""
+        for version in sorted(versions):
+            if self.bot_id is not None and (self.bot_id, version) not in self._held:
+                try:
+                    await self._ensure(conn, self.bot_id, version)
+                except DatabaseUnreachable:
+                    raise
+                except Exception:
+                    log.exception("version %d of bot %s cannot be compiled", version, self.bot_id)
+
+    async def _ensure(self, conn: Connection, bot_id: UUID, version: int) -> None:
+        if (bot_id, version) in self._held:
+            return
+        files = await numbers.files(conn, bot_id, version)
+        self._held[bot_id, version] = await asyncio.to_thread(self._compile, files, version)
+        for key in list(self._held):
+            if len(self._held) <= MOST_HELD:
+                break
+            if key not in ((bot_id, version), (self.bot_id, self.version)):
+                del self._held[key]

@@ -1,0 +1,565 @@
+"""The loop of a number: take what waits, compute, commit, and let go what the commit allows.
+
+One batch is one transaction and one round trip: what the events cause, what the ledger holds, then the
+question for what is next. While it is in flight, doors go on inserting; so batches grow with the load, with
+no fixed delay. Nothing is sent, called or confirmed before the commit that says so has succeeded.
+
+A batch that the database or the encoding refuses because of its data is dropped from memory and computed
+again in halves; the one event that cannot be stored goes to quarantine, the rest is committed. An event
+on which the engine itself fails goes to quarantine at once. When the database is away, nothing is known of
+the last commit: memory is dropped, and what is in the database counts.
+"""
+
+import asyncio
+import datetime as dt
+import logging
+import traceback
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from flows.state import encode, position
+from flows.turn import Turn
+from keys.seal import Sealer
+from runtime import metrics
+from runtime.conversations import Conversation, Conversations, Item
+from runtime.effects import Work, record, trace_lines
+from runtime.ledger import Ledger
+from runtime.owner import RECONNECT_S, Tenure, clock
+from runtime.receipts import fold
+from runtime.sender import Sender
+from runtime.serving import Serving
+from runtime.settings import Pace, RuntimeSettings
+from schemas.capabilities import Capabilities
+from schemas.events import ContactChanged, Event, Received
+from schemas.events import codec as event_codec
+from schemas.ids import new_event_id
+from schemas.problems import Refused
+from store import inbox, receipts, turns
+from store.conversations import ConversationRow
+from store.events import EventRow
+from store.inbox import Pending
+from store.messages import MessageRow
+from store.outbox import OutboxRow
+from store.pool import Connection, connect
+from store.problems import DatabaseUnreachable, RowsRefused
+from store.quarantine import QuarantineRow
+from store.receipts import PendingReceipt
+from store.turns import Ask, TurnRows
+
+log = logging.getLogger(__name__)
+
+RECEIPTS_A_TURN = 1000
+RECEIPTS_EVERY_S = 0.1
+RECEIPT_UNKNOWN_S = 600.0
+MOST_UNKNOWN = 500
+UNKNOWN_AGAIN_S = 2.0
+
+
+class ConversationUnknown(Refused):
+    code = "runtime.conversation_unknown"
+    sentence = "The event names a conversation that this number does not have."
+
+
+class StateTooLarge(Refused):
+    code = "runtime.state_too_large"
+    sentence = "The conversation's state would have {size} bytes; {most} are allowed."
+
+
+class VersionUnservable(Refused):
+    code = "runtime.version_unservable"
+    sentence = "Version {version} of the bot, with which this run began, cannot be compiled."
+
+
+class TurnUnstorable(Refused):
+    code = "runtime.turn_unstorable"
+    sentence = "What the event causes cannot be written: {why}."
+
+
+_DATA_FAULTS = (RowsRefused, StateTooLarge, TurnUnstorable)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """What the loop knows of its number."""
+
+    name: str
+    capabilities: Capabilities
+    channel: str
+
+
+class TurnLoop:
+    """One number's. `run` until `stop`; the rest of the process meets it in the ledger."""
+
+    def __init__(
+        self,
+        settings: RuntimeSettings,
+        tenure: Tenure,
+        sealer: Sealer,
+        ledger: Ledger,
+        serving: Serving,
+        sender: Sender,
+        number: Number,
+        pace: Pace,
+        *,
+        on_committed: Callable[[Work], None],
+        read_back: Callable[[Connection], Awaitable[None]],
+    ) -> None:
+        self._settings = settings
+        self._tenure = tenure
+        self._lease = tenure.lease
+        self._sealer = sealer
+        self._ledger = ledger
+        self._serving = serving
+        self._sender = sender
+        self._number = number
+        self._pace = pace
+        self._on_committed = on_committed
+        self._read_back = read_back
+        self.conversations = Conversations(sealer, tenure.lease, settings.conversations_held)
+        self._view_of_number = {"id": str(tenure.lease.number_id), "name": number.name}
+        self._pending: dict[UUID, Pending] = {}
+        self._receipts: list[PendingReceipt] = []
+        self._unknown: dict[int, float] = {}
+        self._receipts_at = 0.0
+        self._looked_at = 0.0
+        self._read_back_at = clock()
+        self._since = _LONG_AGO
+        self._taken: set[UUID] = set()
+        self._unknown_at = 0.0
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._flushed = asyncio.Event()
+        self._in = metrics.messages.labels("in", number.channel)
+
+    def wake(self) -> None:
+        """There may be something new in the inbox."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Take no more events; `run` returns when the ledger is empty and `finish` was called."""
+        self._stopping = True
+        self._wake.set()
+
+    def finish(self) -> None:
+        """Nobody writes to the ledger any more: flush it and return from `run`."""
+        self._flushed.set()
+        self._wake.set()
+        self._ledger.touch(urgent=True)
+
+    async def run(self, conn: Connection) -> None:
+        """Serve until `finish`. Raises `LeaseLost`, or a fault of ours. Reconnects by itself."""
+        while True:
+            try:
+                await self._serve(conn)
+                await conn.close()
+                return
+            except DatabaseUnreachable as problem:
+                log.warning("the database is away: %s", problem)
+                await conn.close()
+                conn = await self._reconnect()
+            except BaseException:
+                await conn.close()
+                raise
+
+    async def _reconnect(self) -> Connection:
+        self.conversations.clear()
+        self._pending.clear()
+        self._taken.clear()
+        self._receipts.clear()
+        self._looked_at = 0.0
+        while True:
+            await asyncio.sleep(RECONNECT_S)
+            try:
+                conn = await connect(self._settings.database)
+                await self._read_back(conn)
+            except DatabaseUnreachable:
+                continue
+            return conn
+
+    async def _serve(self, conn: Connection) -> None:
+        await self._exchange(conn, None)
+        while True:
+            if clock() - self._read_back_at >= self._settings.look_s and not self._stopping:
+                await self._read_back(conn)
+                self._read_back_at = clock()
+            batch = self._next_batch()
+            if batch:
+                self._taken = {row.event_id for row in batch}
+                await self._process(conn, batch)
+                self._taken.clear()
+                continue
+            if self._receipts:
+                await self._fold(conn)
+            if self._ledger.page:
+                await self._exchange(conn, None)
+                continue
+            if self._flushed.is_set():
+                return
+            if not self._wake.is_set():
+                await self._idle()
+            self._wake.clear()
+            await self._exchange(conn, None)
+
+    async def _idle(self) -> None:
+        """Wait for an event, for somebody who waits on the ledger, a moment after a touch, or the poll."""
+        wake = asyncio.ensure_future(self._wake.wait())
+        urgent = asyncio.ensure_future(self._ledger.urgent.wait())
+        touched = asyncio.ensure_future(self._ledger.touched.wait())
+        try:
+            await asyncio.wait(
+                (wake, urgent, touched), timeout=self._settings.poll_s, return_when=asyncio.FIRST_COMPLETED
+            )
+            if touched.done() and not wake.done() and not urgent.done():
+                await asyncio.wait(
+                    (wake, urgent), timeout=self._settings.settle_idle_s, return_when=asyncio.FIRST_COMPLETED
+                )
+        finally:
+            for task in (wake, urgent, touched):
+                task.cancel()
+
+    def _next_batch(self) -> list[Pending]:
+        if self._stopping or not self._pending:
+            return []
+        many = len(self._pending) >= self._settings.large_batch
+        most = self._settings.large_batch if many else self._settings.small_batch
+        rows = list(self._pending.values())[:most]
+        for row in rows:
+            del self._pending[row.event_id]
+        return rows
+
+    # One batch.
+
+    async def _process(self, conn: Connection, batch: Sequence[Pending]) -> None:
+        """Compute and commit. Data that cannot be stored ends in quarantine, one event at a time."""
+        began = clock()
+        touched: set[UUID] = set()
+        try:
+            if self._receipts:
+                await self._fold(conn)
+            work = await self._compute(conn, batch, touched)
+        except _DATA_FAULTS as problem:
+            self.conversations.forget(touched)
+            await self._isolate(conn, batch, problem)
+            return
+        except BaseException:
+            self.conversations.forget(touched)
+            raise
+        claimed = self._claim(work)
+        try:
+            await self._exchange(conn, work.rows)
+        except RowsRefused as problem:
+            self._undo(touched, claimed)
+            await self._isolate(conn, batch, problem)
+            return
+        except BaseException:
+            self._undo(touched, claimed)
+            raise
+        for conversation in work.touched.values():
+            conversation.fresh = False
+        self.conversations.trim()
+        self._sender.post(letter for letters in work.letters.values() for letter in letters)
+        self._on_committed(work)
+        metrics.turn_seconds.observe(clock() - began)
+        metrics.turn_events.observe(len(batch))
+
+    def _undo(self, touched: set[UUID], claimed: Sequence[UUID]) -> None:
+        self.conversations.forget(touched)
+        for conversation in claimed:
+            self._sender.forgo(conversation)
+
+    async def _isolate(self, conn: Connection, batch: Sequence[Pending], problem: Exception) -> None:
+        """The batch holds something that cannot be stored: halve it until that stands alone."""
+        if len(batch) > 1:
+            middle = len(batch) // 2
+            await self._process(conn, batch[:middle])
+            await self._process(conn, batch[middle:])
+            return
+        rows = TurnRows()
+        row = batch[0]
+        log.error("an event of kind %s cannot be stored: %s", row.kind, _where(problem))
+        try:
+            plain = inbox.open_payload(self._sealer, row)
+        except Refused:
+            plain = row.payload
+        self._put_aside(rows, row, plain, problem)
+        await self._exchange(conn, rows)
+
+    async def _compute(self, conn: Connection, batch: Sequence[Pending], touched: set[UUID]) -> Work:
+        work = Work()
+        items = self._open(work, batch)
+        found = await self.conversations.resolve(conn, items)
+        needed = {
+            version
+            for item, conversation in zip(items, found, strict=True)
+            if conversation is not None
+            and (version := self._serving.version_for(conversation.state, item.event)) is not None
+        }
+        await self._serving.ensure(conn, needed)
+        now = dt.datetime.now(dt.UTC)
+        for item, conversation in zip(items, found, strict=True):
+            if conversation is None:
+                self._put_aside(work.rows, item.row, item.plain, ConversationUnknown())
+                continue
+            touched.add(conversation.id)
+            event, plain = self._prepare(conversation, item)
+            try:
+                turn, version = self._advance(conversation, event)
+            except Exception as error:
+                log.error("an event of kind %s failed: %s", item.row.kind, _where(error))
+                self._put_aside(work.rows, item.row, item.plain, error)
+                continue
+            try:
+                self._record(work, conversation, item.row, event, plain, turn, version, now)
+            except Exception as error:
+                raise TurnUnstorable(why=type(error).__name__) from error
+        for conversation in work.touched.values():
+            try:
+                work.rows.conversations.append(self._row(conversation, work.last_in.get(conversation.id)))
+            except (ValueError, TypeError) as error:
+                raise TurnUnstorable(why=type(error).__name__) from error
+        return work
+
+    def _open(self, work: Work, batch: Sequence[Pending]) -> list[Item]:
+        items: list[Item] = []
+        for row in batch:
+            plain = b""
+            try:
+                plain = inbox.open_payload(self._sealer, row)
+                items.append(Item(row, plain, event_codec.validate_json(plain)))
+            except (ValidationError, Refused) as error:
+                self._put_aside(work.rows, row, plain or row.payload, error)
+        return items
+
+    def _prepare(self, conversation: Conversation, item: Item) -> tuple[Event, bytes]:
+        """The event as the engine gets it and as it is kept, with what it says of the contact noted."""
+        event, plain = item.event, item.plain
+        if isinstance(event, Received):
+            if event.message.profile_name and conversation.profile_name != event.message.profile_name:
+                conversation.profile_name = event.message.profile_name
+                conversation.view, conversation.fresh = None, True
+            conversation.last_provider_id = event.message.provider_id
+            if throttled := conversation.throttled(event.at, self._pace.throttle):
+                event = replace(event, throttled=throttled)
+                plain = event_codec.dump_json(event)
+        elif isinstance(event, ContactChanged):
+            conversation.change(event.fields)
+            conversation.view = None
+        return event, plain
+
+    def _advance(self, conversation: Conversation, event: Event) -> tuple[Turn, int | None]:
+        """The engine's turn, and the version of the bot that made it."""
+        view = conversation.seen(self._number.capabilities, self._view_of_number)
+        version = self._serving.version_for(conversation.state, event)
+        if version is None:
+            return Turn(conversation.state, (), view), None
+        compiled = self._serving.compiled(version)
+        if compiled is None:
+            raise VersionUnservable(version=version)
+        return self._serving.advance(compiled, conversation.state, event, view), version
+
+    def _record(
+        self,
+        work: Work,
+        conversation: Conversation,
+        row: Pending,
+        event: Event,
+        plain: bytes,
+        turn: Turn,
+        version: int | None,
+        now: dt.datetime,
+    ) -> None:
+        trace = trace_lines(turn)
+        run = turn.state.run or conversation.state.run
+        record(work, conversation, event, turn, version, now)
+        conversation.state = turn.state
+        conversation.view = turn.view
+        work.touched[conversation.id] = conversation
+        work.rows.events.append(
+            EventRow(
+                event.id,
+                conversation.id,
+                run.id if run else None,
+                run.version if run else version,
+                event.kind,
+                event.at,
+                plain,
+                trace,
+            )
+        )
+        if isinstance(event, Received):
+            work.last_in[conversation.id] = event.at
+            work.rows.messages.append(
+                MessageRow(
+                    event.id,
+                    conversation.id,
+                    "in",
+                    event.message.content.kind,
+                    None,
+                    "received",
+                    event.message.provider_id,
+                    "",
+                    "",
+                    None,
+                    "",
+                    -1,
+                    event.at,
+                )
+            )
+            self._in.inc()
+        work.rows.done.append(row.source_id)
+
+    def _row(self, conversation: Conversation, last_in: dt.datetime | None) -> ConversationRow:
+        state = encode(conversation.state)
+        most = conversation.view.limits.state_bytes if conversation.view else len(state)
+        if len(state) > most:
+            raise StateTooLarge(size=len(state), most=most)
+        where = position(conversation.state)
+        return ConversationRow(
+            conversation.id,
+            conversation.contact_id,
+            state,
+            conversation.stored_contact() if conversation.fresh else None,
+            where.status,
+            where.flow,
+            where.step,
+            where.version,
+            where.run_id,
+            where.team,
+            where.opted_out,
+            last_in,
+        )
+
+    def _put_aside(self, rows: TurnRows, row: Pending, plain: bytes, error: Exception) -> None:
+        metrics.quarantined.labels(row.kind).inc()
+        rows.done.append(row.source_id)
+        rows.quarantined.append(
+            QuarantineRow(
+                new_event_id(),
+                self._lease.workspace_id,
+                self._lease.number_id,
+                None,
+                row.source_id,
+                row.conversation_id,
+                row.kind,
+                row.received_at,
+                plain,
+                f"{type(error).__name__}: {error if isinstance(error, Refused) else 'see the log'}",
+            )
+        )
+
+    def _claim(self, work: Work) -> list[UUID]:
+        """Give slots to what may go with the commit, and write the outbox rows accordingly."""
+        claimed: list[UUID] = []
+        marked: set[UUID] = set()
+        for conversation_id, letters in work.letters.items():
+            allowed = self._sender.claim(conversation_id, len(letters))
+            if allowed:
+                claimed.append(conversation_id)
+            for place, letter in enumerate(letters):
+                letter.marked = place < allowed
+                if letter.marked:
+                    marked.add(letter.id)
+                work.rows.outbox.append(
+                    OutboxRow(
+                        letter.id,
+                        conversation_id,
+                        letter.priority,
+                        "sending" if letter.marked else "queued",
+                        1 if letter.marked else 0,
+                        letter.reply_to,
+                        letter.created_at,
+                    )
+                )
+        if marked:
+            work.rows.messages = [
+                row._replace(status="sending") if row.id in marked else row for row in work.rows.messages
+            ]
+        return claimed
+
+    # The database.
+
+    async def _exchange(self, conn: Connection, rows: TurnRows | None) -> None:
+        """Commit rows and the ledger's page, and take in what is next."""
+        page, then = self._ledger.take()
+        now = clock()
+        ask = self._ask(now)
+        try:
+            found = await turns.write(
+                conn, self._sealer, self._lease, self._serving.bot_id, rows, page if page else None, ask
+            )
+        except RowsRefused:
+            self._ledger.give_back(page, then)
+            if rows is None:
+                raise
+            if page:
+                await self._exchange(conn, None)  # the ledger's page holds nothing that a contact wrote
+            raise
+        except BaseException:
+            self._ledger.give_back(page, then)
+            raise
+        for act in then:
+            act()
+        if ask.rows:
+            self._took(found.rows)
+        if ask.receipts:
+            self._receipts = found.receipts
+            self._receipts_at = now
+
+    def _ask(self, now: float) -> Ask:
+        rows = 0
+        since = self._since
+        if not self._stopping and len(self._pending) < self._settings.small_batch:
+            rows = self._settings.large_batch
+            if now - self._looked_at >= self._settings.look_s:
+                since, self._looked_at = _LONG_AGO, now
+        wanted = RECEIPTS_A_TURN if not self._receipts and now - self._receipts_at >= RECEIPTS_EVERY_S else 0
+        unknown = list(self._unknown)
+        if wanted and unknown and now - self._unknown_at >= UNKNOWN_AGAIN_S:
+            unknown, self._unknown_at = [], now
+        return Ask(since, rows, wanted, unknown)
+
+    def _took(self, rows: Sequence[Pending]) -> None:
+        for row in rows:
+            if row.event_id not in self._taken:  # a half of a batch that was bisected is still to come
+                self._pending.setdefault(row.event_id, row)
+        oldest = min((row.received_at for row in self._pending.values()), default=dt.datetime.now(dt.UTC))
+        self._since = oldest - dt.timedelta(seconds=self._settings.look_back_s)
+
+    async def _fold(self, conn: Connection) -> None:
+        """Turn delivery reports into ledger entries; those that settle an open send tell the sender."""
+        taken, self._receipts = self._receipts, []
+        nameless = {one.provider_id for one in taken if one.message_id is None}
+        names = await receipts.messages_of(conn, self._lease, nameless) if nameless else {}
+        best, used = fold(taken, names)
+        for message_id in best:
+            self._sender.settle(message_id)
+        page = self._ledger.page
+        page.folded.extend(best.values())
+        page.receipts_done.extend(used)
+        self._keep_unknown(taken, set(used))
+        self._ledger.touch()
+
+    def _keep_unknown(self, taken: Sequence[PendingReceipt], used: set[int]) -> None:
+        """A report may come before its message's id is stored: look again later, for ten minutes."""
+        now = clock()
+        for one in used:
+            self._unknown.pop(one, None)
+        for one in taken:
+            if one.id not in used:
+                self._unknown.setdefault(one.id, now)
+        for one, since in list(self._unknown.items()):
+            if now - since > RECEIPT_UNKNOWN_S or len(self._unknown) > MOST_UNKNOWN:
+                del self._unknown[one]
+                self._ledger.page.receipts_done.append(one)
+
+
+def _where(error: BaseException) -> str:
+    """An error's type and place, and its cause's, without its text: that may hold what a contact said."""
+    shown = "".join([type(error).__name__, "\n", *traceback.format_tb(error.__traceback__)])
+    return f"{shown}from {_where(error.__cause__)}" if error.__cause__ else shown
+
+
+_LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)

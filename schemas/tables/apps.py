@@ -1,0 +1,23 @@
+"""Accounts with vendors that sign their webhooks."""
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Field, SQLModel
+
+from schemas.ids import new_event_id
+from schemas.tables.columns import json_object, moment
+
+
+class App(SQLModel, table=True):
+    """An account with a vendor (for the Cloud API: a Meta app). `secrets` is a sealed JSON object."""
+
+    __tablename__ = "apps"
+    id: UUID = Field(default_factory=new_event_id, primary_key=True)
+    workspace_id: UUID = Field(foreign_key="workspaces.id")
+    name: str
+    channel: str
+    settings: dict[str, Any] = json_object()
+    secrets: bytes
+    created_at: dt.datetime = moment()

@@ -1,0 +1,35 @@
+"""Bots and their versions."""
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Field, SQLModel
+
+from schemas.ids import new_event_id
+from schemas.tables.columns import json_object, maybe_moment, moment
+
+
+class Bot(SQLModel, table=True):
+    """A folder of flows, by name. `published_version` is what "latest" means."""
+
+    __tablename__ = "bots"
+    id: UUID = Field(default_factory=new_event_id, primary_key=True)
+    workspace_id: UUID = Field(foreign_key="workspaces.id")
+    name: str
+    published_version: int | None = None
+    created_at: dt.datetime = moment()
+
+
+class BotVersion(SQLModel, table=True):
+    """One pushed state of a bot's folder; it never changes. `files` maps path to text."""
+
+    __tablename__ = "bot_versions"
+    bot_id: UUID = Field(primary_key=True, foreign_key="bots.id")
+    version: int = Field(primary_key=True)
+    workspace_id: UUID = Field(foreign_key="workspaces.id")
+    hash: str
+    files: dict[str, Any] = json_object()
+    message: str = ""
+    created_at: dt.datetime = moment()
+    published_at: dt.datetime | None = maybe_moment()

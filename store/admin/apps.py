@@ -1,0 +1,63 @@
+"""Apps: accounts with vendors that sign their webhooks."""
+
+from uuid import UUID
+
+import orjson
+from sqlmodel import col, select
+
+from keys.seal import Sealer
+from schemas.problems import NotFound, Refused
+from schemas.tables.apps import App
+from schemas.tables.numbers import Number
+from store.admin.desk import Session, unique
+
+
+class AppInUse(Refused):
+    """Numbers still use the app."""
+
+    code = "apps.in_use"
+    status = 409
+    sentence = "App {name!r} still serves {numbers}. Remove the numbers first."
+
+
+async def listed(session: Session) -> list[App]:
+    """All, by name."""
+    return list(await session.exec(select(App).order_by(App.name)))
+
+
+async def named(session: Session, name: str) -> App:
+    """One, by name or id. Raises `NotFound`."""
+    found = (await session.exec(select(App).where(col(App.name) == name))).first()
+    if found is None and (key := _uuid(name)):
+        found = await session.get(App, key)
+    if found is None:
+        raise NotFound(what="app", name=name)
+    return found
+
+
+async def add(session: Session, sealer: Sealer, app: App, secrets: dict[str, str]) -> App:
+    """Keep a new app with its secrets sealed. Raises `Taken`."""
+    app.secrets = sealer.seal("apps", "secrets", app.id.bytes, orjson.dumps(secrets))
+    async with unique(session, "app", app.name):
+        session.add(app)
+    return app
+
+
+async def remove(session: Session, name: str) -> None:
+    """Forget an app that no number uses. Raises `NotFound`, `AppInUse`."""
+    app = await named(session, name)
+    users = (await session.exec(select(Number).where(col(Number.app_id) == app.id))).all()
+    if serving := [each.name for each in users if each.removed_at is None]:
+        raise AppInUse(name=app.name, numbers=", ".join(serving))
+    for number in users:
+        number.app_id = None
+        session.add(number)
+    await session.flush()
+    await session.delete(app)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,47 @@
+"""What the API posts into a number's inbox: messages of simulated contacts, and what people do."""
+
+from uuid import UUID
+
+from keys.seal import Sealer
+from schemas.events import Event
+from schemas.messages import Inbound
+from schemas.tables.numbers import Number
+from store.admin.desk import Session
+from store.inbox import InboxRow, Place, arrival, row_of
+from store.notify import channel
+
+_INSERT = """
+INSERT INTO inbox
+    (number_id, source_id, workspace_id, slot, event_id, conversation_id, kind, received_at, payload)
+VALUES (:number, :source, :workspace, :slot, :event, :conversation, :kind, :at, :payload)
+ON CONFLICT DO NOTHING
+"""
+
+
+async def post(session: Session, sealer: Sealer, number: Number, *, message: Inbound) -> None:
+    """Insert a contact's message; a repeat under the same provider's id is the same row."""
+    await _insert(session, sealer, arrival(Place(number.id, number.workspace_id), message))
+
+
+async def act(
+    session: Session, sealer: Sealer, number: Number, conversation: UUID, event: Event, key: str
+) -> None:
+    """Insert what a person did. `key`: the caller's idempotency key."""
+    place = Place(number.id, number.workspace_id)
+    await _insert(session, sealer, row_of(place, f"api:{key}", conversation, event))
+
+
+async def _insert(session: Session, sealer: Sealer, row: InboxRow) -> None:
+    await session.sql(
+        _INSERT,
+        number=row.place.number_id,
+        source=row.source_id,
+        workspace=row.place.workspace_id,
+        slot=row.place.slot,
+        event=row.event_id,
+        conversation=row.conversation_id,
+        kind=row.kind,
+        at=row.received_at,
+        payload=sealer.seal("inbox", "payload", row.event_id.bytes, row.plain),
+    )
+    await session.sql("SELECT pg_notify(:name, '')", name=channel(row.place.number_id))

@@ -1,0 +1,82 @@
+"""Bots and their versions."""
+
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from schemas.problems import NotFound
+from schemas.tables.bots import Bot, BotVersion
+from schemas.tables.columns import now
+from store.admin.desk import Session, unique
+
+
+async def listed(session: Session) -> list[Bot]:
+    """All, by name."""
+    return list(await session.exec(select(Bot).order_by(Bot.name)))
+
+
+async def named(session: Session, name: str) -> Bot:
+    """One, by name. Raises `NotFound`."""
+    found = (await session.exec(select(Bot).where(col(Bot.name) == name))).first()
+    if found is None:
+        raise NotFound(what="bot", name=name)
+    return found
+
+
+async def by_ids(session: Session) -> dict[UUID, Bot]:
+    """All, by id."""
+    return {bot.id: bot for bot in await listed(session)}
+
+
+async def push(
+    session: Session, workspace: UUID, name: str, files: dict[str, str], digest: str, message: str
+) -> tuple[Bot, BotVersion, bool]:
+    """A new version of a bot, or the version whose content has this `digest` already (then False)."""
+    bot = (await session.exec(select(Bot).where(col(Bot.name) == name).with_for_update())).first()
+    if bot is None:
+        bot = Bot(workspace_id=workspace, name=name)
+        async with unique(session, "bot", name):
+            session.add(bot)
+    same = await session.exec(
+        select(BotVersion).where(col(BotVersion.bot_id) == bot.id, col(BotVersion.hash) == digest)
+    )
+    if found := same.first():
+        return bot, found, False
+    last = (
+        await session.exec(select(func.max(BotVersion.version)).where(col(BotVersion.bot_id) == bot.id))
+    ).one()
+    version = BotVersion(
+        bot_id=bot.id,
+        version=(last or 0) + 1,
+        workspace_id=workspace,
+        hash=digest,
+        files=files,
+        message=message,
+    )
+    async with unique(session, "bot", name):
+        session.add(version)
+    return bot, version, True
+
+
+async def versions(session: Session, bot: Bot) -> list[BotVersion]:
+    """All versions of a bot, the newest first."""
+    wanted = select(BotVersion).where(col(BotVersion.bot_id) == bot.id)
+    return list(await session.exec(wanted.order_by(col(BotVersion.version).desc())))
+
+
+async def version(session: Session, bot: Bot, number: int) -> BotVersion:
+    """One version. Raises `NotFound`."""
+    found = await session.get(BotVersion, (bot.id, number))
+    if found is None:
+        raise NotFound(what=f"version of bot {bot.name}", name=number)
+    return found
+
+
+async def publish(session: Session, bot: Bot, what: BotVersion) -> None:
+    """Make a version the one that numbers without a pinned version run."""
+    if what.published_at is None:
+        what.published_at = now()
+        session.add(what)
+    bot.published_version = what.version
+    session.add(bot)

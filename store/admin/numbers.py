@@ -1,0 +1,63 @@
+"""Numbers, as people set them up. What runs them writes only `state`."""
+
+from uuid import UUID
+
+import orjson
+from sqlmodel import col, select
+
+from keys.seal import Sealer
+from schemas.problems import NotFound
+from schemas.tables.columns import now
+from schemas.tables.numbers import Number
+from store.admin.desk import Session, unique
+from store.notify import NUMBERS
+
+
+async def listed(session: Session) -> list[Number]:
+    """Those that were not removed, by name."""
+    wanted = select(Number).where(col(Number.removed_at).is_(None)).order_by(Number.name)
+    return list(await session.exec(wanted))
+
+
+async def named(session: Session, name: str) -> Number:
+    """One, by name or id. Raises `NotFound`."""
+    there = select(Number).where(col(Number.removed_at).is_(None))
+    found = (await session.exec(there.where(col(Number.name) == name))).first()
+    if found is None:
+        try:
+            found = (await session.exec(there.where(col(Number.id) == UUID(name)))).first()
+        except ValueError:
+            found = None
+    if found is None:
+        raise NotFound(what="number", name=name)
+    return found
+
+
+async def add(session: Session, sealer: Sealer, number: Number, secrets: dict[str, str]) -> Number:
+    """Keep a new number with its secrets sealed. Raises `Taken`."""
+    number.secrets = sealer.seal("numbers", "secrets", number.id.bytes, orjson.dumps(secrets))
+    async with unique(session, "number", number.name):
+        session.add(number)
+    return number
+
+
+async def set_secrets(session: Session, sealer: Sealer, number: Number, secrets: dict[str, str]) -> None:
+    """Replace those secrets that are given; the others stay."""
+    place = ("numbers", "secrets", number.id.bytes)
+    kept = orjson.loads(sealer.open(*place, number.secrets))
+    number.secrets = sealer.seal(*place, orjson.dumps({**kept, **secrets}))
+    session.add(number)
+
+
+async def remove(session: Session, name: str) -> None:
+    """Take a number out of service for good. Its conversations stay; its secrets go."""
+    number = await named(session, name)
+    number.removed_at = now()
+    number.desired = "paused"
+    number.secrets = b""
+    session.add(number)
+
+
+async def tell(session: Session) -> None:
+    """Wake whoever keeps a list of numbers, bots or apps, once this transaction has committed."""
+    await session.sql("SELECT pg_notify(:name, '')", name=NUMBERS)

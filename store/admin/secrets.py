@@ -1,0 +1,36 @@
+"""Secrets that flows name. Values go in and never come out here."""
+
+from uuid import UUID
+
+from sqlmodel import select
+
+from keys.seal import Sealer
+from schemas.problems import NotFound
+from schemas.tables.columns import now
+from schemas.tables.secrets import Secret
+from store.admin.desk import Session
+
+
+async def listed(session: Session) -> list[Secret]:
+    """All, by name."""
+    return list(await session.exec(select(Secret).order_by(Secret.name)))
+
+
+async def put(session: Session, sealer: Sealer, workspace: UUID, name: str, value: str) -> Secret:
+    """Keep a value under a name, in place of the one before."""
+    sealed = sealer.seal("secrets", "value", name.encode(), value.encode())
+    secret = await session.get(Secret, (workspace, name)) or Secret(
+        workspace_id=workspace, name=name, value=sealed
+    )
+    secret.value = sealed
+    secret.updated_at = now()
+    session.add(secret)
+    return secret
+
+
+async def remove(session: Session, workspace: UUID, name: str) -> None:
+    """Forget a secret. Raises `NotFound`."""
+    secret = await session.get(Secret, (workspace, name))
+    if secret is None:
+        raise NotFound(what="secret", name=name)
+    await session.delete(secret)

@@ -1,0 +1,69 @@
+"""Workspaces and their data keys."""
+
+import datetime as dt
+from uuid import UUID
+
+import psycopg
+from sqlmodel import col, select
+
+from keys.master import MasterKeys
+from keys.seal import Sealer, new_data_key, rewrap, unwrap, wrap
+from schemas.ids import new_event_id
+from schemas.tables.workspaces import DataKey, Workspace
+from store.admin.desk import Desk, Session
+from store.problems import problems
+from store.roles import url_for
+
+
+async def ids(database_url: str) -> list[UUID]:
+    """Every workspace, the oldest first. Asked as `runtime`, since `api` sees only the one that it names."""
+    with problems():
+        async with await psycopg.AsyncConnection.connect(
+            url_for(database_url, "runtime"), autocommit=True, connect_timeout=5
+        ) as connection:
+            rows = await connection.execute("SELECT id FROM workspaces ORDER BY created_at, id")
+            return [row[0] for row in await rows.fetchall()]
+
+
+async def first(database_url: str, desk: Desk, masters: MasterKeys) -> UUID:
+    """The workspace of this installation, made with its data key if there is none. Safe to call at once."""
+    if found := await ids(database_url):
+        return found[0]
+    candidate = new_event_id()
+    async with desk.transaction(candidate) as session:
+        await session.sql("SELECT pg_advisory_xact_lock(hashtext('chatloom.first_workspace'))")
+        if found := await ids(database_url):
+            return found[0]
+        session.add(Workspace(id=candidate, name="default"))
+        await session.flush()
+        session.add(
+            DataKey(
+                workspace_id=candidate,
+                wrapped=wrap(new_data_key(), masters, candidate),
+                master_key_id=masters.current,
+            )
+        )
+    return candidate
+
+
+async def sealer(session: Session, masters: MasterKeys, workspace: UUID) -> Sealer:
+    """A sealer of the workspace. Raises what `keys.seal.unwrap` does."""
+    key = (await session.exec(select(DataKey).where(col(DataKey.workspace_id) == workspace))).one()
+    return Sealer(unwrap(key.wrapped, masters, workspace), workspace)
+
+
+async def data_key(session: Session, workspace: UUID) -> DataKey:
+    """The row of the wrapped data key."""
+    return (await session.exec(select(DataKey).where(col(DataKey.workspace_id) == workspace))).one()
+
+
+async def wrap_anew(session: Session, masters: MasterKeys, workspace: UUID) -> bool:
+    """Wrap the data key by the current master key. False: it already was."""
+    key = await data_key(session, workspace)
+    if key.master_key_id == masters.current:
+        return False
+    key.wrapped = rewrap(key.wrapped, masters, workspace)
+    key.master_key_id = masters.current
+    key.wrapped_at = dt.datetime.now(dt.UTC)
+    session.add(key)
+    return True

@@ -1,0 +1,104 @@
+"""Background work on the database, a batch a transaction: as role `runtime`, whose transactions last 5 s."""
+
+import datetime as dt
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from schemas.events import ContactChanged
+from schemas.ids import derived_id
+from store import inbox
+from store.directory import SealerShelf
+from store.inbox import InboxRow, Place
+from store.named_sql import query
+from store.numbers import data_key
+from store.pool import Connection, Pool
+from store.problems import problems
+
+CHANGES = 100  # contact changes in one transaction
+PRUNED = 5_000  # inbox rows in one transaction
+
+
+@asynccontextmanager
+async def _alone(pool: Pool, job: str) -> AsyncGenerator[Connection | None]:
+    """A transaction in which nobody else does `job`; None when somebody does."""
+    with problems():
+        async with pool.connection() as conn, conn.transaction():
+            row = await (await conn.execute(query("chores", "alone"), {"name": f"chatloom.{job}"})).fetchone()
+            yield conn if row and row[0] else None
+
+
+async def ensure_partitions(pool: Pool) -> int:
+    """Make the partitions of the months ahead. Returns how many were made."""
+    with problems():
+        async with pool.connection() as conn:
+            row = await (await conn.execute(query("chores", "partitions"))).fetchone()
+    return int(row[0]) if row else 0
+
+
+async def prune_inbox(pool: Pool, age: dt.timedelta) -> int:
+    """Delete processed inbox rows older than `age`. Returns how many."""
+    pruned = 0
+    with problems():
+        async with pool.connection() as conn:
+            numbers = await (await conn.execute(query("chores", "numbers"))).fetchall()
+    for (number,) in numbers:
+        while True:
+            async with _alone(pool, "prune_inbox") as conn:
+                if conn is None:
+                    return pruned
+                params = {"number": number, "age": age, "limit": PRUNED}
+                count = (await conn.execute(query("chores", "prune"), params)).rowcount
+            pruned += count
+            if count < PRUNED:
+                break
+    return pruned
+
+
+async def apply_contact_changes(pool: Pool, shelf: SealerShelf) -> tuple[int, set[UUID]]:
+    """Apply a batch to the profiles, and post it to the contacts' other conversations.
+
+    The last writer of a field wins. Returns how many were applied, and the numbers to wake.
+    """
+    woken: set[UUID] = set()
+    async with _alone(pool, "contact_changes") as conn:
+        if conn is None:
+            return 0, woken
+        changes = await (await conn.execute(query("chores", "changes"), {"limit": CHANGES})).fetchall()
+        for number, key, workspace, contact, conversation, sealed, at in changes:
+            sealer = shelf.of(workspace, bytes(await data_key(conn, workspace)))
+            fields = orjson.loads(sealer.open("contact_changes", "fields", key.bytes, bytes(sealed)))
+            profile = await _profile(conn, sealer, contact)
+            if profile is not None:
+                profile |= fields
+                await conn.execute(
+                    query("chores", "write_profile"),
+                    {
+                        "contact": contact,
+                        "language": str(profile.get("language") or ""),
+                        "profile": sealer.seal("contacts", "profile", contact.bytes, orjson.dumps(profile)),
+                    },
+                )
+            params = {"workspace": workspace, "contact": contact}
+            others = await (await conn.execute(query("chores", "conversations"), params)).fetchall()
+            rows: list[InboxRow] = []
+            for other_number, other, slot in others:
+                if other != conversation:
+                    event = ContactChanged(id=derived_id(key, f"changed:{other}"), at=at, fields=fields)
+                    place = Place(other_number, workspace, slot)
+                    rows.append(inbox.row_of(place, f"contact:{key}", other, event))
+                    woken.add(other_number)
+            if rows:
+                await inbox.insert_rows(conn, {workspace: sealer}, rows)
+            await conn.execute(query("chores", "settled"), {"number": number, "id": key})
+    return len(changes), woken
+
+
+async def _profile(conn: Connection, sealer: Any, contact: UUID) -> dict[str, Any] | None:
+    row = await (await conn.execute(query("chores", "profile"), {"contact": contact})).fetchone()
+    if row is None:
+        return None
+    return orjson.loads(sealer.open("contacts", "profile", contact.bytes, bytes(row[0]))) if row[0] else {}

@@ -1,0 +1,97 @@
+"""Messages, in both directions: body and status. An inbound message's body is in its event."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from keys.seal import Sealer
+from schemas.ids import month_of
+from store.leases import Lease
+from store.named_sql import run
+from store.pool import Connection
+from store.receipts import storable
+
+
+class MessageRow(NamedTuple):
+    """A message as a turn makes it. `body` None: inbound. `place` orders the messages of one turn."""
+
+    id: UUID
+    conversation_id: UUID
+    direction: str
+    kind: str
+    body: bytes | None
+    status: str
+    provider_id: str
+    flow: str
+    step: str
+    version: int | None
+    by: str
+    place: int
+    created_at: dt.datetime
+
+
+class Taken(NamedTuple):
+    """The channel took a message and calls it so."""
+
+    message_id: UUID
+    provider_id: str
+    at: dt.datetime
+
+
+async def insert(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence[MessageRow]) -> None:
+    """Within a transaction: keep messages."""
+    seal = sealer.seal
+    await run(
+        conn,
+        "messages",
+        "insert",
+        {
+            **lease.key(),
+            "months": [month_of(row.id) for row in rows],
+            "ids": [row.id for row in rows],
+            "conversations": [row.conversation_id for row in rows],
+            "directions": [row.direction for row in rows],
+            "kinds": [row.kind for row in rows],
+            "bodies": [
+                None if row.body is None else seal("messages", "body", row.id.bytes, row.body) for row in rows
+            ],
+            "statuses": [row.status for row in rows],
+            "status_times": [row.created_at for row in rows],
+            "providers": [row.provider_id for row in rows],
+            "flows": [row.flow for row in rows],
+            "steps": [row.step for row in rows],
+            "versions": [row.version for row in rows],
+            "by": [row.by for row in rows],
+            "places": [row.place for row in rows],
+            "times": [row.created_at for row in rows],
+        },
+    )
+
+
+async def sent(conn: Connection, lease: Lease, rows: Sequence[Taken]) -> None:
+    """Within a transaction: the channel took these."""
+    by_month: dict[dt.date, list[Taken]] = defaultdict(list)
+    for row in rows:
+        by_month[month_of(row.message_id)].append(row)
+    for month, some in by_month.items():
+        some.sort(key=lambda row: row.message_id.int)
+        params = {
+            **lease.key(),
+            "month": month,
+            "ids": [row.message_id for row in some],
+            "providers": [storable(row.provider_id) for row in some],
+            "times": [row.at for row in some],
+        }
+        await run(conn, "messages", "sent", params)
+        await run(conn, "messages", "refer", params)
+
+
+async def sending(conn: Connection, lease: Lease, ids: Iterable[UUID]) -> None:
+    """Within a transaction: these may be on their way from now on."""
+    by_month: dict[dt.date, list[UUID]] = defaultdict(list)
+    for message_id in ids:
+        by_month[month_of(message_id)].append(message_id)
+    for month, some in by_month.items():
+        await run(conn, "messages", "sending", {**lease.key(), "month": month, "ids": some})

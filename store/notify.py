@@ -1,0 +1,72 @@
+"""Waking a number's owner: NOTIFY after the commit, coalesced; LISTEN on a connection with a session.
+
+A lost notification costs time, never a message: owners also look by themselves.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from uuid import UUID
+
+from store.pool import Connection, Pool
+from store.problems import DatabaseUnreachable, problems
+
+NUMBERS = "chatloom_numbers"
+PAUSE_S = 0.004
+
+
+def channel(number_id: UUID) -> str:
+    """The notification channel of a number's inbox."""
+    return f"chatloom_{number_id.hex}"
+
+
+class Notifier:
+    """Wakes owners, at most once in 4 ms a number: PostgreSQL serializes commits that notify."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._due: set[UUID] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    def wake(self, *numbers: UUID) -> None:
+        """Call this after the commit. Returns at once."""
+        self._due.update(numbers)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run())
+
+    async def close(self) -> None:
+        """Send what is due."""
+        if self._task is not None:
+            await self._task
+
+    async def _run(self) -> None:
+        while self._due:
+            due, self._due = self._due, set()
+            try:
+                with problems():
+                    async with self._pool.connection() as conn:
+                        await notify(conn, [channel(number) for number in due])
+            except DatabaseUnreachable:
+                return  # owners look by themselves
+            await asyncio.sleep(PAUSE_S)
+
+
+async def notify(conn: Connection, channels: list[str]) -> None:
+    """Notify channels, in one statement."""
+    with problems():
+        await conn.execute("SELECT pg_notify(name, '') FROM unnest(%s::text[]) AS name", (channels,))
+
+
+async def listen(conn: Connection, *channels: str) -> None:
+    """Subscribe a session's connection."""
+    with problems():
+        for name in channels:
+            await conn.execute(f'LISTEN "{name}"')  # pyright: ignore[reportArgumentType]
+
+
+async def heard(conn: Connection, timeout_s: float) -> AsyncGenerator[str]:
+    """The channels that are notified within `timeout_s`, as they come."""
+    with problems():
+        async with aclosing(conn.notifies(timeout=timeout_s)) as found:
+            async for one in found:
+                yield one.channel

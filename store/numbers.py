@@ -1,0 +1,111 @@
+"""A number as its own process sees it: its row, what is desired of it, its bot's files, its secrets."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from keys.seal import Sealer
+from schemas.problems import NotFound
+from store.named_sql import run
+from store.pool import Connection
+from store.problems import problems
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRow:
+    """A number. `secrets` is the sealed JSON object of the driver's secrets."""
+
+    id: UUID
+    workspace_id: UUID
+    name: str
+    channel: str
+    account: str
+    settings: Mapping[str, Any]
+    secrets: bytes
+    desired: str
+    bot_id: UUID | None
+    bot_version: int | None
+    slots: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is desired of a number now. `version` None: nothing is published."""
+
+    desired: str
+    bot_id: UUID | None
+    version: int | None
+
+
+async def load(conn: Connection, number_id: UUID) -> NumberRow:
+    """The number's row. Raises `NotFound` where there is none, or it was removed."""
+    with problems(number_id):
+        row = await (await run(conn, "numbers", "load", {"number": number_id})).fetchone()
+    if row is None:
+        raise NotFound(what="number", name=str(number_id))
+    return NumberRow(*row)
+
+
+def open_secrets(sealer: Sealer, number: NumberRow) -> dict[str, str]:
+    """The driver's secrets in clear."""
+    if not number.secrets:
+        return {}
+    return orjson.loads(sealer.open("numbers", "secrets", number.id.bytes, number.secrets))
+
+
+async def wanted(conn: Connection, number_id: UUID) -> Wanted | None:
+    """What is desired of the number, or None where it was removed."""
+    with problems(number_id):
+        row = await (await run(conn, "numbers", "wanted", {"number": number_id})).fetchone()
+    return Wanted(*row) if row else None
+
+
+async def running(conn: Connection) -> list[UUID]:
+    """The numbers that should run, of all workspaces."""
+    with problems():
+        return [row[0] for row in await (await run(conn, "numbers", "running", {})).fetchall()]
+
+
+async def report(conn: Connection, number_id: UUID, state: str, why: str = "") -> None:
+    """Write what the number's process says of itself."""
+    with problems(number_id):
+        await run(conn, "numbers", "report", {"number": number_id, "state": state, "why": why})
+
+
+async def open_runs(conn: Connection, number_id: UUID) -> int:
+    """How many runs are under way."""
+    with problems(number_id):
+        row = await (await run(conn, "numbers", "open_runs", {"number": number_id})).fetchone()
+    return int(row[0]) if row else 0
+
+
+async def data_key(conn: Connection, workspace_id: UUID) -> bytes:
+    """The wrapped data key of a workspace. Raises `NotFound`."""
+    with problems():
+        row = await (await run(conn, "numbers", "data_key", {"workspace": workspace_id})).fetchone()
+    if row is None:
+        raise NotFound(what="data key of workspace", name=str(workspace_id))
+    return row[0]
+
+
+async def flow_secrets(
+    conn: Connection, sealer: Sealer, workspace_id: UUID, names: Iterable[str]
+) -> dict[str, str]:
+    """The secrets that flows name, in clear; those that do not exist are left out."""
+    with problems():
+        params = {"workspace": workspace_id, "names": list(names)}
+        rows = await (await run(conn, "numbers", "secrets", params)).fetchall()
+    return {row[0]: sealer.open("secrets", "value", row[0].encode(), row[1]).decode() for row in rows}
+
+
+async def files(conn: Connection, bot_id: UUID, version: int) -> dict[str, str]:
+    """The files of a version. Raises `NotFound`."""
+    with problems():
+        params = {"bot": bot_id, "version": version}
+        row = await (await run(conn, "numbers", "files", params)).fetchone()
+    if row is None:
+        raise NotFound(what="version of the bot", name=str(version))
+    return row[0]

@@ -1,0 +1,64 @@
+"""Connections to PostgreSQL: autocommit, prepared, in UTC, as one of our roles.
+
+`DATABASE_URL` may point at a transaction pooler: there `prepare_threshold` is None unless the pooler keeps
+prepared statements. `DATABASE_DIRECT_URL` serves what needs a session of its own: LISTEN and migrations.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import psycopg
+from psycopg.types.json import set_json_dumps, set_json_loads
+from psycopg_pool import AsyncConnectionPool
+
+from store.problems import problems
+
+Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+Pool = AsyncConnectionPool[Connection]
+
+CONNECT_TIMEOUT_S = 5
+
+set_json_dumps(orjson.dumps)
+set_json_loads(orjson.loads)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Where the database is, for one role. `direct_url` empty: `url` itself has sessions."""
+
+    url: str
+    direct_url: str = ""
+    prepare_threshold: int | None = 0
+
+    @property
+    def session_url(self) -> str:
+        return self.direct_url or self.url
+
+
+async def connect(database: Database, *, direct: bool = False) -> Connection:
+    """One connection. Raises `DatabaseUnreachable`."""
+    with problems():
+        return await psycopg.AsyncConnection.connect(
+            database.session_url if direct else database.url,
+            autocommit=True,
+            prepare_threshold=0 if direct else database.prepare_threshold,
+            connect_timeout=CONNECT_TIMEOUT_S,
+            application_name="chatloom",
+        )
+
+
+def pool(database: Database, *, least: int = 1, most: int = 4) -> Pool:
+    """A pool, not yet open: `async with` it."""
+    return AsyncConnectionPool(
+        database.url,
+        min_size=least,
+        max_size=most,
+        open=False,
+        kwargs={
+            "autocommit": True,
+            "prepare_threshold": database.prepare_threshold,
+            "connect_timeout": CONNECT_TIMEOUT_S,
+            "application_name": "chatloom",
+        },
+    )

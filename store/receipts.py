@@ -1,0 +1,175 @@
+"""Receipts: delivery reports. The doors only insert them; the owner folds them into messages.
+
+A status never falls. `failed` stands between `sent` and `delivered`: a message that is known to have arrived
+did not fail, and one that failed is corrected by a later report that it arrived. So folding is a maximum,
+and the order in which reports come does not matter.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from psycopg import AsyncCursor
+
+from keys.seal import Sealer
+from schemas.events import Undelivered
+from schemas.events import codec as event_codec
+from schemas.ids import month_of, new_event_id
+from store.leases import Lease
+from store.named_sql import run
+from store.pool import Connection
+from store.problems import problems
+
+RANKS = {"queued": 0, "sending": 1, "sent": 2, "failed": 3, "delivered": 4, "read": 5}
+
+
+class ReceiptRow(NamedTuple):
+    """A report as a door took it. `message_id` is the tracker, where the channel returns it."""
+
+    number_id: UUID
+    workspace_id: UUID
+    slot: int
+    message_id: UUID | None
+    provider_id: str
+    status: str
+    at: dt.datetime
+    error_code: str = ""
+    error: str = ""
+    pricing: dict[str, Any] | None = None
+
+
+class PendingReceipt(NamedTuple):
+    """A report to fold."""
+
+    id: int
+    message_id: UUID | None
+    provider_id: str
+    status: str
+    at: dt.datetime
+    error_code: str
+    error: str
+
+
+class Folded(NamedTuple):
+    """The best that is known of a message."""
+
+    message_id: UUID
+    status: str
+    at: dt.datetime
+    error_code: str = ""
+    error: str = ""
+
+
+async def insert(conn: Connection, rows: Sequence[ReceiptRow]) -> None:
+    """Add reports. A status that we do not know is left out."""
+    rows = [row for row in rows if row.status in RANKS]
+    await run(
+        conn,
+        "receipts",
+        "insert",
+        {
+            "numbers": [row.number_id for row in rows],
+            "workspaces": [row.workspace_id for row in rows],
+            "slots": [row.slot for row in rows],
+            "messages": [row.message_id for row in rows],
+            "providers": [storable(row.provider_id) for row in rows],
+            "statuses": [row.status for row in rows],
+            "times": [row.at for row in rows],
+            "codes": [storable(row.error_code) for row in rows],
+            "errors": [storable(row.error) for row in rows],
+            "pricings": [_json(row.pricing) for row in rows],
+        },
+    )
+
+
+async def messages_of(conn: Connection, lease: Lease, provider_ids: Iterable[str]) -> dict[str, UUID]:
+    """Our message ids by the provider's."""
+    params = {**lease.key(), "providers": list(provider_ids)}
+    with problems(lease.number_id):
+        rows = await (await run(conn, "receipts", "messages_of", params)).fetchall()
+    return {row[0]: row[1] for row in rows}
+
+
+async def fold(conn: Connection, sealer: Sealer, lease: Lease, folded: Sequence[Folded]) -> None:
+    """Within a transaction: raise the statuses, and post `Undelivered` for what failed."""
+    by_month: dict[dt.date, list[Folded]] = defaultdict(list)
+    for one in folded:
+        by_month[month_of(one.message_id)].append(one)
+    for month, some in by_month.items():
+        failed = [one for one in some if one.status == "failed"]
+        if failed:
+            await _tell(conn, sealer, lease, month, failed)
+        some.sort(key=lambda one: one.message_id.int)
+        await run(
+            conn,
+            "receipts",
+            "fold",
+            {
+                **lease.key(),
+                "month": month,
+                "messages": [one.message_id for one in some],
+                "statuses": [one.status for one in some],
+                "times": [one.at for one in some],
+                "codes": [storable(one.error_code) for one in some],
+                "errors": [storable(one.error) for one in some],
+            },
+        )
+
+
+async def ask_pending(conn: Connection, lease: Lease, unknown: Sequence[int], limit: int) -> AsyncCursor[Any]:
+    """Ask for reports to fold, oldest first; the cursor's rows are those of `PendingReceipt`."""
+    return await run(conn, "receipts", "pending", {**lease.key(), "unknown": unknown, "limit": limit})
+
+
+async def forget(conn: Connection, lease: Lease, ids: Sequence[int]) -> None:
+    """Delete folded reports."""
+    await run(conn, "receipts", "forget", {**lease.key(), "ids": list(ids)})
+
+
+def _json(value: dict[str, Any] | None) -> str | None:
+    """JSON that jsonb takes: it refuses an escaped NUL."""
+    if value is None:
+        return None
+    text = orjson.dumps(value).decode()
+    return None if "\\u0000" in text else text
+
+
+async def _tell(
+    conn: Connection, sealer: Sealer, lease: Lease, month: dt.date, failed: Sequence[Folded]
+) -> None:
+    now = dt.datetime.now(dt.UTC)
+    events = [
+        Undelivered(
+            id=new_event_id(),
+            at=now,
+            message=one.message_id,
+            code=storable(one.error_code),
+            why=storable(one.error),
+        )
+        for one in failed
+    ]
+    await run(
+        conn,
+        "receipts",
+        "undelivered",
+        {
+            **lease.key(),
+            "month": month,
+            "messages": [one.message_id for one in failed],
+            "sources": [f"undelivered:{one.message_id}" for one in failed],
+            "events": [event.id for event in events],
+            "times": [event.at for event in events],
+            "payloads": [
+                sealer.seal("inbox", "payload", event.id.bytes, event_codec.dump_json(event))
+                for event in events
+            ],
+        },
+    )
+
+
+def storable(text: str) -> str:
+    """A vendor's text as PostgreSQL can hold it: no NUL, no half of a surrogate pair, at most 1,000 characters."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")[:1000]

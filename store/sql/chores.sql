@@ -1,0 +1,40 @@
+-- alone --
+-- Whether nobody else does this job at this moment; held until the transaction ends.
+SELECT pg_try_advisory_xact_lock(hashtext(%(name)s))
+
+-- partitions --
+-- Make the partitions of the months ahead.
+SELECT ensure_partitions()
+
+-- prune --
+-- Forget processed inbox rows that no provider repeats any more, a batch at a time.
+DELETE FROM inbox WHERE (number_id, source_id) IN (
+    SELECT number_id, source_id FROM inbox
+    WHERE number_id = %(number)s AND done_at < now() - %(age)s LIMIT %(limit)s
+)
+
+-- numbers --
+-- All numbers, those that were removed too.
+SELECT id FROM numbers ORDER BY id
+
+-- changes --
+-- What conversations wrote of their contacts, in the order in which it was written.
+SELECT number_id, id, workspace_id, contact_id, conversation_id, fields, at
+FROM contact_changes ORDER BY at, id LIMIT %(limit)s
+
+-- profile --
+-- A contact's profile, to be changed.
+SELECT profile FROM contacts WHERE id = %(contact)s FOR UPDATE
+
+-- write_profile --
+-- A contact's profile, changed.
+UPDATE contacts SET profile = %(profile)s, language = %(language)s, updated_at = now() WHERE id = %(contact)s
+
+-- conversations --
+-- The contact's conversations, by the numbers of the workspace.
+SELECT number_id, id, slot FROM conversations
+WHERE number_id IN (SELECT id FROM numbers WHERE workspace_id = %(workspace)s) AND contact_id = %(contact)s
+
+-- settled --
+-- A change that has reached the profile and the other conversations.
+DELETE FROM contact_changes WHERE number_id = %(number)s AND id = %(id)s

@@ -1,0 +1,29 @@
+-- acquire --
+-- Take a number that nobody holds, or whose holder let its lease run out. A new holder is a new epoch.
+INSERT INTO leases AS l (number_id, slot, workspace_id, epoch, owner, expires_at)
+VALUES (%(number)s, %(slot)s, %(workspace)s, 1, %(owner)s, clock_timestamp() + %(lease)s)
+ON CONFLICT (number_id, slot) DO UPDATE
+SET epoch = l.epoch + 1, owner = excluded.owner, expires_at = excluded.expires_at
+WHERE l.expires_at < clock_timestamp()
+RETURNING epoch
+
+-- renew --
+-- Prolong all leases of a process that still have its epochs; those that come back are still its own.
+UPDATE leases l SET expires_at = clock_timestamp() + %(lease)s
+FROM unnest(%(numbers)b::uuid[], %(slots)b::int2[], %(epochs)b::int8[]) AS mine (number_id, slot, epoch)
+WHERE l.number_id = mine.number_id AND l.slot = mine.slot AND l.epoch = mine.epoch
+RETURNING l.number_id, l.slot
+
+-- hold --
+-- Keep the lease from moving until this transaction ends; fails (dividing by zero) where it already moved.
+SELECT 1 / count(*)
+FROM (
+    SELECT 1 FROM leases
+    WHERE number_id = %(number)s AND slot = %(slot)s AND epoch = %(epoch)s
+    FOR KEY SHARE
+) AS held
+
+-- release --
+-- Let the lease run out now, so that an heir need not wait.
+UPDATE leases SET expires_at = clock_timestamp() - interval '1 second'
+WHERE number_id = %(number)s AND slot = %(slot)s AND epoch = %(epoch)s

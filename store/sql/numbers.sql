@@ -1,0 +1,36 @@
+-- load --
+-- A number as its process needs it.
+SELECT id, workspace_id, name, channel, account, settings, secrets, desired, bot_id, bot_version, slots
+FROM numbers
+WHERE id = %(number)s AND removed_at IS NULL
+
+-- wanted --
+-- What is desired of a number, and which version it serves.
+SELECT n.desired, n.bot_id, coalesce(n.bot_version, b.published_version)
+FROM numbers n LEFT JOIN bots b ON b.id = n.bot_id
+WHERE n.id = %(number)s AND n.removed_at IS NULL
+
+-- running --
+-- The numbers that should run.
+SELECT id FROM numbers WHERE removed_at IS NULL AND desired = 'running' ORDER BY id
+
+-- report --
+-- What a number's process says of itself.
+UPDATE numbers SET state = %(state)s, state_why = %(why)s, state_since = now()
+WHERE id = %(number)s AND (state, state_why) IS DISTINCT FROM (%(state)s, %(why)s)
+
+-- data_key --
+-- The wrapped data key of a workspace.
+SELECT wrapped FROM data_keys WHERE workspace_id = %(workspace)s
+
+-- secrets --
+-- The sealed secrets that flows may name.
+SELECT name, value FROM secrets WHERE workspace_id = %(workspace)s AND name = ANY(%(names)b::text[])
+
+-- files --
+-- The files of a bot's version.
+SELECT files FROM bot_versions WHERE bot_id = %(bot)s AND version = %(version)s
+
+-- open_runs --
+-- How many runs are under way.
+SELECT count(*) FROM runs WHERE number_id = %(number)s AND ended_at IS NULL

@@ -1,0 +1,216 @@
+"""One transaction of a number's owner: what a batch of events causes, and what happened beside it.
+
+`write` sends all of it, then the question for what is next, in one pipeline: one round trip a turn. The
+first statement fences the transaction by the lease. `Beside` is what senders, timers, actions and drivers
+have to say; it rides along, or goes alone when no events wait.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from keys.seal import Sealer
+from store import (
+    action_calls,
+    contacts,
+    conversations,
+    events,
+    inbox,
+    leases,
+    messages,
+    outbox,
+    quarantine,
+    receipts,
+    runs,
+    timers,
+)
+from store.action_calls import CallRow, Progress
+from store.contacts import ContactChange
+from store.conversations import ConversationRow
+from store.events import EventRow
+from store.inbox import InboxRow, Pending
+from store.leases import Lease
+from store.messages import MessageRow, Taken
+from store.outbox import Failed, OutboxRow, Requeued
+from store.pool import Connection
+from store.problems import problems
+from store.quarantine import QuarantineRow
+from store.receipts import Folded, PendingReceipt, ReceiptRow
+from store.runs import RunEnded, RunStarted
+from store.timers import TimerRow
+
+
+@dataclass(slots=True)
+class TurnRows:
+    """What a batch of events causes. All of it is committed, or nothing."""
+
+    done: list[str] = field(default_factory=list)
+    conversations: list[ConversationRow] = field(default_factory=list)
+    events: list[EventRow] = field(default_factory=list)
+    messages: list[MessageRow] = field(default_factory=list)
+    outbox: list[OutboxRow] = field(default_factory=list)
+    timers_set: dict[tuple[UUID, str], TimerRow] = field(default_factory=dict)
+    timers_cancelled: set[tuple[UUID, str]] = field(default_factory=set)
+    calls: list[CallRow] = field(default_factory=list)
+    runs_started: list[RunStarted] = field(default_factory=list)
+    runs_ended: list[RunEnded] = field(default_factory=list)
+    contact_changes: list[ContactChange] = field(default_factory=list)
+    quarantined: list[QuarantineRow] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Beside:
+    """What happened beside the turns. Kept and offered again until a commit has taken it."""
+
+    arrived: list[InboxRow] = field(default_factory=list)
+    reports: list[ReceiptRow] = field(default_factory=list)
+    sending: list[tuple[UUID, int]] = field(default_factory=list)
+    sent: list[Taken] = field(default_factory=list)
+    settled: list[UUID] = field(default_factory=list)
+    requeued: list[Requeued] = field(default_factory=list)
+    failed: list[Failed] = field(default_factory=list)
+    timers_fired: list[TimerRow] = field(default_factory=list)
+    progress: list[Progress] = field(default_factory=list)
+    folded: list[Folded] = field(default_factory=list)
+    receipts_done: list[int] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(
+            self.arrived
+            or self.reports
+            or self.sending
+            or self.sent
+            or self.settled
+            or self.requeued
+            or self.failed
+            or self.timers_fired
+            or self.progress
+            or self.folded
+            or self.receipts_done
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is wanted next: inbox rows since a moment, and receipts but for those not understood yet."""
+
+    since: dt.datetime
+    rows: int = 0
+    receipts: int = 0
+    unknown: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What waits."""
+
+    rows: list[Pending]
+    receipts: list[PendingReceipt]
+
+
+async def write(
+    conn: Connection,
+    sealer: Sealer,
+    lease: Lease,
+    bot_id: UUID | None,
+    turn: TurnRows | None,
+    beside: Beside | None,
+    ask: Ask,
+) -> Next:
+    """Commit, and ask what is next. Raises `LeaseLost`, `RowsRefused`, `DatabaseUnreachable`.
+
+    After `DatabaseUnreachable` it is not known whether the commit was done.
+    """
+    try:
+        with problems(lease.number_id):
+            async with conn.pipeline():
+                if turn is not None or beside:
+                    await conn.execute("BEGIN")
+                    await leases.hold(conn, lease)
+                    if beside:
+                        await _write_beside(conn, sealer, lease, beside)
+                    if turn is not None:
+                        await _write_turn(conn, sealer, lease, bot_id, turn)
+                    await conn.execute("COMMIT")
+                rows = receipt_rows = None
+                if ask.rows:
+                    rows = await inbox.ask_pending(conn, lease, ask.since, ask.rows)
+                if ask.receipts:
+                    receipt_rows = await receipts.ask_pending(conn, lease, ask.unknown, ask.receipts)
+            return Next(
+                [Pending(*row) for row in await rows.fetchall()] if rows else [],
+                [PendingReceipt(*row) for row in await receipt_rows.fetchall()] if receipt_rows else [],
+            )
+    except BaseException:
+        if not conn.closed:
+            await _roll_back(conn)
+        raise
+
+
+async def _roll_back(conn: Connection) -> None:
+    try:
+        with problems():
+            await conn.rollback()
+    except Exception:  # noqa: BLE001  the first error is the one to tell; a connection in doubt is closed
+        await conn.close()
+
+
+async def _write_turn(
+    conn: Connection, sealer: Sealer, lease: Lease, bot_id: UUID | None, turn: TurnRows
+) -> None:
+    if turn.conversations:
+        await conversations.upsert(conn, sealer, lease, turn.conversations)
+    if turn.events:
+        await events.insert(conn, sealer, lease, turn.events)
+    if turn.messages:
+        await messages.insert(conn, sealer, lease, turn.messages)
+    if turn.outbox:
+        await outbox.insert(conn, lease, turn.outbox)
+    if turn.timers_cancelled:
+        await timers.cancel(conn, lease, sorted(turn.timers_cancelled))
+    if turn.timers_set:
+        await timers.set_all(conn, lease, list(turn.timers_set.values()))
+    if turn.calls:
+        await action_calls.insert(conn, sealer, lease, turn.calls)
+    if turn.runs_started:
+        await runs.start(conn, lease, bot_id, turn.runs_started)
+    if turn.runs_ended:
+        await runs.finish(conn, sealer, lease, turn.runs_ended)
+    if turn.contact_changes:
+        await contacts.change(conn, sealer, lease, turn.contact_changes)
+    if turn.quarantined:
+        await quarantine.insert(conn, {lease.workspace_id: sealer}, turn.quarantined)
+    if turn.done:
+        await inbox.done(conn, lease, turn.done)
+
+
+async def _write_beside(conn: Connection, sealer: Sealer, lease: Lease, beside: Beside) -> None:
+    if beside.arrived:
+        await inbox.insert(conn, {lease.workspace_id: sealer}, beside.arrived)
+    if beside.reports:
+        await receipts.insert(conn, beside.reports)
+    if beside.sending:
+        await outbox.sending(conn, lease, beside.sending)
+        await messages.sending(conn, lease, (mark[0] for mark in beside.sending))
+    if beside.sent:
+        await messages.sent(conn, lease, beside.sent)
+    folded = list(beside.folded)
+    settled = [*beside.settled, *(row.message_id for row in beside.sent)]
+    if beside.failed:
+        folded += [Folded(row.message_id, "failed", row.at, row.code, row.error) for row in beside.failed]
+        settled += [row.message_id for row in beside.failed if not row.dead]
+        if dead := [row for row in beside.failed if row.dead]:
+            await outbox.bury(conn, lease, dead)
+    if beside.requeued:
+        await outbox.requeue(conn, lease, beside.requeued)
+    if settled:
+        await outbox.settle(conn, lease, settled)
+    if folded:
+        await receipts.fold(conn, sealer, lease, folded)
+    if beside.receipts_done:
+        await receipts.forget(conn, lease, beside.receipts_done)
+    if beside.timers_fired:
+        await timers.fired(conn, lease, beside.timers_fired)
+    if beside.progress:
+        await action_calls.advance(conn, sealer, lease, beside.progress)

@@ -1,0 +1,29 @@
+"""One server for the tests of the API, on the worker's database."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from store import migrate
+from tests.live import Live, live
+
+
+@pytest.fixture(scope="session")
+def migrated_url(database_url: str) -> str:
+    """The worker's database, migrated."""
+    migrate.upgrade(database_url)
+    return database_url
+
+
+@pytest.fixture(scope="session")
+def server(migrated_url: str, redis_url: str) -> Iterator[Live]:
+    with live(migrated_url, redis_url=redis_url, rate_limit=0) as running:
+        yield running
+
+
+@pytest.fixture
+def api(server: Live) -> Iterator[httpx.Client]:
+    """The operator's client."""
+    with server.client() as client:
+        yield client

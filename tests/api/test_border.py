@@ -1,0 +1,124 @@
+"""The API's border: who may in, how it says no, how often, and that an answer means that it is written."""
+
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from admin_api.app import api as api_app
+from tests.live import Live, live
+
+OPERATIONS = [
+    (method.upper(), path, operation)
+    for path, methods in api_app().openapi()["paths"].items()
+    for method, operation in methods.items()
+]
+GUARDED = [each for each in OPERATIONS if each[1].startswith("/api/")]
+
+
+def is_problem(answer: httpx.Response) -> bool:
+    document = answer.json()
+    named = {"type", "title", "status", "detail", "code"} <= set(document)
+    kind = answer.headers["content-type"] == "application/problem+json"
+    return named and kind and document["status"] == answer.status_code
+
+
+@pytest.mark.parametrize(("method", "path"), [(each[0], each[1]) for each in GUARDED])
+def test_nobody_gets_in_without_a_key(server: Live, method: str, path: str) -> None:
+    filled = path.format(name="x", number="x", version=1, message="m", entry="e", conversation="c")
+    for key in (None, "clk_of-somebody-else"):
+        with server.client(key) as stranger:
+            answer = stranger.request(method, filled, json={})
+        assert answer.status_code == 401, answer.text
+        assert is_problem(answer)
+        assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(("path", "operation"), [(each[1], each[2]) for each in OPERATIONS])
+def test_every_operation_is_described(path: str, operation: dict[str, Any]) -> None:
+    assert operation["summary"]
+    assert operation.get("description"), path
+    assert not any("HTTPValidationError" in str(each) for each in operation["responses"].values()), path
+
+
+def test_operations_have_names_of_their_own() -> None:
+    names = [each[2]["operationId"] for each in OPERATIONS]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", "/api/v1/nothing", None, 404),
+        ("GET", "/nothing", None, 404),
+        ("DELETE", "/api/v1/bots", None, 405),
+        ("POST", "/api/v1/numbers", b"{", 422),
+        ("POST", "/api/v1/numbers", b"[]", 422),
+        ("POST", "/api/v1/numbers", b"{}", 422),
+        ("GET", "/api/v1/bots/NO", None, 405),
+        ("GET", "/api/v1/bots/NO/versions", None, 422),
+        ("GET", "/api/v1/numbers/nobody", None, 404),
+        ("GET", "/api/v1/dead-letters?limit=0", None, 422),
+    ],
+)
+def test_every_no_is_a_problem_document(
+    api: httpx.Client, method: str, path: str, body: bytes | None, status: int
+) -> None:
+    answer = api.request(method, path, content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == status, answer.text
+    assert is_problem(answer)
+
+
+def test_a_refused_secret_is_not_repeated_to_the_caller(api: httpx.Client) -> None:
+    answer = api.post("/api/v1/apps", json={"name": "A b", "secrets": {"secret": "hush"}})
+    assert answer.status_code == 422
+    assert "hush" not in answer.text
+
+
+def test_an_answer_is_given_after_the_commit(migrated_url: str) -> None:
+    """A commit that fails is a 5xx, not a success that never was."""
+    with psycopg.connect(migrated_url, autocommit=True) as db:
+        db.execute(
+            "CREATE FUNCTION no_commit() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '40001'; END $$"
+        )
+        db.execute(
+            "CREATE CONSTRAINT TRIGGER no_commit AFTER INSERT ON secrets DEFERRABLE INITIALLY DEFERRED"
+            " FOR EACH ROW WHEN (NEW.name = 'doomed') EXECUTE FUNCTION no_commit()"
+        )
+        try:
+            with live(migrated_url) as running, running.client() as client:
+                answer = client.put("/api/v1/secrets/doomed", json={"value": "x"})
+                assert answer.status_code >= 500
+                assert is_problem(answer)
+                assert client.get("/api/v1/secrets").json() == []
+        finally:
+            db.execute("DROP TRIGGER no_commit ON secrets")
+            db.execute("DROP FUNCTION no_commit")
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_callers_without_a_key_are_limited(migrated_url: str, redis_url: str, shared: bool) -> None:
+    with live(migrated_url, redis_url=redis_url if shared else "", rate_limit=3, rate_window_s=60) as running:
+        with running.client(None) as stranger:
+            answers = [stranger.get("/api/v1/bots") for _ in range(5)]
+            assert [each.status_code for each in answers] == [401, 401, 401, 429, 429]
+            assert is_problem(answers[-1])
+            assert 0 < int(answers[-1].headers["retry-after"]) <= 60
+            assert stranger.get("/health/live").status_code == 200
+            assert stranger.get("/metrics").status_code == 200
+        with running.client() as operator:
+            assert [operator.get("/api/v1/bots").status_code for _ in range(5)] == [200] * 5
+
+
+def test_health(server: Live) -> None:
+    with server.client(None) as anybody:
+        assert anybody.get("/health/live").json() == {"status": "ok", "away": []}
+        assert anybody.get("/health/ready").json() == {"status": "ok", "away": []}
+
+
+def test_without_redis_it_works_and_says_so(migrated_url: str) -> None:
+    with live(migrated_url, redis_url="redis://127.0.0.1:1/0") as running, running.client() as client:
+        assert client.get("/health/ready").json()["away"] == ["redis"]
+        assert client.get("/api/v1/bots").status_code == 200

@@ -1,0 +1,137 @@
+"""Bots, apps, numbers and secrets, through HTTP."""
+
+import itertools
+from pathlib import Path
+
+import httpx
+import pytest
+
+HELLO = {
+    path.relative_to("bots/hello").as_posix(): path.read_text()
+    for path in sorted(Path("bots/hello").rglob("*.yaml"))
+}
+BROKEN = {"bot.yaml": "chatloom: flow/v1\nnonsense: 1\n"}
+_count = itertools.count()
+
+
+def fresh(what: str) -> str:
+    return f"{what}-{next(_count)}"
+
+
+@pytest.fixture
+def bot(api: httpx.Client) -> str:
+    """A bot with a published version."""
+    name = fresh("hello")
+    files = {**HELLO, "README.md": name}
+    assert api.put(f"/api/v1/bots/{name}", json={"files": files}).status_code == 201
+    assert api.post(f"/api/v1/bots/{name}/versions/1/publish").status_code == 200
+    return name
+
+
+def test_the_same_folder_is_the_same_version(api: httpx.Client) -> None:
+    name = fresh("bot")
+    first = api.put(f"/api/v1/bots/{name}", json={"files": HELLO, "message": "one"})
+    again = api.put(f"/api/v1/bots/{name}", json={"files": HELLO, "message": "two"})
+    other = api.put(f"/api/v1/bots/{name}", json={"files": {**HELLO, "README.md": "x"}})
+    assert [first.status_code, again.status_code, other.status_code] == [201, 200, 201]
+    assert [each.json()["version"] for each in (first, again, other)] == [1, 1, 2]
+    assert [row["version"] for row in api.get(f"/api/v1/bots/{name}/versions").json()] == [2, 1]
+    assert api.get(f"/api/v1/bots/{name}/versions/1/files").json() == HELLO
+
+
+def test_a_bot_with_errors_is_kept_but_not_published(api: httpx.Client) -> None:
+    name = fresh("broken")
+    pushed = api.put(f"/api/v1/bots/{name}", json={"files": BROKEN})
+    assert pushed.status_code == 201
+    assert pushed.json()["diagnostics"]
+    refused = api.post(f"/api/v1/bots/{name}/versions/1/publish")
+    assert (refused.status_code, refused.json()["code"]) == (422, "bots.unfit")
+    assert refused.json()["diagnostics"][0]["file"] == "bot.yaml"
+
+
+def test_publishing_says_which_version_is_current(api: httpx.Client, bot: str) -> None:
+    assert [row["current"] for row in api.get(f"/api/v1/bots/{bot}/versions").json()] == [True]
+
+
+@pytest.mark.parametrize("path", ["../bot.yaml", "/bot.yaml", "flows//x.yaml", "flows\\x.yaml", ""])
+def test_a_path_stays_in_the_folder(api: httpx.Client, path: str) -> None:
+    answer = api.put(f"/api/v1/bots/{fresh('bot')}", json={"files": {path: "x"}})
+    assert answer.status_code == 422
+
+
+def test_a_simulated_number(api: httpx.Client, bot: str) -> None:
+    name = fresh("demo")
+    body = {"name": name, "channel": "simulator", "bot": bot, "settings": {"throttle": "off"}}
+    added = api.post("/api/v1/numbers", json=body)
+    assert added.status_code == 201, added.text
+    assert (added.json()["bot"], added.json()["desired"]) == (bot, "running")
+    assert api.post("/api/v1/numbers", json=body).json()["code"] == "taken"
+    assert api.post(f"/api/v1/numbers/{name}/pause").json()["desired"] == "paused"
+    assert api.post(f"/api/v1/numbers/{name}/resume").json()["desired"] == "running"
+    assigned = api.post(f"/api/v1/numbers/{name}/assign", json={"bot": bot, "version": 1})
+    assert assigned.json()["version"] == 1
+    assert api.get(f"/api/v1/numbers/{added.json()['id']}").json()["name"] == name
+    assert api.delete(f"/api/v1/numbers/{name}").json()["code"] == "numbers.not_sure"
+    assert api.delete(f"/api/v1/numbers/{name}", params={"sure": True}).status_code == 204
+    assert api.get(f"/api/v1/numbers/{name}").status_code == 404
+    assert api.post("/api/v1/numbers", json=body).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"settings": {"throttle": "sometimes"}}, "numbers.settings_unfit"),
+        ({"settings": {"unknown": 1}}, "numbers.settings_unfit"),
+        ({"secrets": {"token": "x"}}, "numbers.secrets_unfit"),
+        ({"channel": "pigeon"}, "not_found"),
+        ({"bot": "nobody"}, "not_found"),
+        ({"channel": "cloud_api"}, "numbers.app_missing"),
+        ({"name": "../x"}, "input.unfit"),
+    ],
+)
+def test_what_a_number_may_not_be(api: httpx.Client, change: dict[str, object], code: str) -> None:
+    body = {"name": fresh("number"), "channel": "simulator", **change}
+    assert api.post("/api/v1/numbers", json=body).json()["code"] == code
+
+
+def test_a_bot_that_is_not_published_is_not_served(api: httpx.Client) -> None:
+    name = fresh("draft")
+    api.put(f"/api/v1/bots/{name}", json={"files": HELLO})
+    body = {"name": fresh("number"), "channel": "simulator", "bot": name}
+    assert api.post("/api/v1/numbers", json=body).json()["code"] == "numbers.bot_not_published"
+    assert api.post("/api/v1/numbers", json={**body, "version": 1}).status_code == 201
+
+
+def test_an_app_and_its_number_keep_their_secrets(api: httpx.Client) -> None:
+    app, account = fresh("meta"), fresh("1234")
+    secrets = {"secret": "hush-secret", "verify_token": "hush-verify"}
+    unfit = api.post("/api/v1/apps", json={"name": app, "secrets": {"secret": "x"}})
+    assert unfit.json()["code"] == "apps.secrets_unfit"
+    added = api.post("/api/v1/apps", json={"name": app, "secrets": secrets})
+    assert added.status_code == 201
+    assert added.json()["hook"] == f"/hooks/cloud_api/{app}"
+    number = {
+        "name": account,
+        "channel": "cloud_api",
+        "account": account,
+        "app": app,
+        "secrets": {"access_token": "hush-token"},
+    }
+    assert api.post("/api/v1/numbers", json=number).status_code == 201
+    shown = api.get("/api/v1/apps").text + api.get("/api/v1/numbers").text
+    assert "hush" not in shown
+    changed = api.patch(f"/api/v1/numbers/{account}", json={"secrets": {"access_token": "hush-2"}})
+    assert changed.status_code == 200
+    assert api.delete(f"/api/v1/apps/{app}").json()["code"] == "apps.in_use"
+    api.delete(f"/api/v1/numbers/{account}", params={"sure": True})
+    assert api.delete(f"/api/v1/apps/{app}").status_code == 204
+
+
+def test_secrets_show_names_only(api: httpx.Client) -> None:
+    assert api.put("/api/v1/secrets/crm_token", json={"value": "hush"}).status_code == 200
+    assert api.put("/api/v1/secrets/crm_token", json={"value": "hush-2"}).status_code == 200
+    listed = api.get("/api/v1/secrets")
+    assert [row["name"] for row in listed.json()] == ["crm_token"]
+    assert "hush" not in listed.text
+    assert api.delete("/api/v1/secrets/crm_token").status_code == 204
+    assert api.delete("/api/v1/secrets/crm_token").status_code == 404
