@@ -214,6 +214,17 @@ def without_defaults(value: Any) -> Any:
     return {key: part for key, part in dumped.items() if key not in ("kind", "retry")}
 
 
+class _Dumper(yaml.SafeDumper):
+    """Texts of several lines on one, so that a case stays a block."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
 def update(path: Path, given: Mapping[int, Any]) -> None:
     """Write `gives` of the cases at these indexes anew; the rest of the file stays as it is."""
     source, lines = read(path), path.read_text().splitlines()
@@ -222,9 +233,11 @@ def update(path: Path, given: Mapping[int, Any]) -> None:
         end = start + 1
         while end < len(lines) and re.match(r"   ", lines[end]):
             end += 1
-        text = yaml.safe_dump({"gives": given[index]}, sort_keys=False, allow_unicode=True, width=100)
+        text = yaml.dump(
+            {"gives": given[index]}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000
+        )
         if isinstance(given[index], dict):
-            lines[start:end] = [f"  {line}".rstrip() for line in text.splitlines()]
+            lines[start:end] = [f"  {line}" for line in text.splitlines()]
         else:
             lines[start:end] = [f"  gives: {given[index]}"]
     path.write_text("\n".join(lines) + "\n")
