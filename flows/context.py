@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -34,6 +34,7 @@ class Context:
     data: Mapping[str, Any]
     memory: Mapping[str, Any]
     values: Values
+    revalue: Callable[[Mapping[str, Any]], Values]
     posted: tuple[Posted, ...] = ()
     unset: list[str] = field(default_factory=list[str])
     _language: str = ""
@@ -73,6 +74,10 @@ class Context:
         """What the conversation's channel can show."""
         return self.view.capabilities
 
+    def seeing(self, data: Mapping[str, Any]) -> "Context":
+        """The same, with expressions seeing `data`: what was answered just now."""
+        return self if data == self.data else replace(self, data=data, values=self.revalue(data))
+
     def value(self, expression: str) -> Any:
         """What an expression of this step gives, as JSON holds it. Raises `EvaluationFailed`."""
         value = evaluate(self.step.expressions[expression], self.values)
@@ -97,12 +102,6 @@ class Context:
         except Unfit as unfit:
             raise EvaluationFailed(expression, str(unfit)) from None
         return value
-
-    def write(self, data: Mapping[str, Any]) -> None:
-        """Let expressions see what the move is about to write; None clears a field."""
-        merged = {**self.data, **data}
-        self.data = {key: value for key, value in merged.items() if value is not None}
-        self.values = self.values.replacing("data", self.data)
 
     def render(self, template: str) -> str:
         """A template of this step with its values inserted, within the limit of characters."""

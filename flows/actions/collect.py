@@ -108,9 +108,8 @@ class Collect(Action):
         memory["page"] = 0
         if not memory["at"]:
             return Move(data=data, leaves="done")
-        if data:
-            ctx.write(data)
-        return Move(effects=self._ask(ctx, memory), data=data, waits=True, memory=memory)
+        asked = self._ask(ctx.seeing({**ctx.data, **data}) if data else ctx, memory)
+        return Move(effects=asked, data=data, waits=True, memory=memory)
 
     def _ask(self, ctx: Context, memory: dict[str, Any]) -> list[Effect]:
         if memory["at"] == SUMMARY:
