@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import typer
 
 from cli.output import say
-from flows.compiler import Compiled
+from flows.compiled import Compiled
 from flows.duration import parse_duration
 from flows.simulation import Simulation, said
 from flows.testing import choices_of

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import UnionType
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, Union, get_args, get_origin
+from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
@@ -65,7 +66,9 @@ class Move:
 
     It waits, or leaves by an outcome, or enters another flow (`calls`), or ends its own (`stops`).
     `weak` marks an answer to something that the step does not take: a trigger that interrupts goes first.
-    `data` and `contact` are fields to write; `memory` is kept while it waits; `call` awaits a result.
+    `data` and `contact` are fields to write; `memory` is kept while it waits; `awaits_call` says that one of
+    `effects` brings a result; `takes` is the posted event that it used up; `silences` names the team that
+    has the floor from now on.
     """
 
     effects: tuple[Effect, ...] | list[Effect] = ()
@@ -80,6 +83,7 @@ class Move:
     result: dict[str, Any] | None = None
     timers: tuple[tuple[str, dt.timedelta], ...] = ()
     awaits_call: bool = False
+    takes: UUID | None = None
     silences: str | None = None
     weak: bool = False
     note: str = ""
@@ -93,6 +97,7 @@ class Action(BaseModel):
     name: ClassVar[str] = ""
     sends: ClassVar[bool] = False  # has the outcome `undelivered`
     waits: ClassVar[bool] = False  # has the outcome `timeout`
+    ends: ClassVar[bool] = False  # ends its flow: no step comes after
 
     def outcomes(self) -> list[str]:
         """The outcomes beside `timeout` and `undelivered`, in the order that the canvas shows them."""
@@ -183,6 +188,8 @@ def _walk(
 
 def _fits(option: Any, value: Any) -> bool:
     bare = get_args(option)[0] if get_origin(option) is Annotated else option
+    if bare is Any:
+        return True
     kind = get_origin(bare) or bare
     if kind in (Union, UnionType):
         return any(_fits(part, value) for part in get_args(bare))

@@ -43,6 +43,11 @@ def unguarded_uses(compiled: Compiled, optional: Collection[str]) -> list[Use]:
     return sorted(walk.uses, key=lambda use: (use.line, use.column))
 
 
+def assured(compiled: Compiled, holds: bool) -> Facts:
+    """The paths that are surely set when `compiled` is true (or, without `holds`, false)."""
+    return _Walk(compiled, frozenset()).facts(compiled.tree.root, cel_ast.NOTHING_BOUND, holds)
+
+
 class _Walk:
     def __init__(self, compiled: Compiled, optional: Facts) -> None:
         self.compiled, self.tree, self.optional = compiled, compiled.tree, optional

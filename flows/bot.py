@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -119,9 +119,10 @@ def _read(path: str, text: str, model: type[M]) -> tuple[Read[M] | None, tuple[D
     source = parse(path, text)
     if not isinstance(source, Source):
         return None, tuple(source)
-    if not isinstance(source.value, dict):
+    value: Any = source.value
+    if not isinstance(value, dict):
         return None, (error("F008", "the file must hold a mapping", source.place("")),)
     try:
-        return Read(model.model_validate(source.value), source), ()
+        return Read(model.model_validate(value), source), ()
     except ValidationError as fault:
         return None, tuple(diagnostics_of(fault, source, "", model))

@@ -4,12 +4,13 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flows import fit, sentences, texts
-from flows.cel import evaluate
-from flows.template import render, render_chunks, render_tree
+from flows.cel import Scope, evaluate
+from flows.template import render, render_chunks, render_tree, text_of
 from flows.turn import View
-from flows.values import Values
+from flows.values import EvaluationFailed, Unfit, Values
 from flows.words import Shown
 from schemas.capabilities import Capabilities
 from schemas.effects import Chunk, Effect, Say, SecretRef
@@ -17,7 +18,7 @@ from schemas.events import Event, Posted, Received
 from schemas.flow import TextDocument
 
 if TYPE_CHECKING:
-    from flows.compiler import Compiled, CompiledStep
+    from flows.compiled import Compiled, CompiledStep
 
 
 @dataclass(slots=True)
@@ -33,6 +34,7 @@ class Context:
     values: Values
     posted: tuple[Posted, ...] = ()
     unset: list[str] = field(default_factory=list[str])
+    _language: str = ""
 
     @property
     def now(self) -> dt.datetime:
@@ -40,9 +42,21 @@ class Context:
         return self.event.at
 
     @property
+    def today(self) -> dt.date:
+        """The event's day where the contact is, else where the bot is."""
+        for name in (self.view.contact.get("timezone"), self.bot.document.timezone):
+            try:
+                return self.now.astimezone(ZoneInfo(str(name or ""))).date()
+            except (ZoneInfoNotFoundError, ValueError, OSError):
+                continue
+        return self.now.date()
+
+    @property
     def language(self) -> str:
         """The bot's language that this contact gets."""
-        return texts.spoken(str(self.view.contact.get("language") or ""), self.bot.languages)
+        if not self._language:
+            self._language = texts.spoken(str(self.view.contact.get("language") or ""), self.bot.languages)
+        return self._language
 
     @property
     def capabilities(self) -> Capabilities:
@@ -50,8 +64,21 @@ class Context:
         return self.view.capabilities
 
     def value(self, expression: str) -> Any:
-        """What an expression of this step gives. Raises `EvaluationFailed`."""
-        return evaluate(self.step.expressions[expression], self.values)
+        """What an expression of this step gives, as JSON holds it. Raises `EvaluationFailed`."""
+        value = evaluate(self.step.expressions[expression], self.values)
+        return text_of(value) if isinstance(value, dt.datetime | dt.timedelta) else value
+
+    def fitting(self, expression: str, field: str, variable: str = "data", scope: Scope | None = None) -> Any:
+        """The value of an expression that is written to a field. Raises `EvaluationFailed` if it has another type.
+
+        `scope` is that of another flow, where the field is in its data.
+        """
+        value = self.value(expression)
+        try:
+            (scope or self.step.scope).convert(variable, {field: value})
+        except Unfit as unfit:
+            raise EvaluationFailed(expression, str(unfit)) from None
+        return value
 
     def render(self, template: str) -> str:
         """A template of this step with its values inserted, within the limit of characters."""
@@ -105,7 +132,7 @@ class Context:
         page: int = 0,
     ) -> list[Effect]:
         """The messages that show a menu."""
-        more = fit.Option("", self.choice_id("more"), self.sentence("more"))
+        more = fit.Option("", self.choice_id(fit.MORE), self.sentence("more"))
         fitted = fit.fit_menu(
             text,
             options,
@@ -119,7 +146,11 @@ class Context:
 
     def choice_id(self, key: str) -> str:
         """The id on the wire of a choice of this step, so that a tap on an older menu is told apart."""
-        return f"{self.step.id}.{key}"
+        return f"{self.step.flow}.{self.step.id}.{key}"
+
+    def is_elsewhere(self, tapped: str, field: str = "") -> bool:
+        """Whether what was tapped is no choice of this step (or of this field of it), but of an older menu."""
+        return bool(tapped) and not tapped.startswith(self.choice_id(f"{field}." if field else ""))
 
 
 def _referring(value: Any) -> Any:

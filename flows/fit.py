@@ -13,6 +13,7 @@ from schemas.capabilities import Capabilities, utf16_length
 from schemas.messages import Button, Buttons, ListMenu, Outgoing, Section, Text
 
 As = Literal["auto", "buttons", "list", "text"]
+MORE = "(more)"  # the key of the row that opens a list's next page; no choice can be called so
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ def fit_text(text: str, capabilities: Capabilities) -> tuple[Text, ...]:
     pieces: list[Text] = []
     while utf16_length(text) > capabilities.text:
         head = _head(text, capabilities.text)
-        pieces.append(Text(head.rstrip()))
+        if head.strip():
+            pieces.append(Text(head.rstrip()))
         text = text[len(head) :].lstrip()
     if text or not pieces:
         pieces.append(Text(text))
@@ -137,7 +139,7 @@ def _head(text: str, limit: int) -> str:
         if units > limit:
             break
         end += 1
-    head = text[:end]
+    head = text[: max(end, 1)]
     for mark in ("\n\n", "\n", ". ", " "):
         cut = head.rfind(mark)
         if cut > end // 2:

@@ -24,6 +24,7 @@ CANCEL = ("cancel", "annulla")
 CHANGE = ("change", "edit", "correct", "cambia", "modifica", "correggi")
 _DATE = re.compile(r"(\d{1,4})[-/. ](\d{1,2})[-/. ](\d{1,4})")
 _NUMBER = re.compile(r"[-+]?\d[\d.,' ]*")
+_GROUPED = re.compile(r"[-+]?\d{1,3}(?:(?:\.\d{3})+|(?:,\d{3})+)")  # 1.000.000 as people write it
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,10 @@ class Field:
     schema: Mapping[str, Any]
     choices: tuple[tuple[Any, TextDocument], ...] = ()
     validator: Draft202012Validator | None = field(default=None, compare=False)
+
+    def takes(self, value: Any) -> bool:
+        """Whether the field's schema takes a value."""
+        return self.validator is None or self.validator.is_valid(value)  # pyright: ignore[reportUnknownMemberType]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,7 @@ def _choices(schema: dict[str, Any], ui: dict[str, Any]) -> tuple[tuple[Any, Tex
         ]
     elif isinstance(schema.get("enum"), list):
         values = cast("list[Any]", schema["enum"])
-        labels = hint(ui, "enumNames") or schema.get("enumNames") or []
+        labels: Any = hint(ui, "enumNames") or schema.get("enumNames")
         pairs = [(value, _label(labels, place, value)) for place, value in enumerate(values)]
     else:
         return ()
@@ -155,11 +160,11 @@ def _label(labels: Any, place: int, value: Any) -> TextDocument:
         return cast("dict[str, Any]", labels).get(str(value), str(value))
     if isinstance(labels, list) and place < len(cast("list[Any]", labels)):
         label = cast("list[Any]", labels)[place]
-        return label if isinstance(label, dict) else str(label)
+        return cast("dict[str, Any]", label) if isinstance(label, dict) else str(label)
     return str(value)
 
 
-def read_answer(one: Field, text: str, now: dt.datetime) -> Any | Wrong:
+def read_answer(one: Field, text: str, today: dt.date) -> Any | Wrong:
     """What an answer to a field is worth, or why it does not do. Choices are matched elsewhere."""
     text = text.strip()
     if not text:
@@ -177,8 +182,8 @@ def read_answer(one: Field, text: str, now: dt.datetime) -> Any | Wrong:
             except EmailNotValidError:
                 return Wrong("not_email")
         case "date":
-            day = _read_date(text, now)
-            return _checked(one, day) if day else Wrong("not_date", {"example": now.date().isoformat()})
+            day = _read_date(text, today)
+            return _checked(one, day) if day else Wrong("not_date", {"example": today.isoformat()})
         case _:
             return _checked(one, text)
 
@@ -190,7 +195,7 @@ def _checked(one: Field, value: Any | Wrong) -> Any | Wrong:
     fault = next(iter(one.validator.iter_errors(value)), None)  # pyright: ignore[reportUnknownMemberType]
     if fault is None:
         return value
-    limit = cast("Any", fault.validator_value)
+    limit: Any = fault.validator_value
     match fault.validator:  # pyright: ignore[reportUnknownMemberType]
         case "minLength":
             return Wrong("too_short", {"limit": limit})
@@ -209,6 +214,8 @@ def _read_number(text: str, whole: bool) -> int | float | Wrong:
     if not _NUMBER.fullmatch(text) or len(text) > 40:
         return wrong
     digits = text.replace(" ", "").replace("'", "")
+    if _GROUPED.fullmatch(digits) and (whole or digits.count(".") + digits.count(",") > 1):
+        digits = digits.replace(",", "").replace(".", "")
     if "," in digits and "." in digits:
         decimal = max(digits.rfind(","), digits.rfind("."))
         digits = digits[:decimal].replace(",", "").replace(".", "") + "." + digits[decimal + 1 :]
@@ -223,12 +230,12 @@ def _read_number(text: str, whole: bool) -> int | float | Wrong:
     return wrong if whole else number
 
 
-def _read_date(text: str, now: dt.datetime) -> str | None:
+def _read_date(text: str, today: dt.date) -> str | None:
     """A date as 2026-03-01, 1/3/2026 or 1.3.26 (day first), today or tomorrow; None when it is none of these."""
     if is_one_of(text, ("today", "oggi")):
-        return now.date().isoformat()
+        return today.isoformat()
     if is_one_of(text, ("tomorrow", "domani")):
-        return (now.date() + dt.timedelta(days=1)).isoformat()
+        return (today + dt.timedelta(days=1)).isoformat()
     found = _DATE.fullmatch(text)
     if not found:
         return None

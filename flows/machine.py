@@ -24,49 +24,40 @@ another flow.
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 from flows.action import Move
-from flows.actions.call import Call
-from flows.cel import Scope, evaluate
-from flows.compiler import Compiled, CompiledFlow, CompiledStep, CompiledTrigger
-from flows.context import Context, answer_text
-from flows.scopes import message_value, values_for
-from flows.sentences import sentence
-from flows.state import Frame, Run, Silence, State, encode
-from flows.texts import spoken
-from flows.turn import Trace, Turn, View
-from flows.values import EvaluationFailed, Values
-from flows.words import is_one_of
-from schemas import events as ev
-from schemas.effects import (
-    CallWebhook,
-    CancelTimer,
-    ChangeContact,
-    Effect,
-    EndRun,
-    HandOff,
-    Note,
-    Say,
-    SetTimer,
-    StartRun,
+from flows.compiled import Compiled
+from flows.context import answer_text
+from flows.scopes import message_value
+from flows.state import Silence, State, encode
+from flows.turn import Turn, View
+from flows.walk import (
+    TooManySteps,
+    admitted,
+    ask_again,
+    begin,
+    count_anew,
+    drive,
+    end_run,
+    fail,
+    fire,
+    interrupt,
+    resume,
+    start,
 )
-from schemas.ids import derived_id
+from flows.words import is_one_of
+from flows.work import StepGone, Work
+from schemas import events as ev
+from schemas.effects import CancelTimer, HandOff, Note, Say, SetTimer
 from schemas.messages import Text
 from schemas.problems import Refused
 
-SAID_KEPT = 10  # messages whose step is remembered, for `undelivered`
+__all__ = ["StateTooLarge", "StepGone", "TooManySteps", "advance"]
+
 HELD_KEPT = 50
 SILENT_KINDS = ("reaction", "system")  # not an answer to anything: no step hears them, no fallback answers
-
-
-class TooManySteps(Refused):
-    """A turn ran in a circle."""
-
-    code = "flow.too_many_steps"
-    sentence = "More than {limit} steps in one turn, at {flow}.{step}: is there a loop with no wait?"
 
 
 class StateTooLarge(Refused):
@@ -76,180 +67,43 @@ class StateTooLarge(Refused):
     sentence = "The conversation's state has {size} bytes; the limit is {limit}."
 
 
-class StepGone(Refused):
-    """The state stands at a step that this version does not have."""
-
-    code = "flow.step_gone"
-    sentence = "This version has no step {flow}.{step}."
-
-
 def advance(compiled: Compiled, state: State, event: ev.Event, view: View) -> Turn:
     """What `event` causes in a conversation that stands at `state`. Total: it raises only on our own bugs."""
-    work = _Work(compiled, state, event, view)
+    work = Work(compiled, state, event, view)
     _HANDLERS[type(event)](work, event)
-    _feed_backlog(work)
-    return work.turn()
+    _hear_what_waited(work)
+    return _turn(work)
 
 
-@dataclass(slots=True)
-class _Work:
-    """A turn under way: the state taken apart, and what was caused so far."""
+def _turn(work: Work) -> Turn:
+    after = work.state()
+    encoded = b""
+    if after is not work.before:
+        encoded = encode(after)
+        if len(encoded) > work.view.limits.state_bytes:
+            return _too_large(work, len(encoded))
+    return Turn(after, (*work.effects, *work.timers.values()), work.view, tuple(work.trace), encoded)
 
-    bot: Compiled
-    before: State
-    event: ev.Event
-    view: View
-    run: Run | None = None
-    stack: list[Frame] = field(default_factory=list[Frame])
-    visits: int = 0
-    call: UUID | None = None
-    said: list[tuple[UUID, str]] = field(default_factory=list[tuple[UUID, str]])
-    message: dict[str, Any] | None = None
-    silence: Silence | None = None
-    opted_out: bool = False
-    backlog: list[ev.Received] = field(default_factory=list[ev.Received])
-    posted: list[ev.Posted] = field(default_factory=list[ev.Posted])
-    burst: list[ev.Received] = field(default_factory=list[ev.Received])
-    burst_visit: int = 0
-    held: list[Any] = field(default_factory=list[Any])
-    effects: list[Effect] = field(default_factory=list[Effect])
-    timers: dict[str, SetTimer | CancelTimer] = field(default_factory=dict[str, SetTimer | CancelTimer])
-    trace: list[Trace] = field(default_factory=list[Trace])
-    steps: int = 0
-    runs: int = 0
-    failing: bool = False
-    active: bool = False
 
-    def __post_init__(self) -> None:
-        state = self.before
-        self.run = state.run
-        if state.run is not None:
-            self.stack = list(state.run.stack)
-            self.visits, self.call = state.run.visits, state.run.call
-            self.said, self.message = list(state.run.said), state.run.message
-        self.silence, self.opted_out = state.silence, state.opted_out
-        self.backlog, self.posted, self.burst = list(state.backlog), list(state.posted), list(state.burst)
-        self.burst_visit, self.held = state.burst_visit, list(state.held)
-
-    @property
-    def top(self) -> Frame:
-        return self.stack[-1]
-
-    def flow(self) -> CompiledFlow:
-        return self.bot.flows[self.top.flow]
-
-    def step(self) -> CompiledStep:
-        found = self.flow().steps.get(self.top.step)
-        if found is None:
-            raise StepGone(flow=self.top.flow, step=self.top.step)
-        return found
-
-    def note(self, text: str, outcome: str = "") -> None:
-        at = self.stack[-1] if self.stack else None
-        self.trace.append(Trace(at.flow if at else "", at.step if at else "", outcome, text))
-
-    def emit(self, effect: Effect, step: str = "") -> UUID | None:
-        """Add an effect; those with an id get the one that follows from the event and their place."""
-        if not isinstance(effect, Say | CallWebhook | HandOff):
-            self.effects.append(effect)
-            return None
-        effect_id = derived_id(self.event.id, len(self.effects))
-        if isinstance(effect, CallWebhook):
-            effect = replace(effect, id=effect_id, step=step, visit=self.top.visit)
-        else:
-            effect = replace(effect, id=effect_id, step=step)
-            if step and isinstance(effect, Say):
-                self.said.append((effect_id, step))
-        self.effects.append(effect)
-        return effect_id
-
-    def say(self, key: str, **facts: object) -> None:
-        """One of the engine's own sentences."""
-        language = spoken(str(self.view.contact.get("language") or ""), self.bot.languages)
-        text = sentence(key, language, self.bot.languages, self.bot.document.sentences, **facts)
-        if text:
-            self.emit(Say(Text(text)))
-
-    def values(self, scope: Scope, frame: Frame | None, event: ev.Event | None = None) -> Values:
-        posted = event.data if isinstance(event, ev.Posted) else None
-        return values_for(
-            self.bot,
-            scope,
-            data=frame.data if frame else {},
-            contact=self.view.contact,
-            number=self.view.number,
-            message=self.message,
-            result=frame.result if frame else None,
-            event=posted if posted is not None else frame.event if frame else None,
-            now=self.event.at,
-        )
-
-    def context(self, event: ev.Event, step: CompiledStep) -> Context:
-        frame = self.top
-        return Context(
-            bot=self.bot,
-            step=step,
-            view=self.view,
-            event=event,
-            data=frame.data,
-            memory=frame.memory,
-            values=self.values(step.scope, frame, event),
-            posted=tuple(self.posted),
-        )
-
-    def turn(self) -> Turn:
-        state = self._state()
-        size = 0
-        if state is not self.before:
-            encoded = encode(state)
-            size = len(encoded)
-            if size > self.view.limits.state_bytes:
-                return self._too_large(size)
-            return Turn(state, (*self.effects, *self.timers.values()), self.view, tuple(self.trace), encoded)
-        return Turn(state, (*self.effects, *self.timers.values()), self.view, tuple(self.trace), b"")
-
-    def _too_large(self, size: int) -> Turn:
-        """The run is given up: what it was about to do is dropped, what it did before stays done."""
-        fault = StateTooLarge(size=size, limit=self.view.limits.state_bytes)
-        fresh = _Work(
-            self.bot, replace(self.before, backlog=(), posted=(), burst=(), held=()), self.event, self.view
-        )
-        fresh.note(str(fault))
-        fresh.say("broken")
-        _end_run(fresh, "failed", error=str(fault))
-        return fresh.turn()
-
-    def _state(self) -> State:
-        run = self.run
-        if run is not None:
-            run = replace(
-                run,
-                stack=tuple(self.stack),
-                visits=self.visits,
-                call=self.call,
-                said=tuple(self.said[-SAID_KEPT:]),
-                message=self.message,
-                active_at=self.event.at if self.active else run.active_at,
-            )
-        after = State(
-            run=run,
-            silence=self.silence,
-            opted_out=self.opted_out,
-            backlog=tuple(self.backlog),
-            posted=tuple(self.posted),
-            burst=tuple(self.burst),
-            burst_visit=self.burst_visit,
-            held=tuple(self.held),
-        )
-        return self.before if after == self.before else after
+def _too_large(work: Work, size: int) -> Turn:
+    """The run is given up: what it was about to do is dropped, what it did before stays done."""
+    fault = StateTooLarge(size=size, limit=work.view.limits.state_bytes)
+    before = replace(work.before, backlog=(), posted=(), burst=(), held=())
+    fresh = Work(work.bot, before, work.event, work.view)
+    fresh.note(str(fault))
+    fresh.say("broken")
+    end_run(fresh, "failed", error=str(fault))
+    after = fresh.state()
+    effects = (*fresh.effects, *fresh.timers.values())
+    return Turn(after, effects, fresh.view, tuple(fresh.trace), encode(after))
 
 
 # What each event does.
 
 
-def _received(work: _Work, event: ev.Received) -> None:
+def _received(work: Work, event: ev.Received) -> None:
     if event.throttled is not None:
-        if event.throttled == "first" and not work.silence and not work.opted_out:
+        if event.throttled == "first" and work.silence is None and not work.opted_out:
             work.say("throttled")
         work.note("throttled: stored, not fed")
         return
@@ -260,11 +114,11 @@ def _received(work: _Work, event: ev.Received) -> None:
             return
         work.opted_out = False
         work.say("opted_in")
-        _start(work, event, answer_anyway=False)
-        return
-    if is_one_of(text, words.opt_out):
+        work.message = message_value(event)
+        start(work, event, answer_anyway=False)
+    elif is_one_of(text, words.opt_out):
         _opt_out(work)
-    elif work.silence:
+    elif work.silence is not None:
         work.note("people have the floor")
     elif is_one_of(text, words.restart):
         _restart(work, event)
@@ -279,7 +133,7 @@ def _received(work: _Work, event: ev.Received) -> None:
         _hear(work, event)
 
 
-def _timer_fired(work: _Work, event: ev.TimerFired) -> None:
+def _timer_fired(work: Work, event: ev.TimerFired) -> None:
     name, _, depth = event.timer.partition(".")
     if name == "burst":
         if event.visit == work.burst_visit:
@@ -288,143 +142,141 @@ def _timer_fired(work: _Work, event: ev.TimerFired) -> None:
     if name == "expire":
         _expire(work, event)
         return
-    place = int(depth) if depth.isdigit() else -1
+    place = int(depth) if depth.isascii() and depth.isdigit() else -1
     if not 0 <= place < len(work.stack) or work.stack[place].visit != event.visit:
         work.note(f"a late timer: {name}")
         return
-    own_handoff = (
-        work.silence is not None and work.silence.how == "handed_off" and place == len(work.stack) - 1
-    )
-    if work.silence is not None and not (own_handoff and name == "timeout" and _waits_for_people(work)):
-        _hold(work, event)
-        return
-    if place < len(work.stack) - 1:
-        _hold(work, event)  # an interruption is on top: looked at when it is over
-        return
-    _fire(work, replace(event, timer=name))
-
-
-def _fire(work: _Work, event: ev.TimerFired) -> None:
-    """A timer of the top frame, by its bare name."""
-    work.active = True
-    if event.timer == "timeout":
+    on_top = place == len(work.stack) - 1
+    if on_top and work.silence is not None and name == "timeout" and _waits_for_people(work):
         work.silence = None
-        work.call = None
-        _drive(work, Move(leaves="timeout"))
+        fire(work, replace(event, timer=name))
+        _release(work)
+    elif work.silence is not None:
+        _hold(work, event, "held until the conversation is given back")
+    elif on_top:
+        fire(work, replace(event, timer=name))
     else:
-        _resume(work, event)
+        _hold(work, event, "held until the interruption is over")
 
 
-def _action_done(work: _Work, event: ev.ActionDone) -> None:
+def _action_done(work: Work, event: ev.ActionDone) -> None:
     if work.run is None or work.call != event.call:
         work.note("a result that nothing waits for")
         return
     if work.silence is not None:
-        _hold(work, event)
+        _hold(work, event, "held until the conversation is given back")
         return
     work.call, work.active = None, True
-    work.stack[-1] = replace(
-        work.top, result=event.result if event.ok else {"error": event.error, **event.result}
-    )
-    _resume(work, event)
+    work.top.result = event.result if event.ok else {"error": event.error, **event.result}
+    resume(work, event)
+    _interrupt_by_what_was_posted(work)
 
 
-def _posted(work: _Work, event: ev.Posted) -> None:
-    if work.silence is not None:
-        _hold(work, event)
+def _interrupt_by_what_was_posted(work: Work) -> None:
+    """An event that came while a result was awaited may have a trigger that interrupts."""
+    if work.run is None or not work.hearing:
         return
-    if work.opted_out:
+    for posted in work.posted:
+        if interrupt(work, posted):
+            work.posted = [one for one in work.posted if one.id != posted.id]
+            return
+
+
+def _posted(work: Work, event: ev.Posted) -> None:
+    if work.silence is not None:
+        _hold(work, event, "held until the conversation is given back")
+    elif work.opted_out:
         work.note("opted out: the event is stored, not fed")
-        return
-    if work.run is None:
-        if not _start(work, event, answer_anyway=False):
+    elif work.run is None:
+        if not start(work, event, answer_anyway=False):
             work.note(f"no flow takes the event {event.name}")
-        return
-    if work.call is None and _resume(work, event):
+    elif work.call is None and (resume(work, event) or interrupt(work, event)):
         work.active = True
-        return
-    if work.call is None and _interrupt(work, event):
-        return
-    work.posted.append(event)
-    del work.posted[: -work.view.limits.backlog]
+    else:
+        work.posted.append(event)
+        del work.posted[: -work.view.limits.backlog]
 
 
-def _undelivered(work: _Work, event: ev.Undelivered) -> None:
+def _undelivered(work: Work, event: ev.Undelivered) -> None:
     if work.silence is not None:
-        _hold(work, event)
+        _hold(work, event, "held until the conversation is given back")
         return
     said_by = next((step for message, step in work.said if message == event.message), None)
     if said_by is None or not work.stack:
         work.note(f"a message of an earlier run could not be delivered ({event.code})")
         return
-    flow, _, step = said_by.partition(".")
-    if flow != work.top.flow or step not in work.flow().steps:
+    flow, _, name = said_by.partition(".")
+    try:
+        step = work.flow().steps.get(name) if flow == work.top.flow else None
+    except StepGone as fault:
+        fail(work, fault)
+        return
+    if step is None or "undelivered" not in step.edges:
         work.note(f"a message of {said_by} could not be delivered ({event.code})")
         return
-    _leave_timers(work)
+    work.leave_timers()
     work.call = None
-    work.stack[-1] = replace(work.top, step=step, memory={})
+    work.top.step, work.top.memory = name, {}
     work.said = [(message, by) for message, by in work.said if by != said_by]
-    _drive(work, Move(leaves="undelivered", note=f"{event.code} {event.why}".strip()))
+    drive(work, Move(leaves="undelivered", note=f"{event.code} {event.why}".strip()))
 
 
-def _taken_over(work: _Work, event: ev.TakenOver) -> None:
-    work.silence = Silence(
-        "taken_over", event.at, by=event.by, team=work.silence.team if work.silence else ""
-    )
+def _taken_over(work: Work, event: ev.TakenOver) -> None:
+    team = work.silence.team if work.silence else ""
+    _fall_silent(work, Silence("taken_over", event.at, by=event.by, team=team))
     work.note(f"taken over by {event.by}")
 
 
-def _returned(work: _Work, event: ev.Returned) -> None:
+def _returned(work: Work, event: ev.Returned) -> None:
     if work.silence is None:
         work.note("given back, though nobody had it")
         return
-    work.silence = None
+    work.silence, work.active = None, True
     held, work.held = work.held, []
-    if work.stack and work.call is None and not _resume(work, event):
-        _ask_again(work, event)
-    for happened in held:
-        if isinstance(happened, ev.TimerFired):
-            _count_anew(work, happened)
-        else:
-            _HANDLERS[type(happened)](work, happened)
+    if work.stack and work.call is None and not resume(work, event):
+        ask_again(work, event)
+    work.held = [*held, *work.held]
+    _release(work)
 
 
-def _replied(work: _Work, event: ev.Replied) -> None:
+def _replied(work: Work, event: ev.Replied) -> None:
+    if work.opted_out:
+        work.emit(Note("Not sent: the contact does not want messages."))
+        return
     work.emit(Say(event.body, by=event.by))
 
 
-def _ended(work: _Work, event: ev.Ended) -> None:
-    work.silence, work.held = None, []
-    _end_run(work, "ended_by_person")
+def _ended(work: Work, event: ev.Ended) -> None:
+    work.silence = None
+    _forget_what_waits(work)
+    end_run(work, "ended_by_person")
 
 
-def _restarted(work: _Work, event: ev.Restarted) -> None:
-    work.silence, work.held = None, []
-    flow = (
-        event.flow
-        if event.flow in work.bot.flows
-        else work.stack[0].flow
-        if work.stack
-        else work.bot.order[0]
-    )
-    data = dict(work.stack[0].data) if work.stack and work.stack[0].flow == flow else {}
-    _end_run(work, "restarted")
+def _restarted(work: Work, event: ev.Restarted) -> None:
+    work.silence = None
+    _forget_what_waits(work)
+    bottom = work.stack[0] if work.stack else None
+    named = [event.flow, bottom.flow if bottom else "", work.bot.order[0]]
+    flow = next(name for name in named if name in work.bot.flows)
     step = event.step if event.step in work.bot.flows[flow].steps else ""
-    _begin(work, flow, f"restarted by {event.by}", event, step=step, data=data if step else {})
+    kept = _still_valid(work, flow, bottom.data) if bottom and step and bottom.flow == flow else {}
+    end_run(work, "restarted")
+    begin(work, flow, f"restarted by {event.by}", event, step=step, data=kept)
 
 
-def _opted_out(work: _Work, event: ev.OptedOut) -> None:
+def _opted_out(work: Work, event: ev.OptedOut) -> None:
     work.opted_out = event.opted_out
     if event.opted_out:
-        _end_run(work, "opted_out")
+        work.silence = None
+        _forget_what_waits(work)
+        end_run(work, "opted_out")
 
 
-def _contact_changed(work: _Work, event: ev.ContactChanged) -> None:
-    work.view = replace(work.view, contact={**work.view.contact, **event.fields})
+def _contact_changed(work: Work, event: ev.ContactChanged) -> None:
+    work.change_contact(event.fields)
 
 
-_HANDLERS: dict[type[Any], Callable[[_Work, Any], None]] = {
+_HANDLERS: dict[type[Any], Callable[[Work, Any], None]] = {
     ev.Received: _received,
     ev.TimerFired: _timer_fired,
     ev.ActionDone: _action_done,
@@ -443,415 +295,140 @@ _HANDLERS: dict[type[Any], Callable[[_Work, Any], None]] = {
 # A message on its way to a step.
 
 
-def _hear(work: _Work, event: ev.Received) -> None:
+def _hear(work: Work, event: ev.Received) -> None:
     if work.call is None:
         _feed(work, event)
-        return
-    work.backlog.append(event)
-    while len(work.backlog) > work.view.limits.backlog:
-        work.backlog.pop(0)
-        work.emit(Note("The oldest waiting message was left out: too many came while an answer was awaited."))
+    elif event.message.content.kind not in SILENT_KINDS:
+        work.backlog.append(event)
+        if len(work.backlog) > work.view.limits.backlog:
+            del work.backlog[0]
+            work.emit(
+                Note("The oldest waiting message was left out: too many came while an answer was awaited.")
+            )
 
 
-def _feed_backlog(work: _Work) -> None:
-    while work.backlog and work.call is None and work.silence is None and not work.opted_out:
+def _hear_what_waited(work: Work) -> None:
+    """Messages that an action's result was awaited for; then posted events, when the run that kept them is over."""
+    while work.backlog and work.hearing:
         _feed(work, work.backlog.pop(0))
+    while work.posted and work.run is None and work.hearing:
+        event = work.posted.pop(0)
+        if not start(work, event, answer_anyway=False):
+            work.note(f"no flow takes the event {event.name}")
+    if work.silence is not None and work.backlog:
+        work.backlog = []
+        work.note("people have the floor: what waited is theirs")
 
 
-def _feed(work: _Work, event: ev.Received) -> None:
+def _feed(work: Work, event: ev.Received) -> None:
     heard = event.message.content.kind not in SILENT_KINDS
-    if heard:
-        work.message = message_value(event)
     if work.run is None:
-        if not heard:
-            previous, work.message = work.message, message_value(event)
-            if not _start(work, event, answer_anyway=False):
-                work.message = previous
-            return
-        _start(work, event, answer_anyway=True)
+        work.message = message_value(event)
+        start(work, event, answer_anyway=heard)
     elif heard:
-        work.active = True
-        if not _resume(work, event) and not _interrupt(work, event):
+        work.message, work.active = message_value(event), True
+        if not resume(work, event) and not interrupt(work, event):
             work.note("nothing takes this message")
 
 
-def _close_burst(work: _Work) -> None:
-    """The texts of an open burst are one message."""
+def _close_burst(work: Work) -> None:
+    """The texts of an open burst are one message with its parts."""
     if not work.burst:
         return
-    texts = [one.message.content for one in work.burst]
-    parts = [content.text for content in texts if isinstance(content, Text)]
+    parts = [answer_text(one) for one in work.burst]
     last, work.burst = work.burst[-1], []
     work.timers["burst"] = CancelTimer("burst")
-    merged = replace(last, message=replace(last.message, content=Text("\n".join(parts))))
-    _hear(work, merged)
-    if work.message is not None:
-        work.message = {**work.message, "parts": parts}
+    whole = replace(last.message, content=Text("\n".join(parts)))
+    _hear(work, replace(last, message=whole, parts=tuple(parts)))
 
 
-def _resume(work: _Work, event: ev.Event) -> bool:
-    """Offer an event to the waiting step. False when it does not take it."""
-    try:
-        step = work.step()
-        context = work.context(event, step)
-        move = step.action.resume(context, event)
-    except (EvaluationFailed, StepGone) as fault:
-        _fail(work, fault)
-        return True
-    if move is None:
-        return False
-    if move.weak and _interrupt(work, event):
-        return True
-    if step.resets and move.waits:
-        _set_timer(work, "timeout", step.timeout)
-    _drive(work, move, context)
-    return True
+# Silence, expiry, global words.
 
 
-def _interrupt(work: _Work, event: ev.Event) -> bool:
-    """Start the first trigger that interrupts and fires, on top of what waits."""
-    for trigger in work.bot.triggers:
-        if trigger.interrupt and trigger.flow != work.top.flow and _fires(work, trigger, event):
-            _push(work, trigger.flow, event, interrupts=True)
-            return True
-    return False
+def _fall_silent(work: Work, silence: Silence) -> None:
+    """People have the floor. What was not heard yet is theirs."""
+    work.silence = silence
+    work.backlog, work.burst = [], []
 
 
-def _start(work: _Work, event: ev.Event, answer_anyway: bool) -> bool:
-    """No run is under way: admission, triggers, fallback. False when nothing began."""
-    admit = work.bot.admit
-    if admit is not None and not _holds(work, admit.when, event):
-        return _begin(work, admit.flow, "not admitted", event)
-    for trigger in work.bot.triggers:
-        if _fires(work, trigger, event):
-            return _begin(work, trigger.flow, trigger.trigger.name, event)
-    if not answer_anyway:
-        return False
-    if work.bot.document.fallback:
-        return _begin(work, work.bot.document.fallback, "fallback", event)
-    readable = isinstance(event, ev.Received) and event.message.content.kind in ("text", "choice")
-    work.say("no_match" if readable else "unreadable")
-    return False
-
-
-def _fires(work: _Work, trigger: CompiledTrigger, event: ev.Event) -> bool:
-    def value(source: str) -> Any:
-        compiled = trigger.expressions[source]
-        return evaluate(compiled, work.values(compiled.scope, None, event))
-
-    try:
-        return trigger.trigger.fires(event, value)
-    except EvaluationFailed as fault:
-        work.note(f"a trigger of {trigger.flow} could not be evaluated: {fault}")
-        return False
-
-
-def _holds(work: _Work, condition: Any, event: ev.Event) -> bool:
-    try:
-        return evaluate(condition, work.values(condition.scope, None, event)) is True
-    except EvaluationFailed as fault:
-        work.note(f"admission could not be evaluated: {fault}")
-        return False
-
-
-# Runs begin and end.
-
-
-def _begin(
-    work: _Work, flow: str, trigger: str, event: ev.Event, step: str = "", data: dict[str, Any] | None = None
-) -> bool:
-    work.runs += 1
-    run_id = derived_id(work.event.id, f"run{work.runs}")
-    at = work.event.at
-    work.run = Run(run_id, work.bot.version, started_at=at, active_at=at, stack=())
-    work.visits, work.call, work.said = 0, None, []
-    if isinstance(event, ev.Received):
-        work.message = message_value(event)
-    work.emit(StartRun(run_id, flow, work.bot.version, trigger))
-    if work.bot.expire_after is not None:
-        work.timers["expire"] = SetTimer("expire", at + work.bot.expire_after, 0)
-    _push(work, flow, event, step=step, data=data)
-    return True
-
-
-def _push(
-    work: _Work,
-    flow: str,
-    event: ev.Event,
-    *,
-    step: str = "",
-    data: dict[str, Any] | None = None,
-    interrupts: bool = False,
-) -> None:
-    posted = event.data if isinstance(event, ev.Posted) else None
-    first = step or work.bot.flows[flow].first
-    frame = Frame(flow, first, 0, work.event.at, data={**(data or {})}, event=posted, interrupts=interrupts)
-    work.stack.append(frame)
-    entered = _enter(work, event)
-    if entered is not None:
-        _drive(work, *entered)
-
-
-def _end_run(work: _Work, how: str, result: str = "", error: str = "") -> None:
-    run = work.run
-    if run is None:
+def _release(work: Work) -> None:
+    """The bot has the floor again: timers that fell due count from now, the rest happens now."""
+    if work.silence is not None:
         return
-    while len(work.stack) > 1:
-        _leave_timers(work)
-        work.stack.pop()
-    bottom = work.stack[0] if work.stack else None
-    if bottom is not None:
-        _leave_timers(work)
-    if work.bot.expire_after is not None:
-        work.timers["expire"] = CancelTimer("expire")
-    work.emit(
-        EndRun(run.id, bottom.flow if bottom else "", how, result, error, dict(bottom.data) if bottom else {})
-    )
-    work.run, work.call, work.message = None, None, None
-    work.stack, work.said, work.posted = [], [], []
+    held, work.held = work.held, []
+    for happened in held:
+        if isinstance(happened, ev.TimerFired):
+            count_anew(work, happened)
+        else:
+            _HANDLERS[type(happened)](work, happened)
 
 
-def _expire(work: _Work, event: ev.TimerFired) -> None:
+def _hold(work: Work, event: ev.TimerFired | ev.ActionDone | ev.Posted | ev.Undelivered, why: str) -> None:
+    work.held.append(event)
+    del work.held[:-HELD_KEPT]
+    work.note(why)
+
+
+def _waits_for_people(work: Work) -> bool:
+    """Whether the silence is that of the top frame's own handoff, which may time out."""
+    if work.silence is None or work.silence.how != "handed_off":
+        return False
+    try:
+        return work.step().action.name == "handoff"
+    except StepGone:
+        return False
+
+
+def _expire(work: Work, event: ev.TimerFired) -> None:
     run, span = work.run, work.bot.expire_after
     if run is None or span is None:
         return
     if work.silence is not None:
-        _hold(work, event)
+        _hold(work, event, "held until the conversation is given back")
         return
     due = run.active_at + span
     if due > work.event.at or work.call is not None:
         work.timers["expire"] = SetTimer("expire", max(due, work.event.at + dt.timedelta(minutes=1)), 0)
         return
-    _end_run(work, "expired")
+    end_run(work, "expired")
     if work.bot.document.on_expire:
-        _begin(work, work.bot.document.on_expire, "expired", event)
+        begin(work, work.bot.document.on_expire, "expired", event)
 
 
-# The walk along the steps.
+def _forget_what_waits(work: Work) -> None:
+    """A person, or a word, put an end to what was under way."""
+    work.backlog, work.posted, work.burst, work.held = [], [], [], []
 
 
-def _enter(work: _Work, event: ev.Event) -> tuple[Move, Context] | None:
-    """Reach the step that the top frame stands at; None when that failed and was seen to."""
-    try:
-        step = work.step()
-        work.steps += 1
-        if work.steps > work.view.limits.steps:
-            raise TooManySteps(limit=work.view.limits.steps, flow=step.flow, step=step.id)
-        work.visits += 1
-        work.stack[-1] = replace(work.top, visit=work.visits, entered_at=work.event.at, memory={}, timers=())
-        context = work.context(event, step)
-        if step.disabled:
-            return Move(leaves="", note="disabled"), context
-        return step.action.enter(context), context
-    except (EvaluationFailed, TooManySteps, StepGone) as fault:
-        _fail(work, fault)
-        return None
+def _still_valid(work: Work, flow: str, data: dict[str, Any]) -> dict[str, Any]:
+    """What of a run's data this version's schema still takes."""
+    fields = work.bot.flows[flow].fields
+    return {name: value for name, value in data.items() if name in fields and fields[name].takes(value)}
 
 
-def _drive(work: _Work, move: Move, context: Context | None = None) -> None:
-    """Carry a move on until something waits or the run is over."""
-    event = work.event if context is None else context.event
-    while True:
-        step = work.step()
-        _write(work, move, step)
-        if move.waits:
-            _wait(work, move, step, context)
-            return
-        unset = tuple(context.unset) if context is not None else ()
-        if move.calls is not None:
-            work.trace.append(Trace(step.flow, step.id, "", move.note or f"calls {move.calls}", unset))
-            _push(work, move.calls, event, data=move.inputs)
-            return
-        outcome = move.stops if move.stops is not None else move.leaves or ""
-        work.trace.append(Trace(step.flow, step.id, outcome, move.note, unset))
-        _leave_timers(work)
-        target = "" if move.stops is not None else step.target(outcome)
-        if target is None:
-            _give_up(work, step, outcome, move.note)
-            return
-        if target:
-            work.stack[-1] = replace(work.top, step=target)
-            entered = _enter(work, event)
-        else:
-            entered = _end_frame(work, move.stops or "done", event)
-        if entered is None:
-            return
-        move, context = entered
-
-
-def _write(work: _Work, move: Move, step: CompiledStep) -> None:
-    """What a move changes and asks for, whatever comes next."""
-    name = f"{step.flow}.{step.id}"
-    if move.data:
-        merged = {**work.top.data, **move.data}
-        kept = {key: value for key, value in merged.items() if value is not None}
-        work.stack[-1] = replace(work.top, data=kept)
-    if move.contact:
-        work.view = replace(work.view, contact={**work.view.contact, **move.contact})
-        work.emit(ChangeContact(move.contact))
-    if move.result is not None:
-        work.stack[-1] = replace(work.top, result=move.result)
-    for effect in move.effects:
-        effect_id = work.emit(effect, name)
-        if move.awaits_call and isinstance(effect, CallWebhook):
-            work.call = effect_id
-
-
-def _wait(work: _Work, move: Move, step: CompiledStep, context: Context | None) -> None:
-    if move.memory is not None:
-        work.stack[-1] = replace(work.top, memory=move.memory)
-    for name, span in move.timers:
-        _set_timer(work, name, span)
-    entered = not any(name == "timeout" for name, _ in work.top.timers)
-    if entered and step.timeout is not None:
-        _set_timer(work, "timeout", step.timeout)
-    if move.silences is not None:
-        work.silence = Silence("handed_off", work.event.at, team=move.silences)
-    unset = tuple(context.unset) if context is not None else ()
-    work.trace.append(Trace(step.flow, step.id, "", move.note, unset))
-
-
-def _end_frame(work: _Work, outcome: str, event: ev.Event) -> tuple[Move, Context] | None:
-    """The top frame is done: its caller goes on, what it interrupted asks again, or the run is over."""
-    if len(work.stack) == 1:
-        _end_run(work, "done", result=outcome)
-        return None
-    done = work.stack.pop()
-    if done.interrupts:
-        _ask_again(work, event)
-        return None
-    work.stack[-1] = replace(work.top, result=done.data)
-    try:
-        step = work.step()
-        context = work.context(event, step)
-        if not isinstance(step.action, Call):
-            raise StepGone(flow=step.flow, step=step.id)
-        return step.action.returned(context, outcome if outcome in step.edges else "done"), context
-    except (EvaluationFailed, StepGone) as fault:
-        _fail(work, fault)
-        return None
-
-
-def _ask_again(work: _Work, event: ev.Event) -> None:
-    """The waiting step asks anew; a timer of its that fell due meanwhile fires at once."""
-    depth = len(work.stack) - 1
-    due = next(
-        (one for one in work.held if isinstance(one, ev.TimerFired) and one.timer.endswith(f".{depth}")), None
-    )
-    if due is not None and work.silence is None:
-        work.held.remove(due)
-        if due.visit == work.top.visit:
-            _fire(work, replace(due, timer=due.timer.partition(".")[0]))
-            return
-    try:
-        step = work.step()
-        context = work.context(event, step)
-        move = step.action.again(context)
-    except (EvaluationFailed, StepGone) as fault:
-        _fail(work, fault)
-        return
-    _drive(work, move, context)
-
-
-def _fail(work: _Work, fault: Refused) -> None:
-    """The flow raised. The contact is told; the flow's default for `failed` goes on, else the run ends."""
-    work.note(str(fault), outcome="failed")
-    if not work.stack:
-        return
-    _leave_timers(work)
-    work.call = None
-    target = work.flow().defaults.get("failed")
-    again = work.failing
-    if not again:
-        work.say("broken")
-        work.failing = True
-    if target and not again and not isinstance(fault, TooManySteps) and target in work.flow().steps:
-        work.stack[-1] = replace(work.top, step=target, memory={})
-        entered = _enter(work, work.event)
-        if entered is not None:
-            _drive(work, *entered)
-        return
-    _end_run(work, "failed", error=str(fault))
-
-
-def _give_up(work: _Work, step: CompiledStep, outcome: str, why: str) -> None:
-    """An outcome that nobody mapped ends the run, visibly."""
-    place = f"{step.flow}.{step.id}: {outcome}"
-    if outcome == "failed":
-        work.say("broken")
-    how = "failed" if outcome in ("failed", "undelivered") else "stopped"
-    _end_run(work, how, result=outcome, error=f"{place} ({why})" if why else place)
-
-
-# Timers, silence, global words.
-
-
-def _set_timer(work: _Work, name: str, span: dt.timedelta | None) -> None:
-    """Set a timer of the top frame; setting it again makes the earlier one late."""
-    if span is None:
-        return
-    if any(known == name for known, _ in work.top.timers):
-        work.visits += 1
-        others = work.top.timers
-        work.stack[-1] = replace(work.top, visit=work.visits)
-        for other, seconds in others:
-            if other != name:
-                _put_timer(work, other, dt.timedelta(seconds=seconds), work.top.entered_at)
-    else:
-        work.stack[-1] = replace(work.top, timers=(*work.top.timers, (name, span.total_seconds())))
-    _put_timer(work, name, span, work.event.at)
-
-
-def _put_timer(work: _Work, name: str, span: dt.timedelta, since: dt.datetime) -> None:
-    key = f"{name}.{len(work.stack) - 1}"
-    work.timers[key] = SetTimer(key, since + span, work.top.visit)
-
-
-def _leave_timers(work: _Work) -> None:
-    for name, _ in work.top.timers:
-        key = f"{name}.{len(work.stack) - 1}"
-        work.timers[key] = CancelTimer(key)
-    if work.top.timers:
-        work.stack[-1] = replace(work.top, timers=())
-
-
-def _count_anew(work: _Work, event: ev.TimerFired) -> None:
-    """A timer that fell due while people had the floor counts from now."""
-    name, _, depth = event.timer.partition(".")
-    if name == "expire" and work.run is not None and work.bot.expire_after is not None:
-        work.timers["expire"] = SetTimer("expire", work.event.at + work.bot.expire_after, 0)
-    elif depth.isdigit() and int(depth) < len(work.stack) and work.stack[int(depth)].visit == event.visit:
-        span = next((seconds for known, seconds in work.stack[int(depth)].timers if known == name), None)
-        if span is not None:
-            due = work.event.at + dt.timedelta(seconds=span)
-            work.timers[event.timer] = SetTimer(event.timer, due, event.visit)
-
-
-def _hold(work: _Work, event: ev.TimerFired | ev.ActionDone | ev.Posted | ev.Undelivered) -> None:
-    work.held.append(event)
-    del work.held[:-HELD_KEPT]
-    work.note("held until the conversation is given back")
-
-
-def _waits_for_people(work: _Work) -> bool:
-    return bool(work.stack) and work.step().action.name == "handoff"
-
-
-def _opt_out(work: _Work) -> None:
-    work.silence, work.held, work.backlog, work.burst = None, [], [], []
-    _end_run(work, "opted_out")
+def _opt_out(work: Work) -> None:
+    work.silence = None
+    _forget_what_waits(work)
+    end_run(work, "opted_out")
     work.opted_out = True
     work.say("opted_out", start=work.bot.words.start[0])
 
 
-def _restart(work: _Work, event: ev.Received) -> None:
+def _restart(work: Work, event: ev.Received) -> None:
     flow = work.stack[0].flow if work.stack else work.bot.order[0]
-    work.backlog, work.burst = [], []
-    _end_run(work, "restarted")
-    _begin(work, flow, "restart word", event)
+    if flow not in work.bot.flows:
+        flow = work.bot.order[0]
+    _forget_what_waits(work)
+    end_run(work, "restarted")
+    work.message = message_value(event)
+    admit = work.bot.admit
+    if admit is not None and not admitted(work, event):
+        flow = admit.flow
+    begin(work, flow, "restart word", event)
 
 
-def _ask_for_a_person(work: _Work) -> None:
-    work.silence = Silence("handed_off", work.event.at, team=work.bot.document.team)
+def _ask_for_a_person(work: Work) -> None:
+    team = work.bot.document.team
+    _fall_silent(work, Silence("handed_off", work.event.at, team=team))
     work.say("handed_off")
-    work.emit(HandOff(work.bot.document.team, ""))
+    work.emit(HandOff(team, ""))

@@ -20,7 +20,7 @@ from schemas.messages import (
 )
 
 if TYPE_CHECKING:
-    from flows.compiler import Compiled
+    from flows.compiled import Compiled
 
 TEXT = {"type": "string"}
 OPEN: dict[str, Any] = {"type": "object", "additionalProperties": True}
@@ -116,7 +116,7 @@ def message_value(event: Received) -> dict[str, Any]:
     }
     match message.content:
         case Text() as content:
-            seen["parts"] = [content.text]
+            seen["parts"] = list(event.parts) or [content.text]
         case Choice() as content:
             seen["choice"] = content.id.rpartition(".")[2]
         case Media() as content:

@@ -61,6 +61,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "You can write “skip”.",
         "it": "Puoi scrivere “salta”.",
     },
+    "cannot_skip": {
+        "en": "I need this one to go on.",
+        "it": "Questo mi serve per andare avanti.",
+    },
     "summary": {
         "en": "Is everything right?",
         "it": "È tutto giusto?",

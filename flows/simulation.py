@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from flows.compiler import Compiled
+from flows.compiled import Compiled
 from flows.machine import advance
 from flows.state import State
 from flows.turn import Trace, Turn, View

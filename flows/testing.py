@@ -11,15 +11,16 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from flows.bot import Bot
-from flows.compiler import Compiled, outcomes_of
+from flows.compiled import Compiled
 from flows.duration import parse_duration
 from flows.simulation import Simulation, said
 from flows.state import position
+from flows.texts import spoken
 from flows.turn import Turn
 from flows.words import fold
 from schemas import events as ev
 from schemas.capabilities import Capabilities
-from schemas.effects import CallWebhook, Say
+from schemas.effects import CallWebhook, Chunk, Say
 from schemas.flow import ConversationTest
 from schemas.messages import (
     Buttons,
@@ -29,9 +30,13 @@ from schemas.messages import (
     Location,
     Media,
     Outgoing,
+    Reaction,
     Text,
+    Unsupported,
     plain_text,
 )
+
+MAX_TURNS = 1000  # that one `after` may cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ class TestResult:
     line: int | None
     transcript: tuple[Spoken, ...]
     reached: frozenset[tuple[str, str, str]]
+    languages: frozenset[str] = frozenset()
 
     @property
     def passed(self) -> bool:
@@ -62,12 +68,13 @@ class TestResult:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Which steps and outcomes the tests reached. Steps are `flow.step`, outcomes `flow.step:outcome`."""
+    """What the tests reached. Steps are `flow.step`, outcomes `flow.step:outcome`; languages are the bot's."""
 
     steps: int
     outcomes: int
     missed_steps: tuple[str, ...]
     missed_outcomes: tuple[str, ...]
+    missed_languages: tuple[str, ...] = ()
 
 
 class _Differs(Exception):
@@ -93,9 +100,19 @@ def run_test(
         play.expect(test.expect)
     except _Differs as differs:
         failure = str(differs)
+    except (TypeError, ValueError, KeyError, AttributeError, re.error) as fault:
+        failure = f"this line cannot be read: {fault}"
     simulation = play.simulation if play else None
     reached = frozenset((one.flow, one.step, one.outcome) for one in (simulation.trace if simulation else []))
-    return TestResult(path, test.test, failure, line, tuple(play.transcript if play else ()), reached)
+    return TestResult(
+        path,
+        test.test,
+        failure,
+        line,
+        tuple(play.transcript if play else ()),
+        reached,
+        frozenset(play.languages if play else ()),
+    )
 
 
 def coverage(compiled: Compiled, results: list[TestResult]) -> Coverage:
@@ -113,13 +130,15 @@ def coverage(compiled: Compiled, results: list[TestResult]) -> Coverage:
             if (flow.id, step.id) not in steps:
                 missed_steps.append(f"{flow.id}.{step.id}")
             optional = ("undelivered", "timeout")
-            for outcome in outcomes_of(step.action, []):
+            for outcome in step.outcomes:
                 if outcome in optional and outcome not in step.document.then:
                     continue
                 all_outcomes += 1
                 if (flow.id, step.id, outcome) not in reached:
                     missed_outcomes.append(f"{flow.id}.{step.id}:{outcome}")
-    return Coverage(all_steps, all_outcomes, tuple(missed_steps), tuple(missed_outcomes))
+    spoken_in = {language for result in results for language in result.languages}
+    missed_languages = tuple(one for one in compiled.languages if one not in spoken_in)
+    return Coverage(all_steps, all_outcomes, tuple(missed_steps), tuple(missed_outcomes), missed_languages)
 
 
 @dataclass(slots=True)
@@ -130,6 +149,7 @@ class _Play:
     transcript: list[Spoken] = field(default_factory=list[Spoken])
     waiting: list[Say] = field(default_factory=list[Say])  # said since the last happening, not yet expected
     shown: dict[str, str] = field(default_factory=dict[str, str])  # folded label to choice id
+    languages: set[str] = field(default_factory=set[str])
 
     @classmethod
     def of(cls, compiled: Compiled, test: ConversationTest, channels: Mapping[str, Capabilities]) -> "_Play":
@@ -140,6 +160,8 @@ class _Play:
         except ValueError:
             raise _Differs(f"at: {test.at!r} is not a time like 2026-11-21T10:00:00Z") from None
         at = at if at.tzinfo else at.replace(tzinfo=dt.UTC)
+        if not 1970 < at.year < 3000:
+            raise _Differs(f"at: {test.at!r} is not in our times")
         return cls(Simulation.begin(compiled, channels[test.channel], at, test.contact, seed=test.test))
 
     def line(self, entry: dict[str, Any]) -> None:
@@ -155,6 +177,8 @@ class _Play:
         """A turn was taken: keep what it said."""
         if fresh:
             self.waiting = []
+        language = str(self.simulation.view.contact.get("language") or "")
+        self.languages.add(spoken(language, self.simulation.compiled.languages))
         for say in said(turn):
             self.waiting.append(say)
             self.transcript.append(Spoken("team" if say.by else "bot", shown_text(say.body)))
@@ -182,12 +206,14 @@ class _Play:
             case "tap":
                 return Choice(str(value), str(value))
             case "image" | "video" | "audio" | "document" | "sticker":
-                details = (
-                    cast("dict[str, Any]", value)
-                    if isinstance(value, dict)
-                    else {"caption": str(value or "")}
-                )
-                return Media(kind, **details)
+                if not isinstance(value, dict):
+                    return Media(kind, caption=str(value or ""))
+                known = cast("dict[str, Any]", value)
+                return Media(kind, **known)
+            case "reaction":
+                return Reaction(str(value), "")
+            case "unsupported":
+                return Unsupported(str(value))
             case "location":
                 place = cast("dict[str, Any]", value)
                 return Location(
@@ -212,8 +238,9 @@ class _Play:
         given = cast("dict[str, Any]", line) if isinstance(line, dict) else {"step": line}
         call = self._call(str(given.get("step", "")))
         self._compare("json", given, call.json)
+        self._compare("headers", given, {name: _written(chunks) for name, chunks in call.headers})
         self._compare("method", given, call.method)
-        self._compare("url", given, "".join(part if isinstance(part, str) else "…" for part in call.url))
+        self._compare("url", given, _written(call.url))
         if "fails" in given:
             self.transcript.append(Spoken("webhook", f"{call.step} fails: {given['fails']}"))
             self.happens(self.simulation.answer(call.id, ok=False, result={}, error=str(given["fails"])))
@@ -243,7 +270,9 @@ class _Play:
             raise _Differs(str(fault)) from None
         self.transcript.append(Spoken("after", str(line)))
         self.waiting = []
-        for turn in self.simulation.pass_time(until):
+        for count, turn in enumerate(self.simulation.pass_time(until)):
+            if count >= MAX_TURNS:
+                raise _Differs(f"more than {MAX_TURNS} timers fell due in {line}")
             self.happens(turn, fresh=False)
 
     def event(self, line: Any) -> None:
@@ -264,6 +293,26 @@ class _Play:
 
     def team(self, line: Any) -> None:
         self._give(lambda i, at: ev.Replied(i, at, "team", Text(str(line))))
+
+    def ended(self, line: Any) -> None:
+        by = _by(line)
+        self.transcript.append(Spoken("ended", by))
+        self._give(lambda i, at: ev.Ended(i, at, by))
+
+    def restarted(self, line: Any) -> None:
+        given = cast("dict[str, Any]", line) if isinstance(line, dict) else {}
+        by, flow, step = (str(given.get(key, "")) for key in ("by", "flow", "step"))
+        self.transcript.append(Spoken("restarted", f"{flow}.{step}"))
+        self._give(lambda i, at: ev.Restarted(i, at, by or "team", flow, step))
+
+    def opted_out(self, line: Any) -> None:
+        self.transcript.append(Spoken("opted_out", str(line)))
+        self._give(lambda i, at: ev.OptedOut(i, at, "team", line is not False))
+
+    def contact(self, line: Any) -> None:
+        fields = dict(cast("dict[str, Any]", line))
+        self.transcript.append(Spoken("contact", ", ".join(fields)))
+        self._give(lambda i, at: ev.ContactChanged(i, at, fields, "team"))
 
     def undelivered(self, line: Any) -> None:
         run = self.simulation.state.run
@@ -307,6 +356,10 @@ _LINES: dict[str, Callable[[_Play, Any], None]] = {
     "returned": _Play.returned,
     "taken_over": _Play.taken_over,
     "team": _Play.team,
+    "ended": _Play.ended,
+    "restarted": _Play.restarted,
+    "opted_out": _Play.opted_out,
+    "contact": _Play.contact,
     "undelivered": _Play.undelivered,
 }
 
@@ -337,7 +390,7 @@ def _matches(expected: Any, body: Outgoing) -> bool:
     checks: dict[str, Callable[[Any], bool]] = {
         "text": lambda value: str(value).strip() == words.strip(),
         "contains": lambda value: all(
-            str(one) in words for one in (value if isinstance(value, list) else [value])
+            str(one) in words for one in cast("list[Any]", value if isinstance(value, list) else [value])
         ),
         "matches": lambda value: re.search(str(value), words) is not None,
         "choices": lambda value: [label for label, _ in choices_of(body)] == [str(one) for one in value],
@@ -358,6 +411,11 @@ def _holds(expected: Any, actual: Any) -> bool:
         some, others = cast("list[Any]", expected), cast("list[Any]", actual)
         return len(some) == len(others) and all(_holds(a, b) for a, b in zip(some, others, strict=True))
     return expected == actual and isinstance(expected, bool) == isinstance(actual, bool)
+
+
+def _written(chunks: tuple[Chunk, ...]) -> str:
+    """Text with secrets as an ellipsis."""
+    return "".join(part if isinstance(part, str) else "…" for part in chunks)
 
 
 def _by(line: Any) -> str:

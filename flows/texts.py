@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from schemas.flow import TextDocument
 
@@ -57,14 +57,13 @@ def _plain(key: str, value: Any, language: str, languages: Sequence[str]) -> Any
     if key in ("title", "description") and isinstance(value, dict | list):
         return pick(value, language, languages, "")  # pyright: ignore[reportUnknownArgumentType]
     if isinstance(value, dict):
-        inner: dict[str, Any] = value
+        inner = cast("dict[str, Any]", value)
         return {
             name: _plain("" if key == "properties" else name, sub, language, languages)
             for name, sub in inner.items()
         }
     if isinstance(value, list):
-        items: list[Any] = value
-        return [_plain("", item, language, languages) for item in items]
+        return [_plain("", item, language, languages) for item in cast("list[Any]", value)]
     return value
 
 

@@ -28,7 +28,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from schemas.effects import CallWebhook, Chunk, SecretRef
 
 MOST_BYTES = 1024 * 1024
-SIGNING_SECRET = "webhook_secret"  # noqa: S105  a name
+SIGNING_SECRET = "webhook_secret"
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 

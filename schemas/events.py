@@ -17,12 +17,16 @@ from schemas.messages import Inbound, JsonValue, Outgoing
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A contact wrote. `throttled`: he writes too fast; the engine speaks at `first` and is silent at `more`."""
+    """A contact wrote. `throttled`: he writes too fast; the engine speaks at `first` and is silent at `more`.
+
+    `parts` are the texts of a burst that the engine read as one message; nobody else fills it.
+    """
 
     id: UUID
     at: dt.datetime
     message: Inbound
     throttled: Literal["first", "more"] | None = None
+    parts: tuple[str, ...] = ()
     kind: Literal["received"] = "received"
 
 

@@ -79,9 +79,7 @@ class FlowDocument(Document):
     title: TextDocument = ""
     triggers: list[TriggerDocument] = Field(default_factory=list[TriggerDocument])
     data: DataDocument = Field(default_factory=DataDocument)
-    defaults: dict[Literal["timeout", "cancelled", "failed", "undelivered"], str] = Field(
-        default_factory=dict
-    )
+    defaults: dict[Defaultable, str] = Field(default_factory=dict[Defaultable, str])
     steps: list[StepDocument] = Field(min_length=1)
 
 

@@ -27,8 +27,12 @@ class Call(Action):
         return [("/flow", self.flow)]
 
     def enter(self, ctx: Context) -> Move:
-        return Move(calls=self.flow, inputs={name: ctx.value(source) for name, source in self.inputs.items()})
+        flow = ctx.bot.flows[self.flow]
+        scope = flow.steps[flow.first].scope
+        inputs = {name: ctx.fitting(source, name, scope=scope) for name, source in self.inputs.items()}
+        return Move(calls=self.flow, inputs=inputs)
 
     def returned(self, ctx: Context, outcome: str) -> Move:
         """What it does when the other flow has ended with `outcome`; its data is `result`."""
-        return Move(data={field: ctx.value(source) for field, source in self.outputs.items()}, leaves=outcome)
+        outputs = {field: ctx.fitting(source, field) for field, source in self.outputs.items()}
+        return Move(data=outputs, leaves=outcome)

@@ -50,32 +50,45 @@ class Collect(Action):
         if not isinstance(event, Received):
             return None
         memory, said, tapped = dict(ctx.memory), answer_text(event), tapped_id(event)
+        if tapped == ctx.choice_id(fit.MORE):
+            memory["page"] = memory.get("page", 0) + 1
+            return Move(effects=self._ask(ctx, memory, ctx.data), waits=True, memory=memory)
+        if ctx.is_elsewhere(tapped, memory["at"]):
+            return Move(effects=self._ask(ctx, memory, ctx.data), waits=True, weak=True)
         if is_one_of(said, CANCEL):
             return Move(leaves="cancelled")
         changed = self._to_change(ctx, said)
         if changed is not None:
             memory["done"] = [name for name in memory["done"] if name != changed]
             return self._go_on(ctx, {}, memory, [], at=changed)
-        if is_one_of(said, BACK) and memory["done"]:
-            return self._go_on(ctx, {}, {**memory, "done": memory["done"][:-1]}, [], at=memory["done"][-1])
+        if is_one_of(said, BACK):
+            return self._back(ctx, memory)
         if memory["at"] == SUMMARY:
             return self._confirmed(ctx, memory, said, tapped)
         one = ctx.step.fields[memory["at"]]
-        if not one.required and is_one_of(said, SKIP):
+        if is_one_of(said, SKIP) and not one.required:
             return self._go_on(ctx, {one.name: None}, {**memory, "done": [*memory["done"], one.name]}, [])
         value = self._value(ctx, one, said, tapped)
         if isinstance(value, Wrong):
             return self._explain(ctx, memory, one, value)
         return self._go_on(ctx, {one.name: value}, {**memory, "done": [*memory["done"], one.name]}, [])
 
+    def _back(self, ctx: Context, memory: dict[str, Any]) -> Move:
+        """The field before, or the first one again."""
+        if not memory["done"]:
+            return Move(effects=self._ask(ctx, memory, ctx.data), waits=True)
+        return self._go_on(ctx, {}, {**memory, "done": memory["done"][:-1]}, [], at=memory["done"][-1])
+
     def _value(self, ctx: Context, one: Field, said: str, tapped: str) -> Any | Wrong:
-        if one.kind == "choice":
+        if one.kind in ("choice", "boolean"):
             key = match_choice(said, tapped, shown(self._options(ctx, one)))
-            return Wrong("not_choice") if key is None else one.choices[int(key)][0]
-        if one.kind == "boolean" and tapped:
-            key = match_choice(said, tapped, shown(self._options(ctx, one)))
-            return Wrong("not_boolean") if key is None else key == "yes"
-        return read_answer(one, said, ctx.now)
+            if one.kind == "choice":
+                return Wrong("not_choice") if key is None else one.choices[int(key)][0]
+            if key is not None:
+                return key == "yes"
+        if is_one_of(said, SKIP):
+            return Wrong("cannot_skip")
+        return read_answer(one, said, ctx.today)
 
     def _explain(self, ctx: Context, memory: dict[str, Any], one: Field, wrong: Wrong) -> Move:
         tries = dict(memory.get("tries", {}))
@@ -85,7 +98,7 @@ class Collect(Action):
         memory = {**memory, "tries": tries}
         text = ctx.sentence(wrong.sentence, **wrong.facts)
         options = self._options(ctx, one)
-        effects = ctx.show(text, options) if options else ctx.say(text)
+        effects = ctx.show(text, options, page=memory.get("page", 0)) if options else ctx.say(text)
         return Move(effects=effects, waits=True, memory=memory, weak=True)
 
     def _go_on(
@@ -94,6 +107,7 @@ class Collect(Action):
         """Ask for the next missing field, else show the summary, else be done."""
         missing = [name for name in self.fields if name not in memory["done"] and ctx.step.fields[name].asked]
         memory["at"] = at or (missing[0] if missing else SUMMARY if self.confirm else "")
+        memory["page"] = 0
         if not memory["at"]:
             return Move(effects=effects, data=data, leaves="done")
         asked = self._ask(ctx, memory, {**ctx.data, **data})
@@ -105,7 +119,7 @@ class Collect(Action):
         one = ctx.step.fields[memory["at"]]
         options = self._options(ctx, one)
         question = self._question(ctx, one)
-        return ctx.show(question, options) if options else ctx.say(question)
+        return ctx.show(question, options, page=memory.get("page", 0)) if options else ctx.say(question)
 
     def _question(self, ctx: Context, one: Field) -> str:
         if one.prompt:
@@ -156,7 +170,7 @@ class Collect(Action):
         verb, _, rest = fold(said).partition(" ")
         if verb not in CHANGE or not rest:
             return None
-        for name in self.fields:
+        for name in (name for name in self.fields if ctx.step.fields[name].asked):
             title = fold(ctx.plain(ctx.step.fields[name].title))
             if rest in (title, fold(name)) or rest.endswith(f" {title}"):
                 return name

@@ -8,6 +8,7 @@ from flows import fit
 from flows.action import Action, LocalText, Move, action, ui
 from flows.context import Context, answer_text, shown, tapped_id
 from flows.words import match_choice
+from schemas.effects import Effect
 from schemas.events import Event, Received
 from schemas.flow import NAME
 
@@ -60,10 +61,13 @@ class Menu(Action):
         if not isinstance(event, Received):
             return None
         page, tries = int(ctx.memory.get("page", 0)), int(ctx.memory.get("tries", 0))
-        if tapped_id(event) == ctx.choice_id("more"):
+        tapped = tapped_id(event)
+        if tapped == ctx.choice_id(fit.MORE):
             effects = self._show(ctx, ctx.text(self.text), page + 1)
             return Move(effects=effects, waits=True, memory={"tries": tries, "page": page + 1})
-        key = match_choice(answer_text(event), tapped_id(event), shown(self._options(ctx)))
+        if ctx.is_elsewhere(tapped):
+            return Move(effects=self._show(ctx, ctx.text(self.text), page), waits=True, weak=True)
+        key = match_choice(answer_text(event), tapped, shown(self._options(ctx)))
         if key is not None:
             return Move(leaves=key)
         if tries + 1 >= self.tries:
@@ -71,7 +75,7 @@ class Menu(Action):
         effects = self._show(ctx, ctx.sentence("not_choice"), page)
         return Move(effects=effects, waits=True, memory={"tries": tries + 1, "page": page}, weak=True)
 
-    def _show(self, ctx: Context, text: str, page: int):
+    def _show(self, ctx: Context, text: str, page: int) -> list[Effect]:
         return ctx.show(text, self._options(ctx), self.as_, ctx.text(self.open_label), page)
 
     def _options(self, ctx: Context) -> list[fit.Option]:

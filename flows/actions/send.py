@@ -1,13 +1,17 @@
 """Say something: a text, a file, a place, or a text with a link button."""
 
+from dataclasses import replace
 from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from flows.action import Action, LocalText, Move, Template, action, ui
 from flows.context import Context
+from schemas.capabilities import utf16_length
 from schemas.effects import Effect, Say
 from schemas.messages import LinkButton, Location, Media
+
+UNCAPTIONED = ("audio", "sticker")  # no channel shows a text on these
 
 
 class File(BaseModel):
@@ -69,28 +73,37 @@ class Send(Action):
     def enter(self, ctx: Context) -> Move:
         effects: list[Effect] = []
         if self.file is not None:
-            effects.append(Say(self._file(ctx, self.file)))
+            effects.extend(self._file(ctx, self.file))
         if self.location is not None:
             place = self.location
-            effects.append(
-                Say(Location(place.latitude, place.longitude, ctx.text(place.name), ctx.text(place.address)))
-            )
+            name, address = ctx.text(place.name), ctx.text(place.address)
+            if ctx.capabilities.location:
+                effects.append(Say(Location(place.latitude, place.longitude, name, address)))
+            else:
+                where = f"https://maps.google.com/?q={place.latitude},{place.longitude}"
+                effects.extend(ctx.say("\n".join(line for line in (name, address, where) if line)))
         if self.text is not None:
             effects.extend(self._words(ctx, ctx.text(self.text)))
+        if self.typing and effects and isinstance(effects[0], Say):
+            effects[0] = replace(effects[0], typing=True)
         return Move(effects=effects, leaves="")
 
     def _words(self, ctx: Context, text: str) -> list[Effect]:
         if self.link is None:
             return ctx.say(text)
         label, url = ctx.text(self.link.label), ctx.render(self.link.url)
-        if ctx.capabilities.link_label == 0:
+        can = ctx.capabilities
+        if utf16_length(label) > can.link_label or utf16_length(text) > can.button_text:
             return ctx.say(f"{text}\n\n{label}: {url}")
         return [Say(LinkButton(text, label, url))]
 
-    def _file(self, ctx: Context, file: File) -> Media:
-        return Media(
-            file.kind,
-            caption=ctx.text(file.caption),
-            filename=ctx.render(file.filename),
-            link=ctx.render(file.link),
+    def _file(self, ctx: Context, file: File) -> list[Effect]:
+        """The file; a caption that the channel cannot carry on it comes after it, as a text."""
+        link, caption = ctx.render(file.link), ctx.text(file.caption)
+        if file.kind not in ctx.capabilities.media:
+            return ctx.say("\n".join(line for line in (caption, link) if line))
+        fits = file.kind not in UNCAPTIONED and utf16_length(caption) <= ctx.capabilities.caption
+        media = Media(
+            file.kind, caption=caption if fits else "", filename=ctx.render(file.filename), link=link
         )
+        return [Say(media), *([] if fits else ctx.say(caption))]

@@ -29,7 +29,9 @@ class Set(Action):
 
     def enter(self, ctx: Context) -> Move:
         return Move(
-            data={field: ctx.value(expression) for field, expression in self.data.items()},
-            contact={field: ctx.value(expression) for field, expression in self.contact.items()},
+            data={field: ctx.fitting(expression, field) for field, expression in self.data.items()},
+            contact={
+                field: ctx.fitting(expression, field, "contact") for field, expression in self.contact.items()
+            },
             leaves="",
         )

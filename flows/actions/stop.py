@@ -1,5 +1,7 @@
 """End the flow with a named result."""
 
+from typing import ClassVar
+
 from flows.action import Action, Move, action, ui
 from flows.context import Context
 
@@ -12,6 +14,8 @@ class Stop(Action):
         action: stop
         with: {result: booked}
     """
+
+    ends: ClassVar[bool] = True
 
     result: str = ui("Result", default="done", pattern=r"^[a-z][a-z0-9_]{0,63}$")
 

@@ -38,16 +38,13 @@ class Wait(Action):
         return [outcome for outcome, wanted in named.items() if wanted]
 
     def enter(self, ctx: Context) -> Move:
-        for posted in ctx.posted:
-            if posted.name == self.event:
-                return Move(leaves="event", result=posted.data, note=f"took the event {posted.name}")
-        return Move(waits=True, timers=((TIMER, self.for_),) if self.for_ else ())
+        return self._take(ctx) or Move(waits=True, timers=((TIMER, self.for_),) if self.for_ else ())
 
     def resume(self, ctx: Context, event: Event) -> Move | None:
         match event:
             case Received() if self.message:
                 return Move(leaves="message")
-            case Posted(name=name, data=data) if name == self.event:
+            case Posted(name=name, data=data) if self.event and name == self.event:
                 return Move(leaves="event", result=data)
             case TimerFired(timer="wait"):
                 return Move(leaves="elapsed")
@@ -55,8 +52,16 @@ class Wait(Action):
                 return None
 
     def again(self, ctx: Context) -> Move:
-        """An interruption does not begin the wait anew: its timer still runs."""
-        return Move(waits=True)
+        """An interruption does not begin the wait anew: its timer still runs. An event may have come meanwhile."""
+        return self._take(ctx) or Move(waits=True)
+
+    def _take(self, ctx: Context) -> Move | None:
+        """Leave by an event that was posted before the wait."""
+        for posted in ctx.posted if self.event else ():
+            if posted.name == self.event:
+                note = f"took the event {posted.name}"
+                return Move(leaves="event", result=posted.data, takes=posted.id, note=note)
+        return None
 
     def result_schema(self) -> dict[str, Any] | None:
         return {"type": "object"} if self.event else None

@@ -18,6 +18,7 @@ from flows.action import (
     ui,
 )
 from flows.context import Context
+from flows.values import EvaluationFailed
 from schemas.effects import Cache, CallWebhook, Retry
 from schemas.events import ActionDone, Event, TimerFired
 
@@ -126,7 +127,10 @@ class Webhook(Action):
     def resume(self, ctx: Context, event: Event) -> Move | None:
         match event:
             case ActionDone(ok=True):
-                saved = {field: ctx.value(expression) for field, expression in self.save.items()}
+                try:
+                    saved = {field: ctx.fitting(source, field) for field, source in self.save.items()}
+                except EvaluationFailed as fault:  # the answer is not what `returns` promised
+                    return Move(leaves="failed", note=str(fault))
                 return Move(data=saved, leaves="done")
             case ActionDone():
                 return Move(leaves="failed", note=event.error)

@@ -47,7 +47,11 @@ QUICK: dict[str, Any] = {
 def advance(compiled: Any, state: State, event: Event, view: View) -> Turn:
     """A bot that counts and answers; some words make it ask for more, or break."""
     run = state.run or Run(
-        derived_id(event.id, "run"), compiled, event.at, event.at, (Frame("talk", "echo", 0, event.at, {"n": 0}),)
+        derived_id(event.id, "run"),
+        compiled,
+        event.at,
+        event.at,
+        (Frame("talk", "echo", 0, event.at, {"n": 0}),),
     )
     frame = run.stack[-1]
     effects: list[Any] = []
@@ -74,15 +78,23 @@ def advance(compiled: Any, state: State, event: Event, view: View) -> Turn:
                     say(f"{frame.data['n']}:first")
                     say(f"{frame.data['n']}:second")
                 case "later":
-                    effects.append(SetTimer("nudge", event.at + dt.timedelta(seconds=float(rest)), frame.data["n"]))
+                    effects.append(
+                        SetTimer("nudge", event.at + dt.timedelta(seconds=float(rest)), frame.data["n"])
+                    )
                 case "name":
                     effects.append(ChangeContact({"name": rest}))
                 case "hook":
                     effects.append(
                         CallWebhook(
-                            "POST", (rest,), json={"n": frame.data["n"]}, has_body=True, limit_s=0.5,
-                            retry=Retry(3, 0.02, 0.1, 5.0), id=derived_id(event.id, "hook"),
-                            step="talk.hook", visit=frame.data["n"],
+                            "POST",
+                            (rest,),
+                            json={"n": frame.data["n"]},
+                            has_body=True,
+                            limit_s=0.5,
+                            retry=Retry(3, 0.02, 0.1, 5.0),
+                            id=derived_id(event.id, "hook"),
+                            step="talk.hook",
+                            visit=frame.data["n"],
                         )
                     )
                 case _:
@@ -176,7 +188,9 @@ class House:
         return Place(self.number_id, self.workspace_id)
 
     def settings(self, **changes: Any) -> RuntimeSettings:
-        return RuntimeSettings(database=Database(self.url), home=self.home, **{**QUICK, **self.options, **changes})
+        return RuntimeSettings(
+            database=Database(self.url), home=self.home, **{**QUICK, **self.options, **changes}
+        )
 
     def message(self, phone: str, text: str, provider_id: str = "") -> Inbound:
         self.counter += 1
@@ -260,7 +274,8 @@ def furnish(url: str, home: Path, settings: Mapping[str, Any] | None = None) -> 
             (workspace, wrap(data_key, masters, workspace), masters.current),
         )
         db.execute(
-            "INSERT INTO bots (id, workspace_id, name, published_version) VALUES (%s, %s, 'b', 1)", (bot, workspace)
+            "INSERT INTO bots (id, workspace_id, name, published_version) VALUES (%s, %s, 'b', 1)",
+            (bot, workspace),
         )
         db.execute(
             "INSERT INTO bot_versions (bot_id, version, workspace_id, hash, files, published_at)"

@@ -1,0 +1,113 @@
+"""A compiled bot: immutable values that all of its conversations share, and that the rules look at."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flows import cel
+from flows.action import Action
+from flows.document import Source
+from flows.form import Field
+from flows.template import Template, Tree
+from flows.trigger import Trigger
+from schemas.flow import BotDocument, FlowDocument, StepDocument
+
+END = ""  # the target of an edge that ends the flow
+STOP = "stop"
+DEFAULTED = ("timeout", "cancelled", "failed", "undelivered")
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledStep:
+    """One step: its action, and every edge that leaves it.
+
+    `outcomes` are those it can leave by, `""` apart. `edges` maps an outcome to a step id, or to `END`; None
+    where the outcome ends the run visibly. An outcome that is not in it falls through to `next`.
+    """
+
+    id: str
+    flow: str
+    index: int
+    action: Action
+    document: StepDocument
+    outcomes: tuple[str, ...]
+    edges: Mapping[str, str | None]
+    next: str
+    timeout: dt.timedelta | None
+    resets: bool
+    disabled: bool
+    scope: cel.Scope
+    expressions: Mapping[str, cel.Compiled] = field(default_factory=dict[str, cel.Compiled], repr=False)
+    templates: Mapping[str, Template] = field(default_factory=dict[str, Template], repr=False)
+    trees: Mapping[str, Tree] = field(default_factory=dict[str, Tree], repr=False)
+    fields: Mapping[str, Field] = field(default_factory=dict[str, Field], repr=False)
+
+    @property
+    def name(self) -> str:
+        """`flow.step`, as transcripts name it."""
+        return f"{self.flow}.{self.id}"
+
+    def target(self, outcome: str) -> str | None:
+        """Where an outcome leads: a step id, `END`, or None when it ends the run visibly."""
+        return self.edges.get(outcome, self.next)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledFlow:
+    """One flow: its steps in order, by id."""
+
+    id: str
+    document: FlowDocument
+    source: Source
+    steps: Mapping[str, CompiledStep]
+    first: str
+    defaults: Mapping[str, str]
+    fields: Mapping[str, Field]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledTrigger:
+    """A trigger of a flow, in the order in which it is tried."""
+
+    flow: str
+    index: int
+    trigger: Trigger
+    interrupt: bool
+    expressions: Mapping[str, cel.Compiled]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledAdmission:
+    """Who is served, and which flow the others get."""
+
+    when: cel.Compiled
+    flow: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledWords:
+    """The global words of all languages."""
+
+    opt_out: tuple[str, ...]
+    start: tuple[str, ...]
+    restart: tuple[str, ...]
+    person: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A bot that can run. Immutable, shared by all conversations. `contact_fields` are those that it may use."""
+
+    version: int
+    document: BotDocument
+    source: Source
+    languages: tuple[str, ...]
+    flows: Mapping[str, CompiledFlow]
+    order: tuple[str, ...]
+    triggers: tuple[CompiledTrigger, ...]
+    words: CompiledWords
+    admit: CompiledAdmission | None
+    burst: dt.timedelta | None
+    expire_after: dt.timedelta | None
+    contact_fields: Mapping[str, Mapping[str, Any]]

@@ -1,0 +1,290 @@
+"""One flow compiled: its steps with their edges and texts, its triggers, and what is wrong with them.
+
+What comes out depends on the file's text and on `Around` alone, so it is remembered: in a bot of many flows
+only those that were edited are compiled again.
+"""
+
+import datetime as dt
+import json
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+from pydantic import ValidationError
+
+from flows import cel, kinds
+from flows.action import Action
+from flows.bot import Read
+from flows.compiled import DEFAULTED, END, STOP, CompiledFlow, CompiledStep, CompiledTrigger
+from flows.diagnostic import Diagnostic, did_you_mean, error
+from flows.document import Source
+from flows.duration import parse_duration
+from flows.faults import diagnostics_of
+from flows.form import Field, fields_of
+from flows.parts import Parts
+from flows.place import Place, escape
+from flows.scopes import scope_of
+from flows.texts import plain_schema
+from schemas.flow import Expiring, FlowDocument, StepDocument
+
+_KEPT = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a flow can name outside of itself: the contact's fields, events, and the flows with their results."""
+
+    contact_fields: Mapping[str, Mapping[str, Any]]
+    events: Mapping[str, Mapping[str, Any]]
+    results: Mapping[str, tuple[str, ...]]
+
+    def key(self) -> str:
+        """Equal for surroundings that are equal."""
+        return json.dumps([self.contact_fields, self.events, self.results], default=str)
+
+
+@dataclass(frozen=True, slots=True)
+class FlowBuilt:
+    """A compiled flow with its triggers, and what is wrong with it."""
+
+    flow: CompiledFlow
+    triggers: tuple[CompiledTrigger, ...]
+    found: tuple[Diagnostic, ...]
+
+
+_built: "OrderedDict[tuple[str, str, str], FlowBuilt]" = OrderedDict()
+
+
+def build_flow(read: Read[FlowDocument], around: Around, key: str) -> FlowBuilt:
+    """The flow compiled; the same value again for the same text and `key` (`around.key()`)."""
+    name = (read.source.path, read.source.text, key)
+    built = _built.pop(name, None) or _FlowBuild(read.document, read.source, around).built()
+    _built[name] = built
+    if len(_built) > _KEPT:
+        _built.popitem(last=False)
+    return built
+
+
+@dataclass(slots=True)
+class _FlowBuild:
+    """A flow being compiled, and the diagnostics that grow with it."""
+
+    document: FlowDocument
+    source: Source
+    around: Around
+    ids: list[str] = field(default_factory=list[str])
+    fields: Mapping[str, Field] = field(default_factory=dict[str, Field])
+    found: list[Diagnostic] = field(default_factory=list[Diagnostic])
+    scopes: dict[str, cel.Scope] = field(default_factory=dict[str, cel.Scope])
+
+    def built(self) -> FlowBuilt:
+        document, source = self.document, self.source
+        self.ids = [step.id for step in document.steps]
+        self.fields = self._fields()
+        for name, target in document.defaults.items():
+            self._knows_step(target, source.place(f"/defaults/{name}"))
+        steps: dict[str, CompiledStep] = {}
+        for index, step in enumerate(document.steps):
+            at = source.place(f"/steps/{index}/id")
+            if step.id == STOP:
+                self.found.append(error("F011", "a step may not be called stop", at, "choose another id"))
+            elif step.id in steps:
+                self.found.append(error("F011", f"there are two steps {step.id!r}", at, "choose another id"))
+            else:
+                action = self._action(step, f"/steps/{index}")
+                if action is not None:
+                    steps[step.id] = self._step(index, step, action)
+        flow = CompiledFlow(
+            id=document.id,
+            document=document,
+            source=source,
+            steps=steps,
+            first=self.ids[0],
+            defaults={name: _end(target) for name, target in document.defaults.items()},
+            fields=self.fields,
+        )
+        triggers = tuple(self._triggers())
+        return FlowBuilt(flow, triggers, tuple(self.found))
+
+    def _step(self, index: int, step: StepDocument, action: Action) -> CompiledStep:
+        pointer = f"/steps/{index}"
+        parts = Parts(
+            self._scope(action), self.source, f"{pointer}/with", self.fields, self.around.contact_fields
+        )
+        parts.read(action)
+        self.found.extend(parts.found)
+        for below, name in action.reaches():
+            if name not in self.around.results:
+                place = self.source.place(f"{pointer}/with{below}")
+                hint = did_you_mean(name, self.around.results)
+                self.found.append(error("F012", f"no flow {name!r}", place, hint))
+        timeout = step.timeout
+        expiring = timeout if isinstance(timeout, Expiring) else None
+        written = expiring.after if expiring else cast("str | None", timeout)
+        span = duration_of(written, self.source.place(f"{pointer}/timeout"), self.found)
+        if span is not None and not action.waits:
+            message = f"the action {action.name} never waits, so a timeout means nothing"
+            self.found.append(
+                error("F013", message, self.source.key_place(f"{pointer}/timeout"), "remove it")
+            )
+        after = self.ids[index + 1] if index + 1 < len(self.ids) else END
+        if step.next is not None:
+            self._knows_step(step.next, self.source.place(f"{pointer}/next"))
+            after = _end(step.next)
+        called = [result for _, name in action.reaches() for result in self.around.results.get(name, ())]
+        outcomes = outcomes_of(action, called)
+        return CompiledStep(
+            id=step.id,
+            flow=self.document.id,
+            index=index,
+            action=action,
+            document=step,
+            outcomes=tuple(outcomes),
+            edges=self._edges(pointer, step, action, outcomes),
+            next=after,
+            timeout=span,
+            resets=bool(expiring and expiring.resets),
+            disabled=step.disabled,
+            scope=parts.scope,
+            expressions=parts.expressions,
+            templates=parts.templates,
+            trees=parts.trees,
+            fields=self.fields,
+        )
+
+    def _edges(
+        self, pointer: str, step: StepDocument, action: Action, outcomes: list[str]
+    ) -> dict[str, str | None]:
+        edges: dict[str, str | None] = {}
+        for outcome, target in step.then.items():
+            place = f"{pointer}/then/{escape(outcome)}"
+            if outcome not in outcomes:
+                message = f"the action {action.name} has no outcome {outcome!r}"
+                hint = did_you_mean(outcome, outcomes) or f"it has {', '.join(outcomes) or 'none'}"
+                self.found.append(error("F014", message, self.source.key_place(place), hint))
+            if self._knows_step(target, self.source.place(place)):
+                edges[outcome] = _end(target)
+        defaults = cast("Mapping[str, str]", self.document.defaults)
+        for outcome in DEFAULTED:
+            if outcome in outcomes and outcome not in step.then:
+                edges[outcome] = _end(defaults[outcome]) if outcome in defaults else None
+        return edges
+
+    def _action(self, step: StepDocument, pointer: str) -> Action | None:
+        known = kinds.actions().get(step.action)
+        if known is None:
+            hint = did_you_mean(step.action, kinds.actions()) or f"there are {', '.join(kinds.actions())}"
+            place = self.source.place(f"{pointer}/action")
+            self.found.append(error("F015", f"there is no action {step.action!r}", place, hint))
+            return None
+        try:
+            return known.model_validate(step.with_)
+        except ValidationError as fault:
+            self.found.extend(diagnostics_of(fault, self.source, f"{pointer}/with", known))
+            return None
+
+    def _triggers(self) -> list[CompiledTrigger]:
+        compiled: list[CompiledTrigger] = []
+        for index, document in enumerate(self.document.triggers):
+            pointer = f"/triggers/{index}"
+            named = document.model_extra or {}
+            if len(named) != 1:
+                message = "a trigger names one kind, for example `message: {words: [hello]}`"
+                self.found.append(error("F016", message, self.source.place(pointer)))
+                continue
+            kind, parameters = next(iter(named.items()))
+            known = kinds.triggers().get(kind)
+            if known is None:
+                hint = did_you_mean(kind, kinds.triggers()) or f"there are {', '.join(kinds.triggers())}"
+                place = self.source.key_place(f"{pointer}/{escape(kind)}")
+                self.found.append(error("F016", f"there is no trigger {kind!r}", place, hint))
+                continue
+            try:
+                trigger = known.model_validate(parameters)
+            except ValidationError as fault:
+                self.found.extend(diagnostics_of(fault, self.source, f"{pointer}/{kind}", known))
+                continue
+            scope = scope_of(
+                None, self.around.contact_fields, event=self.around.events.get(getattr(trigger, "name_", ""))
+            )
+            parts = Parts(scope, self.source, f"{pointer}/{kind}", {}, self.around.contact_fields)
+            parts.read(trigger)
+            self.found.extend(parts.found)
+            compiled.append(
+                CompiledTrigger(self.document.id, index, trigger, document.interrupt, parts.expressions)
+            )
+        return compiled
+
+    def _scope(self, action: Action) -> cel.Scope:
+        result = action.result_schema()
+        key = json.dumps(result, default=str)
+        if key not in self.scopes:
+            self.scopes[key] = scope_of(self.document.data.schema_, self.around.contact_fields, result=result)
+        return self.scopes[key]
+
+    def _fields(self) -> dict[str, Field]:
+        """The flow's fields; what is wrong with its data schema is said at the schema."""
+        schema = self.document.data.schema_
+        problem = _schema_fault(schema)
+        if problem is not None:
+            at, message = problem
+            self.found.append(error("F019", message, self.source.place("/data/schema" + at)))
+            return {}
+        if schema and schema.get("type", "object") != "object":
+            message = "what a flow collects is an object: write `type: object`"
+            self.found.append(error("F019", message, self.source.place("/data/schema")))
+            return {}
+        return fields_of(schema, self.document.data.ui_schema)
+
+    def _knows_step(self, name: str, place: Place) -> bool:
+        if name == STOP or name in self.ids:
+            return True
+        self.found.append(error("F021", f"no step {name!r}", place, did_you_mean(name, self.ids)))
+        return False
+
+
+def outcomes_of(action: Action, called: list[str]) -> list[str]:
+    """Every outcome that a step of this action can leave by."""
+    outcomes = [*action.outcomes(), *called]
+    if action.sends:
+        outcomes.append("undelivered")
+    if action.waits:
+        outcomes.append("timeout")
+    return list(dict.fromkeys(outcomes))
+
+
+def results_of(flow: FlowDocument) -> tuple[str, ...]:
+    """The named results with which a flow stops."""
+    return tuple(
+        str(step.with_.get("result", "done"))
+        for step in flow.steps
+        if step.action == "stop" and not step.disabled
+    )
+
+
+def duration_of(written: str | None, place: Place, found: list[Diagnostic]) -> dt.timedelta | None:
+    """A written duration; what is wrong with it is added to `found`."""
+    if written is None:
+        return None
+    try:
+        return parse_duration(written)
+    except ValueError as fault:
+        found.append(error("F022", str(fault), place))
+        return None
+
+
+def _end(target: str) -> str:
+    return END if target == STOP else target
+
+
+def _schema_fault(schema: dict[str, Any]) -> tuple[str, str] | None:
+    """Where and why a JSON Schema is none, titles by language apart."""
+    try:
+        Draft202012Validator.check_schema(plain_schema(schema, "en", ["en"]))
+    except SchemaError as fault:
+        path = "".join(f"/{escape(str(part))}" for part in fault.absolute_path)
+        return path, f"this is not JSON Schema: {fault.message}"
+    return None

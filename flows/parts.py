@@ -1,0 +1,97 @@
+"""What an author wrote in an action or a trigger, compiled: its expressions, templates and JSON bodies.
+
+The marks of `flows.action` say how each value is read.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from pydantic import BaseModel
+
+from flows import cel, template
+from flows.action import Mark, marked
+from flows.diagnostic import Diagnostic, did_you_mean, error
+from flows.document import Source
+from flows.form import Field
+from flows.place import Place, escape
+from flows.scopes import CONTACT_FIELDS
+from flows.texts import sources
+
+READ_ONLY = ("id", "phone")
+
+
+@dataclass(slots=True)
+class Parts:
+    """The compiled texts of one step or trigger, by what the author wrote (trees by pointer below `with`).
+
+    `found` is what is wrong with them. `source` and `pointer` say where the model stands in its file.
+    """
+
+    scope: cel.Scope
+    source: Source
+    pointer: str
+    fields: Mapping[str, Field]
+    contact_fields: Mapping[str, Mapping[str, Any]]
+    found: list[Diagnostic] = field(default_factory=list[Diagnostic])
+    expressions: dict[str, cel.Compiled] = field(default_factory=dict[str, cel.Compiled])
+    templates: dict[str, template.Template] = field(default_factory=dict[str, template.Template])
+    trees: dict[str, template.Tree] = field(default_factory=dict[str, template.Tree])
+
+    def read(self, model: BaseModel) -> None:
+        """Compile every marked value of an action or a trigger, and check the names that it holds."""
+        for below, mark, value in marked(model):
+            self._take(below, mark, value)
+        for name in cast("list[str]", getattr(model, "fields", None) or []):
+            if name in self.fields and self.fields[name].prompt:  # what a collect step asks with
+                at = f"/data/ui_schema/{escape(name)}/ui:prompt"
+                for further, _, text in sources(self.fields[name].prompt):
+                    self._template(text, self.source.place(at + further), False)
+
+    def _take(self, below: str, mark: Mark, value: Any) -> None:
+        at = self.pointer + below
+        match mark.reading:
+            case "expression":
+                self._expression(value, self.source.place(at), mark.secrets)
+            case "template":
+                self._template(value, self.source.place(at), mark.secrets)
+            case "text":
+                for further, _, text in sources(value):
+                    if "{{" in text:
+                        self._template(text, self.source.place(at + further), mark.secrets)
+            case "tree":
+                tree, faults = template.compile_tree(
+                    value, self.scope, lambda inner: self.source.place(at + inner), secrets=mark.secrets
+                )
+                self.found.extend(faults)
+                self.trees[below] = tree
+            case "data_field":
+                if value not in self.fields:
+                    hint = did_you_mean(value, self.fields) or "declare it under data.schema.properties"
+                    self._no("F017", f"this flow's data has no field {value!r}", at, hint)
+            case "contact_field":
+                writable = {*self.contact_fields, *CONTACT_FIELDS}.difference(READ_ONLY)
+                if value not in writable:
+                    hint = did_you_mean(value, writable) or "declare it under contact.fields in bot.yaml"
+                    self._no("F018", f"a contact has no field {value!r}", at, hint)
+            case "flow":
+                pass  # the compiler knows the flows, and asks `Action.reaches`
+
+    def _no(self, code: str, message: str, at: str, hint: str) -> None:
+        self.found.append(error(code, message, self.source.key_place(at), hint))
+
+    def _expression(self, text: str, place: Place, secrets: bool) -> None:
+        compiled = cel.compile(text, self.scope, place, secrets=secrets)
+        if isinstance(compiled, Diagnostic):
+            self.found.append(compiled)
+        else:
+            self.expressions[text] = compiled
+
+    def _template(self, text: str, place: Place, secrets: bool) -> None:
+        if "{{" not in text or text in self.templates:
+            return
+        compiled = template.compile_template(text, self.scope, place, secrets=secrets)
+        if isinstance(compiled, list):
+            self.found.extend(compiled)
+        else:
+            self.templates[text] = compiled

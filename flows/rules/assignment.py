@@ -1,0 +1,195 @@
+"""Definite assignment over the graph: which fields are surely set where an expression needs them.
+
+The facts at a step are the paths (`data.size`, `contact.vip`) that every way to it has set: by a collect
+step that was done, by `set`, by an answer that was saved, or by a case of a branch that tests them. Where
+ways meet, only what all of them set holds. A path that is inserted in a text as it stands may be unset, and
+prints as nothing; used with `>`, `+` or a function it would stop the run.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from flows import graph
+from flows.actions.branch import Branch
+from flows.actions.call import Call
+from flows.actions.collect import Collect
+from flows.actions.set import Set
+from flows.actions.webhook import Webhook
+from flows.assignment import assured, unguarded_uses
+from flows.cel import Compiled as Expression
+from flows.cel import references
+from flows.compiled import Compiled, CompiledFlow, CompiledStep
+from flows.place import Place
+from flows.rule import Finding, Surroundings, bot_rule, rule
+from flows.scopes import CONTACT_FIELDS
+from flows.template import Template
+from flows.world import World
+
+Facts = frozenset[str]
+_DEEPEST = 6
+
+
+@rule("F170", "error")
+def may_be_unset(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
+    """A field that may still be unset where an expression needs its value."""
+    if not any(_expressions_of(step) for step in flow.steps.values()):
+        return
+    entering = facts_at(flow, frozenset(f"data.{name}" for name in around.given))
+    paths = {*_paths("data", flow.document.data.schema_, _DEEPEST), *_contact_paths(around.contact_fields)}
+    for step in flow.steps.values():
+        for expression, more in _expressions_of(step):
+            sure = entering.get(step.id, frozenset()) | more
+            yield from _uses(flow.source.path, expression, frozenset(paths - sure))
+
+
+@bot_rule("F171", "error")
+def contact_may_be_unset(bot: Compiled, world: World) -> Iterator[Finding]:
+    """The same in a trigger's `when` and in `admit`, where nothing but the contact's id is sure."""
+    optional = frozenset(_contact_paths(bot.contact_fields))
+    for trigger in bot.triggers:
+        for expression in trigger.expressions.values():
+            yield from _uses(bot.flows[trigger.flow].source.path, expression, optional)
+    if bot.admit is not None:
+        yield from _uses(bot.source.path, bot.admit.when, optional)
+
+
+def facts_at(flow: CompiledFlow, given: Facts) -> dict[str, Facts]:
+    """What is surely set when each step is reached; steps that nothing reaches are left out."""
+    ways = graph.edges(flow)
+    facts: dict[str, Facts] = {flow.first: given} if flow.first in flow.steps else {}
+    waiting = list(facts)
+    while waiting:
+        name = waiting.pop()
+        step = flow.steps[name]
+        for edge in ways[name]:
+            if not edge.target or edge.target not in flow.steps:
+                continue
+            after = _after(step, edge.outcome, facts[name])
+            known = facts.get(edge.target)
+            merged = after if known is None else known & after
+            if merged != known:
+                facts[edge.target] = merged
+                waiting.append(edge.target)
+    return facts
+
+
+def _after(step: CompiledStep, outcome: str, before: Facts) -> Facts:
+    """What is set when a step was left by an outcome."""
+    if step.disabled:
+        return before
+    match step.action:
+        case Collect() as collect:
+            fields = [step.fields[name] for name in collect.fields if name in step.fields]
+            before -= {f"data.{one.name}" for one in fields if not one.required}
+            asked = {f"data.{one.name}" for one in fields if one.required and one.asked}
+            return before | asked if outcome == "done" else before
+        case Set() as action:
+            if outcome == "(broken)":
+                return before
+            for where, written in (("data", action.data), ("contact", action.contact)):
+                values = {f"{where}.{name}": step.expressions.get(text) for name, text in written.items()}
+                unset = {
+                    path for path, value in values.items() if value is None or _may_be_null(value, before)
+                }
+                before = (before | values.keys()) - unset
+            return before
+        case Webhook() as webhook:
+            return before | {f"data.{name}" for name in webhook.save} if outcome == "done" else before
+        case Call() as call:
+            return before | {f"data.{name}" for name in call.outputs} if outcome != "(broken)" else before
+        case Branch() as branch:
+            for case, text in branch.cases.items():
+                expression = step.expressions.get(text)
+                if expression is not None and case == outcome:
+                    return before | assured(expression, True)
+                if expression is not None and outcome != "(broken)":
+                    before |= assured(expression, False)
+            return before
+        case _:
+            return before
+
+
+def _may_be_null(value: Expression, sure: Facts) -> bool:
+    if value.text.strip() == "null":
+        return True
+    path = value.text.strip()
+    return path.startswith(("data.", "contact.")) and path in references(value) and path not in sure
+
+
+def _expressions_of(step: CompiledStep) -> list[tuple[Expression, Facts]]:
+    """The expressions of a step that can fail, each with what is set beside the facts at the step."""
+    if step.disabled:
+        return []
+    found = [(one, Facts()) for one in step.expressions.values()]
+    for tree in step.trees.values():
+        found.extend((one, Facts()) for one in _in_tree(tree))
+    prompts = _prompts(step)
+    for text, template in step.templates.items():
+        found.extend((one, prompts.get(text, Facts())) for one in template.expressions)
+    return [(one, more) for one, more in found if not _is_plain(one)]
+
+
+def _is_plain(expression: Expression) -> bool:
+    """A bare path never fails: most of what texts insert, so it is not looked at further."""
+    return all(part.isidentifier() for part in expression.text.split("."))
+
+
+def _prompts(step: CompiledStep) -> dict[str, Facts]:
+    """For each prompt of a collect step, the required fields that were asked before it."""
+    if not isinstance(step.action, Collect):
+        return {}
+    before: Facts = frozenset()
+    found: dict[str, Facts] = {}
+    for name in step.action.fields:
+        field = step.fields.get(name)
+        if field is None:
+            continue
+        prompt = field.prompt
+        for text in [prompt] if isinstance(prompt, str) else _strings(prompt):
+            found[text] = before
+        if field.required and field.asked:
+            before |= {f"data.{name}"}
+    return found
+
+
+def _strings(text: Any) -> list[str]:
+    values: list[Any] = list(text.values()) if isinstance(text, dict) else list(text)
+    return [
+        one for value in values for one in ([value] if isinstance(value, str) else cast("list[str]", value))
+    ]
+
+
+def _in_tree(part: Any) -> Iterator[Expression]:
+    if isinstance(part, Template):
+        yield from part.expressions
+    elif isinstance(part, dict | list):
+        items = cast("dict[str, Any]", part).values() if isinstance(part, dict) else cast("list[Any]", part)
+        for inner in items:
+            yield from _in_tree(inner)
+
+
+def _uses(file: str, expression: Expression, optional: Facts) -> Iterator[Finding]:
+    for use in unguarded_uses(expression, optional):
+        place = Place(file, use.line, use.column, expression.place.pointer)
+        name, _, last = use.path.rpartition(".")
+        hint = f"test it with has({use.path}), or write {name}.?{last}.orValue(…)"
+        yield f"{use.path} may be unset here, and {use.why!r} needs a value", place, hint
+
+
+def _paths(path: str, schema: Mapping[str, Any], depth: int) -> Iterator[str]:
+    """Every path below an object that may be unset: at the top all, deeper those that are not required."""
+    properties: Any = schema.get("properties")
+    if not isinstance(properties, dict):
+        return
+    required: Any = schema.get("required") or [] if path != "data" else []
+    for name, inner in cast("dict[str, Any]", properties).items():
+        if name not in required:
+            yield f"{path}.{name}"
+        if isinstance(inner, dict) and depth:
+            yield from _paths(f"{path}.{name}", cast("dict[str, Any]", inner), depth - 1)
+
+
+def _contact_paths(fields: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    for name in {**fields, **CONTACT_FIELDS}:
+        if name != "id":
+            yield f"contact.{name}"

@@ -1,0 +1,173 @@
+"""The hints of `ui_schema`: keys that nobody reads, orders that leave fields out.
+
+Source: react-jsonschema-form 6, "uiSchema reference"; `ui:prompt` is our own.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from flows.compiled import CompiledFlow
+from flows.diagnostic import did_you_mean
+from flows.place import escape
+from flows.rule import Finding, Surroundings, rule
+
+HONOURED = frozenset(
+    [
+        "widget",
+        "title",
+        "description",
+        "help",
+        "placeholder",
+        "prompt",
+        "enumNames",
+        "enumOrder",
+        "enumDisabled",
+        "order",
+        "options",
+        "inputType",
+        "emptyValue",
+        "initialValue",
+        "required",
+        "readonly",
+        "disabled",
+        "label",
+        "optgroups",
+        "submitButtonOptions",
+        "deprecatedHandling",
+        "definitions",
+        "globalOptions",
+        "addable",
+        "removable",
+        "orderable",
+        "copyable",
+    ]
+)
+HARMLESS = frozenset(
+    [
+        "classNames",
+        "style",
+        "rows",
+        "autofocus",
+        "autocomplete",
+        "autocapitalize",
+        "allowClearTextInputs",
+        "hideError",
+        "filePreview",
+        "optionValueFormat",
+        "enableMarkdownInDescription",
+        "enableMarkdownInHelp",
+        "duplicateKeySuffixSeparator",
+        "inline",
+        "rootFieldId",
+    ]
+)
+CODE = frozenset(("field", "fieldReplacesAnyOrOneOf", "FieldTemplate", "ObjectFieldTemplate"))
+_DEEPEST = 8
+
+Hints = Mapping[str, Any]
+
+
+@rule("F150", "warning")
+def unknown_hint(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
+    """A `ui:` key that nothing reads."""
+    for pointer, hints, _ in _all(flow):
+        for key, at in _keys(hints, pointer):
+            if key not in HONOURED and key not in HARMLESS and key not in CODE:
+                near = did_you_mean(key, HONOURED | HARMLESS)
+                yield f"nothing reads the hint {key!r}", flow.source.key_place(at), near
+
+
+@rule("F151", "error")
+def code_hint(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
+    """A `ui:field` and its like: they name code, which a conversation does not have."""
+    for pointer, hints, _ in _all(flow):
+        for key, at in _keys(hints, pointer):
+            if key in CODE:
+                yield f"ui:{key} needs code", flow.source.key_place(at), "use ui:widget"
+
+
+@rule("F152", "error")
+def short_order(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
+    """A `ui:order` that leaves a property out and has no `*`, or names one that is not there."""
+    for pointer, hints, schema in _all(flow):
+        order: Any = hints.get("ui:order")
+        if not isinstance(order, list) or schema is None:
+            continue
+        listed, names = cast("list[Any]", order), _properties(schema)
+        missing = [name for name in names if name not in listed]
+        if missing and "*" not in listed:
+            message = f"ui:order leaves out {', '.join(missing)}"
+            yield message, flow.source.key_place(f"{pointer}/ui:order"), "add them, or '*' for the rest"
+        for index, name in enumerate(listed):
+            if name != "*" and name not in names:
+                place = flow.source.place(f"{pointer}/ui:order/{index}")
+                yield f"ui:order names {name!r}, which is no property", place, did_you_mean(str(name), names)
+
+
+@rule("F153", "warning")
+def hint_for_nothing(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
+    """Hints for a property that the schema does not have."""
+    for pointer, hints, schema in _all(flow):
+        names = _properties(schema) if schema is not None else None
+        for key in hints if names is not None else ():
+            if (
+                not key.startswith("ui:")
+                and key not in (names or ())
+                and key not in ("items", "anyOf", "oneOf")
+            ):
+                place = flow.source.key_place(f"{pointer}/{escape(key)}")
+                yield f"hints for {key!r}, which is no property", place, did_you_mean(key, names or ())
+
+
+@rule("F154", "warning")
+def password(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
+    """The widget `password`: a chat keeps what is written in it."""
+    for pointer, hints, _ in _all(flow):
+        if hints.get("ui:widget") == "password":
+            place = flow.source.place(f"{pointer}/ui:widget")
+            yield "a password asked for in a chat stays in its history", place, "ask for it on a web page"
+
+
+@rule("F155", "warning")
+def legacy_names(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
+    """`enumNames` inside the schema, which JSON Schema does not know."""
+    for name, field in flow.fields.items():
+        if "enumNames" in field.schema:
+            place = flow.source.key_place(f"/data/schema/properties/{escape(name)}/enumNames")
+            yield (
+                "enumNames is not JSON Schema",
+                place,
+                "write oneOf: [{const: …, title: …}], or ui:enumNames",
+            )
+
+
+def _all(flow: CompiledFlow) -> Iterator[tuple[str, Hints, Mapping[str, Any] | None]]:
+    data = flow.document.data
+    if data.ui_schema:
+        yield from _below(data.ui_schema, data.schema_, "/data/ui_schema", _DEEPEST)
+
+
+def _below(
+    hints: Hints, schema: Mapping[str, Any] | None, pointer: str, depth: int
+) -> Iterator[tuple[str, Hints, Mapping[str, Any] | None]]:
+    yield pointer, hints, schema if schema and "properties" in schema else None
+    for key, inner in hints.items():
+        if not key.startswith("ui:") and isinstance(inner, dict) and depth:
+            child: Any = _properties(schema or {}).get(key)
+            known = cast("Mapping[str, Any]", child) if isinstance(child, dict) else None
+            yield from _below(cast("Hints", inner), known, f"{pointer}/{escape(key)}", depth - 1)
+
+
+def _keys(hints: Hints, pointer: str) -> Iterator[tuple[str, str]]:
+    """The hints by bare name, `ui:options` taken apart, each with its pointer."""
+    for key, value in hints.items():
+        if key.startswith("ui:"):
+            yield key.removeprefix("ui:"), f"{pointer}/{escape(key)}"
+        if key == "ui:options" and isinstance(value, dict):
+            for name in cast("dict[str, Any]", value):
+                yield name, f"{pointer}/ui:options/{escape(name)}"
+
+
+def _properties(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    properties: Any = schema.get("properties")
+    return cast("dict[str, Any]", properties) if isinstance(properties, dict) else {}

@@ -1,0 +1,241 @@
+"""What the channels of the bot can show, in every language, with the longest values that a text can hold."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flows import fit
+from flows.action import marked
+from flows.actions.menu import Entry, Menu
+from flows.actions.send import Send
+from flows.cel import Compiled as Expression
+from flows.cel import references
+from flows.compiled import CompiledFlow, CompiledStep
+from flows.form import Field
+from flows.rule import Finding, Surroundings, rule
+from flows.sentences import sentence
+from flows.template import MAX_RENDERED, Template
+from flows.texts import pick, sources
+from flows.words import fold
+from schemas.capabilities import Capabilities, utf16_length
+from schemas.flow import TextDocument
+
+_INTEGER = 20  # characters of the longest 64-bit integer
+_NUMBER = 24
+_FORMATS = {"date": 10, "date-time": 35, "time": 20, "email": 254, "uuid": 36, "ipv4": 15, "ipv6": 45}
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How long a text gets, in UTF-16 units: `least` with nothing inserted, `most` with the longest values known."""
+
+    least: int
+    most: int
+
+
+@rule("F130", "error")
+def too_long(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
+    """A caption, or a link button's label, that is longer than a channel takes: it cannot be sent."""
+    for pointer, language, limit, what, channel, length in _bounded(flow, around):
+        if length.least > limit:
+            shown = f" in {language!r}" if language else ""
+            message = f"the {what}{shown} has {length.least} characters; {channel} takes {limit}"
+            yield message, flow.source.place(pointer), "shorten it"
+
+
+@rule("F131", "warning")
+def may_be_too_long(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
+    """The same, when only the longest values that its expressions can hold make it so."""
+    for pointer, language, limit, what, channel, length in _bounded(flow, around):
+        if length.least <= limit < length.most:
+            shown = f" in {language!r}" if language else ""
+            message = f"the {what}{shown} may get {length.most} characters; {channel} takes {limit}"
+            yield message, flow.source.place(pointer), "shorten it, or set a maxLength on what it inserts"
+
+
+@rule("F132", "warning")
+def several_messages(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
+    """A text that goes out as several messages, since it is longer than a channel's message."""
+    for step in _on(flow):
+        for below, mark, value in marked(step.action):
+            if mark.reading != "text" or below.endswith(("/caption", "/label", "/title", "/description")):
+                continue
+            for further, _, text in sources(value):
+                length = length_of(text, step, around)
+                for channel in _narrowest(around.channels, "text"):
+                    if length.least > channel.text:
+                        place = flow.source.place(f"/steps/{step.index}/with{below}{further}")
+                        message = (
+                            f"{length.least} characters; a message of {channel.channel} holds {channel.text}"
+                        )
+                        yield f"this goes out as several messages: {message}", place, "shorten it"
+
+
+@rule("F133", "error")
+def beyond_rendering(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
+    """A text that is longer than the engine renders at all."""
+    for step in _on(flow):
+        for below, mark, value in marked(step.action):
+            if mark.reading in ("text", "template"):
+                for further, _, text in sources(value):
+                    if len(text) > MAX_RENDERED and length_of(text, step, around).least > MAX_RENDERED:
+                        place = flow.source.place(f"/steps/{step.index}/with{below}{further}")
+                        yield f"longer than {MAX_RENDERED} characters", place, "split it over several steps"
+
+
+@rule("F134", "warning")
+def not_as_asked(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
+    """A menu that asks for buttons or a list and that a channel can only show otherwise."""
+    for step, menu in _menus(flow):
+        if menu.as_ not in ("buttons", "list"):
+            continue
+        for language in around.languages:
+            for channel in around.channels:
+                shown = _shape(menu, language, channel, around)
+                if shown != menu.as_:
+                    place = flow.source.place(f"/steps/{step.index}/with/as")
+                    message = (
+                        f"on {channel.channel}, in {language!r}, this is shown as {shown}, not as {menu.as_}"
+                    )
+                    yield message, place, "shorten text and titles, or write as: auto"
+
+
+@rule("F135", "error")
+def same_title(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
+    """Two choices of a menu that read the same: who writes the label always gets the first."""
+    for step, menu in _menus(flow):
+        for language in around.languages:
+            seen: dict[str, str] = {}
+            for key, choice in menu.choices.items():
+                title = choice.title if isinstance(choice, Entry) else choice
+                text = pick(title, language, around.languages, "")
+                first = seen.setdefault(fold(text) or text, key)
+                if first != key:
+                    place = flow.source.key_place(f"/steps/{step.index}/with/choices/{key}")
+                    yield f"{key!r} reads like {first!r} in {language!r}: {text!r}", place, ""
+
+
+@rule("F136", "error")
+def not_carried(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
+    """A kind of file, or a place, that a channel of the bot cannot carry."""
+    for step in _on(flow):
+        if not isinstance(step.action, Send):
+            continue
+        for channel in around.channels:
+            if step.action.file is not None and step.action.file.kind not in channel.media:
+                place = flow.source.place(f"/steps/{step.index}/with/file/kind")
+                known = ", ".join(sorted(channel.media)) or "no files"
+                yield f"{channel.channel} carries no {step.action.file.kind}", place, f"it takes {known}"
+            if step.action.location is not None and not channel.location:
+                place = flow.source.place(f"/steps/{step.index}/with/location")
+                yield f"{channel.channel} carries no places", place, "write the address as text"
+
+
+def length_of(text: str, step: CompiledStep, around: Surroundings) -> Length:
+    """How long a text of a step gets."""
+    template = step.templates.get(text)
+    if template is None:
+        fixed = utf16_length(text)
+        return Length(fixed, fixed)
+    return _template_length(template, step.fields, around.contact_fields)
+
+
+def _template_length(
+    template: Template, fields: Mapping[str, Field], contact: Mapping[str, Mapping[str, Any]]
+) -> Length:
+    least = most = 0
+    for chunk in template.chunks:
+        if isinstance(chunk, str):
+            least, most = least + utf16_length(chunk), most + utf16_length(chunk)
+        else:
+            most += _longest(chunk, fields, contact)
+    return Length(least, most)
+
+
+def _longest(
+    expression: Expression, fields: Mapping[str, Field], contact: Mapping[str, Mapping[str, Any]]
+) -> int:
+    """The length of the longest value of a plain path with a schema that bounds it; 0 when that is not known."""
+    where, _, name = expression.text.partition(".")
+    if not name.isidentifier() or expression.text not in references(expression):
+        return 0
+    if where == "data" and name in fields:
+        return longest_value(fields[name].schema)
+    return longest_value(contact[name]) if where == "contact" and name in contact else 0
+
+
+def longest_value(schema: Mapping[str, Any]) -> int:
+    """How long the longest value of a schema is when printed, in UTF-16 units; 0 when it has no bound."""
+    values: Any = schema.get("enum")
+    if isinstance(values, list):
+        return max((utf16_length(str(value)) for value in cast("list[Any]", values)), default=0)
+    match schema.get("type"):
+        case "boolean":
+            return len("false")
+        case "integer":
+            bounds = [len(str(schema[key])) for key in ("minimum", "maximum") if key in schema]
+            return max(bounds) if len(bounds) == 2 else _INTEGER
+        case "number":
+            return _NUMBER
+        case "string":
+            longest: Any = schema.get("maxLength")
+            by_format = _FORMATS.get(str(schema.get("format")), 0)
+            return longest if isinstance(longest, int) else by_format
+        case _:
+            return 0
+
+
+def _bounded(flow: CompiledFlow, around: Surroundings) -> Iterator[tuple[str, str, int, str, str, Length]]:
+    """Texts that a channel does not cut in pieces: pointer, language, limit, what it is, channel, length."""
+    for step in _on(flow):
+        if not isinstance(step.action, Send):
+            continue
+        send, pointer = step.action, f"/steps/{step.index}/with"
+        held: list[tuple[str, TextDocument, str, str]] = []
+        if send.file is not None and send.file.caption:
+            held.append((f"{pointer}/file/caption", send.file.caption, "caption", "caption"))
+        if send.link is not None:
+            held.append((f"{pointer}/link/label", send.link.label, "label", "link_label"))
+            held.append((f"{pointer}/text", cast("TextDocument", send.text), "text above the button", "text"))
+        for at, text, what, key in held:
+            for channel in _narrowest(around.channels, key):
+                limit = cast(int, getattr(channel, key))
+                if key == "link_label" and limit == 0:
+                    continue  # shown as text with its address
+                for further, language, source in sources(text):
+                    length = length_of(source, step, around)
+                    yield at + further, language, limit, what, channel.channel, length
+
+
+def _narrowest(channels: Sequence[Capabilities], key: str) -> list[Capabilities]:
+    """The channel with the lowest limit; none when no channel is known."""
+    able = [channel for channel in channels if getattr(channel, key) > 0]
+    return [min(able, key=lambda channel: cast(int, getattr(channel, key)))] if able else []
+
+
+def _shape(menu: Menu, language: str, channel: Capabilities, around: Surroundings) -> str:
+    """How a channel shows a menu: as buttons, list or text. Templates count as they are written."""
+
+    def said(text: TextDocument) -> str:
+        return pick(text, language, around.languages, "")
+
+    options = [
+        fit.Option(key, key, said(choice.title), said(choice.description), said(choice.section))
+        if isinstance(choice, Entry)
+        else fit.Option(key, key, said(choice))
+        for key, choice in menu.choices.items()
+    ]
+    opens = said(menu.open_label) or sentence("open_list", language, around.languages, around.sentences)
+    more = fit.Option("", "more", sentence("more", language, around.languages, around.sentences))
+    shown = fit.fit_menu(said(menu.text), options, channel, how=menu.as_, open_label=opens, more=more)
+    return shown.messages[0].kind
+
+
+def _menus(flow: CompiledFlow) -> Iterator[tuple[CompiledStep, Menu]]:
+    for step in _on(flow):
+        if isinstance(step.action, Menu):
+            yield step, step.action
+
+
+def _on(flow: CompiledFlow) -> Iterator[CompiledStep]:
+    return (step for step in flow.steps.values() if not step.disabled)
