@@ -71,14 +71,28 @@ class Context:
     def fitting(self, expression: str, field: str, variable: str = "data", scope: Scope | None = None) -> Any:
         """The value of an expression that is written to a field. Raises `EvaluationFailed` if it has another type.
 
-        `scope` is that of another flow, where the field is in its data.
+        `scope` is that of another flow, where the field is in its data. What is not there is None, with a mark.
         """
-        value = self.value(expression)
+        try:
+            value = self.value(expression)
+        except EvaluationFailed as failed:
+            if not failed.missing:
+                raise
+            value = None
+        if value is None:
+            self.unset.append(expression)
+            return None
         try:
             (scope or self.step.scope).convert(variable, {field: value})
         except Unfit as unfit:
             raise EvaluationFailed(expression, str(unfit)) from None
         return value
+
+    def write(self, data: Mapping[str, Any]) -> None:
+        """Let expressions see what the move is about to write; None clears a field."""
+        merged = {**self.data, **data}
+        self.data = {key: value for key, value in merged.items() if value is not None}
+        self.values = self.values.replacing("data", self.data)
 
     def render(self, template: str) -> str:
         """A template of this step with its values inserted, within the limit of characters."""

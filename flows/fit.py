@@ -6,7 +6,7 @@ Lengths are counted in UTF-16 units (`schemas.capabilities`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from schemas.capabilities import Capabilities, utf16_length
@@ -111,7 +111,8 @@ def _as_list(
         size = rows - 1
         pages = -(-len(options) // size)
         start = (page % pages) * size
-        shown = [*options[start : start + size], more]
+        shown = list(options[start : start + size])
+        shown.append(replace(more, section=shown[-1].section))
     titles = list(dict.fromkeys(option.section for option in shown))
     sections = tuple(
         Section(

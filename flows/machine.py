@@ -253,6 +253,9 @@ def _ended(work: Work, event: ev.Ended) -> None:
 
 
 def _restarted(work: Work, event: ev.Restarted) -> None:
+    if work.opted_out:
+        work.emit(Note("Not restarted: the contact does not want messages."))
+        return
     work.silence = None
     _forget_what_waits(work)
     bottom = work.stack[0] if work.stack else None

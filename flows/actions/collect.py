@@ -40,11 +40,11 @@ class Collect(Action):
 
     def enter(self, ctx: Context) -> Move:
         known = [] if self.fresh else [name for name in self.fields if ctx.data.get(name) is not None]
-        return self._go_on(ctx, {}, {"done": known}, [])
+        return self._go_on(ctx, {}, {"done": known})
 
     def again(self, ctx: Context) -> Move:
         memory = dict(ctx.memory)
-        return Move(effects=self._ask(ctx, memory, ctx.data), waits=True, memory=memory)
+        return Move(effects=self._ask(ctx, memory), waits=True, memory=memory)
 
     def resume(self, ctx: Context, event: Event) -> Move | None:
         if not isinstance(event, Received):
@@ -52,32 +52,32 @@ class Collect(Action):
         memory, said, tapped = dict(ctx.memory), answer_text(event), tapped_id(event)
         if tapped == ctx.choice_id(fit.MORE):
             memory["page"] = memory.get("page", 0) + 1
-            return Move(effects=self._ask(ctx, memory, ctx.data), waits=True, memory=memory)
+            return Move(effects=self._ask(ctx, memory), waits=True, memory=memory)
         if ctx.is_elsewhere(tapped, memory["at"]):
-            return Move(effects=self._ask(ctx, memory, ctx.data), waits=True, weak=True)
+            return Move(effects=self._ask(ctx, memory), waits=True, weak=True)
         if is_one_of(said, CANCEL):
             return Move(leaves="cancelled")
         changed = self._to_change(ctx, said)
         if changed is not None:
             memory["done"] = [name for name in memory["done"] if name != changed]
-            return self._go_on(ctx, {}, memory, [], at=changed)
+            return self._go_on(ctx, {}, memory, at=changed)
         if is_one_of(said, BACK):
             return self._back(ctx, memory)
         if memory["at"] == SUMMARY:
             return self._confirmed(ctx, memory, said, tapped)
         one = ctx.step.fields[memory["at"]]
         if is_one_of(said, SKIP) and not one.required:
-            return self._go_on(ctx, {one.name: None}, {**memory, "done": [*memory["done"], one.name]}, [])
+            return self._go_on(ctx, {one.name: None}, {**memory, "done": [*memory["done"], one.name]})
         value = self._value(ctx, one, said, tapped)
         if isinstance(value, Wrong):
             return self._explain(ctx, memory, one, value)
-        return self._go_on(ctx, {one.name: value}, {**memory, "done": [*memory["done"], one.name]}, [])
+        return self._go_on(ctx, {one.name: value}, {**memory, "done": [*memory["done"], one.name]})
 
     def _back(self, ctx: Context, memory: dict[str, Any]) -> Move:
         """The field before, or the first one again."""
         if not memory["done"]:
-            return Move(effects=self._ask(ctx, memory, ctx.data), waits=True)
-        return self._go_on(ctx, {}, {**memory, "done": memory["done"][:-1]}, [], at=memory["done"][-1])
+            return Move(effects=self._ask(ctx, memory), waits=True)
+        return self._go_on(ctx, {}, {**memory, "done": memory["done"][:-1]}, at=memory["done"][-1])
 
     def _value(self, ctx: Context, one: Field, said: str, tapped: str) -> Any | Wrong:
         if one.kind in ("choice", "boolean"):
@@ -101,21 +101,20 @@ class Collect(Action):
         effects = ctx.show(text, options, page=memory.get("page", 0)) if options else ctx.say(text)
         return Move(effects=effects, waits=True, memory=memory, weak=True)
 
-    def _go_on(
-        self, ctx: Context, data: dict[str, Any], memory: dict[str, Any], effects: list[Effect], at: str = ""
-    ) -> Move:
+    def _go_on(self, ctx: Context, data: dict[str, Any], memory: dict[str, Any], at: str = "") -> Move:
         """Ask for the next missing field, else show the summary, else be done."""
         missing = [name for name in self.fields if name not in memory["done"] and ctx.step.fields[name].asked]
         memory["at"] = at or (missing[0] if missing else SUMMARY if self.confirm else "")
         memory["page"] = 0
         if not memory["at"]:
-            return Move(effects=effects, data=data, leaves="done")
-        asked = self._ask(ctx, memory, {**ctx.data, **data})
-        return Move(effects=[*effects, *asked], data=data, waits=True, memory=memory)
+            return Move(data=data, leaves="done")
+        if data:
+            ctx.write(data)
+        return Move(effects=self._ask(ctx, memory), data=data, waits=True, memory=memory)
 
-    def _ask(self, ctx: Context, memory: dict[str, Any], data: Any) -> list[Effect]:
+    def _ask(self, ctx: Context, memory: dict[str, Any]) -> list[Effect]:
         if memory["at"] == SUMMARY:
-            return self._summary(ctx, data)
+            return self._summary(ctx)
         one = ctx.step.fields[memory["at"]]
         options = self._options(ctx, one)
         question = self._question(ctx, one)
@@ -144,12 +143,12 @@ class Collect(Action):
     def _yes_and_no(self, ctx: Context, name: str) -> list[fit.Option]:
         return [fit.Option(key, ctx.choice_id(f"{name}.{key}"), ctx.sentence(key)) for key in ("yes", "no")]
 
-    def _summary(self, ctx: Context, data: Any) -> list[Effect]:
+    def _summary(self, ctx: Context) -> list[Effect]:
         lines = [ctx.sentence("summary")]
         for name in self.fields:
             one = ctx.step.fields[name]
-            if data.get(name) is not None:
-                lines.append(f"• {ctx.plain(one.title)}: {self._label(ctx, one, data[name])}")
+            if ctx.data.get(name) is not None:
+                lines.append(f"• {ctx.plain(one.title)}: {self._label(ctx, one, ctx.data[name])}")
         return ctx.show("\n".join(lines), self._yes_and_no(ctx, SUMMARY))
 
     def _label(self, ctx: Context, one: Field, value: Any) -> str:
@@ -162,8 +161,8 @@ class Collect(Action):
         if key == "yes" or is_one_of(said, YES):
             return Move(leaves="done")
         if key == "no" or is_one_of(said, NO):
-            return self._go_on(ctx, {}, {**memory, "done": []}, [])
-        return Move(effects=self._summary(ctx, ctx.data), waits=True, memory=memory, weak=True)
+            return self._go_on(ctx, {}, {**memory, "done": []})
+        return Move(effects=self._summary(ctx), waits=True, memory=memory, weak=True)
 
     def _to_change(self, ctx: Context, said: str) -> str | None:
         """The field that "change e-mail" names, if it says that."""

@@ -1,0 +1,207 @@
+"""What a conversation test cannot say: throttling, overflow, limits, late results, states of another version."""
+
+import datetime as dt
+import itertools
+from dataclasses import replace
+from typing import Any
+
+from flows import sentences
+from flows.compiled import Compiled
+from flows.machine import advance
+from flows.simulation import Simulation, said
+from flows.state import State
+from flows.turn import Limits, Turn
+from schemas import events as ev
+from schemas.effects import CallWebhook, CancelTimer, EndRun, Note, Say, SetTimer
+from schemas.messages import Text
+from tests.flows.talks import compiled_of, files_of
+from tests.flows.universe import START, made_id, received, view
+
+ASK = {
+    "triggers": [{"message": {"words": ["go"]}}],
+    "data": {"schema": {"type": "object", "properties": {"n": {"type": "integer", "title": "N"}}}},
+    "steps": [
+        {
+            "id": "call",
+            "action": "webhook",
+            "with": {"url": "https://a.example"},
+            "timeout": "1h",
+            "then": {"timeout": "stop", "failed": "stop"},
+        },
+        {
+            "id": "ask",
+            "action": "wait",
+            "with": {"message": True},
+            "timeout": "1h",
+            "then": {"timeout": "stop"},
+        },
+        {
+            "id": "say",
+            "action": "send",
+            "with": {"text": "{{ message.text }} {{ contact.language }}"},
+            "next": "ask",
+        },
+    ],
+}
+
+
+def bot(**flows: Any) -> Compiled:
+    return compiled_of(files_of(flows or {"ask": ASK}, {"expire_after": "24h"}))
+
+
+class Talk:
+    """A conversation by hand."""
+
+    def __init__(self, compiled: Compiled, limits: Limits | None = None) -> None:
+        self.compiled, self.state, self.count = compiled, State(), itertools.count(1)
+        self.view = replace(view(), limits=limits or Limits())
+
+    def give(self, event: ev.Event) -> Turn:
+        turn = advance(self.compiled, self.state, event, self.view)
+        self.state, self.view = turn.state, turn.view
+        return turn
+
+    def says(self, text: str, **more: Any) -> Turn:
+        return self.give(received(Text(text), next(self.count), **more))
+
+    def done(self, turn: Turn) -> Turn:
+        call = next(one for one in turn.effects if isinstance(one, CallWebhook))
+        return self.give(ev.ActionDone(made_id(next(self.count)), START, call.id, call.visit, True))
+
+
+def words(turn: Turn) -> list[str]:
+    return [say.body.text for say in said(turn) if isinstance(say.body, Text)]
+
+
+def test_throttled_messages_are_answered_once_and_not_fed() -> None:
+    talk = Talk(bot())
+    assert "faster than I can read" in words(talk.says("go", throttled="first"))[0]
+    assert words(talk.says("go", throttled="more")) == []
+    assert talk.state == State()
+
+
+def test_the_oldest_of_too_many_waiting_messages_is_left_out_with_a_note() -> None:
+    talk = Talk(bot(), Limits(backlog=3))
+    began = talk.says("go")
+    turns = [talk.says(f"m{number}") for number in range(5)]
+    assert [len([one for one in turn.effects if isinstance(one, Note)]) for turn in turns] == [0, 0, 0, 1, 1]
+    assert [text.split()[0] for text in words(talk.done(began))] == ["m2", "m3", "m4"]
+
+
+def test_a_result_is_heard_once() -> None:
+    talk = Talk(bot())
+    began = talk.says("go")
+    talk.done(began)
+    before = talk.state
+    turn = talk.done(began)
+    assert turn.state is before
+    assert turn.encoded == b""
+    assert "nothing waits for" in turn.trace[0].note
+
+
+def test_a_timer_of_an_earlier_visit_is_late() -> None:
+    talk = Talk(bot())
+    timer = next(
+        one for one in talk.says("go").effects if isinstance(one, SetTimer) and one.timer != "expire"
+    )
+    talk.done(talk.give(ev.Restarted(made_id(90), START, "x")))
+    turn = talk.give(ev.TimerFired(made_id(91), START, timer.timer, timer.visit))
+    assert [one.note for one in turn.trace] == ["a late timer: timeout"]
+    for name in ("timeout.9", "timeout.-1", "timeout.x", "nonsense", "timeout.²"):
+        assert talk.give(ev.TimerFired(made_id(92), START, name, 1)).effects == ()
+
+
+def test_an_early_expiry_is_put_off() -> None:
+    talk = Talk(bot())
+    talk.says("go")
+    turn = talk.give(ev.TimerFired(made_id(93), START + dt.timedelta(days=2), "expire", 0))
+    (timer,) = turn.effects
+    assert isinstance(timer, SetTimer)
+    assert timer.at == START + dt.timedelta(days=2, minutes=1)  # a result is awaited
+    talk.give(ev.Ended(made_id(94), START, "x"))
+    assert talk.give(ev.TimerFired(made_id(95), START, "expire", 0)).effects == ()
+
+
+def test_a_state_that_grows_too_large_gives_the_run_up() -> None:
+    talk = Talk(bot(), Limits(state_bytes=4000))
+    talk.says("go")
+    turn = talk.says("x" * 5000)
+    assert "something went wrong" in words(turn)[0]
+    (ended,) = [one for one in turn.effects if isinstance(one, EndRun)]
+    assert (ended.how, "the limit is 4000" in ended.error) == ("failed", True)
+    assert talk.state.run is None
+    assert any(isinstance(one, CancelTimer) for one in turn.effects)
+
+
+def test_a_state_at_a_step_that_is_gone_fails_visibly_whatever_happens() -> None:
+    other = bot(else_={"steps": [{"id": "s", "action": "send", "with": {"text": "x"}}]})
+    shorter = bot(ask={**ASK, "steps": ASK["steps"][1:]})
+    for version, event in itertools.product(
+        (other, shorter),
+        (
+            received(Text("hi"), 50),
+            ev.ActionDone(made_id(51), START, made_id(0), 1, True),
+            ev.TimerFired(made_id(52), START, "timeout.0", 1),
+            ev.Returned(made_id(53), START, "x"),
+            ev.TakenOver(made_id(54), START, "x"),
+            ev.Restarted(made_id(55), START, "x", "gone", "gone"),
+            ev.Posted(made_id(56), START, "e"),
+            received(Text("restart"), 57),
+        ),
+    ):
+        talk = Talk(bot())
+        talk.says("go")
+        talk.compiled = version
+        run = talk.state.run
+        assert run is not None
+        if isinstance(event, ev.ActionDone):
+            event = replace(event, call=run.call)
+        talk.give(event)
+        talk.give(ev.Undelivered(made_id(58), START, made_id(0), "1"))
+    silenced = Talk(bot())
+    silenced.says("go")
+    silenced.give(ev.TakenOver(made_id(54), START, "x"))
+    silenced.compiled = shorter
+    silenced.give(ev.TimerFired(made_id(52), START, "timeout.0", 1))
+    assert (
+        "went wrong" in " ".join(words(silenced.give(ev.Returned(made_id(53), START, "x"))))
+        or silenced.state.run
+    )
+
+
+def test_an_undelivered_message_of_an_earlier_run_is_noted() -> None:
+    talk = Talk(bot())
+    turn = talk.give(ev.Undelivered(made_id(58), START, made_id(0), "131026"))
+    assert turn.trace[0].note == "a message of an earlier run could not be delivered (131026)"
+
+
+def test_contact_changes_are_seen_by_the_next_event_of_a_batch() -> None:
+    talk = Talk(bot())
+    turn = talk.give(ev.ContactChanged(made_id(60), START, {"language": "it"}))
+    assert turn.view.contact["language"] == "it"
+    assert talk.state == State()
+
+
+def test_nobody_who_opted_out_is_written_to_or_restarted() -> None:
+    talk = Talk(bot())
+    talk.says("stop")
+    assert [type(one) for one in talk.give(ev.Replied(made_id(61), START, "x", Text("hi"))).effects] == [Note]
+    assert [type(one) for one in talk.give(ev.Restarted(made_id(62), START, "x")).effects] == [Note]
+
+
+def test_every_sentence_is_there_in_every_language_with_the_same_facts() -> None:
+    for key, by_language in sentences.SENTENCES.items():
+        facts = {
+            language: sorted(part for part in text.split() if "{" in part)
+            for language, text in by_language.items()
+        }
+        assert set(by_language) == {"en", "it"}, key
+        assert len({len(one) for one in facts.values()}) == 1, key
+
+
+def test_a_simulated_talk_is_always_the_same() -> None:
+    def play() -> list[Say]:
+        simulation = Simulation.begin(bot(), view().capabilities, START, seed="s")
+        return [say for text in ("go", "x") for say in said(simulation.receive(Text(text)))]
+
+    assert play() == play()
