@@ -168,6 +168,10 @@ async def sustained(here: Stage, people: Sequence[str], size: Size) -> dict[str,
         "messages_per_s": round(statistics.median(rates)),
         "rounds": [round(rate) for rate in rates],
         "cpu_percent": {name: round(statistics.median(one[name] for one in shares)) for name in shares[0]},
+        "cpu_us_a_message": {
+            name: round(statistics.median(1e4 * one[name] / rate for one, rate in zip(shares, rates, strict=True)))
+            for name in shares[0]
+        },
     }
 
 
@@ -319,7 +323,8 @@ def table(found: dict[str, Any]) -> str:
     if one := found.get("sustained"):
         line("messages/s, answered", one["messages_per_s"], "≥ 1500")
         for name, share in one["cpu_percent"].items():
-            line(f"  CPU of {name}, % of a core", share)
+            each = one["cpu_us_a_message"][name]
+            line(f"  CPU of {name}: % of a core; µs a message", f"{share}; {each}")
     for one in found.get("latency", ()):
         many = one["per_s"] > 100
         reply, door = one["reply_ms"], one["door_ms"]
@@ -390,13 +395,14 @@ def _cpu(here: Stage) -> dict[str, float]:
     assert house.server is not None
     assert house.postgres is not None
     assert house.postgres.pid is not None
-    return {
+    ours = {
         "serve": machine.cpu_s(house.server.pid),
         "numbers": sum(machine.cpu_s(one.pid) for one in here.processes),
         "postgres": machine.cpu_s(house.postgres.pid, family=True),
         "stub": machine.cpu_s(here.graph.pid),
         "load": time.process_time(),
     }
+    return {**ours, "anything else": max(0.0, machine.busy_s() - sum(ours.values()))}
 
 
 def _percentiles(rounds: Sequence[Sequence[float]]) -> dict[str, float]:

@@ -41,6 +41,12 @@ def cpu_s(pid: int, *, family: bool = False) -> float:
     return ticks / _TICK
 
 
+def busy_s() -> float:
+    """Seconds of processor time that everything on this machine used, others' programs too."""
+    user, nice, system, _, _, irq, softirq, *_ = map(int, Path("/proc/stat").read_text().split()[1:11])
+    return (user + nice + system + irq + softirq) / _TICK
+
+
 def rss_mb(pid: int) -> float:
     """Resident memory of a process."""
     return _status_kb(pid, "VmRSS") / 1024
