@@ -57,13 +57,14 @@ class Installation:
             "CHATLOOM_PORT": str(self.port),
             "CHATLOOM_RATE_LIMIT": "0",
             "CHATLOOM_LOG_FORMAT": "json",
-            "CHATLOOM_LOG_LEVEL": "info",
+            "PROMETHEUS_MULTIPROC_DIR": str(home / "metrics"),
             **(environment or {}),
         }
         self._processes: list[subprocess.Popen[bytes]] = []
 
     async def __aenter__(self) -> Self:
-        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (self.home / "metrics").mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.home.chmod(0o700)
         try:
             self.start_postgres()
             migrate.upgrade(self.database, log_in=True)
