@@ -1,11 +1,15 @@
 """What the checker says of a bot's folder, as the API shows it."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel
 
 from schemas.problems import Refused
+from sessions import registry
+from store.admin import numbers, secrets
+from store.admin.desk import Session
 
 if TYPE_CHECKING:  # the engine is imported when a bot is looked at: a server starts without it
     from flows.diagnostic import Diagnostic
@@ -46,9 +50,18 @@ class DiagnosticOut(BaseModel):
         )
 
 
-async def checked(files: dict[str, str]) -> list[DiagnosticOut]:
-    """All diagnostics of a folder. In a thread: a large bot takes a while."""
-    return await asyncio.to_thread(lambda: [DiagnosticOut.of(found) for found in diagnostics(files)])
+async def checked(
+    db: Session, files: dict[str, str], bot: str, secrets_matter: bool = True
+) -> list[DiagnosticOut]:
+    """All diagnostics of a folder in the caller's workspace: its secrets, the channels that serve `bot`.
+
+    In a thread: a large bot takes a while. A draft may name secrets that are still to be set.
+    """
+    names = frozenset(row.name for row in await secrets.listed(db)) if secrets_matter else None
+    channels = sorted(await numbers.channels_of(db, bot))
+    return await asyncio.to_thread(
+        lambda: [DiagnosticOut.of(found) for found in diagnostics(files, names, channels)]
+    )
 
 
 def refuse_errors(name: str, diagnostics: list[DiagnosticOut]) -> None:
@@ -60,14 +73,16 @@ def refuse_errors(name: str, diagnostics: list[DiagnosticOut]) -> None:
         raise BotUnfit(name=name, count=len(errors), first=first, diagnostics=shown)
 
 
-def diagnostics(files: dict[str, str]) -> "list[Diagnostic]":
+def diagnostics(
+    files: dict[str, str], secret_names: frozenset[str] | None = None, channels: Sequence[str] = ()
+) -> "list[Diagnostic]":
     """What the checker says, as the engine names it."""
     from flows.bot import load
-    from flows.compiler import build
+    from flows.checking import check
     from flows.world import World
 
-    _, found = build(load(files), World())
-    return list(found)
+    capabilities = tuple(registry.driver(channel).capabilities for channel in channels)
+    return check(load(files), World(channels=capabilities, secrets=secret_names))
 
 
 def content_hash(files: dict[str, str]) -> str:

@@ -35,6 +35,7 @@ from schemas.problems import NotFound, Refused
 from schemas.tables.numbers import Number
 from store.admin import conversations, numbers
 from store.admin.arrivals import post
+from store.problems import DatabaseUnreachable
 
 STATIC = Path(__file__).parent / "static"
 COOKIE = "chatloom_simulator"
@@ -214,16 +215,19 @@ async def _stream(open_here: Services, row: Number, who: Identity) -> AsyncGener
     yield b"retry: 1000\n\n"
     while not open_here.closing.is_set():
         lines: list[conversations.Line] | None = None
-        async with open_here.desk.transaction(open_here.workspace) as db:
-            if conversation is None:
-                conversation = await conversations.of_identity(db, sealer, row.id, who)
-            if conversation is not None:
-                now = await conversations.fingerprint(db, row.id, conversation)
-                if now != seen:
-                    seen = now
-                    lines = await conversations.transcript(db, sealer, row.id, conversation, MOST_LINES)
-            elif seen is None:
-                seen, lines = (), []
+        try:
+            async with open_here.desk.transaction(open_here.workspace) as db:
+                if conversation is None:
+                    conversation = await conversations.of_identity(db, sealer, row.id, who)
+                if conversation is not None:
+                    now = await conversations.fingerprint(db, row.id, conversation)
+                    if now != seen:
+                        seen = now
+                        lines = await conversations.transcript(db, sealer, row.id, conversation, MOST_LINES)
+                elif seen is None:
+                    seen, lines = (), []
+        except DatabaseUnreachable:
+            return  # the page connects anew
         if lines is not None:
             yield b"event: transcript\ndata: " + orjson.dumps([_shown(line) for line in lines]) + b"\n\n"
             spoke_at = time.monotonic()

@@ -137,6 +137,9 @@ class Settings:
     allow_private_webhooks: bool = _setting(
         "CHATLOOM_ALLOW_PRIVATE_WEBHOOKS", False, _flag, "Whether flows may call private addresses."
     )
+    numbers_per_process: int = _setting(
+        "CHATLOOM_NUMBERS_PER_PROCESS", 1, _count, "How many numbers `supervise` puts into one process."
+    )
     metrics_dir: str = _setting(
         "PROMETHEUS_MULTIPROC_DIR", "", _text, "Folder that processes share for /metrics. Empty: in the home."
     )

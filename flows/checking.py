@@ -16,11 +16,12 @@ from flows.diagnostic import Diagnostic
 from flows.rule import Surroundings
 from flows.rules.fields import given_fields
 from flows.world import World
+from schemas.capabilities import Capabilities
 
 _KEPT = 1024
 _SEVERITIES = ("error", "warning")
 
-_said: "OrderedDict[tuple[int, str], tuple[CompiledFlow, list[Diagnostic]]]" = OrderedDict()
+_said: "OrderedDict[tuple[CompiledFlow, str], list[Diagnostic]]" = OrderedDict()
 
 
 def check(bot: Bot, world: World) -> list[Diagnostic]:
@@ -48,27 +49,26 @@ def _of_flows(bot: Compiled, world: World) -> list[Diagnostic]:
         (world.channels, world.teams and sorted(world.teams), world.secrets and sorted(world.secrets))
     )
     found: list[Diagnostic] = []
+    all_given = given_fields(bot)
     for flow in bot.flows.values():
-        given = given_fields(bot, flow.id)
+        given = all_given.get(flow.id, frozenset())
         found.extend(_of_flow(flow, replace(shared, given=given), f"{key}{sorted(given)}"))
     return found
 
 
 def _of_flow(flow: CompiledFlow, around: Surroundings, key: str) -> list[Diagnostic]:
-    name = (id(flow), key)
-    kept = _said.pop(name, None)
-    if kept is None:
+    said = _said.pop((flow, key), None)
+    if said is None:
         said = [
             one.said(finding)
             for one in rule.rules()
             if one.of_flow is not None
             for finding in one.of_flow(flow, around)
         ]
-        kept = (flow, said)  # holding the flow keeps its id from being used again
-    _said[name] = kept
+    _said[flow, key] = said
     if len(_said) > _KEPT:
         _said.popitem(last=False)
-    return kept[1]
+    return said
 
 
 def _of_bot(bot: Compiled, world: World) -> list[Diagnostic]:
@@ -80,7 +80,7 @@ def _of_bot(bot: Compiled, world: World) -> list[Diagnostic]:
     ]
 
 
-def _channels(bot: Compiled, world: World):
+def _channels(bot: Compiled, world: World) -> tuple[Capabilities, ...]:
     """The channels that the bot names, of those that there are; all of them when it names none."""
     named = bot.document.channels
     return tuple(channel for channel in world.channels if not named or channel.channel in named)

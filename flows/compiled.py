@@ -1,4 +1,7 @@
-"""A compiled bot: immutable values that all of its conversations share, and that the rules look at."""
+"""A compiled bot: immutable values that all of its conversations share, and that the rules look at.
+
+Each is equal only to itself: what is worked out from one is remembered by it.
+"""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -6,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flows import cel
-from flows.action import Action
+from flows.action import Action, Mark
 from flows.document import Source
 from flows.form import Field
 from flows.template import Template, Tree
@@ -18,12 +21,13 @@ STOP = "stop"
 DEFAULTED = ("timeout", "cancelled", "failed", "undelivered")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CompiledStep:
     """One step: its action, and every edge that leaves it.
 
     `outcomes` are those it can leave by, `""` apart. `edges` maps an outcome to a step id, or to `END`; None
-    where the outcome ends the run visibly. An outcome that is not in it falls through to `next`.
+    where the outcome ends the run visibly. An outcome that is not in it falls through to `next`. `marked` is
+    what `flows.action.marked` finds in the action.
     """
 
     id: str
@@ -42,6 +46,9 @@ class CompiledStep:
     templates: Mapping[str, Template] = field(default_factory=dict[str, Template], repr=False)
     trees: Mapping[str, Tree] = field(default_factory=dict[str, Tree], repr=False)
     fields: Mapping[str, Field] = field(default_factory=dict[str, Field], repr=False)
+    marked: tuple[tuple[str, Mark, Any], ...] = field(default=(), repr=False)
+    made: dict[Any, Any] = field(default_factory=dict[Any, Any], repr=False, compare=False)
+    """What is the same in every conversation of a language, made when first needed."""
 
     @property
     def name(self) -> str:
@@ -53,7 +60,7 @@ class CompiledStep:
         return self.edges.get(outcome, self.next)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CompiledFlow:
     """One flow: its steps in order, by id."""
 
@@ -95,7 +102,7 @@ class CompiledWords:
     person: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Compiled:
     """A bot that can run. Immutable, shared by all conversations. `contact_fields` are those that it may use."""
 

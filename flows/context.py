@@ -1,9 +1,9 @@
 """What an action may see and use in a turn: the clock of the event, the data, its compiled texts, its memory."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flows import fit, sentences, texts
@@ -20,6 +20,8 @@ from schemas.flow import TextDocument
 if TYPE_CHECKING:
     from flows.compiled import Compiled, CompiledStep
 
+T = TypeVar("T")
+
 
 @dataclass(slots=True)
 class Context:
@@ -32,6 +34,7 @@ class Context:
     data: Mapping[str, Any]
     memory: Mapping[str, Any]
     values: Values
+    revalue: Callable[[Mapping[str, Any]], Values]
     posted: tuple[Posted, ...] = ()
     unset: list[str] = field(default_factory=list[str])
     _language: str = ""
@@ -58,10 +61,22 @@ class Context:
             self._language = texts.spoken(str(self.view.contact.get("language") or ""), self.bot.languages)
         return self._language
 
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What is the same for all contacts of a language: made at first use, then remembered with the step."""
+        made = self.step.made
+        place = (self.language, key)
+        if place not in made:
+            made[place] = make()
+        return made[place]
+
     @property
     def capabilities(self) -> Capabilities:
         """What the conversation's channel can show."""
         return self.view.capabilities
+
+    def seeing(self, data: Mapping[str, Any]) -> "Context":
+        """The same, with expressions seeing `data`: what was answered just now."""
+        return self if data == self.data else replace(self, data=data, values=self.revalue(data))
 
     def value(self, expression: str) -> Any:
         """What an expression of this step gives, as JSON holds it. Raises `EvaluationFailed`."""
@@ -87,12 +102,6 @@ class Context:
         except Unfit as unfit:
             raise EvaluationFailed(expression, str(unfit)) from None
         return value
-
-    def write(self, data: Mapping[str, Any]) -> None:
-        """Let expressions see what the move is about to write; None clears a field."""
-        merged = {**self.data, **data}
-        self.data = {key: value for key, value in merged.items() if value is not None}
-        self.values = self.values.replacing("data", self.data)
 
     def render(self, template: str) -> str:
         """A template of this step with its values inserted, within the limit of characters."""
@@ -146,6 +155,9 @@ class Context:
         page: int = 0,
     ) -> list[Effect]:
         """The messages that show a menu."""
+        buttons = fit.fit_buttons(text, options, self.capabilities, how)
+        if buttons is not None:
+            return [Say(buttons)]
         more = fit.Option("", self.choice_id(fit.MORE), self.sentence("more"))
         fitted = fit.fit_menu(
             text,

@@ -59,11 +59,21 @@ def fit_menu(
     page: int = 0,
 ) -> Fitted:
     """A menu as the channel can show it. `more` is the row that opens the next page of a long list."""
-    if how in ("auto", "buttons") and _buttons_hold(text, options, capabilities):
-        return Fitted((_as_buttons(text, options),))
+    buttons = fit_buttons(text, options, capabilities, how)
+    if buttons is not None:
+        return Fitted((buttons,))
     if how != "text" and _list_holds(text, options, open_label, capabilities):
         return _as_list(text, options, capabilities, open_label, more, page)
     return Fitted(tuple(fit_text(_numbered(text, options), capabilities)))
+
+
+def fit_buttons(
+    text: str, options: Sequence[Option], capabilities: Capabilities, how: As = "auto"
+) -> Buttons | None:
+    """A menu as reply buttons, if the channel can show it so."""
+    if how in ("auto", "buttons") and _buttons_hold(text, options, capabilities):
+        return Buttons(text, tuple([Button(option.id, option.title) for option in options]))
+    return None
 
 
 def _buttons_hold(text: str, options: Sequence[Option], capabilities: Capabilities) -> bool:
@@ -88,10 +98,6 @@ def _list_holds(text: str, options: Sequence[Option], open_label: str, capabilit
             for option in options
         )
     )
-
-
-def _as_buttons(text: str, options: Sequence[Option]) -> Buttons:
-    return Buttons(text, tuple(Button(option.id, option.title) for option in options))
 
 
 def _as_list(

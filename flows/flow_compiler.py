@@ -11,14 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
 from pydantic import ValidationError
 
 from flows import cel, kinds
 from flows.action import Action
 from flows.bot import Read
 from flows.compiled import DEFAULTED, END, STOP, CompiledFlow, CompiledStep, CompiledTrigger
+from flows.data_schema import fault_of
 from flows.diagnostic import Diagnostic, did_you_mean, error
 from flows.document import Source
 from flows.duration import parse_duration
@@ -27,7 +26,6 @@ from flows.form import Field, fields_of
 from flows.parts import Parts
 from flows.place import Place, escape
 from flows.scopes import scope_of
-from flows.texts import plain_schema
 from schemas.flow import Expiring, FlowDocument, StepDocument
 
 _KEPT = 1024
@@ -75,14 +73,15 @@ class _FlowBuild:
     document: FlowDocument
     source: Source
     around: Around
-    ids: list[str] = field(default_factory=list[str])
+    ids: frozenset[str] = frozenset()
     fields: Mapping[str, Field] = field(default_factory=dict[str, Field])
     found: list[Diagnostic] = field(default_factory=list[Diagnostic])
     scopes: dict[str, cel.Scope] = field(default_factory=dict[str, cel.Scope])
 
     def built(self) -> FlowBuilt:
         document, source = self.document, self.source
-        self.ids = [step.id for step in document.steps]
+        names = [step.id for step in document.steps]
+        self.ids = frozenset(names)
         self.fields = self._fields()
         for name, target in document.defaults.items():
             self._knows_step(target, source.place(f"/defaults/{name}"))
@@ -102,11 +101,13 @@ class _FlowBuild:
             document=document,
             source=source,
             steps=steps,
-            first=self.ids[0],
+            first=names[0],
             defaults={name: _end(target) for name, target in document.defaults.items()},
             fields=self.fields,
         )
         triggers = tuple(self._triggers())
+        if any(one.code == "F019" for one in self.found):  # no fields are known, so none is missed
+            self.found = [one for one in self.found if one.code not in ("F017", "E002")]
         return FlowBuilt(flow, triggers, tuple(self.found))
 
     def _step(self, index: int, step: StepDocument, action: Action) -> CompiledStep:
@@ -130,7 +131,8 @@ class _FlowBuild:
             self.found.append(
                 error("F013", message, self.source.key_place(f"{pointer}/timeout"), "remove it")
             )
-        after = self.ids[index + 1] if index + 1 < len(self.ids) else END
+        rest = self.document.steps[index + 1 : index + 2]
+        after = rest[0].id if rest else END
         if step.next is not None:
             self._knows_step(step.next, self.source.place(f"{pointer}/next"))
             after = _end(step.next)
@@ -153,6 +155,7 @@ class _FlowBuild:
             templates=parts.templates,
             trees=parts.trees,
             fields=self.fields,
+            marked=parts.marked,
         )
 
     def _edges(
@@ -228,7 +231,7 @@ class _FlowBuild:
     def _fields(self) -> dict[str, Field]:
         """The flow's fields; what is wrong with its data schema is said at the schema."""
         schema = self.document.data.schema_
-        problem = _schema_fault(schema)
+        problem = fault_of(schema)
         if problem is not None:
             at, message = problem
             self.found.append(error("F019", message, self.source.place("/data/schema" + at)))
@@ -278,13 +281,3 @@ def duration_of(written: str | None, place: Place, found: list[Diagnostic]) -> d
 
 def _end(target: str) -> str:
     return END if target == STOP else target
-
-
-def _schema_fault(schema: dict[str, Any]) -> tuple[str, str] | None:
-    """Where and why a JSON Schema is none, titles by language apart."""
-    try:
-        Draft202012Validator.check_schema(plain_schema(schema, "en", ["en"]))
-    except SchemaError as fault:
-        path = "".join(f"/{escape(str(part))}" for part in fault.absolute_path)
-        return path, f"this is not JSON Schema: {fault.message}"
-    return None

@@ -13,6 +13,7 @@ from typing import Any, cast
 from email_validator import EmailNotValidError, validate_email
 from jsonschema import Draft202012Validator
 
+from flows.data_schema import resolved, validator_of
 from flows.words import is_one_of
 from schemas.flow import TextDocument
 
@@ -63,7 +64,9 @@ def fields_of(schema: Mapping[str, Any], ui_schema: Mapping[str, Any]) -> dict[s
     required = set(cast("list[str]", schema.get("required") or []))
     names = ordered(list(properties), hint(ui_schema, "order"))
     return {
-        name: _field(name, properties[name], ui_schema.get(name) or {}, name in required)
+        name: _field(
+            name, resolved(properties[name], schema), ui_schema.get(name) or {}, name in required, schema
+        )
         for name in names
         if isinstance(properties.get(name), dict)
     }
@@ -89,7 +92,9 @@ def hint(ui_schema: Mapping[str, Any], key: str) -> Any:
     return cast("dict[str, Any]", options).get(key) if isinstance(options, dict) else None
 
 
-def _field(name: str, schema: dict[str, Any], ui: dict[str, Any], required: bool) -> Field:
+def _field(
+    name: str, schema: dict[str, Any], ui: dict[str, Any], required: bool, root: Mapping[str, Any]
+) -> Field:
     choices = _choices(schema, ui)
     hidden = (
         hint(ui, "widget") == "hidden"
@@ -109,12 +114,8 @@ def _field(name: str, schema: dict[str, Any], ui: dict[str, Any], required: bool
         asked=not hidden and "const" not in schema,
         schema=schema,
         choices=choices,
-        validator=Draft202012Validator(_checkable(schema)),
+        validator=validator_of(schema, root),
     )
-
-
-def _checkable(schema: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in schema.items() if key not in ("title", "description")}
 
 
 def _kind(schema: Mapping[str, Any], has_choices: bool) -> str:

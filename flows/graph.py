@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flows.compiled import Compiled, CompiledFlow, CompiledStep
 
+_KEPT = 1024
 SILENT_EXITS = ("timeout", "undelivered")  # outcomes that no contact brings about
 
 
@@ -35,9 +37,10 @@ def edges_of(flow: CompiledFlow, step: CompiledStep) -> Iterator[Edge]:
         yield Edge(step.id, "(broken)", flow.defaults["failed"])
 
 
-def edges(flow: CompiledFlow) -> dict[str, list[Edge]]:
+@lru_cache(_KEPT)
+def edges(flow: CompiledFlow) -> Mapping[str, tuple[Edge, ...]]:
     """Every way out, by step."""
-    return {name: list(edges_of(flow, step)) for name, step in flow.steps.items()}
+    return {name: tuple(edges_of(flow, step)) for name, step in flow.steps.items()}
 
 
 def reached(ways: Mapping[str, Collection[str]], starts: Iterable[str]) -> set[str]:
@@ -52,13 +55,21 @@ def reached(ways: Mapping[str, Collection[str]], starts: Iterable[str]) -> set[s
     return found
 
 
-def targets(flow: CompiledFlow) -> dict[str, set[str]]:
+@lru_cache(_KEPT)
+def targets(flow: CompiledFlow) -> Mapping[str, frozenset[str]]:
     """The steps that each step leads to."""
-    return {name: {edge.target for edge in out if edge.target} for name, out in edges(flow).items()}
+    return {name: frozenset(edge.target for edge in out if edge.target) for name, out in edges(flow).items()}
+
+
+@lru_cache(_KEPT)
+def circles_of(flow: CompiledFlow) -> list[list[str]]:
+    """The circles of a flow's steps."""
+    return circles(targets(flow))
 
 
 def circles(ways: Mapping[str, Collection[str]]) -> list[list[str]]:
     """The groups of nodes that can all reach one another, and single ones that reach themselves (Tarjan, 1972)."""
+    order = {name: place for place, name in enumerate(ways)}
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []
@@ -79,12 +90,12 @@ def circles(ways: Mapping[str, Collection[str]]) -> list[list[str]]:
                 if walk:
                     low[walk[-1][0]] = min(low[walk[-1][0]], low[node])
                 if low[node] == index[node]:
-                    place = stack.index(node)
-                    group = stack[place:]
-                    del stack[place:]
+                    group = [stack.pop()]
+                    while group[-1] != node:
+                        group.append(stack.pop())
                     on_stack.difference_update(group)
                     if len(group) > 1 or node in ways[node]:
-                        found.append([name for name in ways if name in group])
+                        found.append(sorted(group, key=order.__getitem__))
             elif target not in index:
                 index[target] = low[target] = len(index)
                 stack.append(target)
@@ -95,18 +106,15 @@ def circles(ways: Mapping[str, Collection[str]]) -> list[list[str]]:
     return found
 
 
-def calls(bot: Compiled) -> dict[str, set[str]]:
+@lru_cache(_KEPT)
+def _called(flow: CompiledFlow) -> frozenset[str]:
+    steps = (step for step in flow.steps.values() if not step.disabled)
+    return frozenset(name for step in steps for _, name in step.action.reaches())
+
+
+def calls(bot: Compiled) -> dict[str, frozenset[str]]:
     """The flows that each flow enters by a step that is on."""
-    return {
-        name: {
-            called
-            for step in flow.steps.values()
-            if not step.disabled
-            for _, called in step.action.reaches()
-            if called in bot.flows
-        }
-        for name, flow in bot.flows.items()
-    }
+    return {name: _called(flow) & bot.flows.keys() for name, flow in bot.flows.items()}
 
 
 def entries(bot: Compiled) -> set[str]:

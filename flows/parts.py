@@ -34,13 +34,15 @@ class Parts:
     fields: Mapping[str, Field]
     contact_fields: Mapping[str, Mapping[str, Any]]
     found: list[Diagnostic] = field(default_factory=list[Diagnostic])
+    marked: tuple[tuple[str, Mark, Any], ...] = ()
     expressions: dict[str, cel.Compiled] = field(default_factory=dict[str, cel.Compiled])
     templates: dict[str, template.Template] = field(default_factory=dict[str, template.Template])
     trees: dict[str, template.Tree] = field(default_factory=dict[str, template.Tree])
 
     def read(self, model: BaseModel) -> None:
         """Compile every marked value of an action or a trigger, and check the names that it holds."""
-        for below, mark, value in marked(model):
+        self.marked = tuple(marked(model))
+        for below, mark, value in self.marked:
             self._take(below, mark, value)
         for name in cast("list[str]", getattr(model, "fields", None) or []):
             if name in self.fields and self.fields[name].prompt:  # what a collect step asks with

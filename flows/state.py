@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
 
+import orjson
 from pydantic import TypeAdapter
 
 from schemas.events import ActionDone, Posted, Received, TimerFired, Undelivered
@@ -87,7 +88,10 @@ _codec: TypeAdapter[State] = TypeAdapter(State)
 
 def encode(state: State) -> bytes:
     """The state as JSON bytes."""
-    return _codec.dump_json(state)
+    try:
+        return orjson.dumps(state)
+    except TypeError:  # an integer beyond 64 bits in what a webhook answered
+        return _codec.dump_json(state)
 
 
 def decode(raw: bytes) -> State:

@@ -25,6 +25,13 @@ def sources(text: TextDocument) -> Iterator[tuple[str, str, str]]:
         yield "", "", text
 
 
+def is_static(text: TextDocument) -> bool:
+    """Whether a text is the same for all contacts of a language: no variants, no expressions."""
+    if isinstance(text, dict):
+        return all(is_static(one) for one in text.values())
+    return isinstance(text, str) and "{{" not in text
+
+
 def pick(text: TextDocument, language: str, languages: Sequence[str], contact: str) -> str:
     """The string for a contact: his language (or its base), else the bot's first; variants by a stable hash."""
     if isinstance(text, dict):

@@ -48,12 +48,6 @@ class Values:
         self._activation: Any = None
         self._used = 0
 
-    def replacing(self, name: str, value: Any) -> "Values":
-        """The same values but for one variable."""
-        other = Values(self._scope, {**self._given, name: value})
-        other._ready = {known: ready for known, ready in self._ready.items() if known != name}
-        return other
-
     def activation(self, compiled: "Compiled") -> Any:
         """An activation that holds at least the variables that `compiled` reads."""
         stale = False

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -50,12 +50,17 @@ def contains_words(text: str, phrase: str) -> bool:
     return bool(folded) and f" {folded} " in f" {fold(text)} "
 
 
-def is_one_of(text: str, phrases: Iterable[str]) -> bool:
+def is_one_of(text: str, phrases: Sequence[str]) -> bool:
     """Whether `text`, as a whole, is one of `phrases`. A phrase of symbols alone is compared as it stands."""
     folded = fold(text)
     if not folded:
         return text.strip() in phrases
-    return any(folded == fold(phrase) for phrase in phrases)
+    return folded in _all_folded(tuple(phrases))
+
+
+@lru_cache(maxsize=1024)
+def _all_folded(phrases: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(fold, phrases))
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,7 +216,12 @@ class Work:
         """What the action of the top frame's step may see and use."""
         frame = self.stack[-1]
         values = self.values(step.scope, frame, event)
-        return Context(self.bot, step, self.view, event, frame.data, frame.memory, values, tuple(self.posted))
+
+        def revalue(data: Mapping[str, Any]) -> Values:
+            return self.values(step.scope, replace(frame, data=dict(data)), event)
+
+        posted = tuple(self.posted)
+        return Context(self.bot, step, self.view, event, frame.data, frame.memory, values, revalue, posted)
 
     def state(self) -> State:
         """The state after the turn: the one that came in, if nothing changed."""

@@ -44,6 +44,7 @@ class Work:
         default_factory=list[tuple[UUID, CallWebhook, dt.datetime]]
     )
     touched: dict[UUID, Conversation] = field(default_factory=dict[UUID, Conversation])
+    encoded: dict[UUID, bytes] = field(default_factory=dict[UUID, bytes])
     last_in: dict[UUID, dt.datetime] = field(default_factory=dict[UUID, dt.datetime])
 
 

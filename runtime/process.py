@@ -94,6 +94,7 @@ async def _turn_of_duty(
             return await _until_wanted(conn, number_id, stop)
         tenure = await owner.obtain(settings, conn, number_id, row.workspace_id, 0, stop)
         if tenure is None:
+            await conn.close()
             return Ending.STOPPED
     except BaseException:
         await conn.close()

@@ -17,8 +17,11 @@ from multiprocessing.connection import Connection as Pipe
 from multiprocessing.context import ForkServerProcess
 from uuid import UUID
 
+from keys.master import MasterKeys
+from runtime.child import child
+from runtime.settings import RuntimeSettings
 from store import notify, numbers
-from store.pool import Connection, Database, connect
+from store.pool import Connection, connect
 from store.problems import DatabaseUnreachable
 
 log = logging.getLogger(__name__)
@@ -29,24 +32,48 @@ LONGEST_PAUSE_S = 60.0
 DRAIN_S = 25.0
 KILL_S = 5.0
 
-Target = Callable[[Sequence[UUID], Pipe], None]
+PRELOAD = ["runtime.child"]
 
 
 @dataclass(slots=True)
 class _Child:
     process: ForkServerProcess
     pipe: Pipe
+    numbers: tuple[UUID, ...]
     began: float
 
 
-class Supervisor:
-    """One host's. `target` is what a child runs; `preload` the modules that the forkserver loads for all."""
+async def supervise(
+    settings: RuntimeSettings,
+    masters: MasterKeys,
+    stop: asyncio.Event,
+    *,
+    numbers_per_process: int = 1,
+    begin: Callable[[], None] | None = None,
+) -> None:
+    """Keep all numbers that should run running, until `stop`; then drain them.
 
-    def __init__(self, database: Database, target: Target, preload: list[str]) -> None:
-        self._database = database
-        self._target = target
+    `begin` is called first in each child (it must be importable there), for example to set up logging.
+    """
+    await Supervisor(settings, masters, numbers_per_process, begin).run(stop)
+
+
+class Supervisor:
+    """One host's. Numbers are put together when they first run, and stay together."""
+
+    def __init__(
+        self,
+        settings: RuntimeSettings,
+        masters: MasterKeys,
+        numbers_per_process: int = 1,
+        begin: Callable[[], None] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._masters = masters
+        self._share = max(1, numbers_per_process)
+        self._begin = begin
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(preload)
+        self._context.set_forkserver_preload(PRELOAD)
         self._children: dict[UUID, _Child] = {}
         self._pauses: dict[UUID, float] = {}
         self._not_before: dict[UUID, float] = {}
@@ -73,7 +100,7 @@ class Supervisor:
     async def _watch(self) -> None:
         while True:
             try:
-                async with await connect(self._database, direct=True) as conn:
+                async with await connect(self._settings.database, direct=True) as conn:
                     await notify.listen(conn, notify.NUMBERS)
                     while True:
                         self._fit(await numbers.running(conn))
@@ -102,52 +129,66 @@ class Supervisor:
     def _fit(self, wanted: Sequence[UUID]) -> None:
         """Start what should run, let go what should not."""
         now = time.monotonic()
-        for number in set(self._children) - set(wanted):
-            self._let_go(number)
+        for one in self._each():
+            if not set(one.numbers) & set(wanted):
+                self._let_go(one)  # a pause of one among several is that number's own to see
         for number in set(self._not_before) - set(wanted):
             del self._not_before[number]
-        for number in wanted:
-            if number not in self._children and self._not_before.get(number, 0.0) <= now:
-                self._not_before.pop(number, None)
-                self._start(number)
+        due = [
+            number
+            for number in wanted
+            if number not in self._children and self._not_before.get(number, 0.0) <= now
+        ]
+        for first in range(0, len(due), self._share):
+            self._start(tuple(due[first : first + self._share]))
 
-    def _start(self, number: UUID) -> None:
+    def _start(self, group: tuple[UUID, ...]) -> None:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=self._target, args=([number], theirs), name=f"number {number}")
+        process = self._context.Process(
+            target=child, args=(self._settings, self._masters, group, theirs, self._begin)
+        )
         process.start()
         theirs.close()
-        self._children[number] = _Child(process, ours, time.monotonic())
-        asyncio.get_running_loop().add_reader(process.sentinel, self._ended, number)
-        log.info("number %s runs in process %s", number, process.pid)
+        one = _Child(process, ours, group, time.monotonic())
+        for number in group:
+            self._not_before.pop(number, None)
+            self._children[number] = one
+        asyncio.get_running_loop().add_reader(process.sentinel, self._ended, one)
+        log.info("process %s runs %d numbers", process.pid, len(group))
 
-    def _ended(self, number: UUID) -> None:
-        child = self._children.pop(number)
-        asyncio.get_running_loop().remove_reader(child.process.sentinel)
-        child.process.join()
-        child.pipe.close()
-        lived = time.monotonic() - child.began
-        pause = 1.0 if lived > STEADY_S else min(LONGEST_PAUSE_S, self._pauses.get(number, 0.5) * 2)
-        self._pauses[number] = pause
-        self._not_before[number] = time.monotonic() + pause
-        log.info("the process of number %s ended (%s)", number, child.process.exitcode)
+    def _ended(self, one: _Child) -> None:
+        asyncio.get_running_loop().remove_reader(one.process.sentinel)
+        one.process.join()
+        one.pipe.close()
+        now = time.monotonic()
+        for number in one.numbers:
+            del self._children[number]
+            steady = now - one.began > STEADY_S
+            pause = 1.0 if steady else min(LONGEST_PAUSE_S, self._pauses.get(number, 0.5) * 2)
+            self._pauses[number] = pause
+            self._not_before[number] = now + pause
+        log.info("process %s ended (%s)", one.process.pid, one.process.exitcode)
         self._changed.set()
 
-    def _let_go(self, number: UUID) -> None:
+    def _each(self) -> list[_Child]:
+        return list({id(one): one for one in self._children.values()}.values())
+
+    def _let_go(self, one: _Child) -> None:
         with contextlib.suppress(OSError):
-            self._children[number].pipe.close()
+            one.pipe.close()
 
     async def _drain(self) -> None:
-        for number in list(self._children):
-            self._let_go(number)
+        for one in self._each():
+            self._let_go(one)
         for limit_s, end in ((DRAIN_S, "terminate"), (KILL_S, "kill"), (KILL_S, "")):
             until = time.monotonic() + limit_s
             while self._children and time.monotonic() < until:
                 self._changed.clear()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._changed.wait(), until - time.monotonic())
-            for child in self._children.values():
+            for one in self._each():
                 if end:
-                    getattr(child.process, end)()
+                    getattr(one.process, end)()
 
 
 async def _first(conn: Connection, timeout_s: float) -> None:

@@ -307,7 +307,7 @@ class TurnLoop:
             event, plain = self._prepare(conversation, item)
             try:
                 turn, version = self._advance(conversation, event)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  a fault of the engine costs one message, not the number
                 log.error("an event of kind %s failed: %s", item.row.kind, _where(error))
                 self._put_aside(work.rows, item.row, item.plain, error)
                 continue
@@ -317,7 +317,7 @@ class TurnLoop:
                 raise TurnUnstorable(why=type(error).__name__) from error
         for conversation in work.touched.values():
             try:
-                work.rows.conversations.append(self._row(conversation, work.last_in.get(conversation.id)))
+                work.rows.conversations.append(self._row(work, conversation))
             except (ValueError, TypeError) as error:
                 raise TurnUnstorable(why=type(error).__name__) from error
         return work
@@ -372,10 +372,15 @@ class TurnLoop:
         now: dt.datetime,
     ) -> None:
         trace = trace_lines(turn)
-        run = turn.state.run or conversation.state.run
+        before = conversation.state
+        run = turn.state.run or before.run
         record(work, conversation, event, turn, version, now)
         conversation.state = turn.state
         conversation.view = turn.view
+        if turn.encoded:
+            work.encoded[conversation.id] = turn.encoded
+        elif turn.state is not before:
+            work.encoded.pop(conversation.id, None)
         work.touched[conversation.id] = conversation
         work.rows.events.append(
             EventRow(
@@ -411,8 +416,8 @@ class TurnLoop:
             self._in.inc()
         work.rows.done.append(row.source_id)
 
-    def _row(self, conversation: Conversation, last_in: dt.datetime | None) -> ConversationRow:
-        state = encode(conversation.state)
+    def _row(self, work: Work, conversation: Conversation) -> ConversationRow:
+        state = work.encoded.get(conversation.id) or encode(conversation.state)
         most = conversation.view.limits.state_bytes if conversation.view else len(state)
         if len(state) > most:
             raise StateTooLarge(size=len(state), most=most)
@@ -429,7 +434,7 @@ class TurnLoop:
             where.run_id,
             where.team,
             where.opted_out,
-            last_in,
+            work.last_in.get(conversation.id),
         )
 
     def _put_aside(self, rows: TurnRows, row: Pending, plain: bytes, error: Exception) -> None:

@@ -51,4 +51,4 @@ class Capabilities:
 
 def utf16_length(text: str) -> int:
     """How long a channel counts `text`, in UTF-16 code units."""
-    return len(text) + sum(1 for char in text if ord(char) > 0xFFFF)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -97,6 +97,14 @@ async def unfinished(conn: Connection, sealer: Sealer, lease: Lease) -> list[Ope
     with problems(lease.number_id):
         rows = await (await run(conn, "action_calls", "open", lease.key())).fetchall()
     return [
-        OpenCall(*row[:3], sealer.open("action_calls", "request", row[0].bytes, row[3]), *row[4:])
-        for row in rows
+        OpenCall(
+            one,
+            conversation,
+            visit,
+            sealer.open("action_calls", "request", one.bytes, request),
+            attempt,
+            due_at,
+            created_at,
+        )
+        for one, conversation, visit, request, attempt, due_at, created_at in rows
     ]

@@ -12,7 +12,8 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import psycopg
+from psycopg import adapters
+from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
 _HEAD = struct.Struct("!iiIii")
@@ -90,14 +91,14 @@ def _register(array_oid: int) -> type[_Encoded]:
     class Encoded(_Encoded):
         __slots__ = ()
 
-    class Dumper(psycopg.adapt.Dumper):
+    class ArrayDumper(Dumper):
         format = Format.BINARY
         oid = array_oid
 
         def dump(self, obj: _Encoded) -> bytes:
             return obj.data
 
-    psycopg.adapters.register_dumper(Encoded, Dumper)
+    adapters.register_dumper(Encoded, ArrayDumper)
     return Encoded
 
 

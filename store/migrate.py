@@ -84,11 +84,11 @@ def upgrade(url: str, phase: Phase = "all", log_in: bool = False) -> Status:
     with _locked(url) as lock:
         _make_roles(lock, log_in)
         with _connection(url) as connection:
-            target = _target(_status(connection), phase)
-            if target:
+            last = target(_status(connection), phase)
+            if last:
                 config = _config()
                 config.attributes["connection"] = connection
-                command.upgrade(config, target)
+                command.upgrade(config, last)
             connection.exec_driver_sql("SELECT ensure_partitions()")
             connection.commit()
             return _status(connection)
@@ -160,8 +160,8 @@ def _status(connection: Connection) -> Status:
     return Status(current, names[-1], tuple((script.revision, script.module.phase) for script in pending))
 
 
-def _target(where: Status, phase: Phase) -> str | None:
-    """The revision to run to for `phase`, or None when there is nothing to do."""
+def target(where: Status, phase: Phase) -> str | None:
+    """The revision to run to for `phase`, or None when there is nothing to do. Raises `PhaseOutOfOrder`."""
     phases = [each for _, each in where.pending]
     match phase:
         case "pre":

@@ -8,6 +8,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from uuid import UUID
 
+from psycopg import sql
+
 from store.pool import Connection, Pool
 from store.problems import DatabaseUnreachable, problems
 
@@ -61,7 +63,7 @@ async def listen(conn: Connection, *channels: str) -> None:
     """Subscribe a session's connection."""
     with problems():
         for name in channels:
-            await conn.execute(f'LISTEN "{name}"')  # pyright: ignore[reportArgumentType]
+            await conn.execute(sql.SQL("LISTEN {}").format(sql.Identifier(name)))
 
 
 async def heard(conn: Connection, timeout_s: float) -> AsyncGenerator[str]:

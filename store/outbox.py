@@ -145,10 +145,8 @@ async def load(conn: Connection, sealer: Sealer, lease: Lease, known: Set[UUID])
         }
         sealed = dict(await (await run(conn, "messages", "bodies", params)).fetchall())
     return [
-        Waiting(
-            *row, sealer.open("messages", "body", row[0].bytes, sealed[row[0]]) if row[0] in sealed else b""
-        )
-        for row in rows
+        Waiting._make((*row, sealer.open("messages", "body", row[0].bytes, body) if body else b""))
+        for row, body in ((row, sealed.get(row[0])) for row in rows)
     ]
 
 

@@ -86,7 +86,7 @@ async def push(name: Name, body: PushIn, db: WriteDb, who: Editor, response: Res
         raise BotUnfit(name=name, count=1, first=f"the folder has more than {MOST_CHARS} characters")
     if odd := [path for path in body.files if not _PATH.match(path)]:
         raise BotUnfit(name=name, count=len(odd), first=f"{odd[0]!r} is no path of a file in the folder")
-    diagnostics = await checked(body.files)
+    diagnostics = await checked(db, body.files, name, secrets_matter=False)
     bot, version, new = await bots.push(
         db, who.workspace, name, body.files, content_hash(body.files), body.message
     )
@@ -116,7 +116,7 @@ async def publish(name: Name, version: VersionNumber, db: WriteDb, who: Editor) 
     """New runs use this version from now on; open ones stay on theirs. Refused while the checker finds errors."""
     bot = await bots.named(db, name)
     row = await bots.version(db, bot, version)
-    diagnostics = await checked(row.files)
+    diagnostics = await checked(db, row.files, name)
     refuse_errors(name, diagnostics)
     await bots.publish(db, bot, row)
     await numbers.tell(db)

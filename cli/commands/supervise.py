@@ -10,32 +10,40 @@ from cli.output import epilog
 
 def register(app: typer.Typer) -> None:
     """Add `supervise`."""
-    app.command(epilog=epilog("chatloom supervise"))(supervise)
+    app.command(epilog=epilog("chatloom supervise", "chatloom supervise --numbers-per-process 50"))(supervise)
 
 
 def supervise(
+    numbers_per_process: Annotated[
+        int, typer.Option(help="How many numbers share a process. [env: CHATLOOM_NUMBERS_PER_PROCESS]")
+    ] = 0,
     until_eof: Annotated[
         bool, typer.Option("--until-eof", hidden=True, help="Stop when standard input ends.")
     ] = False,
 ) -> None:
     """Keep all numbers that should run running on this host, a process each."""
     import asyncio
+    import os
+    from functools import partial
 
     import uvloop
 
     from cli import stopping
-    from cli.database import database
-    from cli.number_process import PRELOAD, child
-    from runtime.supervisor import Supervisor
+    from cli.number_process import runtime_settings
+    from keys.master import load_master_keys
+    from runtime.supervisor import supervise as run_numbers
 
     loaded = settings.load()
     logs.set_up(loaded.log_level, loaded.log_format)
+    masters = load_master_keys(loaded.home, os.environ, create=False)
 
     async def run() -> None:
         stop = asyncio.Event()
         stopping.on_signals(stop)
         if until_eof:
             stopping.on_end_of_input(stop)
-        await Supervisor(database(loaded, "runtime"), child, PRELOAD).run(stop)
+        share = numbers_per_process or loaded.numbers_per_process
+        begin = partial(logs.set_up, loaded.log_level, loaded.log_format)
+        await run_numbers(runtime_settings(loaded), masters, stop, numbers_per_process=share, begin=begin)
 
     uvloop.run(run())

@@ -108,9 +108,8 @@ class Collect(Action):
         memory["page"] = 0
         if not memory["at"]:
             return Move(data=data, leaves="done")
-        if data:
-            ctx.write(data)
-        return Move(effects=self._ask(ctx, memory), data=data, waits=True, memory=memory)
+        asked = self._ask(ctx.seeing({**ctx.data, **data}) if data else ctx, memory)
+        return Move(effects=asked, data=data, waits=True, memory=memory)
 
     def _ask(self, ctx: Context, memory: dict[str, Any]) -> list[Effect]:
         if memory["at"] == SUMMARY:
@@ -135,6 +134,9 @@ class Collect(Action):
     def _options(self, ctx: Context, one: Field) -> list[fit.Option]:
         if one.kind == "boolean":
             return self._yes_and_no(ctx, one.name)
+        return ctx.once(one.name, lambda: self._choices(ctx, one))
+
+    def _choices(self, ctx: Context, one: Field) -> list[fit.Option]:
         return [
             fit.Option(str(place), ctx.choice_id(f"{one.name}.{place}"), ctx.plain(label))
             for place, (_, label) in enumerate(one.choices)

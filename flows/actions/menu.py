@@ -1,5 +1,6 @@
 """Ask with choices, and leave by the one that was meant."""
 
+from functools import cached_property
 from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -7,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from flows import fit
 from flows.action import Action, LocalText, Move, action, ui
 from flows.context import Context, answer_text, shown, tapped_id
+from flows.texts import is_static
 from flows.words import match_choice
 from schemas.effects import Effect
 from schemas.events import Event, Received
@@ -76,9 +78,25 @@ class Menu(Action):
         return Move(effects=effects, waits=True, memory={"tries": tries + 1, "page": page}, weak=True)
 
     def _show(self, ctx: Context, text: str, page: int) -> list[Effect]:
-        return ctx.show(text, self._options(ctx), self.as_, ctx.text(self.open_label), page)
+        label = ctx.text(self.open_label) if self.open_label else ""
+        return ctx.show(text, self._options(ctx), self.as_, label, page)
+
+    @cached_property
+    def _static(self) -> bool:
+        """Whether the choices read the same to all contacts of a language."""
+        parts = [
+            part
+            for choice in self.choices.values()
+            for part in (
+                (choice.title, choice.description, choice.section) if isinstance(choice, Entry) else (choice,)
+            )
+        ]
+        return all(map(is_static, parts))
 
     def _options(self, ctx: Context) -> list[fit.Option]:
+        return ctx.once("options", lambda: self._made(ctx)) if self._static else self._made(ctx)
+
+    def _made(self, ctx: Context) -> list[fit.Option]:
         options: list[fit.Option] = []
         for key, choice in self.choices.items():
             if isinstance(choice, Entry):

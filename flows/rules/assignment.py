@@ -23,6 +23,7 @@ from flows.place import Place
 from flows.rule import Finding, Surroundings, bot_rule, rule
 from flows.scopes import CONTACT_FIELDS
 from flows.template import Template
+from flows.texts import sources
 from flows.world import World
 
 Facts = frozenset[str]
@@ -144,19 +145,11 @@ def _prompts(step: CompiledStep) -> dict[str, Facts]:
         field = step.fields.get(name)
         if field is None:
             continue
-        prompt = field.prompt
-        for text in [prompt] if isinstance(prompt, str) else _strings(prompt):
+        for _, _, text in sources(field.prompt):
             found[text] = before
         if field.required and field.asked:
             before |= {f"data.{name}"}
     return found
-
-
-def _strings(text: Any) -> list[str]:
-    values: list[Any] = list(text.values()) if isinstance(text, dict) else list(text)
-    return [
-        one for value in values for one in ([value] if isinstance(value, str) else cast("list[str]", value))
-    ]
 
 
 def _in_tree(part: Any) -> Iterator[Expression]:

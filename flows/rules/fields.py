@@ -93,9 +93,10 @@ def _collected(flow: CompiledFlow) -> Iterator[tuple[CompiledStep, Place, str]]:
                 yield step, flow.source.place(f"/steps/{step.index}/with/fields/{index}"), name
 
 
-def given_fields(bot: Compiled, name: str) -> frozenset[str]:
-    """The fields that every way into a flow sets: the inputs that all of its calls give."""
-    if name in graph.entries(bot):
-        return frozenset()
-    inputs = [frozenset(action.inputs) for _, _, action in _calls(bot) if action.flow == name]
-    return frozenset[str].intersection(*inputs) if inputs else frozenset()
+def given_fields(bot: Compiled) -> dict[str, frozenset[str]]:
+    """For each flow the fields that every way into it sets: the inputs that all of its calls give."""
+    given: dict[str, frozenset[str]] = {name: frozenset() for name in graph.entries(bot)}
+    for _, _, action in _calls(bot):
+        inputs = frozenset(action.inputs)
+        given[action.flow] = given.get(action.flow, inputs) & inputs
+    return given

@@ -12,7 +12,7 @@ from flows.place import escape
 from flows.rule import Finding, Surroundings, rule
 
 HONOURED = frozenset(
-    [
+    (
         "widget",
         "title",
         "description",
@@ -40,10 +40,10 @@ HONOURED = frozenset(
         "removable",
         "orderable",
         "copyable",
-    ]
+    )
 )
 HARMLESS = frozenset(
-    [
+    (
         "classNames",
         "style",
         "rows",
@@ -59,7 +59,7 @@ HARMLESS = frozenset(
         "duplicateKeySuffixSeparator",
         "inline",
         "rootFieldId",
-    ]
+    )
 )
 CODE = frozenset(("field", "fieldReplacesAnyOrOneOf", "FieldTemplate", "ObjectFieldTemplate"))
 _DEEPEST = 8

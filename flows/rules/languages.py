@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from flows.action import marked
 from flows.compiled import Compiled, CompiledFlow
 from flows.diagnostic import did_you_mean
 from flows.document import Source
@@ -62,7 +61,7 @@ def texts_of(flow: CompiledFlow) -> Iterator[Text]:
     if flow.document.title:
         yield "/title", flow.document.title
     for step in flow.steps.values():
-        for below, mark, value in marked(step.action):
+        for below, mark, value in step.marked:
             if mark.reading == "text":
                 yield f"/steps/{step.index}/with{below}", value
     yield from _in_schema(flow.document.data.schema_, "/data/schema", _DEEPEST)
@@ -90,7 +89,7 @@ def _in_hints(hints: Mapping[str, Any], pointer: str, depth: int) -> Iterator[Te
     for key, value in hints.items():
         at, name = f"{pointer}/{escape(key)}", key.removeprefix("ui:")
         if key.startswith("ui:") and name in _HINT_TEXTS and isinstance(value, dict):
-            yield at, cast("dict[str, str]", value)
+            yield at, cast("TextDocument", value)
         elif key == "ui:enumNames":
             labels: list[tuple[Any, Any]] = (
                 list(cast("dict[Any, Any]", value).items())
@@ -101,7 +100,7 @@ def _in_hints(hints: Mapping[str, Any], pointer: str, depth: int) -> Iterator[Te
             )
             for place, label in labels:
                 if isinstance(label, dict):
-                    yield f"{at}/{escape(str(place))}", cast("dict[str, str]", label)
+                    yield f"{at}/{escape(str(place))}", cast("TextDocument", label)
         elif not key.startswith("ui:") and isinstance(value, dict) and depth:
             yield from _in_hints(cast("dict[str, Any]", value), at, depth - 1)
 

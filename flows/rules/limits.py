@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from flows import fit
-from flows.action import marked
 from flows.actions.menu import Entry, Menu
 from flows.actions.send import Send
 from flows.cel import Compiled as Expression
@@ -57,7 +56,7 @@ def may_be_too_long(flow: CompiledFlow, around: Surroundings) -> Iterator[Findin
 def several_messages(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
     """A text that goes out as several messages, since it is longer than a channel's message."""
     for step in _on(flow):
-        for below, mark, value in marked(step.action):
+        for below, mark, value in step.marked:
             if mark.reading != "text" or below.endswith(("/caption", "/label", "/title", "/description")):
                 continue
             for further, _, text in sources(value):
@@ -75,7 +74,7 @@ def several_messages(flow: CompiledFlow, around: Surroundings) -> Iterator[Findi
 def beyond_rendering(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
     """A text that is longer than the engine renders at all."""
     for step in _on(flow):
-        for below, mark, value in marked(step.action):
+        for below, mark, value in step.marked:
             if mark.reading in ("text", "template"):
                 for further, _, text in sources(value):
                     if len(text) > MAX_RENDERED and length_of(text, step, around).least > MAX_RENDERED:

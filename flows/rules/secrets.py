@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from flows import cel_ast
-from flows.action import marked
 from flows.cel import Compiled as Expression
 from flows.compiled import Compiled, CompiledFlow, CompiledStep
 from flows.diagnostic import did_you_mean
@@ -53,8 +52,7 @@ def unknown_team(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
     """A team that the workspace does not have."""
     for step in flow.steps.values() if around.teams is not None else ():
         for key, info in type(step.action).model_fields.items():
-            extra: Any = info.json_schema_extra
-            if isinstance(extra, dict) and extra.get("ui_schema") == {"ui:widget": "team"}:
+            if info.json_schema_extra == {"ui_schema": {"ui:widget": "team"}}:
                 name = str(getattr(step.action, key))
                 if name not in (around.teams or ()):
                     place = flow.source.place(f"/steps/{step.index}/with/{key}")
@@ -86,7 +84,7 @@ def _no_team(name: str, teams: frozenset[str], place: Any) -> Finding:
 
 def _strings(step: CompiledStep) -> Iterator[tuple[str, str, str]]:
     """Every string that an action holds: pointer, the key that it stands under, text without its expressions."""
-    for below, mark, value in marked(step.action):
+    for below, mark, value in step.marked:
         name = below.rpartition("/")[2]
         if mark.reading in ("template", "text"):
             for further, _, text in sources(value):

@@ -1,12 +1,14 @@
 """How flows begin: flows that nothing begins, and triggers that never fire."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from flows import graph
 from flows.compiled import Compiled, CompiledTrigger
 from flows.rule import Finding, bot_rule
-from flows.words import contains_words, fold
+from flows.words import fold
 from flows.world import World
+
+_LONGEST = 12  # words of a phrase that are compared
 
 
 @bot_rule("F111", "warning")
@@ -21,14 +23,17 @@ def unused(bot: Compiled, world: World) -> Iterator[Finding]:
 
 @bot_rule("F112", "warning")
 def never_fires(bot: Compiled, world: World) -> Iterator[Finding]:
-    """A trigger all of whose words (or whose event) an earlier one takes."""
-    earlier: list[CompiledTrigger] = []
+    """A trigger all of whose words (or whose event) earlier ones take."""
+    takers: dict[tuple[str, bool], str] = {}
     for trigger in bot.triggers:
-        taker = next((one for one in earlier if _takes_all(one, trigger)), None)
-        if taker is not None:
+        names = _names(trigger)
+        takes = [_taker(takers, name, trigger.interrupt) for name in names]
+        if names and all(takes):
             place = bot.flows[trigger.flow].source.place(f"/triggers/{trigger.index}")
-            yield f"a trigger of the flow {taker.flow!r} comes first and takes all of this", place, ""
-        earlier.append(trigger)
+            yield f"a trigger of the flow {takes[0]!r} comes first and takes all of this", place, ""
+        if not getattr(trigger.trigger, "when", None):
+            for name in names:
+                takers.setdefault((name, trigger.interrupt), trigger.flow)
 
 
 @bot_rule("F113", "warning")
@@ -43,15 +48,23 @@ def taken_word(bot: Compiled, world: World) -> Iterator[Finding]:
                 yield f"{word!r} is a global word", place, "choose another, or change words in bot.yaml"
 
 
-def _takes_all(first: CompiledTrigger, later: CompiledTrigger) -> bool:
-    if type(first.trigger) is not type(later.trigger) or getattr(first.trigger, "when", None):
-        return False
-    if later.interrupt and not first.interrupt:
-        return False
-    if first.trigger.name == "event":
-        return getattr(first.trigger, "name_", "") == getattr(later.trigger, "name_", "")
-    wide, narrow = _words(first), _words(later)
-    return bool(narrow) and all(any(contains_words(word, taken) for taken in wide) for word in narrow)
+def _names(trigger: CompiledTrigger) -> list[str]:
+    """What a trigger listens to: its words, folded, or its event."""
+    if trigger.trigger.name == "event":
+        return [f"event {getattr(trigger.trigger, 'name_', '')}"]
+    return [fold(word) for word in _words(trigger)]
+
+
+def _taker(takers: Mapping[tuple[str, bool], str], name: str, interrupts: bool) -> str | None:
+    """The flow that takes a name: one with the same, or with a phrase that stands in it."""
+    words = name.split()[:_LONGEST]
+    for start in range(len(words)):
+        for end in range(start + 1, len(words) + 1):
+            phrase = " ".join(words[start:end])
+            taker = takers.get((phrase, True)) or (None if interrupts else takers.get((phrase, False)))
+            if taker is not None:
+                return taker
+    return None
 
 
 def _words(trigger: CompiledTrigger) -> list[str]:

@@ -82,15 +82,10 @@ def only_time_leaves(bot: Compiled, world: World) -> Iterator[Finding]:
     """Steps that lead to one another, and that only a timeout (or nothing at all) leaves."""
     waiting = graph.waiting_flows(bot)
     for flow in bot.flows.values():
-        for group in graph.circles(graph.targets(flow)):
+        for group in graph.circles_of(flow):
             inside = set(group)
             waits = [name for name in group if _waits(flow.steps[name], waiting)]
-            out = [
-                edge
-                for name in group
-                for edge in graph.edges_of(flow, flow.steps[name])
-                if edge.target not in inside
-            ]
+            out = [edge for name in group for edge in graph.edges(flow)[name] if edge.target not in inside]
             if waits and all(edge.outcome in (*graph.SILENT_EXITS, "(broken)") for edge in out):
                 yield _circle(flow, group, "can only be left by waiting" if out else "can never be left")
 
@@ -117,17 +112,14 @@ def _restless(bot: Compiled) -> Iterator[tuple[CompiledFlow, list[str], bool]]:
     waiting = graph.waiting_flows(bot)
     for flow in bot.flows.values():
         ways = graph.targets(flow)
-        quick = {
-            name: [one for one in ways[name] if not _waits(flow.steps[one], waiting)]
-            for name, step in flow.steps.items()
-            if not _waits(step, waiting)
-        }
-        for group in graph.circles(quick):
+        circling = {name for group in graph.circles_of(flow) for name in group}
+        quick = {name: ways[name] for name in circling if not _waits(flow.steps[name], waiting)}
+        for group in graph.circles({name: quick[name] for name in flow.steps if name in quick}):
             inside = set(group)
             out = [
                 edge
                 for name in group
-                for edge in graph.edges_of(flow, flow.steps[name])
+                for edge in graph.edges(flow)[name]
                 if edge.target not in inside and edge.outcome not in ("(broken)", "undelivered")
             ]
             yield flow, group, bool(out)

@@ -13,7 +13,7 @@ from schemas.tables.columns import json_object, moment
 class App(SQLModel, table=True):
     """An account with a vendor (for the Cloud API: a Meta app). `secrets` is a sealed JSON object."""
 
-    __tablename__ = "apps"
+    __tablename__ = "apps"  # pyright: ignore[reportAssignmentType]
     id: UUID = Field(default_factory=new_event_id, primary_key=True)
     workspace_id: UUID = Field(foreign_key="workspaces.id")
     name: str

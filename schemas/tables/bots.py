@@ -13,7 +13,7 @@ from schemas.tables.columns import json_object, maybe_moment, moment
 class Bot(SQLModel, table=True):
     """A folder of flows, by name. `published_version` is what "latest" means."""
 
-    __tablename__ = "bots"
+    __tablename__ = "bots"  # pyright: ignore[reportAssignmentType]
     id: UUID = Field(default_factory=new_event_id, primary_key=True)
     workspace_id: UUID = Field(foreign_key="workspaces.id")
     name: str
@@ -24,7 +24,7 @@ class Bot(SQLModel, table=True):
 class BotVersion(SQLModel, table=True):
     """One pushed state of a bot's folder; it never changes. `files` maps path to text."""
 
-    __tablename__ = "bot_versions"
+    __tablename__ = "bot_versions"  # pyright: ignore[reportAssignmentType]
     bot_id: UUID = Field(primary_key=True, foreign_key="bots.id")
     version: int = Field(primary_key=True)
     workspace_id: UUID = Field(foreign_key="workspaces.id")

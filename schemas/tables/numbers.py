@@ -17,7 +17,7 @@ class Number(SQLModel, table=True):
     `bot_version` None: the bot's published one.
     """
 
-    __tablename__ = "numbers"
+    __tablename__ = "numbers"  # pyright: ignore[reportAssignmentType]
     id: UUID = Field(default_factory=new_event_id, primary_key=True)
     workspace_id: UUID = Field(foreign_key="workspaces.id")
     name: str

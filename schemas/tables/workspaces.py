@@ -12,7 +12,7 @@ from schemas.tables.columns import moment
 class Workspace(SQLModel, table=True):
     """Who owns numbers, bots and contacts."""
 
-    __tablename__ = "workspaces"
+    __tablename__ = "workspaces"  # pyright: ignore[reportAssignmentType]
     id: UUID = Field(default_factory=new_event_id, primary_key=True)
     name: str
     created_at: dt.datetime = moment()
@@ -21,7 +21,7 @@ class Workspace(SQLModel, table=True):
 class DataKey(SQLModel, table=True):
     """A workspace's data key, wrapped by the master key `master_key_id`."""
 
-    __tablename__ = "data_keys"
+    __tablename__ = "data_keys"  # pyright: ignore[reportAssignmentType]
     workspace_id: UUID = Field(primary_key=True, foreign_key="workspaces.id")
     wrapped: bytes
     master_key_id: str

@@ -94,7 +94,9 @@ async def transcript(
         limit=limit,
     )
     lines: list[Line] = []
-    for key, direction, kind, body, status, error, by, flow, step, provider_id, at, payload in rows:
+    for key, direction, kind, body, status, error, by, flow, step, provider_id, at, payload in map(
+        tuple, rows
+    ):
         said: dict[str, Any] = {}
         if direction == "in" and payload is not None:
             said = orjson.loads(sealer.open("events", "payload", key.bytes, bytes(payload)))["message"][

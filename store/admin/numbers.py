@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from keys.seal import Sealer
 from schemas.problems import NotFound
+from schemas.tables.bots import Bot
 from schemas.tables.columns import now
 from schemas.tables.numbers import Number
 from store.admin.desk import Session, unique
@@ -56,6 +57,12 @@ async def remove(session: Session, name: str) -> None:
     number.desired = "paused"
     number.secrets = b""
     session.add(number)
+
+
+async def channels_of(session: Session, bot: str) -> set[str]:
+    """The channels of the numbers that serve a bot."""
+    wanted = select(Number.channel).join(Bot, col(Bot.id) == col(Number.bot_id))
+    return set(await session.exec(wanted.where(col(Bot.name) == bot, col(Number.removed_at).is_(None))))
 
 
 async def tell(session: Session) -> None:

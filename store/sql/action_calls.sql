@@ -18,7 +18,7 @@ FROM unnest(
     %(ids)b::uuid[], %(states)b::text[], %(attempts)b::int2[], %(dues)b::timestamptz[], %(errors)b::text[],
     %(results)b::bytea[]
 ) AS t (id, state, attempt, due, error, result)
-WHERE c.number_id = %(number)s AND c.id = t.id
+WHERE c.number_id = %(number)s AND c.id = ANY(%(ids)b::uuid[]) AND c.id = t.id
 
 -- open --
 -- Calls that have no result yet.

@@ -18,7 +18,7 @@ LIMIT %(limit)s
 -- done --
 -- Processed, or quarantined: the payload goes, key and times stay, so that a repeat is recognized.
 UPDATE inbox SET done_at = now(), payload = NULL
-WHERE number_id = %(number)s AND source_id = ANY(%(sources)b::text[]) AND done_at IS NULL
+WHERE number_id = %(number)s AND source_id = ANY(%(sources)b::text[])
 
 -- depth --
 -- How many rows wait, and since when the oldest does.

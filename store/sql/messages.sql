@@ -19,7 +19,7 @@ SET provider_id = s.provider,
     status = CASE WHEN m.status IN ('queued', 'sending') THEN 'sent' ELSE m.status END,
     status_at = CASE WHEN m.status IN ('queued', 'sending') THEN s.at ELSE m.status_at END
 FROM unnest(%(ids)b::uuid[], %(providers)b::text[], %(times)b::timestamptz[]) AS s (id, provider, at)
-WHERE m.number_id = %(number)s AND m.month = %(month)s AND m.id = s.id
+WHERE m.number_id = %(number)s AND m.month = %(month)s AND m.id = ANY(%(ids)b::uuid[]) AND m.id = s.id
 
 -- refer --
 -- The provider's ids of our messages.

@@ -17,7 +17,7 @@ ON CONFLICT DO NOTHING
 -- The durable mark before a send: this message may be on its way.
 UPDATE outbox o SET state = 'sending', attempt = s.attempt, sending_since = now()
 FROM unnest(%(ids)b::uuid[], %(attempts)b::int2[]) AS s (id, attempt)
-WHERE o.number_id = %(number)s AND o.message_id = s.id
+WHERE o.number_id = %(number)s AND o.message_id = ANY(%(ids)b::uuid[]) AND o.message_id = s.id
 
 -- requeue --
 -- Not sent, for now.
@@ -26,7 +26,7 @@ SET state = 'queued', attempt = r.attempt, due_at = r.due, error_code = r.code, 
 FROM unnest(
     %(ids)b::uuid[], %(attempts)b::int2[], %(dues)b::timestamptz[], %(codes)b::text[], %(errors)b::text[]
 ) AS r (id, attempt, due, code, error)
-WHERE o.number_id = %(number)s AND o.message_id = r.id AND o.state <> 'dead'
+WHERE o.number_id = %(number)s AND o.message_id = ANY(%(ids)b::uuid[]) AND o.message_id = r.id AND o.state <> 'dead'
 
 -- settle --
 -- Sent, or refused for good: nothing is left to do.
@@ -36,7 +36,7 @@ DELETE FROM outbox WHERE number_id = %(number)s AND message_id = ANY(%(ids)b::uu
 -- Failed its last retry: a dead letter, for a person to look at.
 UPDATE outbox o SET state = 'dead', attempt = d.attempt, error_code = d.code, error = d.error
 FROM unnest(%(ids)b::uuid[], %(attempts)b::int2[], %(codes)b::text[], %(errors)b::text[]) AS d (id, attempt, code, error)
-WHERE o.number_id = %(number)s AND o.message_id = d.id
+WHERE o.number_id = %(number)s AND o.message_id = ANY(%(ids)b::uuid[]) AND o.message_id = d.id
 
 -- load --
 -- What is to be sent, in order.

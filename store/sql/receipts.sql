@@ -30,7 +30,7 @@ SELECT m.number_id, f.source, m.workspace_id, m.slot, f.event, m.conversation_id
 FROM unnest(
     %(messages)b::uuid[], %(sources)b::text[], %(events)b::uuid[], %(times)b::timestamptz[], %(payloads)b::bytea[]
 ) AS f (message, source, event, at, payload)
-JOIN messages m ON m.number_id = %(number)s AND m.month = %(month)s AND m.id = f.message
+JOIN messages m ON m.number_id = %(number)s AND m.month = %(month)s AND m.id = ANY(%(messages)b::uuid[]) AND m.id = f.message
 WHERE m.status NOT IN ('delivered', 'read', 'failed')
 ON CONFLICT DO NOTHING
 
@@ -41,6 +41,6 @@ SET status = f.status, status_at = f.at, error_code = f.code, error = f.error
 FROM unnest(
     %(messages)b::uuid[], %(statuses)b::text[], %(times)b::timestamptz[], %(codes)b::text[], %(errors)b::text[]
 ) AS f (message, status, at, code, error)
-WHERE m.number_id = %(number)s AND m.month = %(month)s AND m.id = f.message
+WHERE m.number_id = %(number)s AND m.month = %(month)s AND m.id = ANY(%(messages)b::uuid[]) AND m.id = f.message
   AND array_position('{queued,sending,sent,failed,delivered,read}'::text[], m.status)
     < array_position('{queued,sending,sent,failed,delivered,read}'::text[], f.status)

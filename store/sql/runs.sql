@@ -14,4 +14,4 @@ FROM unnest(
     %(ids)b::uuid[], %(times)b::timestamptz[], %(hows)b::text[], %(results)b::text[], %(errors)b::text[],
     %(data)b::bytea[]
 ) AS e (id, at, how, result, error, data)
-WHERE r.number_id = %(number)s AND r.id = e.id
+WHERE r.number_id = %(number)s AND r.id = ANY(%(ids)b::uuid[]) AND r.id = e.id

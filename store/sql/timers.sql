@@ -11,13 +11,15 @@ SET id = excluded.id, due_at = excluded.due_at, visit = excluded.visit
 -- Forget timers by name.
 DELETE FROM timers t
 USING unnest(%(conversations)b::uuid[], %(names)b::text[]) AS c (conversation, name)
-WHERE t.number_id = %(number)s AND t.conversation_id = c.conversation AND t.name = c.name
+WHERE t.number_id = %(number)s AND t.conversation_id = ANY(%(conversations)b::uuid[])
+  AND t.conversation_id = c.conversation AND t.name = c.name
 
 -- fired --
 -- Forget timers that became events, unless they were set anew.
 DELETE FROM timers t
 USING unnest(%(conversations)b::uuid[], %(names)b::text[], %(ids)b::uuid[]) AS f (conversation, name, id)
-WHERE t.number_id = %(number)s AND t.conversation_id = f.conversation AND t.name = f.name AND t.id = f.id
+WHERE t.number_id = %(number)s AND t.conversation_id = ANY(%(conversations)b::uuid[])
+  AND t.conversation_id = f.conversation AND t.name = f.name AND t.id = f.id
 
 -- due --
 -- Timers that fall due before a moment.

@@ -158,7 +158,11 @@ def test_no_answer_is_evaluated(text: str, name: str) -> None:
 
     said = [one.body.text for one in turn.effects if isinstance(one, Say) and isinstance(one.body, Text)]
     answer = f"{{{{ {text} }}}}".strip().replace("\0", "\ufffd")
-    assert not said or said[0].replace("\0", "\ufffd").startswith(f"Hi {answer}")
+    assert (
+        not said
+        or not said[0].startswith("Hi ")
+        or said[0].replace("\0", "\ufffd").startswith(f"Hi {answer}")
+    )
 
 
 @QUICK

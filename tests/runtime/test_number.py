@@ -1,11 +1,20 @@
 """A number's process end to end: from the inbox to the channel, exactly once and in order."""
 
 import asyncio
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from uuid import UUID
 
-from tests.runtime.house import Channel, House
+import pytest
+
+from sessions.driver import LoggedOut, Rejected, Throttled, Unreachable
+from store.receipts import ReceiptRow
+from tests.runtime.house import Channel, House, furnish
+
+Scene = Callable[[House], Awaitable[None]]
 
 
-async def _talk(house: House) -> None:
+async def answers(house: House) -> None:
     channel = Channel()
     async with house.serve(channel):
         await house.hear(("1", "hello"), ("2", "ciao"))
@@ -16,5 +25,252 @@ async def _talk(house: House) -> None:
     assert channel.texts("2") == ["1:ciao"]
 
 
-def test_answers_reach_the_channel(house: House) -> None:
-    asyncio.run(_talk(house))
+async def keeps_order(house: House) -> None:
+    channel = Channel()
+    lines = [(str(n % 7), f"line{n}") for n in range(600)]
+    await house.hear(*lines)
+    async with house.serve(channel):
+        await channel.until(lambda: len(channel.sent) == 600)
+    for phone in {phone for phone, _ in lines}:
+        said = [text for of, text in lines if of == phone]
+        assert channel.texts(phone) == [f"{n}:{text}" for n, text in enumerate(said, 1)]
+
+
+async def hears_a_repeat_once(house: House) -> None:
+    channel = Channel()
+    repeated = house.message("1", "hello", "same")
+    async with house.serve(channel):
+        await house.take([repeated, repeated])
+        await house.take([repeated])
+        await house.hear(("1", "next"))
+        await channel.until(lambda: len(channel.sent) == 2)
+        await house.take([repeated])
+        await house.hear(("1", "last"))
+        await channel.until(lambda: len(channel.sent) == 3)
+    assert channel.texts() == ["1:hello", "2:next", "3:last"]
+
+
+async def puts_aside_what_cannot_be_stored(house: House) -> None:
+    channel = Channel()
+    bad = ["boom", "surrogate", "nul", "huge"]
+    lines = [(str(n), bad[n % 5] if n % 5 < 4 else "fine") for n in range(40)]
+    lines += [(str(n), "after") for n in range(40)]
+    await house.hear(*lines)
+    async with house.serve(channel):
+        await channel.until(lambda: len(channel.sent) == 48)
+        await house.until(
+            f"SELECT count(*) FROM inbox WHERE done_at IS NULL AND number_id = '{house.number_id}'", 0
+        )
+    assert sorted(channel.texts("4")) == ["1:fine", "2:after"]
+    assert channel.texts("0") == ["1:after"]
+    aside = await house.rows(
+        "SELECT id, error, payload FROM quarantine WHERE number_id = %s", house.number_id
+    )
+    assert len(aside) == 32
+    for one, _, payload in aside:
+        assert b'"received"' in house.sealer.open("quarantine", "payload", one.bytes, payload)
+
+
+async def remembers_over_a_restart(house: House) -> None:
+    channel = Channel()
+    async with house.serve(channel):
+        await house.hear(("1", "name Ana"), ("1", "hello"))
+        await channel.until(lambda: len(channel.sent) == 1)
+    async with house.serve(channel):
+        await house.hear(("1", "again"))
+        await channel.until(lambda: len(channel.sent) == 2)
+    assert channel.texts() == ["2:hello", "3:again"]
+    assert len(await house.rows("SELECT 1 FROM contact_changes WHERE number_id = %s", house.number_id)) == 1
+    assert len(await house.rows("SELECT 1 FROM runs WHERE number_id = %s", house.number_id)) == 1
+
+
+async def fires_timers(house: House) -> None:
+    channel = Channel()
+    async with house.serve(channel):
+        await house.hear(("1", "later 0.1"))
+        await channel.until(lambda: len(channel.sent) == 1)
+        await house.hear(("2", "later 0.8"))
+        await house.until(f"SELECT count(*) FROM timers WHERE number_id = '{house.number_id}'", 1)
+    async with house.serve(channel):
+        await channel.until(lambda: len(channel.sent) == 2)
+    assert channel.texts() == ["timer nudge 1", "timer nudge 1"]
+
+
+async def tries_again_in_order(house: House) -> None:
+    channel = Channel()
+    channel.answers["1:a"] = [Unreachable("gone"), Throttled("slow", 0.02, "pair")]
+    async with house.serve(channel):
+        await house.hear(("1", "a"), ("1", "b"), ("2", "c"))
+        await channel.until(lambda: len(channel.sent) == 3)
+        await house.until(f"SELECT count(*) FROM outbox WHERE number_id = '{house.number_id}'", 0)
+    assert channel.texts("1") == ["1:a", "2:b"]
+    assert channel.tried.count("1:a") == 3
+    rows = await house.rows(
+        "SELECT DISTINCT status FROM messages WHERE number_id = %s AND direction = 'out'", house.number_id
+    )
+    assert rows == [("sent",)]
+
+
+async def buries_what_never_goes(house: House) -> None:
+    channel = Channel()
+    channel.answers["1:a"] = [Unreachable("gone")] * 3
+    channel.answers["1:r"] = [Rejected("131047", "window closed")]
+    async with house.serve(channel):
+        await house.hear(("1", "a"), ("2", "r"))
+        await channel.until(lambda: len(channel.sent) == 2)
+        await house.until(
+            f"SELECT count(*) FROM outbox WHERE number_id = '{house.number_id}' AND state <> 'dead'", 0
+        )
+    assert sorted(channel.texts()) == ["lost 131047", "lost channel.unreachable"]
+    assert await house.rows("SELECT state FROM outbox WHERE number_id = %s", house.number_id) == [("dead",)]
+    failed = await house.rows(
+        "SELECT 1 FROM messages WHERE number_id = %s AND status = 'failed'", house.number_id
+    )
+    assert len(failed) == 2
+
+
+async def stops_sending_when_logged_out(house: House) -> None:
+    channel = Channel()
+    channel.answers["1:a"] = [LoggedOut("revoked")]
+    async with house.serve(channel):
+        await house.hear(("1", "a"))
+        await house.until(f"SELECT state FROM numbers WHERE id = '{house.number_id}'", "logged_out")
+        await house.hear(("2", "b"))
+        await house.until(f"SELECT count(*) FROM outbox WHERE number_id = '{house.number_id}'", 2)
+    assert channel.sent == []
+    states = await house.rows("SELECT DISTINCT state FROM outbox WHERE number_id = %s", house.number_id)
+    assert states == [("queued",)]
+
+
+async def sends_an_open_one_again(house: House) -> None:
+    channel = Channel(own_message_id=True)
+    await _leave_open(house)
+    async with house.serve(channel):
+        await channel.until(lambda: len(channel.sent) == 1)
+    assert channel.texts() == ["1:open"]
+
+
+async def waits_for_the_report_of_an_open_one(house: House) -> None:
+    channel = Channel(tracker=True)
+    message = await _leave_open(house)
+    now = dt.datetime.now(dt.UTC)
+    async with house.serve(channel):
+        await house.hear(("1", "next"))
+        report = ReceiptRow(house.number_id, house.workspace_id, 0, message, "p:x", "delivered", now)
+        await house.until(f"SELECT count(*) FROM outbox WHERE number_id = '{house.number_id}'", 2)
+        assert channel.sent == []
+        await house.take([], [report])
+        await channel.until(lambda: len(channel.sent) == 1)
+    assert channel.texts() == ["2:next"]
+    assert await house.rows("SELECT status FROM messages WHERE id = %s", message) == [("delivered",)]
+
+
+async def sends_an_open_one_again_without_report(house: House) -> None:
+    house = furnish_like(house, settle_after=0.3)
+    channel = Channel(tracker=True)
+    await _leave_open(house)
+    async with house.serve(channel):
+        await house.hear(("1", "next"))
+        await channel.until(lambda: len(channel.sent) == 2)
+    assert channel.texts() == ["1:open", "2:next"]
+
+
+async def _leave_open(house: House) -> UUID:
+    """A message that was marked as sending by a process that then died."""
+    channel = Channel()
+    channel.gate.clear()
+    async with house.serve(channel, drain_s=0.2):
+        await house.hear(("1", "open"))
+        await channel.until(lambda: channel.tried == ["1:open"])
+    rows = await house.rows("SELECT message_id, state FROM outbox WHERE number_id = %s", house.number_id)
+    assert [state for _, state in rows] == ["sending"]
+    return rows[0][0]
+
+
+def furnish_like(house: House, **settings: object) -> House:
+    url = house.url.replace(
+        " options='-c role=chatloom_runtime -c idle_in_transaction_session_timeout=5s'", ""
+    )
+    return furnish(url, house.home, settings)
+
+
+async def throttles_a_contact(house: House) -> None:
+    house = furnish_like(house, throttle=2)
+    channel = Channel()
+    await house.hear(*(("1", f"m{n}") for n in range(4)), ("2", "other"))
+    async with house.serve(channel):
+        await channel.until(lambda: len(channel.sent) == 5)
+    assert channel.texts("1") == ["1:m0", "2:m1", "3:m2:first", "4:m3:more"]
+    assert channel.texts("2") == ["1:other"]
+
+
+async def folds_reports(house: House) -> None:
+    channel = Channel(tracker=True)
+    async with house.serve(channel):
+        await house.hear(("1", "a"), ("2", "b"))
+        await channel.until(lambda: len(channel.sent) == 2)
+        a, b = (UUID(one) for _, _, one in sorted(channel.sent))
+        now = dt.datetime.now(dt.UTC)
+
+        def report(message: UUID | None, provider: str, status: str, code: str = "") -> ReceiptRow:
+            return ReceiptRow(house.number_id, house.workspace_id, 0, message, provider, status, now, code)
+
+        await house.take(
+            [], [report(a, "", "read"), report(a, "", "delivered"), report(None, f"p:{b}", "failed", "9")]
+        )
+        await channel.until(lambda: len(channel.sent) == 3)
+        await house.until(f"SELECT count(*) FROM receipts WHERE number_id = '{house.number_id}'", 0)
+    assert channel.texts("2") == ["1:b", "lost 9"]
+    assert await house.rows("SELECT status FROM messages WHERE id = %s", a) == [("read",)]
+    assert await house.rows("SELECT status, error_code FROM messages WHERE id = %s", b) == [("failed", "9")]
+
+
+async def pauses_and_goes_on(house: House) -> None:
+    channel = Channel()
+    owner = furnish_owner(house)
+    async with house.serve(channel):
+        await house.hear(("1", "a"))
+        await channel.until(lambda: len(channel.sent) == 1)
+        await owner("paused")
+        await house.until(f"SELECT state FROM numbers WHERE id = '{house.number_id}'", "paused")
+        await house.hear(("1", "b"))
+        await owner("running")
+        await channel.until(lambda: len(channel.sent) == 2)
+    assert channel.texts() == ["1:a", "2:b"]
+
+
+def furnish_owner(house: House) -> Callable[[str], Awaitable[None]]:
+    import psycopg
+
+    url = house.url.replace("chatloom_runtime", "chatloom_owner")
+
+    async def want(desired: str) -> None:
+        async with await psycopg.AsyncConnection.connect(url, autocommit=True) as db:
+            await db.execute("UPDATE numbers SET desired = %s WHERE id = %s", (desired, house.number_id))
+            await db.execute("NOTIFY chatloom_numbers")
+
+    return want
+
+
+async def takes_what_a_session_brings(house: House) -> None:
+    channel = Channel()
+    async with house.serve(channel):
+        await house.until(f"SELECT state FROM numbers WHERE id = '{house.number_id}'", "online")
+        assert channel.on_message is not None
+        await channel.on_message(house.message("1", "by driver"))
+        rows = await house.rows("SELECT 1 FROM inbox WHERE number_id = %s", house.number_id)
+        assert len(rows) == 1
+        await channel.until(lambda: len(channel.sent) == 1)
+
+
+SCENES: list[Scene] = [
+    answers, keeps_order, hears_a_repeat_once, puts_aside_what_cannot_be_stored, remembers_over_a_restart,
+    fires_timers, tries_again_in_order, buries_what_never_goes, stops_sending_when_logged_out,
+    sends_an_open_one_again, waits_for_the_report_of_an_open_one, sends_an_open_one_again_without_report,
+    throttles_a_contact, folds_reports, pauses_and_goes_on, takes_what_a_session_brings,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
+def test_number(scene: Scene, house: House) -> None:
+    asyncio.run(scene(house))

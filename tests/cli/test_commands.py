@@ -1,0 +1,198 @@
+"""The command line, as a person or a script calls it: a process, its output, its exit code."""
+
+import base64
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from store import migrate
+from tests.live import KEY, MASTER, live
+from tests.servers import create_database, embedded_server
+
+CHATLOOM = [sys.executable, "-m", "cli.main"]
+Run = Any
+
+
+def call(*words: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("CHATLOOM", "DATABASE"))
+    }
+    return subprocess.run(
+        [*CHATLOOM, *words], env=kept | environment, input=stdin, capture_output=True, text=True, timeout=60
+    )
+
+
+@pytest.fixture(scope="module")
+def run(database_url: str) -> Iterator[Run]:
+    """Calls a command against a server of the test's own."""
+    migrate.upgrade(database_url)
+    with live(database_url) as server:
+
+        def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+            known = {"CHATLOOM_SERVER": server.url, "CHATLOOM_OPERATOR_KEY": KEY}
+            return call(*words, **{**known, **environment})
+
+        yield run
+
+
+def printed(done: subprocess.CompletedProcess[str]) -> Any:
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_number_is_set_up_by_commands(run: Run) -> None:
+    pushed = printed(run("bots", "push", "bots/hello", "--publish", "--json"))
+    assert (pushed["bot"], pushed["current"]) == ("hello", True)
+    secrets = {"META_SECRET": "hush-1", "META_VERIFY": "hush-2", "TOKEN": "hush-3"}
+    words = ["apps", "add", "meta", "--secret-env", "META_SECRET", "--verify-token-env", "META_VERIFY"]
+    added = run(*words, **secrets)
+    assert added.returncode == 0, added.stderr
+    assert "/hooks/cloud_api/meta" in added.stdout
+    words = (
+        "numbers add --channel cloud_api --app meta --phone-number-id 123 --access-token-env TOKEN "
+        "--base-url http://127.0.0.1:9 --bot hello --throttle off --max-sends off --pair-limit off --json"
+    )
+    number = printed(run(*words.split(), **secrets))
+    assert number["settings"] == {
+        "base_url": "http://127.0.0.1:9",
+        "throttle": "off",
+        "max_sends": "off",
+        "pair_limit": "off",
+    }
+    shown = run("numbers", "list")
+    assert "123" in shown.stdout
+    assert "hush" not in shown.stdout + added.stdout
+    assert printed(run("numbers", "pause", "123", "--json"))["desired"] == "paused"
+    assert run("numbers", "remove", "123", "--yes").returncode == 0
+
+
+def test_secrets_come_from_elsewhere_than_the_command_line(run: Run) -> None:
+    assert printed(run("secrets", "set", "crm", "--env", "CRM", "--json", CRM="hush"))["name"] == "crm"
+    assert run("secrets", "set", "crm", "--env", "NOTHING").returncode == 2
+    assert run("secrets", "set", "crm").returncode == 2
+    assert [row["name"] for row in printed(run("secrets", "list", "--json"))] == ["crm"]
+
+
+def test_lists_may_be_empty(run: Run) -> None:
+    assert printed(run("dead-letters", "list", "--json")) == []
+    assert run("quarantine", "list").returncode == 0
+
+
+def test_what_the_server_refuses_ends_with_3(run: Run) -> None:
+    refused = run("numbers", "show", "nobody")
+    assert refused.returncode == 3
+    assert "nobody" in refused.stderr
+    as_json = run("numbers", "show", "nobody", "--json")
+    assert json.loads(as_json.stderr)["code"] == "not_found"
+    assert run("bots", "list", CHATLOOM_OPERATOR_KEY="clk_wrong").returncode == 3
+
+
+def test_a_bot_with_errors_is_not_published(run: Run, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "bot.yaml").write_text("chatloom: flow/v1\nnonsense: 1\n")
+    refused = run("bots", "push", str(broken), "--publish")
+    assert refused.returncode == 3
+    assert "bot.yaml" in refused.stderr
+
+
+def test_no_server_ends_with_4() -> None:
+    gone = call("bots", "list", CHATLOOM_SERVER="http://127.0.0.1:1", CHATLOOM_OPERATOR_KEY="x")
+    assert gone.returncode == 4
+    assert "http://127.0.0.1:1" in gone.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "code"),
+    [
+        (["bots", "list"], {"CHATLOOM_HOME": "/nowhere"}, 5),
+        (["config", "check"], {"CHATLOOM_PORT": "many"}, 5),
+        (["db", "status"], {}, 5),
+        (["check", "/nowhere"], {}, 5),
+        (["bots", "publish", "hello", "x"], {}, 2),
+        (["nonsense"], {}, 2),
+    ],
+)
+def test_exit_codes(words: list[str], environment: dict[str, str], code: int) -> None:
+    assert call(*words, **environment).returncode == code
+
+
+def test_check_names_the_place(tmp_path: Path) -> None:
+    (tmp_path / "bot.yaml").write_text("chatloom: flow/v1\nnonsense: 1\n")
+    done = call("check", str(tmp_path))
+    assert done.returncode == 1
+    assert "bot.yaml:2" in done.stdout
+    assert json.loads(call("check", str(tmp_path), "--json").stdout)[0]["severity"] == "error"
+
+
+def test_samples_pass() -> None:
+    assert call("check", "bots/hello").returncode == 0
+    assert call("test", "bots/hello").returncode == 0
+
+
+def test_chat_without_a_server() -> None:
+    done = call("chat", "bots/hello", stdin="hi\n/state\n/quit\n")
+    assert done.returncode == 0, done.stderr
+    assert "[1]" in done.stdout
+
+
+def test_config_masks_secrets() -> None:
+    done = call(
+        "config", "check", DATABASE_URL="postgresql://me:hush@127.0.0.1/x", CHATLOOM_OPERATOR_KEY="hush"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "hush" not in done.stdout + done.stderr
+    assert "postgresql://me:***@127.0.0.1/x" in done.stdout
+
+
+def test_db_status_and_upgrade(database_url: str) -> None:
+    assert call("db", "upgrade", DATABASE_URL=database_url).returncode == 0
+    assert printed(call("db", "status", "--json", DATABASE_URL=database_url))["pending"] == []
+
+
+def test_keys_are_rotated(tmp_path: Path) -> None:
+    url = create_database(embedded_server(), "key_rotation")
+    migrate.upgrade(url)
+    (tmp_path / "master.key").write_text(base64.b64encode(MASTER).decode())
+    (tmp_path / "master.key").chmod(0o600)
+    with live(url):
+        pass  # makes the workspace and its data key
+    environment = {"CHATLOOM_HOME": str(tmp_path), "DATABASE_URL": url}
+    before = printed(call("keys", "status", "--json", **environment))
+    assert list(before["wrapped"].values()) == [before["current"]]
+    rotated = printed(call("keys", "rotate", "--json", **environment))
+    assert rotated["wrapped_anew"] == 1
+    assert call("keys", "rotate", "--retire", before["current"], **environment).returncode == 0
+    after = printed(call("keys", "status", "--json", **environment))
+    assert after["loaded"] == list(after["wrapped"].values()) == [rotated["current"]]
+
+
+def commands() -> list[list[str]]:
+    import typer.main
+
+    from cli.main import build
+
+    def walk(command: Any, path: list[str]) -> list[list[str]]:
+        inner = getattr(command, "commands", None)
+        if inner is None:
+            return [path]
+        return [found for name, each in inner.items() for found in walk(each, [*path, name])]
+
+    return walk(typer.main.get_command(build()), [])
+
+
+@pytest.mark.parametrize("path", commands(), ids=" ".join)
+def test_every_command_explains_itself(path: list[str]) -> None:
+    from typer.testing import CliRunner
+
+    from cli.main import build
+
+    shown = CliRunner().invoke(build(), [*path, "--help"]).stdout
+    assert "Example: " in shown
+    assert "Exit codes" in shown
