@@ -66,9 +66,14 @@ class Stage:
     control: Line
     accounts: list[str] = field(default_factory=list)
     numbers: list[str] = field(default_factory=list)
-    processes: list[Popen[bytes]] = field(default_factory=list)
+    numbers_root: int = 0  # the number's process, or their supervisor
     said: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     runs: int = 0
+
+    @property
+    def processes(self) -> list[int]:
+        """Those that serve numbers, the largest first; with a supervisor and its fork server the last two."""
+        return sorted(machine.family(self.numbers_root), key=machine.rss_mb, reverse=True)
 
     async def ask(self, path: str) -> Any:
         """What the stub's control says."""
@@ -109,7 +114,7 @@ def contacts(count: int, group: int = 0) -> list[str]:
 
 
 @asynccontextmanager
-async def stage(numbers: int = 1, per_process: int = 1) -> AsyncGenerator[Stage]:
+async def stage(numbers: int = 1, per_process: int = 10) -> AsyncGenerator[Stage]:
     """A fresh installation that serves so many numbers."""
     with tempfile.TemporaryDirectory(prefix="chatloom-bench-") as folder:
         async with Installation(Path(folder) / "home", environment={"CHATLOOM_LOG_LEVEL": "warning"}) as house:
@@ -125,8 +130,10 @@ async def stage(numbers: int = 1, per_process: int = 1) -> AsyncGenerator[Stage]
             for index in range(numbers):
                 here.accounts.append(f"1000{index:06}")
                 here.numbers.append(house.add_number(here.accounts[-1], said["base_url"], bot))
-            for first in range(0, numbers, per_process):
-                here.processes.append(house.start_number(*here.numbers[first : first + per_process]))
+            if numbers == 1:
+                here.numbers_root = house.start_number(here.numbers[0]).pid
+            else:
+                here.numbers_root = house.start_supervisor(per_process).pid
             await house.until_online(here.numbers)
             yield here
             here.control.close()
@@ -228,7 +235,7 @@ async def by_stored(size: Size) -> list[dict[str, Any]]:
                     "stored": count,
                     "reply_ms_at_100": quiet["reply_ms"],
                     **await sustained(here, people, size),
-                    "rss_mb": round(machine.rss_mb(here.processes[0].pid)),
+                    "rss_mb": round(machine.rss_mb(here.processes[0])),
                 }
             )
     return found
@@ -238,7 +245,7 @@ async def by_numbers(size: Size) -> list[dict[str, Any]]:
     """How the cost grows with the numbers served, ten a process; what each says when all are quiet."""
     found: list[dict[str, Any]] = []
     for count in size.numbers:
-        async with stage(count, per_process=10 if count > 1 else 1) as here:
+        async with stage(count, per_process=10) as here:
             people = contacts(max(count, size.contacts))
             before, began = _cpu(here), time.monotonic()
             await asyncio.sleep(size.seconds)
@@ -248,11 +255,11 @@ async def by_numbers(size: Size) -> list[dict[str, Any]]:
             found.append(
                 {
                     "numbers": count,
-                    "processes": len(here.processes),
+                    "processes": max(1, -(-count // 10)),
                     "idle_cpu_percent": round(idle, 1),
                     "reply_ms_at_100": slow["reply_ms"],
                     **await sustained(here, people, size),
-                    "rss_mb_a_process": round(max(machine.rss_mb(one.pid) for one in here.processes)),
+                    "rss_mb_a_process": round(machine.rss_mb(here.processes[0])),
                 }
             )
     return found
@@ -286,7 +293,7 @@ async def measure(size: Size, parts: Sequence[str]) -> dict[str, Any]:
         version = await here.house.rows("SHOW server_version")
         found["machine"]["postgresql"] = version[0][0].split()[0]
         people = contacts(size.contacts)
-        number = here.processes[0].pid
+        number = here.processes[0]
         found["rss_mb_at_start"] = round(machine.rss_mb(number), 1)
         for part in parts:
             match part:
@@ -397,7 +404,7 @@ def _cpu(here: Stage) -> dict[str, float]:
     assert house.postgres.pid is not None
     ours = {
         "serve": machine.cpu_s(house.server.pid),
-        "numbers": sum(machine.cpu_s(one.pid) for one in here.processes),
+        "numbers": sum(machine.cpu_s(one) for one in here.processes),
         "postgres": machine.cpu_s(house.postgres.pid, family=True),
         "stub": machine.cpu_s(here.graph.pid),
         "load": time.process_time(),

@@ -58,6 +58,11 @@ def pss_mb(pid: int) -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
+def family(pid: int) -> list[int]:
+    """A process and all that come from it."""
+    return [pid, *(one for child in _children(pid) for one in family(child))]
+
+
 def _status_kb(pid: int, name: str) -> int:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))

@@ -135,9 +135,14 @@ class Installation:
                     raise RuntimeError(self.log("server")[-2000:])
                 await asyncio.sleep(LOOK_S)
 
-    def start_number(self, *numbers: str) -> subprocess.Popen[bytes]:
-        """Start a process of one number, as `chatloom number ID` does; or of several."""
-        return self.start(f"number-{numbers[0][-8:]}", "-m", "cli.number_process", *numbers)
+    def start_number(self, number: str) -> subprocess.Popen[bytes]:
+        """Start the process of a number, as `chatloom number ID` does."""
+        return self.start(f"number-{number[-8:]}", "-m", "cli.number_process", number)
+
+    def start_supervisor(self, numbers_per_process: int) -> subprocess.Popen[bytes]:
+        """Start `chatloom supervise`: all numbers, in processes of so many."""
+        share = str(numbers_per_process)
+        return self.start("supervise", "-m", "cli.main", "supervise", "--numbers-per-process", share)
 
     def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
         """A Python process in this home's environment; what it says goes to `<home>/<name>.log`."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.number_process import FAILED
 from tests.drill.house import (
     Meta,
     beside,
@@ -137,7 +138,7 @@ def test_a_stopped_owner_commits_and_sends_nothing(rounds: int, tmp_path: Path) 
                     more = len(stub.taken) + 50
                     await stub.until(lambda more=more: len(stub.taken) >= more, timeout_s=60)
                     os.kill(process.pid, signal.SIGCONT)
-                    assert await asyncio.to_thread(process.wait, 30) == 3
+                    assert await asyncio.to_thread(process.wait, 30) == FAILED
                     more = len(stub.taken) + 50
                     await stub.until(lambda more=more: len(stub.taken) >= more, timeout_s=60)
                 process = heir
