@@ -30,7 +30,7 @@ import uvloop
 
 from bench import machine
 from bench.load import Line, Load, Room, Shot, dial, shots
-from tests.installation import ROOT, SECRET, TOKEN, Installation
+from tests.installation import ROOT, SECRET, Installation
 
 BOT = ROOT / "bench/bots/orders"
 LATENCY_MS = 50
@@ -53,7 +53,9 @@ class Size:
     snapshot_s: float = 60.0
 
 
-QUICK = Size(seconds=2.0, rounds=1, warm_s=1.0, contacts=100, stored=(10, 1_000), numbers=(1, 3), snapshot_s=4.0)
+QUICK = Size(
+    seconds=2.0, rounds=1, warm_s=1.0, contacts=100, stored=(10, 1_000), numbers=(1, 3), snapshot_s=4.0
+)
 
 
 @dataclass
@@ -101,7 +103,12 @@ class Stage:
         self.runs += 1
         first = self.said[contacts[0]]
         made = shots(
-            f"127.0.0.1:{self.house.port}", self.accounts, contacts, count, f"{os.getpid()}.{self.runs}", first
+            f"127.0.0.1:{self.house.port}",
+            self.accounts,
+            contacts,
+            count,
+            f"{os.getpid()}.{self.runs}",
+            first,
         )
         turns = -(-count // len(contacts))
         self.said[contacts[0]] += turns
@@ -117,7 +124,9 @@ def contacts(count: int, group: int = 0) -> list[str]:
 async def stage(numbers: int = 1, per_process: int = 10) -> AsyncGenerator[Stage]:
     """A fresh installation that serves so many numbers."""
     with tempfile.TemporaryDirectory(prefix="chatloom-bench-") as folder:
-        async with Installation(Path(folder) / "home", environment={"CHATLOOM_LOG_LEVEL": "warning"}) as house:
+        async with Installation(
+            Path(folder) / "home", environment={"CHATLOOM_LOG_LEVEL": "warning"}
+        ) as house:
             graph = house.start(
                 "graph", "-m", "tests.graph", "--latency-ms", str(LATENCY_MS), "--door", house.door,
                 "--secret", SECRET, "--sent-after-ms", str(SENT_AFTER_MS), "--delivered-after-ms", "-1",
@@ -176,7 +185,9 @@ async def sustained(here: Stage, people: Sequence[str], size: Size) -> dict[str,
         "rounds": [round(rate) for rate in rates],
         "cpu_percent": {name: round(statistics.median(one[name] for one in shares)) for name in shares[0]},
         "cpu_us_a_message": {
-            name: round(statistics.median(1e4 * one[name] / rate for one, rate in zip(shares, rates, strict=True)))
+            name: round(
+                statistics.median(1e4 * one[name] / rate for one, rate in zip(shares, rates, strict=True))
+            )
             for name in shares[0]
         },
     }
@@ -340,17 +351,17 @@ def table(found: dict[str, Any]) -> str:
         line(f"webhook answered at {one['per_s']}/s, p99 ms", door["p99"], "≤ 50" if many else "")
     line("RSS of the number's process, MB", found["rss_mb"], "≤ 110")
     if one := found.get("snapshot"):
-        line(f"reply at 500/s, p99 ms, before an old snapshot", one["reply_ms_before"]["p99"])
+        line("reply at 500/s, p99 ms, before an old snapshot", one["reply_ms_before"]["p99"])
         line(f"  after {one['seconds']:.0f} s under it", one["reply_ms_after"]["p99"])
-        line(f"  messages/s under it", one["messages_per_s_after"])
+        line("  messages/s under it", one["messages_per_s_after"])
     for one in found.get("stored", ()):
         line(f"{one['stored']} conversations: messages/s", one["messages_per_s"])
-        line(f"  reply at 100/s, p50 / p99 ms", _pair(one["reply_ms_at_100"]))
+        line("  reply at 100/s, p50 / p99 ms", _pair(one["reply_ms_at_100"]))
     for one in found.get("numbers", ()):
         line(f"{one['numbers']} numbers in {one['processes']} processes: messages/s", one["messages_per_s"])
-        line(f"  reply at 100/s, p50 / p99 ms", _pair(one["reply_ms_at_100"]))
-        line(f"  CPU when all are quiet, % of a core", one["idle_cpu_percent"])
-        line(f"  RSS of the largest process, MB", one["rss_mb_a_process"])
+        line("  reply at 100/s, p50 / p99 ms", _pair(one["reply_ms_at_100"]))
+        line("  CPU when all are quiet, % of a core", one["idle_cpu_percent"])
+        line("  RSS of the largest process, MB", one["rss_mb_a_process"])
     return "\n".join(lines)
 
 

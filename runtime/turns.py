@@ -491,9 +491,7 @@ class TurnLoop:
 
     # The database.
 
-    async def _exchange(
-        self, conn: Connection, rows: TurnRows | None, *, with_ledger: bool = True
-    ) -> None:
+    async def _exchange(self, conn: Connection, rows: TurnRows | None, *, with_ledger: bool = True) -> None:
         """Commit rows and the ledger's page, and take in what is next."""
         page, then = self._ledger.take() if with_ledger else (Beside(), [])
         now = clock()

@@ -508,9 +508,7 @@ def main() -> None:
     parser.add_argument("--door", default="", help="where signed statuses go; empty: nowhere")
     parser.add_argument("--secret", default="", help="the app's secret that signs them")
     parser.add_argument("--sent-after-ms", type=float, default=0)
-    parser.add_argument(
-        "--delivered-after-ms", type=float, default=100, help="below 0: never"
-    )
+    parser.add_argument("--delivered-after-ms", type=float, default=100, help="below 0: never")
     parser.add_argument("--no-statuses", action="store_true")
     parser.add_argument("--fraction-500", type=float, default=0)
     import uvloop

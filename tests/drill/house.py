@@ -27,8 +27,9 @@ AGAIN_S = 0.05
 class Meta:
     """Webhooks in, until each was taken. `accepted` are (contact, line), in the order of each contact."""
 
-    def __init__(self, house: Installation) -> None:
+    def __init__(self, house: Installation, stub: Graph) -> None:
         self._house = house
+        self._stub = stub
         self.accepted: list[tuple[str, str]] = []
         self.tries = 0
         self.refused: Counter[int] = Counter()
@@ -45,7 +46,9 @@ class Meta:
         """One delivery: the status, or 0 where nobody answered."""
         self.tries += 1
         try:
-            async with self._session.post(self._house.door, data=body, headers=signed(body, SECRET)) as answer:
+            async with self._session.post(
+                self._house.door, data=body, headers=signed(body, SECRET)
+            ) as answer:
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError):
             status = 0
@@ -61,10 +64,16 @@ class Meta:
         self.accepted.append((contact, line))
 
     async def chat(self, contacts: int, until: asyncio.Event, most_lines: int = 10_000) -> None:
-        """So many contacts write, each its next line when the last was taken, until the event."""
+        """So many contacts write, each its next line when the last was taken, until the event.
+
+        They pause while many lines, three a contact, are not answered yet.
+        """
 
         async def one(contact: str) -> None:
             for line in range(most_lines):
+                await self._stub.until(
+                    lambda: until.is_set() or len(self.accepted) - len(self._stub.taken) < 3 * contacts, 120
+                )
                 if until.is_set():
                     return
                 await self.say(contact, f"line {line}")
@@ -75,13 +84,17 @@ class Meta:
 
 
 @asynccontextmanager
-async def house(tmp_path: Path, settle_after_s: float = 20, **graph: Any) -> AsyncGenerator[tuple[Installation, Graph, str]]:
+async def house(
+    tmp_path: Path, settle_after_s: float = 20, **graph: Any
+) -> AsyncGenerator[tuple[Installation, Graph, str]]:
     """A server, one number that is not started yet, and a stub that reports to the door."""
     home = tmp_path / "h"
     async with Installation(home, postgres={"fsync": "on"}) as installed:
         async with Graph(**{"latency_s": 0.02, "door": installed.door, "secret": SECRET, **graph}) as stub:
             installed.add_app()
-            number = installed.add_number(ACCOUNT, stub.base_url, installed.add_bot(BOT), settle_after=settle_after_s)
+            number = installed.add_number(
+                ACCOUNT, stub.base_url, installed.add_bot(BOT), settle_after=settle_after_s
+            )
             yield installed, stub, number
 
 
@@ -139,7 +152,9 @@ async def counted_doubles(installed: Installation) -> int:
     """How many sends the processes of this home say they may have doubled."""
     async with aiohttp.ClientSession() as session, session.get(f"{installed.url}/metrics") as answer:
         lines = (await answer.text()).splitlines()
-    return sum(int(float(line.split()[-1])) for line in lines if line.startswith("chatloom_doubled_possible_total"))
+    return sum(
+        int(float(line.split()[-1])) for line in lines if line.startswith("chatloom_doubled_possible_total")
+    )
 
 
 @asynccontextmanager

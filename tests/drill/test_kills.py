@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli.number_process import FAILED
+from store.child import wait_until
 from tests.drill.house import (
     Meta,
     beside,
@@ -45,13 +46,13 @@ def test_killed_again_and_again(victims: tuple[str, ...], tmp_path: Path) -> Non
     chance = random.Random(len(victims))
 
     async def drill() -> None:
-        async with house(tmp_path) as (installed, stub, number), Meta(installed) as meta:
+        async with house(tmp_path) as (installed, stub, number), Meta(installed, stub) as meta:
             process = installed.start_number(number)
             await installed.until_online([number])
             enough = asyncio.Event()
             async with beside(meta.chat(20, enough), enough.set):
                 for victim in victims:
-                    more = len(stub.taken) + chance.randrange(50, 400)
+                    more = len(stub.taken) + chance.randrange(50, 200)
                     await stub.until(lambda more=more: len(stub.taken) >= more, timeout_s=60)
                     if victim == "server":
                         assert installed.server is not None
@@ -72,7 +73,7 @@ def test_killed_again_and_again(victims: tuple[str, ...], tmp_path: Path) -> Non
 @pytest.mark.parametrize("rounds", [1, pytest.param(3, marks=pytest.mark.drill)])
 def test_the_database_is_killed(rounds: int, tmp_path: Path) -> None:
     async def drill() -> None:
-        async with house(tmp_path) as (installed, stub, number), Meta(installed) as meta:
+        async with house(tmp_path) as (installed, stub, number), Meta(installed, stub) as meta:
             installed.start_number(number)
             await installed.until_online([number])
             enough = asyncio.Event()
@@ -94,7 +95,7 @@ def test_without_reports_only_open_sends_are_doubled_and_counted(rounds: int, tm
     async def drill() -> None:
         async with (
             house(tmp_path, settle_after_s=1, withhold_statuses=True) as (installed, stub, number),
-            Meta(installed) as meta,
+            Meta(installed, stub) as meta,
         ):
             process = installed.start_number(number)
             await installed.until_online([number])
@@ -111,7 +112,9 @@ def test_without_reports_only_open_sends_are_doubled_and_counted(rounds: int, tm
                     process = installed.start_number(number)
                     await until_owned(installed, number, owners)
             told = expected(meta)
-            await stub.until(lambda: sum(map(len, map(first_of_each, replies(stub).values()))) >= len(meta.accepted), 120)
+            await stub.until(
+                lambda: sum(map(len, map(first_of_each, replies(stub).values()))) >= len(meta.accepted), 120
+            )
             await settled(installed, number)
             assert {to: first_of_each(lines) for to, lines in replies(stub).items()} == told
             doubled = sum(times - 1 for times in stub.duplicates().values())
@@ -123,7 +126,7 @@ def test_without_reports_only_open_sends_are_doubled_and_counted(rounds: int, tm
 @pytest.mark.parametrize("rounds", [1, pytest.param(3, marks=pytest.mark.drill)])
 def test_a_stopped_owner_commits_and_sends_nothing(rounds: int, tmp_path: Path) -> None:
     async def drill() -> None:
-        async with house(tmp_path) as (installed, stub, number), Meta(installed) as meta:
+        async with house(tmp_path) as (installed, stub, number), Meta(installed, stub) as meta:
             process = installed.start_number(number)
             await installed.until_online([number])
             for _ in range(rounds):
@@ -149,7 +152,7 @@ def test_a_stopped_owner_commits_and_sends_nothing(rounds: int, tmp_path: Path) 
 
 def test_of_two_processes_one_works_and_the_other_waits(tmp_path: Path) -> None:
     async def drill() -> None:
-        async with house(tmp_path) as (installed, stub, number), Meta(installed) as meta:
+        async with house(tmp_path) as (installed, stub, number), Meta(installed, stub) as meta:
             pair = [installed.start_number(number) for _ in range(2)]
             await installed.until_online([number])
             for line in range(5):
@@ -170,6 +173,4 @@ def test_of_two_processes_one_works_and_the_other_waits(tmp_path: Path) -> None:
 
 
 def _until_logged(installed: Installation, name: str, words: str) -> None:
-    from store.child import wait_until
-
     assert wait_until(lambda: words in installed.log(name), 30)

@@ -3,7 +3,9 @@
 import asyncio
 import time
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 
 from tests.drill.house import ACCOUNT, Meta, beside, house, replies
@@ -13,7 +15,7 @@ from tests.webhooks import envelope, inbound_text
 
 def test_repeated_webhooks_are_answered_once_and_close_ones_both(tmp_path: Path) -> None:
     async def drill() -> None:
-        async with house(tmp_path) as (installed, stub, number), Meta(installed) as meta:
+        async with house(tmp_path) as (installed, stub, number), Meta(installed, stub) as meta:
             installed.start_number(number)
             await installed.until_online([number])
             at = int(time.time())
@@ -22,12 +24,20 @@ def test_repeated_webhooks_are_answered_once_and_close_ones_both(tmp_path: Path)
             await stub.until(lambda: len(stub.taken) == 1)
             assert await meta.post(same) == 200
 
-            import orjson
-
-            again = {"from": "390000000001", "id": "wamid.same", "timestamp": str(at), "type": "text"}
-            again["text"] = {"body": "same bytes"}  # type: ignore[assignment]
-            other = {"from": "390000000002", "id": "wamid.other", "timestamp": str(at), "type": "text"}
-            other["text"] = {"body": "in another batch"}  # type: ignore[assignment]
+            again: dict[str, Any] = {
+                "from": "390000000001",
+                "id": "wamid.same",
+                "timestamp": str(at),
+                "type": "text",
+            }
+            again["text"] = {"body": "same bytes"}
+            other: dict[str, Any] = {
+                "from": "390000000002",
+                "id": "wamid.other",
+                "timestamp": str(at),
+                "type": "text",
+            }
+            other["text"] = {"body": "in another batch"}
             assert await meta.post(orjson.dumps(envelope(ACCOUNT, messages=[again, other]))) == 200
             await stub.until(lambda: len(stub.taken) == 2)
 
@@ -49,8 +59,8 @@ def test_repeated_webhooks_are_answered_once_and_close_ones_both(tmp_path: Path)
 def test_no_reply_is_lost_when_the_channel_fails_now_and_then(lines: int, tmp_path: Path) -> None:
     async def drill() -> None:
         async with (
-            house(tmp_path, fraction_500=0.05) as (installed, stub, number),
-            Meta(installed) as meta,
+            house(tmp_path, settle_after_s=1, fraction_500=0.05) as (installed, stub, number),
+            Meta(installed, stub) as meta,
         ):
             installed.start_number(number)
             await installed.until_online([number])
@@ -64,7 +74,7 @@ def test_no_reply_is_lost_when_the_channel_fails_now_and_then(lines: int, tmp_pa
 
 def test_while_the_database_is_away_the_door_says_so_and_then_all_goes_on(tmp_path: Path) -> None:
     async def drill() -> None:
-        async with house(tmp_path) as (installed, stub, number), Meta(installed) as meta:
+        async with house(tmp_path) as (installed, stub, number), Meta(installed, stub) as meta:
             installed.start_number(number)
             await installed.until_online([number])
             enough = asyncio.Event()
