@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from flows import bot, compiler
+from flows.checking import check
 from flows.testing import coverage, run_tests
 from flows.world import World
+from sessions.whatsapp import BUSINESS
 from tests.flows.talks import CHANNELS
 
 BOTS = sorted(path for path in (Path(__file__).parents[2] / "bots").iterdir() if path.is_dir())
@@ -16,9 +18,8 @@ BOTS = sorted(path for path in (Path(__file__).parents[2] / "bots").iterdir() if
 def test_a_sample_bot_is_whole(folder: Path) -> None:
     files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     read = bot.load(files)
-    compiled, found = compiler.build(read, World())
-    assert [str(one) for one in found] == []
-    assert compiled is not None
+    assert [str(one) for one in check(read, World(channels=(BUSINESS,)))] == []
+    compiled = compiler.compile(read)
 
     results = run_tests(compiled, read, CHANNELS)
     assert [f"{one.file}:{one.line}: {one.failure}" for one in results if not one.passed] == []
