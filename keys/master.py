@@ -160,7 +160,11 @@ def _parsed(text: str, source: str) -> MasterKeys:
 def _printed(command: str) -> str:
     try:
         done = subprocess.run(  # noqa: S603
-            shlex.split(command), stdout=subprocess.PIPE, timeout=COMMAND_TIMEOUT_S, check=True
+            shlex.split(command),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            timeout=COMMAND_TIMEOUT_S,
+            check=True,
         )
     except subprocess.TimeoutExpired:
         why = f"no answer in {COMMAND_TIMEOUT_S:.0f} s"

@@ -47,7 +47,7 @@ from store.pool import Connection, connect
 from store.problems import DatabaseUnreachable, RowsRefused
 from store.quarantine import QuarantineRow
 from store.receipts import PendingReceipt
-from store.turns import Ask, TurnRows
+from store.turns import Ask, Beside, TurnRows
 
 log = logging.getLogger(__name__)
 
@@ -181,6 +181,7 @@ class TurnLoop:
 
     async def _serve(self, conn: Connection) -> None:
         await self._exchange(conn, None)
+        looked = False
         while True:
             if clock() - self._read_back_at >= self._settings.look_s and not self._stopping:
                 await self._read_back(conn)
@@ -190,18 +191,22 @@ class TurnLoop:
                 self._taken = {row.event_id for row in batch}
                 await self._process(conn, batch)
                 self._taken.clear()
+                looked = False
                 continue
             if self._receipts:
                 await self._fold(conn)
-            if self._ledger.page:
+            if self._ledger.page and (self._ledger.urgent.is_set() or self._flushed.is_set()):
                 await self._exchange(conn, None)
                 continue
             if self._flushed.is_set():
                 return
             if not self._wake.is_set():
                 await self._idle()
+            # Woken, first only look: what waits in the ledger then rides with the turn, and nobody waits for
+            # a commit of it alone. Not twice in a row, so that wakes without events do not keep it waiting.
+            looked = self._wake.is_set() and not self._ledger.urgent.is_set() and not looked
             self._wake.clear()
-            await self._exchange(conn, None)
+            await self._exchange(conn, None, with_ledger=not looked)
 
     async def _idle(self) -> None:
         """Wait for an event, for somebody who waits on the ledger, a moment after a touch, or the poll."""
@@ -486,9 +491,9 @@ class TurnLoop:
 
     # The database.
 
-    async def _exchange(self, conn: Connection, rows: TurnRows | None) -> None:
+    async def _exchange(self, conn: Connection, rows: TurnRows | None, *, with_ledger: bool = True) -> None:
         """Commit rows and the ledger's page, and take in what is next."""
-        page, then = self._ledger.take()
+        page, then = self._ledger.take() if with_ledger else (Beside(), [])
         now = clock()
         ask = self._ask(now)
         try:

@@ -8,7 +8,8 @@ A raw asyncio protocol, since the benchmark runs it on the machine that it measu
 
 As a program, `python -m tests.graph --port 9100 --door http://127.0.0.1:8000/hooks/cloud_api/app --secret s`
 prints its address as one JSON line and runs until it is told to end. `POST /control` sets what a test sets by
-attribute, `GET /control` counts, `GET /control/taken?since=N` lists what it took.
+attribute, `GET /control` counts, `GET /control/taken?since=N` lists what it took, `GET /control/times?since=N`
+only when and to whom, `GET /control/count` how many.
 """
 
 import argparse
@@ -348,6 +349,14 @@ class Graph:
             rows = [asdict(taken) for taken in self.taken[since:]]
             connection.answer(200, orjson.dumps(rows), "application/json")
             return
+        if parts[1:] == ["times"]:
+            since = int(query.partition("since=")[2] or 0)
+            times = [(taken.to, taken.at_ns) for taken in self.taken[since:]]
+            connection.answer(200, orjson.dumps(times), "application/json")
+            return
+        if parts[1:] == ["count"]:
+            connection.answer(200, str(len(self.taken)).encode(), "application/json")
+            return
         if method == b"POST":
             self.control(orjson.loads(body))
         connection.answer(200, orjson.dumps(self.counts()), "application/json")
@@ -474,7 +483,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
         door=arguments.door,
         secret=arguments.secret,
         sent_after_s=arguments.sent_after_ms / 1000,
-        delivered_after_s=arguments.delivered_after_ms / 1000,
+        delivered_after_s=arguments.delivered_after_ms / 1000 if arguments.delivered_after_ms >= 0 else None,
         withhold_statuses=arguments.no_statuses,
         fraction_500=arguments.fraction_500,
     )
@@ -499,7 +508,7 @@ def main() -> None:
     parser.add_argument("--door", default="", help="where signed statuses go; empty: nowhere")
     parser.add_argument("--secret", default="", help="the app's secret that signs them")
     parser.add_argument("--sent-after-ms", type=float, default=0)
-    parser.add_argument("--delivered-after-ms", type=float, default=100)
+    parser.add_argument("--delivered-after-ms", type=float, default=100, help="below 0: never")
     parser.add_argument("--no-statuses", action="store_true")
     parser.add_argument("--fraction-500", type=float, default=0)
     import uvloop

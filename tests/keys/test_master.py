@@ -93,13 +93,13 @@ def test_command_comes_third(tmp_path: Path) -> None:
         ("false", "status 1"),
         ("no-such-secrets-manager", "cannot be run"),
         ("'unclosed", "cannot be run"),
-        (shlex.join([sys.executable, "-S", "-c", "input()"]), "no answer in 0 s"),
+        (shlex.join([sys.executable, "-S", "-c", "import signal; signal.pause()"]), "no answer in 0 s"),
     ],
 )
 def test_command_that_gives_no_key(
     tmp_path: Path, command: str, why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if "input" in command:
+    if "pause" in command:
         monkeypatch.setattr(master, "COMMAND_TIMEOUT_S", 0.01)
     with pytest.raises(MasterKeyUnreadable, match=why):
         load_master_keys(tmp_path, {"CHATLOOM_MASTER_KEY_COMMAND": command}, create=True)

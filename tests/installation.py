@@ -1,0 +1,238 @@
+"""Chatloom as it is installed: its own PostgreSQL, `serve`, and number processes, all real, on loopback.
+
+For the benchmark and the drills, which measure these processes, kill them and stop them. A process that the
+kernel's SIGKILL ends leaves nothing behind but what is in the database.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+import psycopg
+
+from cli import folder, operator_key
+from cli.client import Client
+from cli.settings import Settings
+from store import migrate
+from store.child import Embedded
+from store.embedded_postgres import start_postgres, stop_left_postgres
+from store.roles import logging_in
+
+ROOT = Path(__file__).parent.parent
+APP = "bench"
+SECRET = "an app's secret"
+TOKEN = "an access token"
+UNLIMITED = {"throttle": "off", "max_sends": "off", "pair_limit": "off"}
+START_S = 60.0
+LOOK_S = 0.01
+
+
+class Installation:
+    """One home. `async with` starts PostgreSQL and the server; numbers are started by hand."""
+
+    def __init__(
+        self,
+        home: Path,
+        postgres: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.home = home
+        self._postgres_settings = postgres
+        self.server: subprocess.Popen[bytes] | None = None
+        self.postgres: Embedded | None = None
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._environment = {
+            **os.environ,
+            "CHATLOOM_HOME": str(home),
+            "CHATLOOM_PORT": str(self.port),
+            "CHATLOOM_RATE_LIMIT": "0",
+            "CHATLOOM_LOG_FORMAT": "json",
+            "PROMETHEUS_MULTIPROC_DIR": str(home / "metrics"),
+            **(environment or {}),
+        }
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    async def __aenter__(self) -> Self:
+        (self.home / "metrics").mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.home.chmod(0o700)
+        try:
+            self.start_postgres()
+            migrate.upgrade(self.database, log_in=True)
+            await self.start_server()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End everything that was started."""
+        for process in self._processes:
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                process.terminate()
+        for process in self._processes:
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if self.postgres is not None:
+            self.postgres.stop()
+            self.postgres = None
+
+    # Processes.
+
+    @property
+    def door(self) -> str:
+        """Where webhooks go."""
+        return f"{self.url}/hooks/cloud_api/{APP}"
+
+    def start_postgres(self) -> None:
+        """Start the database of the home; one that was killed recovers."""
+        self.postgres = start_postgres(self.home, settings=self._postgres_settings)
+        self.database = self.postgres.url
+        self._environment["DATABASE_URL"] = logging_in(self.database)
+
+    def stop_postgres(self) -> None:
+        """Stop it in good order."""
+        assert self.postgres is not None
+        self.postgres.stop()
+        self.postgres = None
+
+    def kill_postgres(self) -> None:
+        """SIGKILL to the postmaster; its children see that and die. Nothing is flushed."""
+        assert self.postgres is not None
+        assert self.postgres.pid is not None
+        os.kill(self.postgres.pid, signal.SIGKILL)
+        self.postgres.stop()
+        stop_left_postgres(self.home)
+        self.postgres = None
+
+    async def start_server(self) -> None:
+        """Start `chatloom serve`, and wait until it can do its work."""
+        self.server = self.start("server", "-m", "cli.main", "serve")
+        async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(START_S):
+            while True:
+                with contextlib.suppress(httpx.TransportError):
+                    if (await client.get(f"{self.url}/health/ready")).status_code == 200:
+                        return
+                if self.server.poll() is not None:
+                    raise RuntimeError(self.log("server")[-2000:])
+                await asyncio.sleep(LOOK_S)
+
+    def start_number(self, number: str) -> subprocess.Popen[bytes]:
+        """Start the process of a number, as `chatloom number ID` does."""
+        return self.start(f"number-{number[-8:]}", "-m", "cli.number_process", number)
+
+    def start_supervisor(self, numbers_per_process: int) -> subprocess.Popen[bytes]:
+        """Start `chatloom supervise`: all numbers, in processes of so many."""
+        share = str(numbers_per_process)
+        return self.start("supervise", "-m", "cli.main", "supervise", "--numbers-per-process", share)
+
+    def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+        """A Python process in this home's environment; what it says goes to `<home>/<name>.log`."""
+        with (self.home / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, *arguments],
+                cwd=ROOT,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._processes.append(process)
+        return process
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """SIGKILL, and wait for the end."""
+        process.kill()
+        process.wait()
+        self._processes.remove(process)
+
+    def log(self, name: str) -> str:
+        """What processes of that name have said."""
+        return (self.home / f"{name}.log").read_text(errors="replace")
+
+    # What is in it.
+
+    def client(self) -> Client:
+        """The operator's client."""
+        return Client(self.url, operator_key.load(Settings(home=self.home)))
+
+    def add_app(self) -> None:
+        """The app whose secret signs webhooks."""
+        with self.client() as api:
+            secrets = {"secret": SECRET, "verify_token": "v"}
+            api.post("/apps", {"name": APP, "channel": "cloud_api", "secrets": secrets})
+
+    def add_bot(self, path: Path) -> str:
+        """Push and publish a bot's folder; its name."""
+        name = folder.bot_name(path)
+        with self.client() as api:
+            version = api.put(f"/bots/{name}", {"files": folder.read(path), "message": ""})
+            api.post(f"/bots/{name}/versions/{version['version']}/publish")
+        return name
+
+    def add_number(self, account: str, base_url: str, bot: str, **settings: Any) -> str:
+        """A number on the Cloud API whose Graph is at `base_url`; its id."""
+        body = {
+            "name": f"number {account}",
+            "channel": "cloud_api",
+            "account": account,
+            "app": APP,
+            "bot": bot,
+            "settings": {"base_url": base_url, **UNLIMITED, **settings},
+            "secrets": {"access_token": TOKEN},
+        }
+        with self.client() as api:
+            return api.post("/numbers", body)["id"]
+
+    # What can be seen.
+
+    async def rows(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
+        """A query, as the database's administrator."""
+        async with await psycopg.AsyncConnection.connect(self.database, autocommit=True) as db:
+            return await (await db.execute(sql, params)).fetchall()  # type: ignore[arg-type]
+
+    async def until(self, sql: str, *params: Any, timeout_s: float = 30) -> None:
+        """Wait until a query's first value is true: other processes' commits are seen only by looking."""
+        async with (
+            await psycopg.AsyncConnection.connect(self.database, autocommit=True) as db,
+            asyncio.timeout(timeout_s),
+        ):
+            while True:
+                row = await (await db.execute(sql, params)).fetchone()  # type: ignore[arg-type]
+                if row is not None and row[0]:
+                    return
+                await asyncio.sleep(LOOK_S)
+
+    async def until_online(self, numbers: Sequence[str], timeout_s: float = START_S) -> None:
+        """Wait until these numbers say that they are online."""
+        await self.until(
+            "SELECT count(*) = %s FROM numbers WHERE id::text = ANY(%s) AND state = 'online'",
+            len(numbers),
+            list(numbers),
+            timeout_s=timeout_s,
+        )
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
