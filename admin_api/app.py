@@ -16,8 +16,8 @@ from starlette.types import Receive, Scope, Send
 import admin_api.routes
 from admin_api import health, metrics, simulator
 from admin_api.doors import Doors
-from admin_api.limit import RateLimit
-from admin_api.problems import install
+from admin_api.limit import RateLimit, TooMany
+from admin_api.problems import install, problems
 from admin_api.services import Config, opened
 
 API = "/api/v1"
@@ -64,7 +64,7 @@ def api() -> FastAPI:
     install(app)
     app.add_middleware(RateLimit)
     for router in routers():
-        app.include_router(router, prefix=API)
+        app.include_router(router, prefix=API, responses=problems(TooMany))
     app.include_router(health.router)
     app.include_router(metrics.router)
     simulator.mount(app)

@@ -87,6 +87,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _(request: Request, error: HTTPException) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
+        if error.status_code == 400:  # what FastAPI says of a body that is no JSON, or not UTF-8
+            said = {"at": "body", "why": "it is not JSON in UTF-8", "kind": "json_invalid"}
+            return answer(InputUnfit(count=1, first=f"body: {said['why']}", errors=[said]))
         problem = NoSuchRoute(why=str(error.detail))
         document = {**problem.document(), "status": error.status_code, "title": str(error.detail)}
         if error.status_code != 404:

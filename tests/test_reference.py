@@ -31,7 +31,7 @@ def examples() -> list[str]:
         found |= set(re.findall(r"Example: (.+)", command.epilog))
     parts = (part.split("#")[0].strip() for line in found for part in line.split("&&"))
     calls = (re.sub(r"^(docker compose exec serve |[A-Z_]+=\S+ |\.venv/bin/)+", "", part) for part in parts)
-    return sorted({call for call in calls if re.match(r"chatloom( |$)", call)})
+    return sorted({call for call in calls if re.match(r"chatloom( [^<]|$)", call)})
 
 
 @pytest.mark.parametrize("example", examples())

@@ -76,7 +76,11 @@ async def listing(db: ReadDb, who: Viewer) -> list[BotOut]:
     return [BotOut.of(bot) for bot in await bots.listed(db)]
 
 
-@router.put("/{name}", summary="Push a bot's folder", responses=problems(BotUnfit))
+@router.put(
+    "/{name}",
+    summary="Push a bot's folder",
+    responses=problems(BotUnfit) | {201: {"model": VersionOut, "description": "A new version."}},
+)
 async def push(name: Name, body: PushIn, db: WriteDb, who: Editor, response: Response) -> VersionOut:
     """Keep the folder as a new version: 201. Content that a version already has gives that version: 200.
 

@@ -63,6 +63,14 @@ class AppMissing(Refused):
     sentence = "A number on {channel} needs an app, by which its webhooks come in. Add one first."
 
 
+class NotSure(Refused):
+    """Removing asks to be meant."""
+
+    code = "numbers.not_sure"
+    status = 409
+    sentence = "Removing number {number!r} cannot be undone. Repeat with sure=true."
+
+
 class NumberIn(BaseModel):
     """A new number. `account` is the vendor's id of it (Cloud API: the phone number's id)."""
 
@@ -225,7 +233,7 @@ async def resume(number: str, db: WriteDb, who: Admin) -> NumberOut:
     "/{number}",
     summary="Remove a number",
     status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(NotFound),
+    responses=problems(NotFound, NotSure),
 )
 async def remove(
     number: str, db: WriteDb, who: Admin, sure: Annotated[bool, Query(description="Must be true.")] = False
@@ -235,14 +243,6 @@ async def remove(
         raise NotSure(number=number)
     await numbers.remove(db, number)
     await numbers.tell(db)
-
-
-class NotSure(Refused):
-    """Removing asks to be meant."""
-
-    code = "numbers.not_sure"
-    status = 409
-    sentence = "Removing number {number!r} cannot be undone. Repeat with sure=true."
 
 
 async def _desire(db: Session, number: str, desired: str) -> NumberOut:
