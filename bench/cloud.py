@@ -415,7 +415,7 @@ def _cpu(here: Stage) -> dict[str, float]:
     assert house.postgres.pid is not None
     ours = {
         "serve": machine.cpu_s(house.server.pid),
-        "numbers": sum(machine.cpu_s(one) for one in here.processes),
+        "numbers": machine.cpu_s(here.numbers_root, family=True),
         "postgres": machine.cpu_s(house.postgres.pid, family=True),
         "stub": machine.cpu_s(here.graph.pid),
         "load": time.process_time(),
