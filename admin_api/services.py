@@ -4,7 +4,7 @@ import asyncio
 import hmac
 import logging
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -46,6 +46,7 @@ class Services:
     workspace: UUID
     once: Once
     closing: asyncio.Event = field(default_factory=asyncio.Event)
+    titles: dict[tuple[UUID, int], str] = field(default_factory=dict)
     _sealers: dict[UUID, Sealer] = field(default_factory=dict)
 
     async def sealer(self, workspace: UUID) -> Sealer:
@@ -60,12 +61,6 @@ class Services:
         return bool(self.config.operator_key) and hmac.compare_digest(
             key.encode("utf-8", "surrogatepass"), self.config.operator_key.encode()
         )
-
-    async def pause(self, seconds: float) -> None:
-        """Wait, or less when the process is about to end: live views must let go of it."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self.closing.wait()
 
     async def redis_answers(self) -> bool:
         """Whether Redis is there, if one is configured."""

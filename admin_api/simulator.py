@@ -28,12 +28,15 @@ from pydantic import BaseModel, Field
 
 from admin_api.callers import Agent, KeyMissing, Open, RoleTooLow
 from admin_api.database import ReadDb
+from admin_api.live import Watch
 from admin_api.problems import InputUnfit, problems
 from admin_api.services import Services
+from flows.bot import title
 from schemas.messages import Choice, Content, Identity, Inbound, Text
 from schemas.problems import NotFound, Refused
+from schemas.tables.bots import Bot
 from schemas.tables.numbers import Number
-from store.admin import conversations, numbers
+from store.admin import bots, conversations, numbers
 from store.admin.arrivals import post
 from store.problems import DatabaseUnreachable
 
@@ -41,7 +44,6 @@ STATIC = Path(__file__).parent / "static"
 COOKIE = "chatloom_simulator"
 LINK_S = 24 * 3600
 VISIT_S = 30 * 24 * 3600
-POLL_S = 0.25
 PING_S = 15.0
 MOST_LINES = 300
 CSP = (
@@ -160,7 +162,13 @@ async def about(
 ) -> dict[str, object]:
     """What the page's head shows."""
     row, _ = await _visit(open_here, number, visit)
-    return {"name": row.name, "state": row.state, "why": row.state_why, "has_bot": row.bot_id is not None}
+    return {
+        "name": row.name,
+        "title": await _title(open_here, row),
+        "state": row.state,
+        "why": row.state_why,
+        "has_bot": row.bot_id is not None,
+    }
 
 
 @router.post("/{number}/messages", status_code=status.HTTP_202_ACCEPTED)
@@ -208,6 +216,12 @@ async def events(
 
 
 async def _stream(open_here: Services, row: Number, who: Identity) -> AsyncGenerator[bytes]:
+    async with Watch(open_here.redis, open_here.closing) as watch:
+        async for event in _events(open_here, row, who, watch):
+            yield event
+
+
+async def _events(open_here: Services, row: Number, who: Identity, watch: Watch) -> AsyncGenerator[bytes]:
     sealer = await open_here.sealer(open_here.workspace)
     conversation: UUID | None = None
     seen: object = None
@@ -219,6 +233,8 @@ async def _stream(open_here: Services, row: Number, who: Identity) -> AsyncGener
             async with open_here.desk.transaction(open_here.workspace) as db:
                 if conversation is None:
                     conversation = await conversations.of_identity(db, sealer, row.id, who)
+                if conversation is not None:
+                    await watch.follow(conversation)
                 if conversation is not None:
                     now = await conversations.fingerprint(db, row.id, conversation)
                     if now != seen:
@@ -234,7 +250,7 @@ async def _stream(open_here: Services, row: Number, who: Identity) -> AsyncGener
         elif time.monotonic() - spoke_at > PING_S:
             yield b": here\n\n"
             spoke_at = time.monotonic()
-        await open_here.pause(POLL_S)
+        await watch.pause()
 
 
 def _shown(line: conversations.Line) -> dict[str, object]:
@@ -253,6 +269,21 @@ def _shown(line: conversations.Line) -> dict[str, object]:
 async def _number(open_here: Services, name: str) -> Number:
     async with open_here.desk.transaction(open_here.workspace) as db:
         return _simulated(await numbers.named(db, name))
+
+
+async def _title(open_here: Services, row: Number) -> str:
+    """What the number's bot calls itself; empty if it does not say."""
+    if row.bot_id is None:
+        return ""
+    async with open_here.desk.transaction(open_here.workspace) as db:
+        bot = await db.get(Bot, row.bot_id)
+        version = row.bot_version or (bot.published_version if bot else None)
+        if bot is None or version is None:
+            return ""
+        key = (bot.id, version)
+        if key not in open_here.titles:
+            open_here.titles[key] = title((await bots.version(db, bot, version)).files)
+        return open_here.titles[key]
 
 
 async def _visit(open_here: Services, name: str, visit: str) -> tuple[Number, Identity]:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cli import client, output, samples, stopping
 from cli.client import Client
@@ -22,8 +23,9 @@ from cli.metrics_folder import share_metrics
 from cli.settings import Settings
 from keys.master import load_master_keys
 from schemas.problems import Problem, Refused
-from store import embedded, schema
-from store.roles import logging_in
+
+if TYPE_CHECKING:
+    from store.embedded import Servers
 
 DRAIN_S = 25.0
 
@@ -43,9 +45,12 @@ def run(settings: Settings) -> None:
     """
     settings = replace(settings, home=settings.home.absolute())
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not settings.database_url and embedded.running(settings.home):
-        _already(settings)
-        return
+    if not settings.database_url and (settings.home / "servers.json").exists():
+        from store import embedded
+
+        if embedded.running(settings.home):
+            _already(settings)
+            return
     listener = listen(settings.host, settings.port)
     url = address(listener)
     output.say(f"Chatloom is starting at {url}")
@@ -75,11 +80,14 @@ class _Ground:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.servers: embedded.Servers | None = None
+        self.servers: Servers | None = None
         self.numbers = _Numbers()
 
     def lay(self) -> Settings | None:
         """The settings with what was started; None: somebody else was quicker on this home."""
+        from store import embedded
+        from store.roles import logging_in
+
         settings = self.settings
         if settings.database_url:
             _upgrade(settings.direct_url, log_in=False)
@@ -105,6 +113,8 @@ class _Ground:
 
 
 def _upgrade(url: str, log_in: bool) -> None:
+    from store import schema
+
     if not schema.is_current(url):
         from store import migrate
 
@@ -237,4 +247,6 @@ def _environment(settings: Settings) -> Mapping[str, str]:
         "DATABASE_URL": settings.database_url,
         "DATABASE_DIRECT_URL": settings.database_direct_url,
         "REDIS_URL": settings.redis_url,
+        "CHATLOOM_LOG_LEVEL": settings.log_level,
+        "CHATLOOM_LOG_FORMAT": settings.log_format,
     }

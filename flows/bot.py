@@ -40,6 +40,17 @@ class Bot:
     files: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
 
+def title(files: Mapping[str, bytes | str]) -> str:
+    """What a bot calls itself, in its first language; empty where it does not say or cannot be read."""
+    read = load({path: text for path, text in files.items() if path.startswith("bot.")}).document
+    if read is None:
+        return ""
+    given = read.document.title
+    if isinstance(given, dict):
+        given = given.get(read.document.languages[0], "")
+    return given if isinstance(given, str) else given[0] if given else ""
+
+
 def load(files: Mapping[str, bytes | str]) -> Bot:
     """Read a bot folder, given as its files by path. Never raises for what an author wrote."""
     texts, found = _texts(files)

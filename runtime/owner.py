@@ -118,7 +118,11 @@ async def obtain(
             log.info("number %s is ours, epoch %d", number_id, lease.epoch)
             return Tenure(settings, lease, asked_at)
         if not said:
-            log.info("number %s has another owner; waiting for its lease", number_id)
+            log.warning(
+                "number %s is held by another process; if that was killed, it is free in %.0f s at most",
+                number_id,
+                settings.lease_s,
+            )
             said = True
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), settings.renew_s / 3)

@@ -5,6 +5,8 @@ const find = (id) => document.getElementById(id);
 const base = location.pathname.replace(/\/$/, "");
 const talk = find("talk"), list = find("lines"), text = find("text"), send = find("send");
 const TYPING_MS = 12000;
+const AWAY_MS = 2500;
+const keyboard = matchMedia("(hover: hover) and (pointer: fine)").matches;
 
 let lines = [];
 let pending = [];
@@ -129,8 +131,15 @@ function choices(line, open, chosen) {
   return box.childElementCount ? box : null;
 }
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const dayName = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+
+function moment(at) {
+  const node = make("time", "", clock.format(at));
+  node.dateTime = at.toISOString();
+  node.title = at.toLocaleString();
+  return node;
+}
 
 function ticks(line) {
   if (line.from !== "in") return null;
@@ -163,7 +172,7 @@ function draw() {
     line.answered = mine && shown.slice(place + 1).some((other) => other.from === "out");
     const row = make("li", `row ${mine ? "out" : "in"}${side === line.from ? " same" : ""}`);
     if (!known.has(line.id) && !first) row.classList.add("fresh");
-    const when = make("p", "when", line.by ? `${line.by} · ` : "", make("time", "", clock.format(at)), ticks(line));
+    const when = make("p", "when", line.by ? `${line.by} · ` : "", moment(at), ticks(line));
     const bubble = make("div", "bubble", make("span", "unseen", mine ? "You: " : "Bot: "), ...content(line.body), when);
     row.append(bubble);
     if (!mine) {
@@ -205,6 +214,7 @@ function openSheet(line) {
 }
 
 function tap(each, line) {
+  if (keyboard) text.focus();
   say({ kind: "choice", choice: each.id, title: each.title, reply_to: line.provider_id || "" }, { kind: "choice", id: each.id, title: each.title });
 }
 
@@ -253,9 +263,11 @@ function notice(what) {
   find("notice").hidden = !what;
 }
 
+let ended = false;
 function over() {
+  ended = true;
   notice("This visit has ended. Ask for a new link: chatloom simulator");
-  text.disabled = send.disabled = true;
+  text.disabled = send.disabled = find("restart").disabled = true;
   source.close();
 }
 
@@ -268,10 +280,12 @@ async function look() {
     const answer = await fetch(`${base}/about`);
     if (answer.status === 401) return over();
     const about = await answer.json();
-    find("name").textContent = about.name;
-    document.title = `${about.name} · Chatloom`;
+    const name = about.title || about.name;
+    find("name").textContent = name;
+    find("invite").textContent = about.has_bot ? `You write to “${name}” as a contact would. No phone is involved.` : "No bot answers here yet.";
+    document.title = `${name} · Chatloom`;
     const why = about.why ? `: ${about.why}` : "";
-    presence(!about.has_bot ? "no bot is assigned" : about.state === "online" ? "online · simulated" : `${about.state}${why}`);
+    presence(!about.has_bot ? "no bot is assigned" : about.state === "online" ? `online · simulated number ${about.name}` : `${about.state}${why}`);
     return about.state === "online";
   } catch {
     presence("no connection");
@@ -281,22 +295,36 @@ async function look() {
 
 async function watch() {
   const online = await look();
+  if (ended) return;
   setTimeout(watch, online ? 5000 : 1000);
 }
 
-const source = new EventSource(`${base}/events`);
-source.addEventListener("transcript", (event) => {
-  const before = lines.length;
-  lines = JSON.parse(event.data);
-  settle();
-  if (lines.length > before && lines.at(-1).from === "out") typingUntil = 0;
-  draw();
-  first = false;
-  draw();
-  notice("");
-});
-source.addEventListener("error", () => presence("connecting…"));
-source.addEventListener("open", look);
+// The browser connects anew by itself, except after an answer that is no stream: then we do.
+let source, away = 0;
+function connect() {
+  source = new EventSource(`${base}/events`);
+  source.addEventListener("transcript", (event) => {
+    const before = lines.length;
+    lines = JSON.parse(event.data);
+    settle();
+    if (lines.length > before && lines.at(-1).from === "out") typingUntil = 0;
+    draw();
+    first = false;
+    draw();
+  });
+  source.addEventListener("open", () => {
+    clearTimeout(away);
+    away = 0;
+    notice("");
+    look();
+  });
+  source.addEventListener("error", () => {
+    if (ended) return;
+    presence("connecting…");
+    away ||= setTimeout(() => notice("Chatloom does not answer. Is it running? This page goes on by itself when it is back."), AWAY_MS);
+    if (source.readyState === EventSource.CLOSED) setTimeout(connect, 1000);
+  });
+}
 
 function fit() {
   text.style.height = "auto";
@@ -333,4 +361,6 @@ talk.addEventListener("scroll", () => {
   find("down").hidden = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 160;
 });
 find("down").addEventListener("click", () => { talk.scrollTop = talk.scrollHeight; });
+connect();
 watch();
+if (keyboard) text.focus();

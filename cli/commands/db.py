@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import typer
 
 from cli import output, settings
-from cli.database import configured
 from cli.output import Json, epilog
 
 
@@ -31,6 +30,7 @@ def upgrade(
     as_json: Json = False,
 ) -> None:
     """Bring the schema to this release, and make partitions ahead. Safe to repeat and to run twice at once."""
+    from cli.database import configured
     from store import migrate
 
     output.show(_shown(migrate.upgrade(configured(settings.load()), phase.value)), as_json)
@@ -38,6 +38,7 @@ def upgrade(
 
 def status(as_json: Json = False) -> None:
     """Which revision the database is at, and what is pending. Ends with 1 while something is."""
+    from cli.database import configured
     from store import migrate
 
     found = migrate.status(configured(settings.load()))

@@ -15,12 +15,13 @@ def up() -> None:
 
     Ctrl-C stops it all in order. A second `up` on the same home prints where the first one serves.
     """
+    from dataclasses import replace
+
     from cli import logs, settings
     from cli.everything import run
 
     loaded = settings.load()
-    logs.set_up(
-        "warning" if loaded.log_level == "info" and loaded.log_format == "auto" else loaded.log_level,
-        loaded.log_format,
-    )
+    if loaded.log_level == "info" and loaded.log_format == "auto":
+        loaded = replace(loaded, log_level="warning", log_format="human")
+    logs.set_up(loaded.log_level, loaded.log_format)
     run(loaded)

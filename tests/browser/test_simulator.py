@@ -18,32 +18,67 @@ from tests.browser.chromium import ARGUMENTS, executable
 WAIT_MS = 20_000
 
 
+class Up:
+    """A `chatloom up` that can be stopped and started anew, at the same address."""
+
+    def __init__(self, home: Path) -> None:
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("CHATLOOM", "DATABASE"))
+        }
+        self.environment = kept | {"CHATLOOM_HOME": str(home), "CHATLOOM_PORT": "0"}
+        self.start()
+
+    def start(self) -> None:
+        """Until it has said where it is."""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "cli.main", "up"],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        said = ""
+        for line in self.process.stdout:
+            said += line
+            if "Ctrl-C" in line:
+                break
+        link = re.search(r"http://127.0.0.1:(\d+)/\S+open=\S+", said)
+        assert link, said
+        self.link = link[0]
+        self.environment["CHATLOOM_PORT"] = link[1]
+
+    def stop(self) -> None:
+        """As Ctrl-C does."""
+        self.process.send_signal(signal.SIGINT)
+        said, _ = self.process.communicate()
+        assert self.process.returncode == 0
+        assert "Stopped." in said
+
+    def run(self, *words: str) -> str:
+        """What a command on the same home says."""
+        done = subprocess.run(
+            [sys.executable, "-m", "cli.main", *words],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def fresh_link(self) -> str:
+        return self.run("simulator")
+
+
 @pytest.fixture(scope="module")
-def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """A running `chatloom up`; its first link, and the environment of commands that talk to it."""
-    home = tmp_path_factory.mktemp("home")
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("CHATLOOM", "DATABASE"))
-    }
-    environment = kept | {"CHATLOOM_HOME": str(home), "CHATLOOM_PORT": "0"}
-    with subprocess.Popen(
-        [sys.executable, "-m", "cli.main", "up"], env=environment, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        try:
-            said = ""
-            for line in process.stdout:
-                said += line
-                if "Ctrl-C" in line:
-                    break
-            link = re.search(r"http\S+open=\S+", said)
-            assert link, said
-            yield {**environment, "LINK": link[0]}
-        finally:
-            process.send_signal(signal.SIGINT)
-            rest = process.stdout.read()
-    assert process.returncode == 0
-    assert "Stopped." in rest
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    up = Up(tmp_path_factory.mktemp("home"))
+    try:
+        yield up
+        up.stop()
+    finally:
+        up.process.kill()
+        up.process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -70,16 +105,8 @@ def page(browser: Browser) -> Iterator[Page]:
     assert faults == []
 
 
-def fresh_link(up: dict[str, str]) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "cli.main", "simulator"], env=up, capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
-
-
-def test_a_talk(up: dict[str, str], page: Page, tmp_path: Path) -> None:
-    page.goto(up["LINK"])
+def test_a_talk(up: Up, page: Page, tmp_path: Path) -> None:
+    page.goto(up.link)
     assert "open=" not in page.url
     page.get_by_role("button", name="Hello").click()
     choice = page.locator(".choices button").first
@@ -99,8 +126,8 @@ def test_a_talk(up: dict[str, str], page: Page, tmp_path: Path) -> None:
     assert page.locator(".row").count() == page.locator("#typing").count()
 
 
-def test_words_are_words_and_not_markup(up: dict[str, str], page: Page) -> None:
-    page.goto(fresh_link(up))
+def test_words_are_words_and_not_markup(up: Up, page: Page) -> None:
+    page.goto(up.fresh_link())
     page.get_by_role("textbox", name="Message").fill("<img src=x onerror=alert(1)> *bold*")
     page.get_by_role("textbox", name="Message").press("Enter")
     expect(page.locator(".row.out b")).to_have_text("bold")
@@ -108,8 +135,8 @@ def test_words_are_words_and_not_markup(up: dict[str, str], page: Page) -> None:
     assert page.locator(".row.out img").count() == 0
 
 
-def test_a_link_opens_once(up: dict[str, str]) -> None:
-    link = fresh_link(up)
+def test_a_link_opens_once(up: Up) -> None:
+    link = up.fresh_link()
     with (
         httpx.Client(trust_env=False, follow_redirects=True) as first,
         httpx.Client(trust_env=False) as second,
@@ -124,9 +151,59 @@ def test_a_link_opens_once(up: dict[str, str]) -> None:
         assert second.get(str(opened.url) + "/events").status_code == 401
 
 
-def test_a_second_up_says_where_the_first_one_is(up: dict[str, str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "cli.main", "up"], env=up, capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 0, done.stderr
-    assert "runs already" in done.stdout
+def test_a_second_up_says_where_the_first_one_is(up: Up) -> None:
+    assert "runs already" in up.run("up")
+
+
+def test_a_list_opens_as_a_sheet_and_is_chosen_from(up: Up, page: Page) -> None:
+    page.goto(up.fresh_link())
+    expect(page).to_have_title("Table booking · Chatloom")
+    page.get_by_role("button", name="Hello").click()
+    page.get_by_role("button", name="Book a table").click()
+    write = page.get_by_role("textbox", name="Message")
+    expect(page.locator(".row.in .words")).to_have_count(2)
+    write.fill("tomorrow")
+    page.get_by_role("button", name="Send").click()
+    opens = page.get_by_role("button", name="Choose")
+    opens.click()
+    sheet = page.get_by_role("dialog", name="Choose")
+    expect(sheet).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    opens.click()
+    sheet.get_by_role("button", name="20:00").click()
+    expect(sheet).to_be_hidden()
+    expect(page.locator(".row.out .tap").last).to_have_text("20:00")
+    expect(opens).to_be_disabled()
+    expect(page.locator(".row.in .words")).to_have_count(4)
+
+
+def test_everything_that_can_be_pressed_has_a_name(up: Up, page: Page) -> None:
+    page.goto(up.fresh_link())
+    expect(page.get_by_role("button", name="Hello")).to_be_visible()
+    for button in page.get_by_role("button", include_hidden=True).all():
+        assert (button.get_attribute("aria-label") or button.text_content() or "").strip()
+    expect(page.get_by_role("log")).to_have_count(1)
+    expect(page.get_by_role("status")).to_contain_text("online")
+
+
+def test_the_page_goes_on_when_the_server_is_back(up: Up, browser: Browser) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.set_default_timeout(WAIT_MS)
+    page.goto(up.fresh_link())
+    page.get_by_role("button", name="Hello").click()
+    expect(page.locator(".row.in .words")).to_have_count(1)
+    up.stop()
+    try:
+        expect(page.get_by_role("alert")).to_contain_text("does not answer")
+        page.get_by_role("textbox", name="Message").fill("opening hours")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    finally:
+        up.start()
+    expect(page.get_by_role("alert")).to_be_hidden()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(".row.in .words")).to_have_count(3)
+    expect(page.locator(".row.out")).to_have_count(2)
+    context.close()
