@@ -22,12 +22,12 @@ ENV PATH=/app/.venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     CHATLOOM_HOME=/data \
     CHATLOOM_HOST=0.0.0.0 \
-    CHATLOOM_LOG=json
+    CHATLOOM_LOG_FORMAT=json
 USER chatloom
 VOLUME /data
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
-    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8080/health/live', timeout=2)"]
+    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ.get(\"CHATLOOM_PORT\") or 8080}/health/live', timeout=2)"]
 ENTRYPOINT ["chatloom"]
 CMD ["serve"]

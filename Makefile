@@ -34,7 +34,7 @@ run: $(VENV)/.run ## Start Chatloom, with its own PostgreSQL and Redis, and a sa
 test: $(VENV)/.dev ## All tests but the long ones (a few minutes)
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not drill"
 
-check: $(VENV)/.dev ## Lint, format, types, layers, lock file, exported schemas
+check: $(VENV)/.dev ## Lint, format, types, layers, lock file, exported schemas and docs
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
@@ -42,6 +42,7 @@ check: $(VENV)/.dev ## Lint, format, types, layers, lock file, exported schemas
 	@$(BIN)/uv lock --check --quiet
 	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	@$(BIN)/python -m cli.export_schemas --check
+	@$(BIN)/python -m cli.reference --check
 
 format: $(VENV)/.dev ## Mend what can be mended by itself
 	@$(BIN)/ruff check --fix .
@@ -53,8 +54,9 @@ drill: $(VENV)/.dev ## The long tests: kills, waits, fuzzing (at most 40 minutes
 bench: $(VENV)/.dev ## Speed and memory, as a table and JSON
 	@$(BIN)/python -m bench
 
-schemas: $(VENV)/.dev ## Write schemas/json/ anew from the code
+schemas: $(VENV)/.dev ## Write schemas/json/ and the generated parts of docs/ anew from the code
 	@$(BIN)/python -m cli.export_schemas
+	@$(BIN)/python -m cli.reference
 
 clean: ## Remove the virtual environment and caches (data/ stays)
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .coverage* htmlcov

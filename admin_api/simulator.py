@@ -31,7 +31,6 @@ from admin_api.database import ReadDb
 from admin_api.live import Watch
 from admin_api.problems import InputUnfit, problems
 from admin_api.services import Services
-from flows.bot import title
 from schemas.messages import Choice, Content, Identity, Inbound, Text
 from schemas.problems import NotFound, Refused
 from schemas.tables.bots import Bot
@@ -282,6 +281,8 @@ async def _title(open_here: Services, row: Number) -> str:
             return ""
         key = (bot.id, version)
         if key not in open_here.titles:
+            from flows.bot import title  # the engine is imported when a bot is looked at
+
             open_here.titles[key] = title((await bots.version(db, bot, version)).files)
         return open_here.titles[key]
 

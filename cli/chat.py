@@ -14,6 +14,7 @@ from flows.simulation import Simulation, said
 from flows.testing import choices_of
 from flows.turn import Turn
 from schemas.capabilities import Capabilities
+from schemas.effects import EndRun
 from schemas.messages import Choice, Content, Outgoing, Text, plain_text
 
 HELP = """\
@@ -99,14 +100,15 @@ class Chat:
                 self.show([self.simulation.answer(call, ok=False, result={}, error="no network in chat")])
         if self.simulation.ended is not None:
             ended, self.simulation.ended = self.simulation.ended, None
-            say(
-                typer.style(
-                    f"  (the talk ended: {ended.how} {ended.result or ended.error})".rstrip(), dim=True
-                )
-            )
+            say(typer.style(f"  ({_ending(ended)}. Write again to begin anew.)", dim=True))
         if self.simulation.handed_off is not None:
             handed, self.simulation.handed_off = self.simulation.handed_off, None
-            say(typer.style(f"  (handed to {handed.team})", dim=True))
+            say(
+                typer.style(
+                    f"  (handed to {handed.team or 'people'}; the bot is silent until they give it back)",
+                    dim=True,
+                )
+            )
 
     def show_message(self, body: Outgoing) -> None:
         """One message, its choices numbered."""
@@ -116,3 +118,19 @@ class Chat:
         self.choices = choices_of(body)
         for number, (title, _) in enumerate(self.choices, 1):
             say(f"      [{number}] {title}")
+
+
+def _ending(ended: EndRun) -> str:
+    """How a run ended, for people."""
+    match ended.how:
+        case "done" | "stopped":
+            named = f", with {ended.result!r}" if ended.result not in ("", "done") else ""
+            return f"the conversation is over{named}"
+        case "failed":
+            return f"the bot failed: {ended.error}"
+        case "expired":
+            return "nobody wrote for too long, so the conversation is over"
+        case "opted_out":
+            return "you asked for no more messages, so the conversation is over"
+        case _:
+            return f"the conversation is over: {ended.how.replace('_', ' ')}"

@@ -1,8 +1,16 @@
 """A bot's folder on disk, as a map of path to text."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import typer
+
+from cli import output
 from schemas.problems import Refused
+
+if TYPE_CHECKING:
+    from flows.bot import Bot
+    from flows.compiled import Compiled
 
 SUFFIXES = frozenset({".yaml", ".yml", ".json", ".md", ".txt", ".csv", ".po"})
 SKIPPED = frozenset({"node_modules", "__pycache__"})
@@ -38,3 +46,19 @@ def read(folder: Path) -> dict[str, str]:
 def bot_name(folder: Path) -> str:
     """The name that a folder's bot has unless told: the folder's."""
     return folder.resolve().name.lower().replace(" ", "-")
+
+
+def compiled(folder: Path) -> "tuple[Bot, Compiled]":
+    """A folder's bot, ready to run. One with errors ends the command: they are printed, a line each."""
+    from dataclasses import asdict
+
+    from flows.bot import load
+    from flows.compiler import FlowNotValid, compile
+
+    bot = load(read(folder))
+    try:
+        return bot, compile(bot)
+    except FlowNotValid as problem:
+        output.diagnostics([asdict(each) for each in problem.diagnostics], folder)
+        output.say("The bot cannot run before that is mended.")
+        raise typer.Exit(output.FAILED) from problem

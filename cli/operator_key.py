@@ -22,8 +22,8 @@ class OperatorKeyMissing(Refused):
     code = "operator_key.missing"
     status = 401
     sentence = (
-        "There is no key for the server: {path} does not exist. Give --key, set CHATLOOM_OPERATOR_KEY, or "
-        "name the server's home in CHATLOOM_HOME."
+        "There is no key for a server: {path} does not exist. Start a server with `chatloom up`; or name the "
+        "home of one that runs in CHATLOOM_HOME; or give its key by --key or CHATLOOM_OPERATOR_KEY."
     )
 
 

@@ -3,11 +3,12 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from schemas.problems import Outside, Problem
+from schemas.problems import Problem
 
 OK, FAILED, USAGE, REFUSED, UNREACHABLE, NOT_HERE = range(6)
 
@@ -69,11 +70,12 @@ def cell(value: Any) -> str:
             return str(value)
 
 
-def diagnostics(found: Sequence[Mapping[str, Any]]) -> None:
-    """What a checker says, a line each, with the hint below."""
+def diagnostics(found: Sequence[Mapping[str, Any]], folder: Path | None = None) -> None:
+    """What a checker says, a line each, which begins with a place that editors open; the hint below."""
     for each in found:
         colour = typer.colors.RED if each["severity"] == "error" else typer.colors.YELLOW
-        place = f"{each['file']}:{each['line']}:{each['column']}"
+        file = folder / each["file"] if folder else each["file"]
+        place = f"{file}:{each['line']}:{each['column']}"
         typer.echo(f"{place}: {typer.style(each['severity'], fg=colour)} {each['code']}: {each['message']}")
         if each.get("hint"):
             typer.echo(f"    {each['hint']}")
@@ -103,5 +105,8 @@ def complain(problem: Problem) -> None:
         typer.echo(f"    {each.get('at')}: {each.get('why')}", err=True)
     for each in said.get("diagnostics") or []:
         typer.echo(f"    {each['file']}:{each['line']}: {each['message']}", err=True)
-    if isinstance(problem, Outside):
-        typer.echo("    It may work later.", err=True)
+    if said.get("status") == 401:
+        typer.echo(
+            "    The server that answered does not know this key. It is in operator.key, in the server's home.",
+            err=True,
+        )

@@ -19,7 +19,9 @@ def register(app: typer.Typer) -> None:
     bots.command(epilog=epilog("chatloom bots push bots/table-booking --publish"))(push)
     bots.command("list", epilog=epilog("chatloom bots list --json"))(listing)
     bots.command(epilog=epilog("chatloom bots versions table-booking"))(versions)
-    bots.command(epilog=epilog("chatloom bots publish table-booking 3"))(publish)
+    bots.command(
+        epilog=epilog("chatloom bots publish table-booking", "chatloom bots publish table-booking 3")
+    )(publish)
 
 
 def push(
@@ -33,14 +35,15 @@ def push(
 ) -> None:
     """Push a folder as a new version of a bot. The same content twice is the same version."""
     name = name or folder.bot_name(path)
+    files = folder.read(path)
     with Client.of(settings.load(), server, key) as api:
-        version = api.put(f"/bots/{name}", {"files": folder.read(path), "message": message})
+        version = api.put(f"/bots/{name}", {"files": files, "message": message})
         if publish:
             version = api.post(f"/bots/{name}/versions/{version['version']}/publish")
     if as_json:
         output.show(version, True)
         return
-    output.diagnostics(version["diagnostics"])
+    output.diagnostics(version["diagnostics"], path)
     state = ", published" if version["current"] else ""
     output.say(f"{version['bot']} version {version['version']}{state}")
 
@@ -60,13 +63,15 @@ def versions(name: Name, server: Server = "", key: Key = "", as_json: Json = Fal
 
 def publish(
     name: Name,
-    version: Annotated[int, typer.Argument(help="The version's number.")],
+    version: Annotated[int | None, typer.Argument(help="The version's number. Default: the newest.")] = None,
     server: Server = "",
     key: Key = "",
     as_json: Json = False,
 ) -> None:
     """Publish a version: new runs use it. Refused while the checker finds errors in it."""
     with Client.of(settings.load(), server, key) as api:
+        if version is None:
+            version = max(row["version"] for row in api.get(f"/bots/{name}/versions"))
         row = api.post(f"/bots/{name}/versions/{version}/publish")
     if as_json:
         output.show(row, True)

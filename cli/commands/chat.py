@@ -21,11 +21,9 @@ def chat(
 ) -> None:
     """Talk to a bot: only the engine runs. A number taps a button; /help lists commands."""
     from cli.chat import Chat
-    from flows.bot import load
-    from flows.compiler import compile
     from sessions import registry
 
-    compiled = compile(load(folder.read(path)))
+    _, compiled = folder.compiled(path)
     output.say(
         typer.style("Write to the bot. A number taps a button. /help for more, Ctrl-D ends.", dim=True)
     )

@@ -27,7 +27,7 @@ def check(
     if as_json:
         output.show(found, True)
     else:
-        output.diagnostics(found)
-        output.say(f"{errors} errors, {len(found) - errors} warnings")
+        output.diagnostics(found, path)
+        output.say(f"{errors or 'no'} errors, {len(found) - errors or 'no'} warnings")
     if errors:
         raise typer.Exit(output.FAILED)

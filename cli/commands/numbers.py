@@ -77,7 +77,10 @@ def add(
         "version": version,
     }
     with Client.of(settings.load(), server, key) as api:
-        output.show(api.post("/numbers", body), as_json)
+        made = api.post("/numbers", body)
+        output.show(made, as_json)
+        if not as_json:
+            _what_next(api, made["name"], channel, app)
 
 
 def listing(server: Server = "", key: Key = "", as_json: Json = False) -> None:
@@ -146,6 +149,22 @@ def remove(
     with Client.of(settings.load(), server, key) as api:
         api.delete(f"/numbers/{number}", sure="true")
     output.show({"removed": number}, as_json)
+
+
+def _what_next(api: Client, name: str, channel: str, app: str) -> None:
+    """What is left to do before messages come in."""
+    output.say()
+    if channel == "simulator":
+        output.say(f"Chat with it: chatloom simulator {name}")
+    hooks = [row["hook"] for row in api.get("/apps") if row["name"] == app]
+    if hooks:
+        address = hooks[0] if "://" in hooks[0] else f"{api.server}{hooks[0]}"
+        output.say("Next, in Meta's App Dashboard, WhatsApp > Configuration > Webhook:")
+        output.say(f"  Callback URL   {address}")
+        output.say(f"  Verify token   what you gave to `chatloom apps add {app} --verify-token-env …`")
+        output.say("  Webhook field  subscribe to `messages`")
+        if not address.startswith("https://"):
+            output.say("Meta calls only https:// addresses: set CHATLOOM_PUBLIC_URL to yours.")
 
 
 def _settings(pairs: list[str] | None) -> dict[str, Any]:

@@ -1,12 +1,17 @@
 """test: a bot's conversation tests, without a server."""
 
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli import folder, output
 from cli.output import Json, epilog
+
+if TYPE_CHECKING:
+    from flows.document import Source
+    from flows.testing import TestResult
 
 
 def register(app: typer.Typer) -> None:
@@ -22,14 +27,12 @@ def test(
     as_json: Json = False,
 ) -> None:
     """Play the talks in the folder's tests/ against the engine. Ends with 1 when one differs."""
-    from flows.bot import load
-    from flows.compiler import compile
     from flows.testing import coverage as coverage_of
     from flows.testing import run_tests
     from sessions import registry
 
-    bot = load(folder.read(path))
-    compiled = compile(bot)
+    bot, compiled = folder.compiled(path)
+    sources = {file: read.source for file, read in bot.tests}
     channels = {name: registry.driver(name).capabilities for name in registry.names()}
     results = run_tests(compiled, bot, channels)
     reached = coverage_of(compiled, results)
@@ -38,7 +41,13 @@ def test(
         output.show(
             {
                 "tests": [
-                    {"file": each.file, "name": each.name, "failure": each.failure, "line": each.line}
+                    {
+                        "file": each.file,
+                        "name": each.name,
+                        "failure": each.failure,
+                        "line": None if each.passed else _line(sources[each.file], each),
+                        "transcript": [{"who": line.who, "text": line.text} for line in each.transcript],
+                    }
                     for each in results
                 ],
                 "coverage": {
@@ -52,14 +61,17 @@ def test(
         )
     else:
         for each in results:
-            mark = typer.style("passed", fg=typer.colors.GREEN)
-            if not each.passed:
+            if each.passed:
+                mark = typer.style("passed", fg=typer.colors.GREEN)
+                output.say(f"{path / each.file}: {mark}: {each.name}")
+            else:
                 mark = typer.style("failed", fg=typer.colors.RED)
-            output.say(f"{mark}  {each.file}: {each.name}")
-            if not each.passed:
+                output.say(f"{path / each.file}:{_line(sources[each.file], each)}: {mark}: {each.name}")
                 for line in each.transcript:
-                    output.say(f"    {line.who:>8}: {line.text}")
-                output.say(f"    {each.file}:{each.line or 1}: {each.failure}")
+                    output.say(typer.style(f"    {line.who:>8}  {_under(line.text, 14)}", dim=True))
+                output.say(f"    {_under(each.failure, 4)}")
+        if not results:
+            output.say(f"There are no tests in {path / 'tests'}.")
         output.say(
             f"{len(results) - len(failed)} of {len(results)} passed; reached "
             f"{reached.steps - len(reached.missed_steps)} of {reached.steps} steps, "
@@ -69,3 +81,15 @@ def test(
             output.say(f"    not reached: {missed}")
     if failed:
         raise typer.Exit(output.FAILED)
+
+
+def _line(source: "Source", result: "TestResult") -> int:
+    """The line of the file at which a test failed: that of the talk, or of what must hold at its end."""
+    for pointer in (f"/talk/{result.line}",) if result.line is not None else ("/expect", ""):
+        with suppress(KeyError):
+            return source.place(pointer).line
+    return 1
+
+
+def _under(text: str, margin: int) -> str:
+    return text.replace("\n", "\n" + " " * margin)

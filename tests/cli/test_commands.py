@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,11 +12,15 @@ from typing import Any
 
 import pytest
 
+from cli import kind
+from flows import kinds
+from sessions import registry
 from store import migrate
 from tests.live import KEY, MASTER, live
 from tests.servers import create_database, embedded_server
 
 CHATLOOM = [sys.executable, "-m", "cli.main"]
+ANYTHING = {"json"}
 Run = Any
 
 
@@ -59,6 +64,9 @@ def test_a_number_is_set_up_by_commands(run: Run) -> None:
         "--base-url http://127.0.0.1:9 --bot hello --throttle off --max-sends off --pair-limit off --json"
     )
     number = printed(run(*words.split(), **secrets))
+    said = run(*words.replace("--json", "--name other").replace("123", "124").split(), **secrets).stdout
+    assert "/hooks/cloud_api/meta" in said
+    assert "Verify token" in said
     assert number["settings"] == {
         "base_url": "http://127.0.0.1:9",
         "throttle": "off",
@@ -140,6 +148,53 @@ def test_chat_without_a_server() -> None:
     done = call("chat", "bots/hello", stdin="hi\n/state\n/quit\n")
     assert done.returncode == 0, done.stderr
     assert "[1]" in done.stdout
+    done = call("chat", "bots/hello", stdin="hi\n1\n")
+    assert "the conversation is over" in done.stdout
+
+
+def test_a_bot_that_cannot_run_says_where(tmp_path: Path) -> None:
+    (tmp_path / "bot.yaml").write_text("chatloom: flow/v1\nnonsense: 1\n")
+    for command in ("chat", "test"):
+        done = call(command, str(tmp_path))
+        assert done.returncode == 1, done.stderr
+        assert f"{tmp_path}/bot.yaml:2:" in done.stdout
+
+
+def test_a_talk_that_differs_names_its_line(tmp_path: Path) -> None:
+    shutil.copytree("bots/hello", tmp_path / "hello")
+    talk = tmp_path / "hello" / "tests" / "hello.yaml"
+    talk.write_text("test: a wish\ntalk:\n  - user: hi\n  - bot: {contains: Wine or beer}\n")
+    done = call("test", str(tmp_path / "hello"))
+    assert done.returncode == 1
+    assert f"{talk}:4: failed: a wish" in done.stdout
+    assert "Tea or coffee" in done.stdout
+    found = json.loads(call("test", str(tmp_path / "hello"), "--json").stdout)["tests"]
+    assert [(each["line"], each["transcript"][0]["who"]) for each in found] == [(4, "user")]
+
+
+@pytest.mark.parametrize("name", [*kinds.actions(), *kinds.triggers(), *registry.names()])
+def test_each_kind_is_shown(name: str) -> None:
+    for each in kind.of(name):
+        assert each.what
+        assert each.kind == "channel" or each.example
+        assert all(one.type != "anything" or one.name in ANYTHING for one in each.parameters)
+        json.dumps(each.document())
+
+
+def test_kinds() -> None:
+    shown = call("kinds", "menu")
+    assert "Outcomes of the example below: book, leave, other, timeout, undelivered" in shown.stdout
+    assert printed(call("kinds", "menu", "--json"))[0]["kind"] == "action"
+    assert call("kinds", "nonsense").returncode == 5
+
+
+def test_a_wrong_key_is_told_from_no_server(run: Run) -> None:
+    wrong = run("numbers", "list", CHATLOOM_OPERATOR_KEY="wrong")
+    assert wrong.returncode == 3
+    assert "does not know this key" in wrong.stderr
+    missing = call("numbers", "list", CHATLOOM_HOME="/nowhere")
+    assert "chatloom up" in missing.stderr
+    assert json.loads(call("numbers", "list", "--json", CHATLOOM_HOME="/nowhere").stderr)["code"]
 
 
 def test_config_masks_secrets() -> None:
