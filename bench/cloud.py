@@ -30,6 +30,7 @@ import uvloop
 
 from bench import machine
 from bench.load import Line, Load, Room, Shot, dial, shots
+from store.child import wait_until
 from tests.installation import ROOT, SECRET, Installation
 
 BOT = ROOT / "bench/bots/orders"
@@ -89,7 +90,7 @@ class Stage:
     async def until_taken(self, count: int, seconds: float = DRAIN_S) -> None:
         """Wait until the stub has taken so many. Raises `TimeoutError`."""
         async with asyncio.timeout(seconds):
-            while await self.taken() < count:
+            while await self.taken() < count:  # noqa: ASYNC110  another process's count
                 await asyncio.sleep(COUNT_EVERY_S)
 
     async def reset(self) -> None:
@@ -131,7 +132,7 @@ async def stage(numbers: int = 1, per_process: int = 10) -> AsyncGenerator[Stage
                 "graph", "-m", "tests.graph", "--latency-ms", str(LATENCY_MS), "--door", house.door,
                 "--secret", SECRET, "--sent-after-ms", str(SENT_AFTER_MS), "--delivered-after-ms", "-1",
             )  # fmt: skip
-            said = await _first_line(house.home / "graph.log")
+            said = await asyncio.to_thread(_first_line, house.home / "graph.log")
             port = int(said["base_url"].split(":")[2].split("/")[0])
             here = Stage(house, graph, port, await dial("127.0.0.1", port))
             house.add_app()
@@ -382,10 +383,9 @@ def main() -> None:
         given.json.write_text(json.dumps(found, indent=2) + "\n")
 
 
-async def _first_line(log: Path) -> dict[str, Any]:
-    async with asyncio.timeout(20):
-        while not (log.exists() and b"\n" in log.read_bytes()):
-            await asyncio.sleep(COUNT_EVERY_S)
+def _first_line(log: Path) -> dict[str, Any]:
+    if not wait_until(lambda: log.exists() and b"\n" in log.read_bytes(), 60):
+        raise TimeoutError(log)
     return orjson.loads(log.read_bytes().split(b"\n")[0])
 
 
@@ -415,7 +415,7 @@ def _cpu(here: Stage) -> dict[str, float]:
     assert house.postgres.pid is not None
     ours = {
         "serve": machine.cpu_s(house.server.pid),
-        "numbers": sum(machine.cpu_s(one) for one in here.processes),
+        "numbers": machine.cpu_s(here.numbers_root, family=True),
         "postgres": machine.cpu_s(house.postgres.pid, family=True),
         "stub": machine.cpu_s(here.graph.pid),
         "load": time.process_time(),

@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,8 @@ def cpu_s(pid: int, *, family: bool = False) -> float:
     if family:
         ticks += int(parts[13]) + int(parts[14])
         for child in _children(pid):
-            ticks += round(cpu_s(child) * _TICK)
+            with suppress(FileNotFoundError):  # it has ended: its parent reaps what it used
+                ticks += round(cpu_s(child, family=True) * _TICK)
     return ticks / _TICK
 
 

@@ -59,7 +59,7 @@ class Meta:
         """Deliver a contact's line again and again until it is taken."""
         body = inbound_text(ACCOUNT, contact, line, f"wamid.{contact}.{line}", at=int(time.time()))
         async with asyncio.timeout(limit_s):
-            while await self.post(body) != 200:
+            while await self.post(body) != 200:  # noqa: ASYNC110  as Meta repeats
                 await asyncio.sleep(AGAIN_S)
         self.accepted.append((contact, line))
 
@@ -88,14 +88,14 @@ async def house(
     tmp_path: Path, settle_after_s: float = 20, **graph: Any
 ) -> AsyncGenerator[tuple[Installation, Graph, str]]:
     """A server, one number that is not started yet, and a stub that reports to the door."""
-    home = tmp_path / "h"
-    async with Installation(home, postgres={"fsync": "on"}) as installed:
-        async with Graph(**{"latency_s": 0.02, "door": installed.door, "secret": SECRET, **graph}) as stub:
-            installed.add_app()
-            number = installed.add_number(
-                ACCOUNT, stub.base_url, installed.add_bot(BOT), settle_after=settle_after_s
-            )
-            yield installed, stub, number
+    async with (
+        Installation(tmp_path / "h") as installed,
+        Graph(**{"latency_s": 0.02, "door": installed.door, "secret": SECRET, **graph}) as stub,
+    ):
+        installed.add_app()
+        bot = installed.add_bot(BOT)
+        number = installed.add_number(ACCOUNT, stub.base_url, bot, settle_after=settle_after_s)
+        yield installed, stub, number
 
 
 async def settled(installed: Installation, number: str, timeout_s: float = 90) -> None:

@@ -24,7 +24,7 @@ def test_rates_and_times_are_measured_and_every_message_is_answered_once() -> No
     uvloop.run(smoke())
 
 
-def test_the_bots_have_no_faults() -> None:
+def test_the_bots_have_no_errors() -> None:
     for folder in (Path(__file__).parents[2] / "bench/bots").iterdir():
         files = {str(one.relative_to(folder)): one.read_text() for one in folder.rglob("*.yaml")}
-        assert not check(load(files), World())
+        assert not [one for one in check(load(files), World()) if one.severity == "error"]
