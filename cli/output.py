@@ -105,7 +105,7 @@ def complain(problem: Problem) -> None:
         typer.echo(f"    {each.get('at')}: {each.get('why')}", err=True)
     for each in said.get("diagnostics") or []:
         typer.echo(f"    {each['file']}:{each['line']}: {each['message']}", err=True)
-    if said.get("status") == 401:
+    if exit_code(problem) == REFUSED and said.get("status") == 401:
         typer.echo(
             "    The server that answered does not know this key. It is in operator.key, in the server's home.",
             err=True,
