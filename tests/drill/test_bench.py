@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 import uvloop
 
 from bench.cloud import Size, latency, stage, sustained
@@ -13,6 +14,7 @@ from flows.world import World
 SMALL = Size(seconds=0.5, rounds=1, warm_s=0.2)
 
 
+@pytest.mark.drill
 def test_rates_and_times_are_measured_and_every_message_is_answered_once() -> None:
     async def smoke() -> None:
         async with stage() as here:

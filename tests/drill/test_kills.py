@@ -158,7 +158,9 @@ def test_of_two_processes_one_works_and_the_other_waits(tmp_path: Path) -> None:
             for line in range(5):
                 await meta.say("390000000001", f"line {line}")
             await stub.until(lambda: len(stub.taken) == 5)
-            await asyncio.to_thread(_until_logged, installed, f"number-{number[-8:]}", "another owner")
+            await asyncio.to_thread(
+                _until_logged, installed, f"number-{number[-8:]}", "is held by another process"
+            )
             assert all(process.poll() is None for process in pair)
             assert await epoch(installed, number) == 1
             owner = (await installed.rows("SELECT owner FROM leases WHERE number_id = %s", number))[0][0]
