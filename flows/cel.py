@@ -25,6 +25,7 @@ from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorP
 from flows import cel_ast
 from flows.cel_literals import Rewritten, widen
 from flows.diagnostic import Diagnostic, did_you_mean, error
+from flows.direct import FAILED, Reader, direct
 from flows.place import Place
 from flows.types import Loose, Many, Note, Scalar, Shape, Structure, Types, missing_field, type_name
 from flows.values import EvaluationFailed, Unfit, Values, fill, loose, scalar
@@ -133,20 +134,20 @@ class Scope:
             functions=[_secret_function(secret)],
         )
 
-    def convert(self, name: str, value: Any) -> Any:
-        """The value of a variable as CEL takes it."""
+    def convert(self, name: str, value: Any, paths: frozenset[str] | None = None) -> Any:
+        """The value of a variable as CEL takes it; with `paths`, only those fields of it (`data.address.city`)."""
         if name == "now":
             if not isinstance(value, dt.datetime):
                 raise Unfit("now is not a moment")
             return value
-        return self._converted(self.shapes[name], value, name)
+        return self._converted(self.shapes[name], value, name, paths)
 
-    def _converted(self, shape: Shape, value: Any, path: str) -> Any:
+    def _converted(self, shape: Shape, value: Any, path: str, paths: frozenset[str] | None = None) -> Any:
         match shape:
             case Structure(message):
                 made = self._classes[message]()
                 if value is not None:
-                    fill(made, shape, value, path)
+                    fill(made, shape, value, path, paths)
                 return made
             case Many(item):
                 if not isinstance(value, list | tuple | None):
@@ -188,9 +189,18 @@ class Compiled:
         return cel_ast.read(self.program.serialize())
 
     @cached_property
-    def names(self) -> frozenset[str]:
-        """The variables that it reads."""
-        return frozenset(path.partition(".")[0] for path in references(self))
+    def reads(self) -> Mapping[str, frozenset[str]]:
+        """The variables that it reads, each with the paths below it, or itself where the whole is read."""
+        found: dict[str, frozenset[str]] = {}
+        for path in sorted(references(self)):
+            name = path.partition(".")[0]
+            found[name] = found.get(name, frozenset()) | {path}
+        return found
+
+    @cached_property
+    def direct(self) -> Reader | None:
+        """What gives its value without CEL, if it is simple enough."""
+        return direct(self.tree, self.scope.shapes)
 
     @cached_property
     def loops(self) -> bool:
@@ -240,6 +250,20 @@ def evaluate(compiled: Compiled, values: Values | Mapping[str, Any]) -> Any:
     objects are sorted, because CEL's maps keep no order.
     """
     held = values if isinstance(values, Values) else Values(compiled.scope, values)
+    short = compiled.direct
+    if short is None:
+        return interpret(compiled, held)
+    try:
+        plain = short(held.given)
+    except Unfit as unfit:
+        raise EvaluationFailed(compiled.text, str(unfit)) from None
+    if plain is FAILED:
+        raise EvaluationFailed(compiled.text, _REASONS[0][1])
+    return _json(plain, compiled, _is_tidied(compiled)) if isinstance(plain, float) else plain
+
+
+def interpret(compiled: Compiled, held: Values) -> Any:
+    """`evaluate`, always by CEL."""
     try:
         outcome = compiled.program.eval(held.activation(compiled))
         plain: Any = outcome.plain_value()
@@ -253,7 +277,11 @@ def evaluate(compiled: Compiled, values: Values | Mapping[str, Any]) -> Any:
         if outcome.type() == cel.Type.ERROR:
             raise _failed(compiled, plain)
         return plain
-    return _json(plain, compiled, compiled.returns != "DOUBLE" and "DOUBLE>" not in compiled.returns)
+    return _json(plain, compiled, _is_tidied(compiled))
+
+
+def _is_tidied(compiled: Compiled) -> bool:
+    return compiled.returns != "DOUBLE" and "DOUBLE>" not in compiled.returns
 
 
 def _json(value: Any, compiled: Compiled, tidy: bool) -> Any:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flows import fit, sentences, texts
 from flows.cel import Scope, evaluate
-from flows.template import render, render_chunks, render_tree, text_of
+from flows.template import render, render_chunks, render_tree, render_url, text_of
 from flows.turn import View
 from flows.values import EvaluationFailed, Unfit, Values
 from flows.words import Shown
@@ -118,6 +118,14 @@ class Context:
         made, unset = render_chunks(
             self.step.templates[template], self.values, self.view.limits.template_chars
         )
+        self.unset.extend(unset)
+        return tuple(made)
+
+    def url(self, template: str) -> tuple[Chunk, ...]:
+        """Like `chunks`, for an address: what is inserted is percent-encoded."""
+        if "{{" not in template:
+            return (template,)
+        made, unset = render_url(self.step.templates[template], self.values, self.view.limits.template_chars)
         self.unset.extend(unset)
         return tuple(made)
 

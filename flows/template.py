@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
+from urllib.parse import quote
 
 from flows.cel import Compiled, Scope, compile, evaluate
 from flows.diagnostic import Diagnostic, error
@@ -83,9 +84,12 @@ def render(template: Template, values: Given, limit: int = MAX_RENDERED) -> tupl
 
 
 def render_chunks(
-    template: Template, values: Given, limit: int = MAX_RENDERED
+    template: Template,
+    values: Given,
+    limit: int = MAX_RENDERED,
+    written: Callable[[str], str] = str,
 ) -> tuple[list[str | SecretRef], list[str]]:
-    """Like `render`, with secrets left as references between the texts."""
+    """Like `render`, with secrets left as references between the texts; `written` is done to each value's text."""
     made: list[str | SecretRef] = []
     unset: list[str] = []
     length = 0
@@ -97,7 +101,7 @@ def render_chunks(
             if isinstance(value, SecretRef):
                 made.append(value)
                 continue
-            text = text_of(value)
+            text = written(text_of(value))
         length += len(text)
         if length > limit:
             raise EvaluationFailed(template.text, f"the text is longer than {limit} characters")
@@ -106,6 +110,21 @@ def render_chunks(
         else:
             made.append(text)
     return made, unset
+
+
+def render_url(
+    template: Template, values: Given, limit: int = MAX_RENDERED
+) -> tuple[list[str | SecretRef], list[str]]:
+    """Like `render_chunks`, for an address: values are percent-encoded, so none adds a parameter or a segment.
+
+    An address that is one expression from end to end is left as it is.
+    """
+    whole = len(template.chunks) == 1
+    return render_chunks(template, values, limit, str if whole else _percent_encoded)
+
+
+def _percent_encoded(text: str) -> str:
+    return quote(text, safe="", errors="replace")
 
 
 def render_value(template: Template, values: Given, limit: int = MAX_RENDERED) -> tuple[Any, list[str]]:

@@ -1,6 +1,6 @@
-"""The values of one turn, given to expressions: each variable is converted at most once, and only when read.
+"""The values of one turn, given to expressions: only the fields that an expression reads are converted.
 
-Plain JSON goes in. A variable with a schema becomes the message that the schema declares, one without stays
+Plain JSON goes in, and a field that no expression reads may hold anything. A variable with a schema becomes the message that the schema declares, one without stays
 a Python value. Expressions share one activation, so a message crosses into C++ once; those with macros get
 one of their own, because what a loop allocates is only freed with the activation that it ran in.
 """
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH: Final = 64
 _RENEW_AFTER: Final = 256
+_NONE: Final[frozenset[str]] = frozenset()
 
 
 class EvaluationFailed(Refused):
@@ -43,34 +44,42 @@ class Values:
     """What the variables of a scope hold during one turn. Do not change `given` afterwards."""
 
     def __init__(self, scope: "Scope", given: Mapping[str, Any]) -> None:
-        self._scope, self._given = scope, given
+        self._scope, self.given = scope, given
         self._ready: dict[str, Any] = {}
+        self._read: dict[str, frozenset[str]] = {}
         self._activation: Any = None
         self._used = 0
 
     def activation(self, compiled: "Compiled") -> Any:
         """An activation that holds at least the variables that `compiled` reads."""
         stale = False
-        for name in compiled.names:
-            if name not in self._ready:
-                self._ready[name] = self._scope.convert(name, self._given.get(name))
+        for name, paths in compiled.reads.items():
+            known = self._read.get(name, _NONE)
+            if not paths <= known:
+                self._ready[name] = self._scope.convert(name, self.given.get(name), paths | known)
+                self._read[name] = paths | known
                 stale = True
         if stale or self._used >= _RENEW_AFTER or self._activation is None:
             self._activation = self._scope.env.Activation(self._ready)
             self._used = 0
         if compiled.loops:
-            return self._scope.env.Activation({name: self._ready[name] for name in compiled.names})
+            return self._scope.env.Activation({name: self._ready[name] for name in compiled.reads})
         self._used += 1
         return self._activation
 
 
-def fill(message: Any, shape: Structure, value: Any, path: str) -> None:
-    """Set the declared fields of `message` from a JSON object; unknown keys and nulls are passed over."""
+def fill(message: Any, shape: Structure, value: Any, path: str, paths: frozenset[str] | None = None) -> None:
+    """Set the declared fields of `message` from a JSON object; unknown keys and nulls are passed over.
+
+    With `paths`, only the fields that they lead to.
+    """
     if not isinstance(value, Mapping):
         raise Unfit(f"{path} is not an object")
     given = cast("Mapping[str, Any]", value)
+    below = None if paths is None or path in paths else paths
+    wanted = shape.fields if below is None else _next(path, below)
     for name, inner in shape.fields.items():
-        item = given.get(name)
+        item = given.get(name) if name in wanted else None
         if item is None:
             continue
         match inner:
@@ -79,7 +88,7 @@ def fill(message: Any, shape: Structure, value: Any, path: str) -> None:
             case Structure():
                 part = getattr(message, name)
                 part.SetInParent()
-                fill(part, inner, item, f"{path}.{name}")
+                fill(part, inner, item, f"{path}.{name}", below)
             case Many(each):
                 _fill_many(getattr(message, name), each, item, f"{path}.{name}")
             case _:
@@ -89,6 +98,12 @@ def fill(message: Any, shape: Structure, value: Any, path: str) -> None:
                     _fill_struct(part, item, f"{path}.{name}", 0)
                 else:
                     _fill_loose(part, item, f"{path}.{name}", 0)
+
+
+def _next(path: str, paths: frozenset[str]) -> set[str]:
+    """The fields of the object at `path` that `paths` lead to."""
+    start = len(path) + 1
+    return {one[start:].partition(".")[0] for one in paths if one.startswith(f"{path}.")}
 
 
 def scalar(kind: str, item: Any, path: str, name: str = "") -> Any:

@@ -178,7 +178,7 @@ for _ in range(70):
 
 UNFIT: list[tuple[str, dict[str, Any]]] = [
     ("data.n", {"data": {"n": 2**63}}), ("data.n", {"data": {"n": 1.5}}), ("data.n", {"data": {"n": True}}), ("data.n", {"data": {"n": "1"}}),
-    ("data.name", {"data": {"name": 1}}), ("data.name", {"data": {"name": "\ud800"}}), ("data.name", {"data": {"name": None, "size": []}}),
+    ("data.name", {"data": {"name": 1}}), ("data.name", {"data": {"name": "\ud800"}}), ("data", {"data": {"name": None, "size": []}}),
     ("data.ok", {"data": {"ok": 1}}), ("data.price", {"data": {"price": 10**400}}), ("data.price", {"data": {"price": "x"}}),
     ("data.address", {"data": {"address": 3}}), ("data.tags", {"data": {"tags": "ab"}}), ("data.tags", {"data": {"tags": [None]}}),
     ("data.map", {"data": {"map": [1]}}), ("data.maps", {"data": {"maps": [1]}}), ("data.any", {"data": {"any": object()}}),
