@@ -46,7 +46,11 @@ def checking() -> dict[str, float]:
         began = time.perf_counter()
         check(bot.load({**files, "flows/part0.yaml": changed}), World())
         warm.append(time.perf_counter() - began)
-    return {"steps": STEPS, "cold_ms": round(cold * 1000, 1), "warm_ms": round(statistics.median(warm) * 1000, 1)}
+    return {
+        "steps": STEPS,
+        "cold_ms": round(cold * 1000, 1),
+        "warm_ms": round(statistics.median(warm) * 1000, 1),
+    }
 
 
 def main() -> None:

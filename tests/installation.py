@@ -159,6 +159,13 @@ class Installation:
         self._processes.append(process)
         return process
 
+    def call(self, *words: str) -> str:
+        """What a command prints. Raises `CalledProcessError` where it fails."""
+        command = [sys.executable, "-m", "cli.main", *words]
+        return subprocess.run(
+            command, cwd=ROOT, env=self._environment, check=True, capture_output=True, text=True, timeout=60
+        ).stdout
+
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """SIGKILL, and wait for the end."""
         process.kill()
