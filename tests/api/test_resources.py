@@ -142,7 +142,7 @@ LONG_TITLE = {
     "flows/f.yaml": "chatloom: flow/v1\nid: f\ntitle: F\nsteps:\n"
     "  - id: ask\n    action: menu\n"
     f"    with: {{text: Which?, as: buttons, choices: {{one: {'x' * 30}, two: Two}}}}\n"
-    "    timeout: 1h\n    then: {other: ask, timeout: stop}\n",
+    "    timeout: 1h\n    then: {one: stop, two: stop, other: ask, timeout: stop}\n",
 }
 
 

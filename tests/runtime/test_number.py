@@ -284,3 +284,12 @@ SCENES: list[Scene] = [
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
 def test_number(scene: Scene, house: House) -> None:
     asyncio.run(scene(house))
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [keeps_order, puts_aside_what_cannot_be_stored, remembers_over_a_restart, sends_an_open_one_again],
+    ids=lambda scene: scene.__name__,
+)
+def test_number_on_any_postgres(scene: Scene, any_house: House) -> None:
+    asyncio.run(scene(any_house))

@@ -20,7 +20,7 @@ from store.roles import url_for
 from tests.installation import Installation
 from tests.stack.stage import served, write_bot
 
-LEARN = """{id: learn, action: branch, with: {cases: {name: "message.text.startsWith('name ')"}}, then: {name: keep, other: say}}"""
+LEARN = """{id: learn, action: branch, with: {cases: {name: "message.text.startsWith('name ')"}}, then: {name: keep, else: say}}"""
 KEEP = '{id: keep, action: set, with: {contact: {name: "message.text.substring(5)"}}}'
 SAY = '{id: say, action: send, with: {text: "You are {{ contact.name }}"}, next: stop}'
 TABLES = ("events", "messages", "message_refs")
@@ -91,7 +91,7 @@ def test_the_inbox_forgets_what_was_processed_long_ago(installed: Installation, 
             )
             set_done = "UPDATE inbox SET done_at = {} WHERE number_id = %s AND source_id = %s RETURNING 1"
             for (source,), done in zip(
-                ids, ("now() - interval '36 days'", "now() - interval '34 days'", "NULL")
+                ids, ("now() - interval '36 days'", "now() - interval '34 days'", "NULL"), strict=True
             ):
                 await installed.rows(set_done.format(done), line.number, source)
             async with desk(installed) as at:

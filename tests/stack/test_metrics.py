@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.graph import Fault
 from tests.installation import Installation
 from tests.stack.stage import Served, served, write_bot
+from tests.until import until
 from tests.webhooks import inbound_text
 
 SAY = '{id: say, action: send, with: {text: "You said: {{ message.text }}"}}'
@@ -61,12 +62,12 @@ def test_metrics_tell_of_a_conversation(installed: Installation, tmp_path: Path)
             await _converse(line)
             installed.call("bots", "publish", "measured", "1")  # whatever changes makes numbers measure again
             here = {"number": line.number}
-            async with asyncio.timeout(15):
-                while True:
-                    after = await _read(installed)
-                    if _of(after, "chatloom_outbox_dead", **here) == 1:
-                        break
-                    await asyncio.sleep(0.05)
+
+            async def measured() -> bool:
+                return _of(await _read(installed), "chatloom_outbox_dead", **here) == 1
+
+            await until(measured)
+            after = await _read(installed)
 
             def more(name: str, **labels: str) -> float:
                 return _of(after, name, **labels) - _of(before, name, **labels)
