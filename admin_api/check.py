@@ -55,10 +55,11 @@ async def checked(
 ) -> list[DiagnosticOut]:
     """All diagnostics of a folder in the caller's workspace: its secrets, the channels that serve `bot`.
 
-    In a thread: a large bot takes a while. A draft may name secrets that are still to be set.
+    A bot that no number serves yet is checked against all channels that there are. In a thread: a large bot
+    takes a while. A draft may name secrets that are still to be set.
     """
     names = frozenset(row.name for row in await secrets.listed(db)) if secrets_matter else None
-    channels = sorted(await numbers.channels_of(db, bot))
+    channels = sorted(await numbers.channels_of(db, bot)) or registry.names()
     return await asyncio.to_thread(
         lambda: [DiagnosticOut.of(found) for found in diagnostics(files, names, channels)]
     )

@@ -40,6 +40,9 @@ POOL_WAIT_S = 3.0
 MISS_PAUSE_S = 1.0
 
 _REQUESTS = Counter("chatloom_door_requests", "Requests at the webhook doors", ["channel", "result"])
+_QUARANTINED = Counter(
+    "chatloom_door_quarantined", "Pieces of webhooks that could not be understood", ["channel"]
+)
 _SECONDS = Histogram(
     "chatloom_door_seconds",
     "From a webhook's first byte to its answer",
@@ -145,7 +148,9 @@ class Doors:
                 if not door.verify(headers, body, app.secrets):
                     raise NotSigned
                 assert self._batcher is not None
-                await self._batcher.take(self._sorted(app, door.read(body), body))
+                load = self._sorted(app, door.read(body), body)
+                await self._batcher.take(load)
+                _QUARANTINED.labels(channel).inc(len(load.unread))
                 return "taken", ""
             case _:
                 raise MethodUnknown

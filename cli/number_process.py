@@ -44,6 +44,7 @@ def runtime_settings(loaded: Settings) -> RuntimeSettings:
         database=database(loaded),
         home=loaded.home.absolute(),
         redis_url=loaded.redis_url,
+        send_attempts=max(1, loaded.send_attempts),
         allow_private_targets=loaded.allow_private_webhooks,
     )
 

@@ -137,6 +137,12 @@ class Settings:
     allow_private_webhooks: bool = _setting(
         "CHATLOOM_ALLOW_PRIVATE_WEBHOOKS", False, _flag, "Whether flows may call private addresses."
     )
+    send_attempts: int = _setting(
+        "CHATLOOM_SEND_ATTEMPTS",
+        8,
+        _count,
+        "How often a message is tried before it is a dead letter.",
+    )
     numbers_per_process: int = _setting(
         "CHATLOOM_NUMBERS_PER_PROCESS", 1, _count, "How many numbers `supervise` puts into one process."
     )

@@ -60,7 +60,8 @@ class Tenure:
         Reconnects by itself. `on_wake` gets the channel that was notified, or "" after a reconnection,
         when notifications may have been missed.
         """
-        channels = (notify.channel(self.lease.number_id), notify.NUMBERS)
+        number = self.lease.number_id
+        channels = (notify.channel(number), notify.outbox_channel(number), notify.NUMBERS)
         while True:
             try:
                 if conn is None:

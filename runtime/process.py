@@ -281,7 +281,9 @@ class _Duty:
     def _heard(self, channel: str) -> None:
         if channel in ("", notify.NUMBERS):
             self._again.set()
-        if channel != notify.NUMBERS:
+        if channel == notify.outbox_channel(self._row.id):
+            self._loop.read_again()
+        elif channel != notify.NUMBERS:
             self._loop.wake()
 
     def _committed(self, work: Work) -> None:

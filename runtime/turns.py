@@ -13,6 +13,7 @@ the last commit: memory is dropped, and what is in the database counts.
 import asyncio
 import datetime as dt
 import logging
+import math
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -138,6 +139,11 @@ class TurnLoop:
         """There may be something new in the inbox."""
         self._wake.set()
 
+    def read_again(self) -> None:
+        """There may be something in the outbox that others put there."""
+        self._read_back_at = -math.inf
+        self._wake.set()
+
     def stop(self) -> None:
         """Take no more events; `run` returns when the ledger is empty and `finish` was called."""
         self._stopping = True
@@ -184,8 +190,8 @@ class TurnLoop:
         looked = False
         while True:
             if clock() - self._read_back_at >= self._settings.look_s and not self._stopping:
-                await self._read_back(conn)
                 self._read_back_at = clock()
+                await self._read_back(conn)
             batch = self._next_batch()
             if batch:
                 self._taken = {row.event_id for row in batch}

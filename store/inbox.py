@@ -86,9 +86,10 @@ async def accept(
     at = dt.datetime.now(dt.UTC)
     rows: list[InboxRow] = []
     refused = list(unread)
-    for place, message in messages:
+    for order, (place, message) in enumerate(messages):
         try:
-            rows.append(arrival(place, message, at))
+            # Rows are written sorted by key: only their times say in which order they came.
+            rows.append(arrival(place, message, at + dt.timedelta(microseconds=order)))
         except (RowsRefused, PydanticSerializationError, UnicodeEncodeError) as error:
             refused.append(quarantine.of_message(place, message, at, type(error).__name__))
     with problems():

@@ -22,6 +22,11 @@ def channel(number_id: UUID) -> str:
     return f"chatloom_{number_id.hex}"
 
 
+def outbox_channel(number_id: UUID) -> str:
+    """Where a number's owner hears that its outbox holds messages which others put there."""
+    return f"chatloom_{number_id.hex}_outbox"
+
+
 class Notifier:
     """Wakes owners, at most once in 4 ms a number: PostgreSQL serializes commits that notify."""
 

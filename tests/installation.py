@@ -4,7 +4,6 @@ For the benchmark and the drills, which measure these processes, kill them and s
 kernel's SIGKILL ends leaves nothing behind but what is in the database.
 """
 
-import asyncio
 import contextlib
 import os
 import signal
@@ -12,6 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -26,6 +26,7 @@ from store import migrate
 from store.child import Embedded
 from store.embedded_postgres import start_postgres, stop_left_postgres
 from store.roles import logging_in
+from tests.until import until
 
 ROOT = Path(__file__).parent.parent
 APP = "bench"
@@ -33,7 +34,6 @@ SECRET = "an app's secret"
 TOKEN = "an access token"
 UNLIMITED = {"throttle": "off", "max_sends": "off", "pair_limit": "off"}
 START_S = 60.0
-LOOK_S = 0.01
 
 
 class Installation:
@@ -126,14 +126,15 @@ class Installation:
     async def start_server(self) -> None:
         """Start `chatloom serve`, and wait until it can do its work."""
         self.server = self.start("server", "-m", "cli.main", "serve")
-        async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(START_S):
-            while True:
-                with contextlib.suppress(httpx.TransportError):
-                    if (await client.get(f"{self.url}/health/ready")).status_code == 200:
-                        return
-                if self.server.poll() is not None:
-                    raise RuntimeError(self.log("server")[-2000:])
-                await asyncio.sleep(LOOK_S)
+        async with httpx.AsyncClient(trust_env=False) as client:
+            await until(partial(self._answers, client, self.server), START_S)
+
+    async def _answers(self, client: httpx.AsyncClient, server: subprocess.Popen[bytes]) -> bool:
+        if server.poll() is not None:
+            raise RuntimeError(self.log("server")[-2000:])
+        with contextlib.suppress(httpx.TransportError):
+            return (await client.get(f"{self.url}/health/ready")).status_code == 200
+        return False
 
     def start_number(self, number: str) -> subprocess.Popen[bytes]:
         """Start the process of a number, as `chatloom number ID` does."""
@@ -158,6 +159,13 @@ class Installation:
             )
         self._processes.append(process)
         return process
+
+    def call(self, *words: str) -> str:
+        """What a command prints. Raises `CalledProcessError` where it fails."""
+        command = [sys.executable, "-m", "cli.main", *words]
+        return subprocess.run(
+            command, cwd=ROOT, env=self._environment, check=True, capture_output=True, text=True, timeout=60
+        ).stdout
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """SIGKILL, and wait for the end."""
@@ -212,15 +220,13 @@ class Installation:
 
     async def until(self, sql: str, *params: Any, timeout_s: float = 30) -> None:
         """Wait until a query's first value is true: other processes' commits are seen only by looking."""
-        async with (
-            await psycopg.AsyncConnection.connect(self.database, autocommit=True) as db,
-            asyncio.timeout(timeout_s),
-        ):
-            while True:
+        async with await psycopg.AsyncConnection.connect(self.database, autocommit=True) as db:
+
+            async def holds() -> bool:
                 row = await (await db.execute(sql, params)).fetchone()  # type: ignore[arg-type]
-                if row is not None and row[0]:
-                    return
-                await asyncio.sleep(LOOK_S)
+                return row is not None and bool(row[0])
+
+            await until(holds, timeout_s)
 
     async def until_online(self, numbers: Sequence[str], timeout_s: float = START_S) -> None:
         """Wait until these numbers say that they are online."""

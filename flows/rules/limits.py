@@ -82,7 +82,7 @@ def beyond_rendering(flow: CompiledFlow, around: Surroundings) -> Iterator[Findi
                         yield f"longer than {MAX_RENDERED} characters", place, "split it over several steps"
 
 
-@rule("F134", "warning")
+@rule("F134", "error")
 def not_as_asked(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
     """A menu that asks for buttons or a list and that a channel can only show otherwise."""
     for step, menu in _menus(flow):

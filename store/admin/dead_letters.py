@@ -9,7 +9,7 @@ from keys.seal import Sealer
 from schemas.ids import month_of
 from schemas.problems import NotFound
 from store.admin.desk import Session
-from store.notify import NUMBERS, channel
+from store.notify import outbox_channel
 
 
 class DeadLetter(NamedTuple):
@@ -62,14 +62,14 @@ async def body(session: Session, sealer: Sealer, letter: DeadLetter) -> bytes:
 
 
 async def retry(session: Session, letters: Sequence[DeadLetter]) -> None:
-    """Put them back into the queue, due now, and wake their numbers once this has committed."""
+    """Put them back into the queue as if they were new, and wake their numbers once this has committed."""
     for letter in letters:
         await session.sql(
-            "UPDATE outbox SET state = 'queued', attempt = 0, due_at = now(), sending_since = NULL,"
-            " error_code = '', error = '' WHERE number_id = :number AND message_id = :message AND state = 'dead'",
+            "UPDATE outbox SET state = 'queued', attempt = 0, due_at = now(), created_at = now(),"
+            " sending_since = NULL, error_code = '', error = ''"
+            " WHERE number_id = :number AND message_id = :message AND state = 'dead'",
             number=letter.number_id,
             message=letter.message_id,
         )
     for number in {letter.number_id for letter in letters}:
-        await session.sql("SELECT pg_notify(:name, 'outbox')", name=channel(number))
-    await session.sql("SELECT pg_notify(:name, '')", name=NUMBERS)
+        await session.sql("SELECT pg_notify(:name, '')", name=outbox_channel(number))

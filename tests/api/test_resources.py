@@ -135,3 +135,27 @@ def test_secrets_show_names_only(api: httpx.Client) -> None:
     assert "hush" not in listed.text
     assert api.delete("/api/v1/secrets/crm_token").status_code == 204
     assert api.delete("/api/v1/secrets/crm_token").status_code == 404
+
+
+LONG_TITLE = {
+    "bot.yaml": "chatloom: bot/v1\nid: b\ntitle: B\nlanguages: [en]\nflows: [f]\nfallback: f\n",
+    "flows/f.yaml": "chatloom: flow/v1\nid: f\ntitle: F\nsteps:\n"
+    "  - id: ask\n    action: menu\n"
+    f"    with: {{text: Which?, as: buttons, choices: {{one: {'x' * 30}, two: Two}}}}\n"
+    "    timeout: 1h\n    then: {one: stop, two: stop, other: ask, timeout: stop}\n",
+}
+
+
+def test_what_a_channel_cannot_show_is_refused_at_publish(api: httpx.Client) -> None:
+    name = fresh("long")
+    assert api.put(f"/api/v1/bots/{name}", json={"files": LONG_TITLE}).status_code == 201
+    refused = api.post(f"/api/v1/bots/{name}/versions/1/publish")
+    assert (refused.status_code, refused.json()["code"]) == (422, "bots.unfit")
+    errors = [one for one in refused.json()["diagnostics"] if one["severity"] == "error"]
+    places = {(one["file"], one["line"], one["pointer"]) for one in errors}
+    assert places == {("flows/f.yaml", 7, "/steps/0/with/as")}
+    assert any("cloud_api" in one["message"] for one in errors)
+    mended = {**LONG_TITLE, "flows/f.yaml": LONG_TITLE["flows/f.yaml"].replace("x" * 30, "One")}
+    assert api.put(f"/api/v1/bots/{name}", json={"files": mended}).status_code == 201
+    published = api.post(f"/api/v1/bots/{name}/versions/2/publish")
+    assert published.status_code == 200, published.text

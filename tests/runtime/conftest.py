@@ -16,6 +16,19 @@ def runtime_url(worker_id: str) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def any_migrated_url(any_database_url: str) -> str:
+    """On each PostgreSQL that there is."""
+    upgrade(any_database_url, log_in=True)
+    return any_database_url
+
+
+@pytest.fixture
+def any_house(any_migrated_url: str, tmp_path: Path) -> House:
+    """A number on each PostgreSQL that there is."""
+    return furnish(any_migrated_url, tmp_path)
+
+
 @pytest.fixture
 def house(runtime_url: str, tmp_path: Path) -> House:
     return furnish(runtime_url, tmp_path)

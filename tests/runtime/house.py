@@ -32,6 +32,7 @@ from store.inbox import Place
 from store.pool import Database, connect, pool
 from store.receipts import ReceiptRow
 from store.roles import url_for
+from tests.until import until
 
 QUICK: dict[str, Any] = {
     "lease_s": 3.0,
@@ -224,12 +225,13 @@ class House:
     async def until(self, sql: str, expected: Any, timeout_s: float = 15) -> None:
         """Wait until a query's first value is as expected: the only way to see another process's commit."""
         conn = await connect(Database(self.url))
-        async with conn, asyncio.timeout(timeout_s):
-            while True:
-                row = await (await conn.execute(sql)).fetchone()  # type: ignore[arg-type]
-                if row is not None and row[0] == expected:
-                    return
-                await asyncio.sleep(0.01)
+
+        async def holds() -> bool:
+            row = await (await conn.execute(sql)).fetchone()  # type: ignore[arg-type]
+            return row is not None and row[0] == expected
+
+        async with conn:
+            await until(holds, timeout_s)
 
     async def bodies(self) -> list[str]:
         """What the bot said, in the order of the transcript."""

@@ -36,6 +36,15 @@ async def keeps_order(house: House) -> None:
         assert channel.texts(phone) == [f"{n}:{text}" for n, text in enumerate(said, 1)]
 
 
+async def keeps_the_order_of_arrival_whatever_the_ids(house: House) -> None:
+    channel = Channel()
+    lines = [house.message("1", f"line{n}", f"wamid.{99 - n}") for n in range(50)]
+    await house.take(lines)
+    async with house.serve(channel):
+        await channel.until(lambda: len(channel.sent) == 50)
+    assert channel.texts() == [f"{n + 1}:line{n}" for n in range(50)]
+
+
 async def hears_a_repeat_once(house: House) -> None:
     channel = Channel()
     repeated = house.message("1", "hello", "same")
@@ -264,7 +273,8 @@ async def takes_what_a_session_brings(house: House) -> None:
 
 
 SCENES: list[Scene] = [
-    answers, keeps_order, hears_a_repeat_once, puts_aside_what_cannot_be_stored, remembers_over_a_restart,
+    answers, keeps_order, keeps_the_order_of_arrival_whatever_the_ids, hears_a_repeat_once,
+    puts_aside_what_cannot_be_stored, remembers_over_a_restart,
     fires_timers, tries_again_in_order, buries_what_never_goes, stops_sending_when_logged_out,
     sends_an_open_one_again, waits_for_the_report_of_an_open_one, sends_an_open_one_again_without_report,
     throttles_a_contact, folds_reports, pauses_and_goes_on, takes_what_a_session_brings,
@@ -274,3 +284,12 @@ SCENES: list[Scene] = [
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
 def test_number(scene: Scene, house: House) -> None:
     asyncio.run(scene(house))
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [keeps_order, puts_aside_what_cannot_be_stored, remembers_over_a_restart, sends_an_open_one_again],
+    ids=lambda scene: scene.__name__,
+)
+def test_number_on_any_postgres(scene: Scene, any_house: House) -> None:
+    asyncio.run(scene(any_house))

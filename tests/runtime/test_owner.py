@@ -15,6 +15,7 @@ import pytest
 
 from runtime.process import Ending
 from tests.runtime.house import Channel, House
+from tests.until import until
 
 SHORT = {"lease_s": 1.2, "renew_s": 0.2}
 
@@ -139,9 +140,7 @@ async def _killed(house: House, tmp_path: Path, kills: int, lines: int) -> None:
         await house.hear(*batch)
         if round_ < kills:
             goal = len(read(sent)) + rng.randrange(1, lines)
-            async with asyncio.timeout(20):
-                while len(read(sent)) < goal:  # noqa: ASYNC110  another process writes it
-                    await asyncio.sleep(0.005)
+            await until(lambda goal=goal: len(read(sent)) >= goal, 20)
             process.kill()
             await process.communicate()
     await until_quiet(house)
@@ -160,8 +159,8 @@ async def _killed(house: House, tmp_path: Path, kills: int, lines: int) -> None:
     assert sum(again.values()) - len(again) <= 512 * kills
 
 
-def test_a_kill_in_the_middle_loses_and_doubles_nothing(house: House, tmp_path: Path) -> None:
-    asyncio.run(_killed(house, tmp_path, 1, 400))
+def test_a_kill_in_the_middle_loses_and_doubles_nothing(any_house: House, tmp_path: Path) -> None:
+    asyncio.run(_killed(any_house, tmp_path, 1, 400))
 
 
 @pytest.mark.drill
@@ -169,9 +168,13 @@ def test_many_kills(house: House, tmp_path: Path) -> None:
     asyncio.run(_killed(house, tmp_path, 12, 1500))
 
 
-async def _outage(house: House) -> None:
+async def _outage(house: House, caplog: pytest.LogCaptureFixture) -> None:
     """The database breaks all connections in the middle, and refuses new ones for a while."""
     channel = Channel()
+
+    def refused() -> int:
+        return sum("cannot be renewed" in one.message for one in caplog.records)
+
     database = psycopg.conninfo.conninfo_to_dict(house.url)["dbname"]
     admin = psycopg.conninfo.make_conninfo(house.url, dbname="postgres", options="")
     async with house.serve(channel, lease_s=30.0):
@@ -183,7 +186,7 @@ async def _outage(house: House) -> None:
                 await db.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (database,)
                 )
-                await asyncio.sleep(0.7)
+                await until(lambda: refused() >= 2)  # noticed, and turned away once at least
             finally:
                 await db.execute(f'ALTER DATABASE "{database}" ALLOW_CONNECTIONS true')
         await house.hear(*((str(n % 9), f"b{n}") for n in range(90)))
@@ -196,5 +199,5 @@ async def _outage(house: House) -> None:
         assert channel.texts(phone) == [f"{n}:{text}" for n, text in enumerate(texts, 1)]
 
 
-def test_an_outage_of_the_database_is_waited_out(house: House) -> None:
-    asyncio.run(_outage(house))
+def test_an_outage_of_the_database_is_waited_out(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    asyncio.run(_outage(house, caplog))

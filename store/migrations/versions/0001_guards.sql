@@ -64,7 +64,7 @@ END $$;
 GRANT INSERT, UPDATE ON workspaces, data_keys, bots, bot_versions, numbers TO chatloom_api;
 GRANT INSERT, UPDATE, DELETE ON apps, secrets, media, contacts, identities TO chatloom_api;
 GRANT INSERT ON inbox, contact_changes TO chatloom_api;
-GRANT UPDATE (state, attempt, due_at, sending_since, error_code, error) ON outbox TO chatloom_api;
+GRANT UPDATE (state, attempt, due_at, sending_since, error_code, error, created_at) ON outbox TO chatloom_api;
 GRANT DELETE ON quarantine TO chatloom_api;
 
 GRANT SELECT ON apps, numbers, data_keys TO chatloom_door;
