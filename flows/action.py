@@ -60,7 +60,7 @@ def ui(title: str, *, default: Any = ..., help: str = "", widget: str = "", **mo
     return Field(default, **options, **more)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Move:
     """What one action does with one event.
 

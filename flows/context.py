@@ -33,11 +33,18 @@ class Context:
     event: Event
     data: Mapping[str, Any]
     memory: Mapping[str, Any]
-    values: Values
     revalue: Callable[[Mapping[str, Any]], Values]
     posted: tuple[Posted, ...] = ()
     unset: list[str] = field(default_factory=list[str])
     _language: str = ""
+    _values: Values | None = None
+
+    @property
+    def values(self) -> Values:
+        """What expressions see, made when the first one is read."""
+        if self._values is None:
+            self._values = self.revalue(self.data)
+        return self._values
 
     @property
     def now(self) -> dt.datetime:
@@ -76,7 +83,7 @@ class Context:
 
     def seeing(self, data: Mapping[str, Any]) -> "Context":
         """The same, with expressions seeing `data`: what was answered just now."""
-        return self if data == self.data else replace(self, data=data, values=self.revalue(data))
+        return self if data == self.data else replace(self, data=data, _values=None)
 
     def value(self, expression: str) -> Any:
         """What an expression of this step gives, as JSON holds it. Raises `EvaluationFailed`."""

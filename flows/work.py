@@ -191,10 +191,14 @@ class Work:
         """Fields of the contact change, for what comes later in this turn and in the next."""
         self.view = replace(self.view, contact={**self.view.contact, **fields})
 
-    def values(self, scope: Scope, frame: Live | None, event: ev.Event) -> Values:
-        """What expressions see. Steps that see the same things share one, so each is converted once."""
+    def values(
+        self, scope: Scope, frame: Live | None, event: ev.Event, data: Mapping[str, Any] | None = None
+    ) -> Values:
+        """What expressions see, or would see with `data`. Steps that see the same things share one."""
         posted = event.data if isinstance(event, ev.Posted) else frame.event if frame else None
-        data, result = (frame.data, frame.result) if frame else (_NOTHING, None)
+        if data is None:
+            data = frame.data if frame else _NOTHING
+        result = frame.result if frame else None
         key = (scope, data, self.view.contact, self.message, result, posted)
         if self.seen is not None and all(map(_same, self.seen[0], key)):
             return self.seen[1]
@@ -215,13 +219,12 @@ class Work:
     def context(self, event: ev.Event, step: CompiledStep) -> Context:
         """What the action of the top frame's step may see and use."""
         frame = self.stack[-1]
-        values = self.values(step.scope, frame, event)
 
         def revalue(data: Mapping[str, Any]) -> Values:
-            return self.values(step.scope, replace(frame, data=dict(data)), event)
+            return self.values(step.scope, frame, event, data)
 
         posted = tuple(self.posted)
-        return Context(self.bot, step, self.view, event, frame.data, frame.memory, values, revalue, posted)
+        return Context(self.bot, step, self.view, event, frame.data, frame.memory, revalue, posted)
 
     def state(self) -> State:
         """The state after the turn: the one that came in, if nothing changed."""
