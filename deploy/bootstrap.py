@@ -1,4 +1,4 @@
-"""Make the project's virtual environment and put uv into it. Needs Python 3.11 or later and nothing else.
+"""Make the project's virtual environment anew and put uv into it. Needs Python 3.11 or later and nothing else.
 
 Debian's Python comes without `ensurepip`: then pip is taken from where it is, or the person is told the one
 package that is missing. Usage: bootstrap.py VENV UV_VERSION
@@ -16,7 +16,7 @@ def main(folder: Path, uv_version: str) -> int:
     quiet = ["--quiet", "--disable-pip-version-check"]
     print("Setting up Chatloom (once)…", file=sys.stderr)
     try:
-        venv.create(folder, with_pip=True)
+        venv.create(folder, with_pip=True, clear=True)
         command = [str(python), "-m", "pip", "install", *quiet, requirement]
     except (subprocess.CalledProcessError, ModuleNotFoundError):
         venv.create(folder, with_pip=False, clear=True)

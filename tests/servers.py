@@ -94,11 +94,12 @@ def debian_database_url(worker_id: str) -> str:
     return create_database(debian_server(), f"test_{worker_id}")
 
 
-@pytest.fixture(scope="session", params=["embedded", "debian"] if DEBIAN else ["embedded"])
+@pytest.fixture(scope="module", params=["embedded", "debian"] if DEBIAN else ["embedded"])
 def any_database_url(request: pytest.FixtureRequest, worker_id: str) -> str:
-    """A fresh, empty database of this worker on each PostgreSQL that there is."""
+    """A fresh, empty database for each module of tests on each PostgreSQL that there is."""
     server = debian_server() if request.param == "debian" else embedded_server()
-    return create_database(server, f"any_{worker_id}")
+    module = request.node.name.rpartition("/")[2].removesuffix(".py")
+    return create_database(server, f"any_{worker_id}_{module}")
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ def runtime_url(worker_id: str) -> str:
     return url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def any_migrated_url(any_database_url: str) -> str:
     """On each PostgreSQL that there is."""
     upgrade(any_database_url, log_in=True)
