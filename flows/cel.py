@@ -22,13 +22,12 @@ from cel_expr_python.ext import ext_optional, ext_strings  # pyright: ignore[rep
 from google.protobuf import descriptor_pool, message_factory, struct_pb2, timestamp_pb2, wrappers_pb2
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
 
-from flows import cel_ast
+from flows import cel_ast, direct
 from flows.cel_literals import Rewritten, widen
 from flows.diagnostic import Diagnostic, did_you_mean, error
-from flows.direct import FAILED, Reader, direct
 from flows.place import Place
 from flows.types import Loose, Many, Note, Scalar, Shape, Structure, Types, missing_field, type_name
-from flows.values import EvaluationFailed, Unfit, Values, fill, loose, scalar
+from flows.values import EVERYTHING, EvaluationFailed, Paths, Unfit, Values, fill, loose, scalar
 from schemas.effects import SecretRef
 
 VARIABLES: Final = ("data", "contact", "message", "result", "event", "number", "bot", "now")
@@ -134,20 +133,20 @@ class Scope:
             functions=[_secret_function(secret)],
         )
 
-    def convert(self, name: str, value: Any, paths: frozenset[str] | None = None) -> Any:
-        """The value of a variable as CEL takes it; with `paths`, only those fields of it (`data.address.city`)."""
+    def convert(self, name: str, value: Any, only: Paths = EVERYTHING) -> Any:
+        """The value of a variable as CEL takes it, with `only` these fields of a declared object."""
         if name == "now":
             if not isinstance(value, dt.datetime):
                 raise Unfit("now is not a moment")
             return value
-        return self._converted(self.shapes[name], value, name, paths)
+        return self._converted(self.shapes[name], value, name, only)
 
-    def _converted(self, shape: Shape, value: Any, path: str, paths: frozenset[str] | None = None) -> Any:
+    def _converted(self, shape: Shape, value: Any, path: str, only: Paths = EVERYTHING) -> Any:
         match shape:
             case Structure(message):
                 made = self._classes[message]()
                 if value is not None:
-                    fill(made, shape, value, path, paths)
+                    fill(made, shape, value, path, only)
                 return made
             case Many(item):
                 if not isinstance(value, list | tuple | None):
@@ -189,18 +188,31 @@ class Compiled:
         return cel_ast.read(self.program.serialize())
 
     @cached_property
-    def reads(self) -> Mapping[str, frozenset[str]]:
-        """The variables that it reads, each with the paths below it, or itself where the whole is read."""
-        found: dict[str, frozenset[str]] = {}
-        for path in sorted(references(self)):
-            name = path.partition(".")[0]
-            found[name] = found.get(name, frozenset()) | {path}
-        return found
+    def references(self) -> frozenset[str]:
+        """The dotted paths that it reads, as `data.size`."""
+        known = self.scope.variables
+        return frozenset(path for path in cel_ast.paths(self.tree) if path.partition(".")[0] in known)
 
     @cached_property
-    def direct(self) -> Reader | None:
-        """What gives its value without CEL, if it is simple enough."""
-        return direct(self.tree, self.scope.shapes)
+    def reads(self) -> tuple[tuple[str, Paths], ...]:
+        """The variables that it reads, each with the fields that it reads of it."""
+        trees: dict[str, dict[str, Any]] = {}
+        for path in sorted(self.references, reverse=True):  # a whole after its parts
+            *above, last = path.split(".")
+            owner = trees
+            for name in above:
+                owner = owner.setdefault(name, {})
+            owner[last] = {}
+        shapes = self.scope.shapes
+        return tuple(
+            (name, fields if isinstance(shapes.get(name), Structure) else EVERYTHING)
+            for name, fields in sorted(trees.items())
+        )
+
+    @cached_property
+    def direct(self) -> direct.Reader | None:
+        """What reads its value without CEL, if it is simple."""
+        return direct.reader(self.tree.root, self.scope.shapes)
 
     @cached_property
     def loops(self) -> bool:
@@ -210,12 +222,6 @@ class Compiled:
     def where(self, offset: int) -> Place:
         """The file's place of the character at `offset` of the compiled text."""
         return self.place.after(self.text, self.written.offset(offset))
-
-
-def references(compiled: Compiled) -> frozenset[str]:
-    """The dotted paths that an expression reads, as `data.size`."""
-    known = compiled.scope.variables
-    return frozenset(path for path in cel_ast.paths(compiled.tree) if path.partition(".")[0] in known)
 
 
 def compile(text: str, scope: Scope, place: Place, *, secrets: bool = False) -> Compiled | Diagnostic:
@@ -250,38 +256,32 @@ def evaluate(compiled: Compiled, values: Values | Mapping[str, Any]) -> Any:
     objects are sorted, because CEL's maps keep no order.
     """
     held = values if isinstance(values, Values) else Values(compiled.scope, values)
-    short = compiled.direct
-    if short is None:
-        return interpret(compiled, held)
-    try:
-        plain = short(held.given)
-    except Unfit as unfit:
-        raise EvaluationFailed(compiled.text, str(unfit)) from None
-    if plain is FAILED:
-        raise EvaluationFailed(compiled.text, _REASONS[0][1])
-    return _json(plain, compiled, _is_tidied(compiled)) if isinstance(plain, float) else plain
+    if compiled.direct is not None:
+        try:
+            return _finished(compiled.direct(held.given), compiled)
+        except direct.Elsewhere:
+            pass
+    return by_cel(compiled, held)
 
 
-def interpret(compiled: Compiled, held: Values) -> Any:
-    """`evaluate`, always by CEL."""
+def by_cel(compiled: Compiled, values: Values) -> Any:
+    """`evaluate`, without what `flows.direct` makes shorter."""
     try:
-        outcome = compiled.program.eval(held.activation(compiled))
+        outcome = compiled.program.eval(values.activation(compiled))
         plain: Any = outcome.plain_value()
     except Unfit as unfit:
         raise EvaluationFailed(compiled.text, str(unfit)) from None
     except (RuntimeError, TypeError, ValueError, OverflowError) as fault:
         raise _failed(compiled, str(fault)) from fault
-    if plain is None or plain is True or plain is False:
-        return plain
-    if isinstance(plain, str):
-        if outcome.type() == cel.Type.ERROR:
-            raise _failed(compiled, plain)
-        return plain
-    return _json(plain, compiled, _is_tidied(compiled))
+    if isinstance(plain, str) and outcome.type() == cel.Type.ERROR:
+        raise _failed(compiled, plain)
+    return _finished(plain, compiled)
 
 
-def _is_tidied(compiled: Compiled) -> bool:
-    return compiled.returns != "DOUBLE" and "DOUBLE>" not in compiled.returns
+def _finished(plain: Any, compiled: Compiled) -> Any:
+    if plain is None or plain is True or plain is False or isinstance(plain, str):
+        return plain
+    return _json(plain, compiled, compiled.returns != "DOUBLE" and "DOUBLE>" not in compiled.returns)
 
 
 def _json(value: Any, compiled: Compiled, tidy: bool) -> Any:

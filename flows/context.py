@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flows import fit, sentences, texts
 from flows.cel import Scope, evaluate
-from flows.template import render, render_chunks, render_tree, render_url, text_of
+from flows.template import render, render_chunks, render_tree, text_of
 from flows.turn import View
 from flows.values import EvaluationFailed, Unfit, Values
 from flows.words import Shown
@@ -33,18 +33,11 @@ class Context:
     event: Event
     data: Mapping[str, Any]
     memory: Mapping[str, Any]
+    values: Values
     revalue: Callable[[Mapping[str, Any]], Values]
     posted: tuple[Posted, ...] = ()
     unset: list[str] = field(default_factory=list[str])
     _language: str = ""
-    _values: Values | None = None
-
-    @property
-    def values(self) -> Values:
-        """What expressions see, made when the first one is read."""
-        if self._values is None:
-            self._values = self.revalue(self.data)
-        return self._values
 
     @property
     def now(self) -> dt.datetime:
@@ -83,7 +76,7 @@ class Context:
 
     def seeing(self, data: Mapping[str, Any]) -> "Context":
         """The same, with expressions seeing `data`: what was answered just now."""
-        return self if data == self.data else replace(self, data=data, _values=None)
+        return self if data == self.data else replace(self, data=data, values=self.revalue(data))
 
     def value(self, expression: str) -> Any:
         """What an expression of this step gives, as JSON holds it. Raises `EvaluationFailed`."""
@@ -105,7 +98,7 @@ class Context:
             self.unset.append(expression)
             return None
         try:
-            (scope or self.step.scope).convert(variable, {field: value})
+            (scope or self.step.scope).convert(variable, {field: value}, {field: {}})
         except Unfit as unfit:
             raise EvaluationFailed(expression, str(unfit)) from None
         return value
@@ -118,21 +111,13 @@ class Context:
         self.unset.extend(unset)
         return text
 
-    def chunks(self, template: str) -> tuple[Chunk, ...]:
+    def chunks(self, template: str, in_url: bool = False) -> tuple[Chunk, ...]:
         """A template that may hold secrets, as text and references."""
         if "{{" not in template:
             return (template,)
         made, unset = render_chunks(
-            self.step.templates[template], self.values, self.view.limits.template_chars
+            self.step.templates[template], self.values, self.view.limits.template_chars, in_url
         )
-        self.unset.extend(unset)
-        return tuple(made)
-
-    def url(self, template: str) -> tuple[Chunk, ...]:
-        """Like `chunks`, for an address: what is inserted is percent-encoded."""
-        if "{{" not in template:
-            return (template,)
-        made, unset = render_url(self.step.templates[template], self.values, self.view.limits.template_chars)
         self.unset.extend(unset)
         return tuple(made)
 

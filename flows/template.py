@@ -84,16 +84,16 @@ def render(template: Template, values: Given, limit: int = MAX_RENDERED) -> tupl
 
 
 def render_chunks(
-    template: Template,
-    values: Given,
-    limit: int = MAX_RENDERED,
-    written: Callable[[str], str] = str,
+    template: Template, values: Given, limit: int = MAX_RENDERED, in_url: bool = False
 ) -> tuple[list[str | SecretRef], list[str]]:
-    """Like `render`, with secrets left as references between the texts; `written` is done to each value's text."""
+    """Like `render`, with secrets left as references between the texts.
+
+    `in_url`: what is inserted after the beginning is percent-encoded, so that it stays one part of the address.
+    """
     made: list[str | SecretRef] = []
     unset: list[str] = []
     length = 0
-    for chunk in template.chunks:
+    for place, chunk in enumerate(template.chunks):
         if isinstance(chunk, str):
             text = chunk
         else:
@@ -101,7 +101,9 @@ def render_chunks(
             if isinstance(value, SecretRef):
                 made.append(value)
                 continue
-            text = written(text_of(value))
+            text = text_of(value)
+            if in_url and place:
+                text = quote(text, safe="")
         length += len(text)
         if length > limit:
             raise EvaluationFailed(template.text, f"the text is longer than {limit} characters")
@@ -110,21 +112,6 @@ def render_chunks(
         else:
             made.append(text)
     return made, unset
-
-
-def render_url(
-    template: Template, values: Given, limit: int = MAX_RENDERED
-) -> tuple[list[str | SecretRef], list[str]]:
-    """Like `render_chunks`, for an address: values are percent-encoded, so none adds a parameter or a segment.
-
-    An address that is one expression from end to end is left as it is.
-    """
-    whole = len(template.chunks) == 1
-    return render_chunks(template, values, limit, str if whole else _percent_encoded)
-
-
-def _percent_encoded(text: str) -> str:
-    return quote(text, safe="", errors="replace")
 
 
 def render_value(template: Template, values: Given, limit: int = MAX_RENDERED) -> tuple[Any, list[str]]:

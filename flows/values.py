@@ -1,8 +1,10 @@
-"""The values of one turn, given to expressions: only the fields that an expression reads are converted.
+"""The values of one turn, given to expressions: each variable is converted at most once, and only when read.
 
-Plain JSON goes in, and a field that no expression reads may hold anything. A variable with a schema becomes the message that the schema declares, one without stays
-a Python value. Expressions share one activation, so a message crosses into C++ once; those with macros get
-one of their own, because what a loop allocates is only freed with the activation that it ran in.
+Plain JSON goes in. A variable with a schema becomes the message that the schema declares, holding just the
+fields that an expression reads; one without stays a Python value. What does not fit its schema therefore fails
+those expressions that read it, and no others. Expressions that read the same share one activation, so a message
+crosses into C++ once; those with macros get one of their own, because what a loop allocates is only freed with
+the activation that it ran in.
 """
 
 import datetime as dt
@@ -17,7 +19,11 @@ if TYPE_CHECKING:
 
 MAX_DEPTH: Final = 64
 _RENEW_AFTER: Final = 256
-_NONE: Final[frozenset[str]] = frozenset()
+
+Paths = Mapping[str, Any]
+"""The fields that are read of an object, and in the same way what is read of them; nothing: all of it."""
+
+EVERYTHING: Final[Paths] = {}
 
 
 class EvaluationFailed(Refused):
@@ -43,44 +49,32 @@ class Unfit(Exception):
 class Values:
     """What the variables of a scope hold during one turn. Do not change `given` afterwards."""
 
+    __slots__ = ("_activations", "_scope", "given")
+
     def __init__(self, scope: "Scope", given: Mapping[str, Any]) -> None:
         self._scope, self.given = scope, given
-        self._ready: dict[str, Any] = {}
-        self._read: dict[str, frozenset[str]] = {}
-        self._activation: Any = None
-        self._used = 0
+        self._activations: dict[Any, tuple[Any, dict[str, Any], int]] = {}
 
     def activation(self, compiled: "Compiled") -> Any:
-        """An activation that holds at least the variables that `compiled` reads."""
-        stale = False
-        for name, paths in compiled.reads.items():
-            known = self._read.get(name, _NONE)
-            if not paths <= known:
-                self._ready[name] = self._scope.convert(name, self.given.get(name), paths | known)
-                self._read[name] = paths | known
-                stale = True
-        if stale or self._used >= _RENEW_AFTER or self._activation is None:
-            self._activation = self._scope.env.Activation(self._ready)
-            self._used = 0
-        if compiled.loops:
-            return self._scope.env.Activation({name: self._ready[name] for name in compiled.reads})
-        self._used += 1
-        return self._activation
+        """An activation that holds what `compiled` reads."""
+        made, ready, used = self._activations.get(compiled.references) or (None, {}, 0)
+        if not used:
+            for name, only in compiled.reads:
+                ready[name] = self._scope.convert(name, self.given.get(name), only)
+        if compiled.loops or not used or used >= _RENEW_AFTER:
+            made, used = self._scope.env.Activation(ready), 0
+        self._activations[compiled.references] = made, ready, used + 1
+        return made
 
 
-def fill(message: Any, shape: Structure, value: Any, path: str, paths: frozenset[str] | None = None) -> None:
-    """Set the declared fields of `message` from a JSON object; unknown keys and nulls are passed over.
-
-    With `paths`, only the fields that they lead to.
-    """
+def fill(message: Any, shape: Structure, value: Any, path: str, only: Paths = EVERYTHING) -> None:
+    """Set the declared fields of `message` from a JSON object; unknown keys and nulls are passed over."""
     if not isinstance(value, Mapping):
         raise Unfit(f"{path} is not an object")
     given = cast("Mapping[str, Any]", value)
-    below = None if paths is None or path in paths else paths
-    wanted = shape.fields if below is None else _next(path, below)
-    for name, inner in shape.fields.items():
-        item = given.get(name) if name in wanted else None
-        if item is None:
+    for name in only or shape.fields:
+        inner, item = shape.fields.get(name), given.get(name)
+        if item is None or inner is None:
             continue
         match inner:
             case Scalar(kind):
@@ -88,7 +82,7 @@ def fill(message: Any, shape: Structure, value: Any, path: str, paths: frozenset
             case Structure():
                 part = getattr(message, name)
                 part.SetInParent()
-                fill(part, inner, item, f"{path}.{name}", below)
+                fill(part, inner, item, f"{path}.{name}", only.get(name, EVERYTHING))
             case Many(each):
                 _fill_many(getattr(message, name), each, item, f"{path}.{name}")
             case _:
@@ -98,12 +92,6 @@ def fill(message: Any, shape: Structure, value: Any, path: str, paths: frozenset
                     _fill_struct(part, item, f"{path}.{name}", 0)
                 else:
                     _fill_loose(part, item, f"{path}.{name}", 0)
-
-
-def _next(path: str, paths: frozenset[str]) -> set[str]:
-    """The fields of the object at `path` that `paths` lead to."""
-    start = len(path) + 1
-    return {one[start:].partition(".")[0] for one in paths if one.startswith(f"{path}.")}
 
 
 def scalar(kind: str, item: Any, path: str, name: str = "") -> Any:

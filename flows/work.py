@@ -145,9 +145,11 @@ class Work:
 
     def step(self) -> CompiledStep:
         """The step that the top frame stands at. Raises `StepGone`."""
-        found = self.flow().steps.get(self.stack[-1].step)
+        top = self.stack[-1]
+        flow = self.bot.flows.get(top.flow)
+        found = flow.steps.get(top.step) if flow is not None else None
         if found is None:
-            raise StepGone(flow=self.top.flow, step=self.top.step)
+            raise StepGone(flow=top.flow, step=top.step)
         return found
 
     @property
@@ -191,40 +193,46 @@ class Work:
         """Fields of the contact change, for what comes later in this turn and in the next."""
         self.view = replace(self.view, contact={**self.view.contact, **fields})
 
-    def values(
-        self, scope: Scope, frame: Live | None, event: ev.Event, data: Mapping[str, Any] | None = None
-    ) -> Values:
-        """What expressions see, or would see with `data`. Steps that see the same things share one."""
+    def values(self, scope: Scope, frame: Live | None, event: ev.Event) -> Values:
+        """What expressions see. Steps that see the same things share one, so each is converted once."""
         posted = event.data if isinstance(event, ev.Posted) else frame.event if frame else None
-        if data is None:
-            data = frame.data if frame else _NOTHING
-        result = frame.result if frame else None
-        key = (scope, data, self.view.contact, self.message, result, posted)
-        if self.seen is not None and all(map(_same, self.seen[0], key)):
-            return self.seen[1]
+        data, result = (frame.data, frame.result) if frame else (_NOTHING, None)
+        contact, message, seen = self.view.contact, self.message, self.seen
+        if seen is not None:
+            (scope_, data_, contact_, message_, result_, posted_), known = seen
+            if (
+                scope_ is scope
+                and data_ is data
+                and contact_ is contact
+                and message_ is message
+                and result_ is result
+                and posted_ is posted
+            ):
+                return known
         values = values_for(
             self.bot,
             scope,
             data=data,
-            contact=self.view.contact,
+            contact=contact,
             number=self.view.number,
-            message=self.message,
+            message=message,
             result=result,
             event=posted,
             now=self.event.at,
         )
-        self.seen = (key, values)
+        self.seen = (scope, data, contact, message, result, posted), values
         return values
 
     def context(self, event: ev.Event, step: CompiledStep) -> Context:
         """What the action of the top frame's step may see and use."""
         frame = self.stack[-1]
+        values = self.values(step.scope, frame, event)
 
         def revalue(data: Mapping[str, Any]) -> Values:
-            return self.values(step.scope, frame, event, data)
+            return self.values(step.scope, replace(frame, data=dict(data)), event)
 
         posted = tuple(self.posted)
-        return Context(self.bot, step, self.view, event, frame.data, frame.memory, revalue, posted)
+        return Context(self.bot, step, self.view, event, frame.data, frame.memory, values, revalue, posted)
 
     def state(self) -> State:
         """The state after the turn: the one that came in, if nothing changed."""
@@ -283,7 +291,3 @@ class Work:
 
 
 _NOTHING: dict[str, Any] = {}
-
-
-def _same(one: object, other: object) -> bool:
-    return one is other

@@ -142,7 +142,7 @@ def context(
     posted = tuple(happening({"posted": one}) for one in case.get("posted", []))
     contact = {"id": "c1", "language": "", **case.get("contact", {})}
     view = View(contact, {"id": "n1", "name": "Shop"}, driver(case.get("channel", "cloud_api")).capabilities)
-    return Context(compiled, step, view, event, data, memory, revalue, posted)
+    return Context(compiled, step, view, event, data, memory, revalue(data), revalue, posted)
 
 
 def values(

@@ -15,7 +15,6 @@ from flows.template import (
     render,
     render_chunks,
     render_tree,
-    render_url,
     render_value,
     text_of,
 )
@@ -96,14 +95,6 @@ def test_secrets_stay_references() -> None:
     with pytest.raises(EvaluationFailed, match="secret"):
         render(made, VALUES)
     assert faults('{{ secret("t") }}')[0].code == "E006"
-
-
-def test_a_value_in_an_address_cannot_change_the_rest_of_it() -> None:
-    values = {"event": {"x": "a/../b?c=d&e=é #%"}}
-    made = template('https://x.example/{{ event.x }}?q={{ event.x }}&t={{ secret("t") }}', secrets=True)
-    encoded = "a%2F..%2Fb%3Fc%3Dd%26e%3D%C3%A9%20%23%25"
-    assert render_url(made, values) == ([f"https://x.example/{encoded}?q={encoded}&t=", SecretRef("t")], [])
-    assert render_url(template("{{ event.x }}"), values) == (["a/../b?c=d&e=é #%"], [])
 
 
 def test_trees_keep_types() -> None:
