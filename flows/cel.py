@@ -22,12 +22,12 @@ from cel_expr_python.ext import ext_optional, ext_strings  # pyright: ignore[rep
 from google.protobuf import descriptor_pool, message_factory, struct_pb2, timestamp_pb2, wrappers_pb2
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
 
-from flows import cel_ast
+from flows import cel_ast, direct
 from flows.cel_literals import Rewritten, widen
 from flows.diagnostic import Diagnostic, did_you_mean, error
 from flows.place import Place
 from flows.types import Loose, Many, Note, Scalar, Shape, Structure, Types, missing_field, type_name
-from flows.values import EvaluationFailed, Unfit, Values, fill, loose, scalar
+from flows.values import EVERYTHING, EvaluationFailed, Paths, Unfit, Values, fill, loose, scalar
 from schemas.effects import SecretRef
 
 VARIABLES: Final = ("data", "contact", "message", "result", "event", "number", "bot", "now")
@@ -133,20 +133,20 @@ class Scope:
             functions=[_secret_function(secret)],
         )
 
-    def convert(self, name: str, value: Any) -> Any:
-        """The value of a variable as CEL takes it."""
+    def convert(self, name: str, value: Any, only: Paths = EVERYTHING) -> Any:
+        """The value of a variable as CEL takes it, with `only` these fields of a declared object."""
         if name == "now":
             if not isinstance(value, dt.datetime):
                 raise Unfit("now is not a moment")
             return value
-        return self._converted(self.shapes[name], value, name)
+        return self._converted(self.shapes[name], value, name, only)
 
-    def _converted(self, shape: Shape, value: Any, path: str) -> Any:
+    def _converted(self, shape: Shape, value: Any, path: str, only: Paths = EVERYTHING) -> Any:
         match shape:
             case Structure(message):
                 made = self._classes[message]()
                 if value is not None:
-                    fill(made, shape, value, path)
+                    fill(made, shape, value, path, only)
                 return made
             case Many(item):
                 if not isinstance(value, list | tuple | None):
@@ -188,9 +188,31 @@ class Compiled:
         return cel_ast.read(self.program.serialize())
 
     @cached_property
-    def names(self) -> frozenset[str]:
-        """The variables that it reads."""
-        return frozenset(path.partition(".")[0] for path in references(self))
+    def references(self) -> frozenset[str]:
+        """The dotted paths that it reads, as `data.size`."""
+        known = self.scope.variables
+        return frozenset(path for path in cel_ast.paths(self.tree) if path.partition(".")[0] in known)
+
+    @cached_property
+    def reads(self) -> tuple[tuple[str, Paths], ...]:
+        """The variables that it reads, each with the fields that it reads of it."""
+        trees: dict[str, dict[str, Any]] = {}
+        for path in sorted(self.references, reverse=True):  # a whole after its parts
+            *above, last = path.split(".")
+            owner = trees
+            for name in above:
+                owner = owner.setdefault(name, {})
+            owner[last] = {}
+        shapes = self.scope.shapes
+        return tuple(
+            (name, fields if isinstance(shapes.get(name), Structure) else EVERYTHING)
+            for name, fields in sorted(trees.items())
+        )
+
+    @cached_property
+    def direct(self) -> direct.Reader | None:
+        """What reads its value without CEL, if it is simple."""
+        return direct.reader(self.tree.root, self.scope.shapes)
 
     @cached_property
     def loops(self) -> bool:
@@ -200,12 +222,6 @@ class Compiled:
     def where(self, offset: int) -> Place:
         """The file's place of the character at `offset` of the compiled text."""
         return self.place.after(self.text, self.written.offset(offset))
-
-
-def references(compiled: Compiled) -> frozenset[str]:
-    """The dotted paths that an expression reads, as `data.size`."""
-    known = compiled.scope.variables
-    return frozenset(path for path in cel_ast.paths(compiled.tree) if path.partition(".")[0] in known)
 
 
 def compile(text: str, scope: Scope, place: Place, *, secrets: bool = False) -> Compiled | Diagnostic:
@@ -240,18 +256,30 @@ def evaluate(compiled: Compiled, values: Values | Mapping[str, Any]) -> Any:
     objects are sorted, because CEL's maps keep no order.
     """
     held = values if isinstance(values, Values) else Values(compiled.scope, values)
+    if compiled.direct is not None:
+        try:
+            return _finished(compiled.direct(held.given), compiled)
+        except direct.Elsewhere:
+            pass
+    return by_cel(compiled, held)
+
+
+def by_cel(compiled: Compiled, values: Values) -> Any:
+    """`evaluate`, without what `flows.direct` makes shorter."""
     try:
-        outcome = compiled.program.eval(held.activation(compiled))
+        outcome = compiled.program.eval(values.activation(compiled))
         plain: Any = outcome.plain_value()
     except Unfit as unfit:
         raise EvaluationFailed(compiled.text, str(unfit)) from None
     except (RuntimeError, TypeError, ValueError, OverflowError) as fault:
         raise _failed(compiled, str(fault)) from fault
-    if plain is None or plain is True or plain is False:
-        return plain
-    if isinstance(plain, str):
-        if outcome.type() == cel.Type.ERROR:
-            raise _failed(compiled, plain)
+    if isinstance(plain, str) and outcome.type() == cel.Type.ERROR:
+        raise _failed(compiled, plain)
+    return _finished(plain, compiled)
+
+
+def _finished(plain: Any, compiled: Compiled) -> Any:
+    if plain is None or plain is True or plain is False or isinstance(plain, str):
         return plain
     return _json(plain, compiled, compiled.returns != "DOUBLE" and "DOUBLE>" not in compiled.returns)
 

@@ -98,7 +98,7 @@ class Context:
             self.unset.append(expression)
             return None
         try:
-            (scope or self.step.scope).convert(variable, {field: value})
+            (scope or self.step.scope).convert(variable, {field: value}, {field: {}})
         except Unfit as unfit:
             raise EvaluationFailed(expression, str(unfit)) from None
         return value

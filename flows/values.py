@@ -1,8 +1,10 @@
 """The values of one turn, given to expressions: each variable is converted at most once, and only when read.
 
-Plain JSON goes in. A variable with a schema becomes the message that the schema declares, one without stays
-a Python value. Expressions share one activation, so a message crosses into C++ once; those with macros get
-one of their own, because what a loop allocates is only freed with the activation that it ran in.
+Plain JSON goes in. A variable with a schema becomes the message that the schema declares, holding just the
+fields that an expression reads; one without stays a Python value. What does not fit its schema therefore fails
+those expressions that read it, and no others. Expressions that read the same share one activation, so a message
+crosses into C++ once; those with macros get one of their own, because what a loop allocates is only freed with
+the activation that it ran in.
 """
 
 import datetime as dt
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
 
 MAX_DEPTH: Final = 64
 _RENEW_AFTER: Final = 256
+
+Paths = Mapping[str, Any]
+"""The fields that are read of an object, and in the same way what is read of them; nothing: all of it."""
+
+EVERYTHING: Final[Paths] = {}
 
 
 class EvaluationFailed(Refused):
@@ -42,36 +49,32 @@ class Unfit(Exception):
 class Values:
     """What the variables of a scope hold during one turn. Do not change `given` afterwards."""
 
+    __slots__ = ("_activations", "_scope", "given")
+
     def __init__(self, scope: "Scope", given: Mapping[str, Any]) -> None:
-        self._scope, self._given = scope, given
-        self._ready: dict[str, Any] = {}
-        self._activation: Any = None
-        self._used = 0
+        self._scope, self.given = scope, given
+        self._activations: dict[Any, tuple[Any, dict[str, Any], int]] = {}
 
     def activation(self, compiled: "Compiled") -> Any:
-        """An activation that holds at least the variables that `compiled` reads."""
-        stale = False
-        for name in compiled.names:
-            if name not in self._ready:
-                self._ready[name] = self._scope.convert(name, self._given.get(name))
-                stale = True
-        if stale or self._used >= _RENEW_AFTER or self._activation is None:
-            self._activation = self._scope.env.Activation(self._ready)
-            self._used = 0
-        if compiled.loops:
-            return self._scope.env.Activation({name: self._ready[name] for name in compiled.names})
-        self._used += 1
-        return self._activation
+        """An activation that holds what `compiled` reads."""
+        made, ready, used = self._activations.get(compiled.references) or (None, {}, 0)
+        if not used:
+            for name, only in compiled.reads:
+                ready[name] = self._scope.convert(name, self.given.get(name), only)
+        if compiled.loops or not used or used >= _RENEW_AFTER:
+            made, used = self._scope.env.Activation(ready), 0
+        self._activations[compiled.references] = made, ready, used + 1
+        return made
 
 
-def fill(message: Any, shape: Structure, value: Any, path: str) -> None:
+def fill(message: Any, shape: Structure, value: Any, path: str, only: Paths = EVERYTHING) -> None:
     """Set the declared fields of `message` from a JSON object; unknown keys and nulls are passed over."""
     if not isinstance(value, Mapping):
         raise Unfit(f"{path} is not an object")
     given = cast("Mapping[str, Any]", value)
-    for name, inner in shape.fields.items():
-        item = given.get(name)
-        if item is None:
+    for name in only or shape.fields:
+        inner, item = shape.fields.get(name), given.get(name)
+        if item is None or inner is None:
             continue
         match inner:
             case Scalar(kind):
@@ -79,7 +82,7 @@ def fill(message: Any, shape: Structure, value: Any, path: str) -> None:
             case Structure():
                 part = getattr(message, name)
                 part.SetInParent()
-                fill(part, inner, item, f"{path}.{name}")
+                fill(part, inner, item, f"{path}.{name}", only.get(name, EVERYTHING))
             case Many(each):
                 _fill_many(getattr(message, name), each, item, f"{path}.{name}")
             case _:

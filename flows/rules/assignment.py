@@ -17,7 +17,6 @@ from flows.actions.set import Set
 from flows.actions.webhook import Webhook
 from flows.assignment import assured, unguarded_uses
 from flows.cel import Compiled as Expression
-from flows.cel import references
 from flows.compiled import Compiled, CompiledFlow, CompiledStep
 from flows.place import Place
 from flows.rule import Finding, Surroundings, bot_rule, rule
@@ -114,7 +113,7 @@ def _may_be_null(value: Expression, sure: Facts) -> bool:
     if value.text.strip() == "null":
         return True
     path = value.text.strip()
-    return path.startswith(("data.", "contact.")) and path in references(value) and path not in sure
+    return path.startswith(("data.", "contact.")) and path in value.references and path not in sure
 
 
 def _expressions_of(step: CompiledStep) -> list[tuple[Expression, Facts]]:

@@ -8,7 +8,6 @@ from flows import fit
 from flows.actions.menu import Entry, Menu
 from flows.actions.send import Send
 from flows.cel import Compiled as Expression
-from flows.cel import references
 from flows.compiled import CompiledFlow, CompiledStep
 from flows.form import Field
 from flows.rule import Finding, Surroundings, rule
@@ -156,7 +155,7 @@ def _longest(
 ) -> int:
     """The length of the longest value of a plain path with a schema that bounds it; 0 when that is not known."""
     where, _, name = expression.text.partition(".")
-    if not name.isidentifier() or expression.text not in references(expression):
+    if not name.isidentifier() or expression.text not in expression.references:
         return 0
     if where == "data" and name in fields:
         return longest_value(fields[name].schema)
