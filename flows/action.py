@@ -6,7 +6,7 @@ JSON whose strings are templates. The compiler, the lint and the editor find the
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import UnionType
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, Union, get_args, get_origin
@@ -71,7 +71,7 @@ class Move:
     has the floor from now on.
     """
 
-    effects: tuple[Effect, ...] | list[Effect] = ()
+    effects: Sequence[Effect] = ()
     waits: bool = False
     leaves: str | None = None
     calls: str | None = None

@@ -111,12 +111,12 @@ class Context:
         self.unset.extend(unset)
         return text
 
-    def chunks(self, template: str) -> tuple[Chunk, ...]:
+    def chunks(self, template: str, in_url: bool = False) -> tuple[Chunk, ...]:
         """A template that may hold secrets, as text and references."""
         if "{{" not in template:
             return (template,)
         made, unset = render_chunks(
-            self.step.templates[template], self.values, self.view.limits.template_chars
+            self.step.templates[template], self.values, self.view.limits.template_chars, in_url
         )
         self.unset.extend(unset)
         return tuple(made)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
+from urllib.parse import quote
 
 from flows.cel import Compiled, Scope, compile, evaluate
 from flows.diagnostic import Diagnostic, error
@@ -83,13 +84,16 @@ def render(template: Template, values: Given, limit: int = MAX_RENDERED) -> tupl
 
 
 def render_chunks(
-    template: Template, values: Given, limit: int = MAX_RENDERED
+    template: Template, values: Given, limit: int = MAX_RENDERED, in_url: bool = False
 ) -> tuple[list[str | SecretRef], list[str]]:
-    """Like `render`, with secrets left as references between the texts."""
+    """Like `render`, with secrets left as references between the texts.
+
+    `in_url`: what is inserted after the beginning is percent-encoded, so that it stays one part of the address.
+    """
     made: list[str | SecretRef] = []
     unset: list[str] = []
     length = 0
-    for chunk in template.chunks:
+    for place, chunk in enumerate(template.chunks):
         if isinstance(chunk, str):
             text = chunk
         else:
@@ -98,6 +102,8 @@ def render_chunks(
                 made.append(value)
                 continue
             text = text_of(value)
+            if in_url and place:
+                text = quote(text, safe="")
         length += len(text)
         if length > limit:
             raise EvaluationFailed(template.text, f"the text is longer than {limit} characters")

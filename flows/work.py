@@ -145,9 +145,11 @@ class Work:
 
     def step(self) -> CompiledStep:
         """The step that the top frame stands at. Raises `StepGone`."""
-        found = self.flow().steps.get(self.stack[-1].step)
+        top = self.stack[-1]
+        flow = self.bot.flows.get(top.flow)
+        found = flow.steps.get(top.step) if flow is not None else None
         if found is None:
-            raise StepGone(flow=self.top.flow, step=self.top.step)
+            raise StepGone(flow=top.flow, step=top.step)
         return found
 
     @property
@@ -195,21 +197,30 @@ class Work:
         """What expressions see. Steps that see the same things share one, so each is converted once."""
         posted = event.data if isinstance(event, ev.Posted) else frame.event if frame else None
         data, result = (frame.data, frame.result) if frame else (_NOTHING, None)
-        key = (scope, data, self.view.contact, self.message, result, posted)
-        if self.seen is not None and all(map(_same, self.seen[0], key)):
-            return self.seen[1]
+        contact, message, seen = self.view.contact, self.message, self.seen
+        if seen is not None:
+            (scope_, data_, contact_, message_, result_, posted_), known = seen
+            if (
+                scope_ is scope
+                and data_ is data
+                and contact_ is contact
+                and message_ is message
+                and result_ is result
+                and posted_ is posted
+            ):
+                return known
         values = values_for(
             self.bot,
             scope,
             data=data,
-            contact=self.view.contact,
+            contact=contact,
             number=self.view.number,
-            message=self.message,
+            message=message,
             result=result,
             event=posted,
             now=self.event.at,
         )
-        self.seen = (key, values)
+        self.seen = (scope, data, contact, message, result, posted), values
         return values
 
     def context(self, event: ev.Event, step: CompiledStep) -> Context:
@@ -280,7 +291,3 @@ class Work:
 
 
 _NOTHING: dict[str, Any] = {}
-
-
-def _same(one: object, other: object) -> bool:
-    return one is other

@@ -19,7 +19,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import aiohttp
 import orjson
@@ -114,7 +114,7 @@ async def attempt(
 ) -> Answer:
     """Make the request once. Never raises for what the other side does."""
     try:
-        url = "".join(_chunk(chunk, secrets) for chunk in call.url)
+        url = "".join(_part_of_url(place, chunk, secrets) for place, chunk in enumerate(call.url))
         body = orjson.dumps(_with_secrets(call.json, secrets)) if call.has_body else b""
         headers = {name: "".join(_chunk(chunk, secrets) for chunk in value) for name, value in call.headers}
     except SecretUnknown as error:
@@ -227,6 +227,12 @@ def _literal_refused(url: str) -> str:
         return "" if is_public(host) else "the target is on a private address"
     except ValueError:
         return ""
+
+
+def _part_of_url(place: int, chunk: Chunk, secrets: Mapping[str, str]) -> str:
+    """A secret inside a URL is one part of it; one that it begins with may be a whole address."""
+    text = _chunk(chunk, secrets)
+    return quote(text, safe="") if place and isinstance(chunk, SecretRef) else text
 
 
 def _chunk(chunk: Chunk, secrets: Mapping[str, str]) -> str:

@@ -62,7 +62,8 @@ class Cache:
 class CallWebhook:
     """Make a signed HTTP request and bring its answer back as `ActionDone`.
 
-    `url` and each header value are chunks, since they may hold secrets; `json` is a JSON value in which
+    `url` and each header value are chunks, since they may hold secrets (which are percent-encoded in a `url`,
+    but for one that it begins with); `json` is a JSON value in which
     `{"$secret": [chunk, …]}` stands for a text with secrets. `limit_s` bounds one try.
     """
 

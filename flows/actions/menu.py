@@ -1,5 +1,6 @@
 """Ask with choices, and leave by the one that was meant."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Annotated, ClassVar
 
@@ -9,7 +10,8 @@ from flows import fit
 from flows.action import Action, LocalText, Move, action, ui
 from flows.context import Context, answer_text, shown, tapped_id
 from flows.texts import is_static
-from flows.words import match_choice
+from flows.words import Shown, match_choice
+from schemas.capabilities import Capabilities
 from schemas.effects import Effect
 from schemas.events import Event, Received
 from schemas.flow import NAME
@@ -55,9 +57,7 @@ class Menu(Action):
         return ["other"]
 
     def enter(self, ctx: Context) -> Move:
-        return Move(
-            effects=self._show(ctx, ctx.text(self.text), 0), waits=True, memory={"tries": 0, "page": 0}
-        )
+        return Move(effects=self._asked(ctx, 0), waits=True, memory={"tries": 0, "page": 0})
 
     def resume(self, ctx: Context, event: Event) -> Move | None:
         if not isinstance(event, Received):
@@ -65,17 +65,32 @@ class Menu(Action):
         page, tries = int(ctx.memory.get("page", 0)), int(ctx.memory.get("tries", 0))
         tapped = tapped_id(event)
         if tapped == ctx.choice_id(fit.MORE):
-            effects = self._show(ctx, ctx.text(self.text), page + 1)
+            effects = self._asked(ctx, page + 1)
             return Move(effects=effects, waits=True, memory={"tries": tries, "page": page + 1})
         if ctx.is_elsewhere(tapped):
-            return Move(effects=self._show(ctx, ctx.text(self.text), page), waits=True, weak=True)
-        key = match_choice(answer_text(event), tapped, shown(self._options(ctx)))
+            return Move(effects=self._asked(ctx, page), waits=True, weak=True)
+        key = match_choice(answer_text(event), tapped, self._shown(ctx))
         if key is not None:
             return Move(leaves=key)
         if tries + 1 >= self.tries:
             return Move(leaves="other", weak=True)
         effects = self._show(ctx, ctx.sentence("not_choice"), page)
         return Move(effects=effects, waits=True, memory={"tries": tries + 1, "page": page}, weak=True)
+
+    def _asked(self, ctx: Context, page: int) -> Sequence[Effect]:
+        """The question; the same to all contacts of a language and a channel where nothing in it varies."""
+        if page == 0 and self._wholly_static:
+            channel, effects = ctx.once("asked", lambda: self._asked_on(ctx.capabilities, ctx))
+            if channel is ctx.capabilities:
+                return effects
+        return self._show(ctx, ctx.text(self.text), page)
+
+    def _asked_on(self, channel: Capabilities, ctx: Context) -> tuple[Capabilities, Sequence[Effect]]:
+        return channel, self._show(ctx, ctx.text(self.text), 0)
+
+    @cached_property
+    def _wholly_static(self) -> bool:
+        return self._static and is_static(self.text) and is_static(self.open_label)
 
     def _show(self, ctx: Context, text: str, page: int) -> list[Effect]:
         label = ctx.text(self.open_label) if self.open_label else ""
@@ -95,6 +110,11 @@ class Menu(Action):
 
     def _options(self, ctx: Context) -> list[fit.Option]:
         return ctx.once("options", lambda: self._made(ctx)) if self._static else self._made(ctx)
+
+    def _shown(self, ctx: Context) -> list[Shown]:
+        if self._static:
+            return ctx.once("shown", lambda: shown(self._options(ctx)))
+        return shown(self._options(ctx))
 
     def _made(self, ctx: Context) -> list[fit.Option]:
         options: list[fit.Option] = []

@@ -108,7 +108,7 @@ class Webhook(Action):
         has_body = self.json_ is not None
         call = CallWebhook(
             method=self.method or ("POST" if has_body else "GET"),
-            url=ctx.chunks(self.url),
+            url=ctx.chunks(self.url, in_url=True),
             headers=tuple((name, ctx.chunks(value)) for name, value in self.headers.items()),
             json=ctx.tree("/json") if has_body else None,
             has_body=has_body,

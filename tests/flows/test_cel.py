@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows import cel
-from flows.cel import Compiled, Scope, by_cel, evaluate, scope_of
+from flows.cel import Compiled, Scope, evaluate, scope_of
 from flows.diagnostic import Diagnostic
 from flows.place import Place
 from flows.types import kinds_of, refusal, type_name

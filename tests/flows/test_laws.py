@@ -130,6 +130,12 @@ def test_any_events_give_a_turn_that_is_always_the_same(name: str, data: st.Data
         if before.silence and turn.state.silence and not isinstance(event, ev.Replied | ev.TimerFired):
             assert not [one for one in turn.effects if isinstance(one, Say)]
         assert position(turn.state).opted_out == turn.state.opted_out
+        if turn.state.silence and not before.silence:
+            after = [one for one in turn.effects if isinstance(one, Say | fx.HandOff)]
+            assert not isinstance(event, ev.TakenOver) or not after
+            assert not [one for one in after if isinstance(one, fx.HandOff)] or isinstance(
+                after[-1], fx.HandOff
+            )
 
 
 @QUICK

@@ -6,6 +6,7 @@ import hmac
 from base64 import b64decode, b64encode
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -83,6 +84,24 @@ def test_an_answer_is_read() -> None:
     assert answer.ok
     assert answer.result["status"] == 200
     assert answer.result["json"] == {"id": "L-7", "nul": "a\0b"}
+
+
+def test_a_secret_inside_a_url_stays_one_part_of_it() -> None:
+    asked: list[str] = []
+
+    async def hears(request: web.Request) -> web.Response:
+        asked.append(request.raw_path)
+        return web.Response()
+
+    async def run() -> None:
+        secrets = {"base": "", "key": "a/b?c=1&d#é"}
+        async with server(hears) as url, webhooks.session(True) as client:
+            secrets["base"] = f"{url}/from?k="
+            wanted = replace(call(""), url=(SecretRef("base"), SecretRef("key"), "&x=a%2Fb"))
+            await webhooks.attempt(client, wanted, secrets, True)
+
+    asyncio.run(run())
+    assert asked == ["/from?k=a%2Fb%3Fc%3D1%26d%23%C3%A9&x=a%2Fb"]
 
 
 def test_a_failing_host_is_tried_again_when_it_says() -> None:
