@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_LINK_MODE ?= copy
 
-.PHONY: help run test check format drill bench schemas setup clean
+.PHONY: help run test check format coverage drill bench schemas setup clean
 
 help: ## What each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -46,6 +46,9 @@ check: $(VENV)/.dev ## Lint, format, types, layers, lock file, exported schemas
 format: $(VENV)/.dev ## Mend what can be mended by itself
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+coverage: $(VENV)/.dev ## What the tests of the engine and of the keys leave out
+	@$(BIN)/pytest tests/flows tests/keys --cov=flows --cov=keys --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=96
 
 drill: $(VENV)/.dev ## The long tests: kills, waits, fuzzing (at most 40 minutes)
 	@$(BIN)/pytest -n 1 -m drill

@@ -13,7 +13,7 @@ Nothing is left out by a short circuit: all operands are read, so a value that d
 import math
 import operator
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from flows.cel_ast import Expr
 from flows.types import Scalar, Shape, Structure
@@ -85,13 +85,13 @@ def _field(variable: str, names: list[str], shapes: Mapping[str, Shape]) -> Read
         return None
 
     def read(given: Given) -> Any:
-        owner = given.get(variable)
+        owner: Any = given.get(variable)
         for name in between:
             if type(owner) is not dict:
                 break
-            owner = owner.get(name)
+            owner = cast("dict[str, Any]", owner).get(name)
         if type(owner) is dict:
-            item = owner.get(last)
+            item = cast("dict[str, Any]", owner).get(last)
             return None if item is None else fitting(item)
         if owner is None:
             return None
@@ -247,8 +247,8 @@ _OPERATORS: Final[dict[str, Callable[..., Reader]]] = {
     "_>=_": _same_kind(operator.ge, _ORDERED),
     "_+_": _same_kind(operator.add, _ORDERED),
     "_-_": _same_kind(operator.sub, (int, float)),
-    "_&&_": _same_kind(operator.and_, (bool,)),
-    "_||_": _same_kind(operator.or_, (bool,)),
+    "_&&_": _same_kind(bool.__and__, (bool,)),
+    "_||_": _same_kind(bool.__or__, (bool,)),
     "!_": _not,
     "_?_:_": _choose,
     "contains": _same_kind(operator.contains, (str,)),

@@ -92,9 +92,9 @@ SENDS = ("send", "menu", "collect", "handoff")
 def step(action: str, **parameters: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     leaves = WAITS.get(action, "").split()
     span: dict[str, Any] = {"timeout": spans} if action in WAITS else {}
-    edges = {
-        one: targets for one in leaves + ["timeout"] * (action in WAITS) + ["undelivered"] * (action in SENDS)
-    }
+    edges = dict.fromkeys(
+        leaves + ["timeout"] * (action in WAITS) + ["undelivered"] * (action in SENDS), targets
+    )
     return st.fixed_dictionaries(
         {"action": st.just(action), "with": st.fixed_dictionaries(parameters), "then": st.fixed_dictionaries(edges), **span}
     )  # fmt: skip
