@@ -64,7 +64,6 @@ async def running(redirected: Redirected, session: Path) -> AsyncIterator[Client
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(redirected.folder),
-        "PYTHONDONTWRITEBYTECODE": "1",
         "HTTPS_PROXY": NOWHERE,
         "HTTP_PROXY": NOWHERE,
     }

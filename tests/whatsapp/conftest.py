@@ -1,12 +1,16 @@
 """The emulator, and the real client redirected to it."""
 
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.whatsapp.linked import Linked
 from tests.whatsapp.redirect import Redirected, redirect
 from tests.whatsapp.server import Emulator, emulator
+
+MEMORY = Path("/dev/shm")
 
 
 @pytest.fixture(scope="session")
@@ -28,5 +32,13 @@ async def whatsapp(redirected: Redirected) -> AsyncIterator[Emulator]:
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Path:
-    return tmp_path / "session.db"
+def session() -> Iterator[Path]:
+    """Where a client may keep its session: in memory, since pairing commits once for each of 812 keys."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        yield Path(folder) / "session.db"
+
+
+@pytest.fixture
+def linked(whatsapp: Emulator, redirected: Redirected, session: Path) -> Linked:
+    """An account whose phone will link the client, and a contact."""
+    return Linked(whatsapp, redirected, session)
