@@ -31,7 +31,8 @@ class Connection:
         self.registration: Registration | None = None
         self.account: Account | None = None
         self.device: Device | None = None
-        self.active = False
+        self.active = False  # it has said that it is ready for what was waiting
+        self.over = False  # the last word was said
 
     async def shake_hands(self, static: KeyPair, root: KeyPair) -> Any:
         """The client's ClientPayload. Raises BadHandshake."""

@@ -75,7 +75,9 @@ class Phone:
 
     def scan(self, text: str) -> None:
         """Link the device that shows this QR code."""
-        code = pairing.read_code(text)
+        self.scan_code(pairing.read_code(text))
+
+    def scan_code(self, code: pairing.Code) -> None:
         self.server.link(self, code, lambda index: pairing.sign_device(self.keys.identity, code, index))
 
     def send(self, number: str, text: str, message_id: str = "") -> str:
@@ -85,9 +87,16 @@ class Phone:
         plain = e2e.Message(conversation=text).SerializeToString()
         for device in to.devices:
             self.send_to(to.at(device), plain, message_id)
+        copy = e2e.Message(
+            deviceSentMessage={"destinationJID": str(to.at()), "message": e2e.Message(conversation=text)}
+        ).SerializeToString()
+        for device in self.account.devices.keys() - {0}:
+            self.send_to(self.account.at(device), copy, message_id, to)
         return message_id
 
-    def send_to(self, to: Jid, plain: bytes, message_id: str, spoil: bool = False) -> None:
+    def send_to(
+        self, to: Jid, plain: bytes, message_id: str, copy_for: Account | None = None, *, spoil: bool = False
+    ) -> None:
         """Write to one device; `spoil` alters the ciphertext, so that it cannot be read."""
         kind, data = self._session(to).encrypt(signal_protocol.pad(plain), self.keys)
         if spoil:
@@ -100,6 +109,8 @@ class Phone:
             "type": "text",
             "notify": self.account.name,
         }
+        if copy_for is not None:
+            attrs |= {"recipient": copy_for.at(), "peer_recipient_pn": copy_for.at(server=PHONES)}
         self.server.relay(to, Node("message", attrs, [Node("enc", {"v": "2", "type": kind}, data)]))
 
     def read(self, number: str, message_id: str) -> None:

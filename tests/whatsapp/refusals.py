@@ -16,9 +16,9 @@ class Refused(Exception):
 
 
 class Closed(Exception):
-    """The connection ends now, after this node if there is one."""
+    """A login is refused; `last` is what the client is told."""
 
-    def __init__(self, why: str, last: Node | None = None) -> None:
+    def __init__(self, why: str, last: Node) -> None:
         super().__init__(why)
         self.last = last
 

@@ -162,8 +162,16 @@ class Emulator:
     def _end(self, jid: Jid, last: Node) -> None:
         connection = self.connections.pop(jid, None)
         if connection is not None:
-            connection.active = False
-            connection.send(last)
+            self._finish(connection, last)
+
+    def _finish(self, connection: Connection, last: Node) -> None:
+        """The last word. What sends the client back (5xx) also closes; else the client is left to close.
+
+        A close that overtakes the handling of a final error would make the client come back.
+        """
+        connection.active, connection.over = False, True
+        connection.send(last)
+        if str(last.attrs.get("code") or last.attrs.get("reason")).startswith("50"):
             connection.close()
 
     async def _serve(self, request: web.Request) -> web.WebSocketResponse:
@@ -176,10 +184,6 @@ class Emulator:
             await self._talk(connection)
         except (BadHandshake, Malformed, Refused) as error:
             self.refusals.add(str(error))
-        except Closed as closed:
-            self.refusals.add(str(closed))
-            if closed.last is not None:
-                connection.send(closed.last)
         finally:
             jid = connection.jid
             if jid is not None and self.connections.get(jid) is connection:
@@ -198,7 +202,8 @@ class Emulator:
             self._admit(connection, payload)
         async for node in connection.nodes():
             self.nodes.add(node)
-            self._take(connection, node)
+            if not connection.over:
+                self._take(connection, node)
 
     def _offer_codes(self, connection: Connection) -> None:
         refs = [f"2@{os.urandom(24).hex()}" for _ in range(pairing.REFS)]
@@ -208,10 +213,14 @@ class Emulator:
 
     def _admit(self, connection: Connection, payload: object) -> None:
         if self.login_failures:
-            connection.send(self.login_failures.popleft())
-            connection.close()
+            self._finish(connection, self.login_failures.popleft())
             return
-        account, device = login.known_device(self.accounts, payload, connection.noise)
+        try:
+            account, device = login.known_device(self.accounts, payload, connection.noise)
+        except Closed as closed:
+            self.refusals.add(str(closed))
+            self._finish(connection, closed.last)
+            return
         jid = account.at(device.id)
         self._end(jid, login.stream_error(conflict="replaced"))
         connection.account, connection.device = account, device
@@ -249,7 +258,7 @@ class Emulator:
             reply, account, pairing_.device, registration, connection.noise, pairing_.signed
         )
         self.pairings = {ref: p for ref, p in self.pairings.items() if p is not pairing_}
-        connection.send(login.stream_error("515"))  # the client closes, and comes back to log in
+        self._finish(connection, login.stream_error("515"))  # the client closes, and comes back to log in
 
     def _answer(self, connection: Connection, request: Node) -> None:
         attrs = {"from": SERVER, "id": request.text("id"), "type": "result"}
