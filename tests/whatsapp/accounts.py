@@ -26,9 +26,11 @@ class Device:
     signed: SignedPreKey
     noise: bytes = b""  # a linked device logs in with this key; phones in the emulator do not log in
     proof: bytes = b""  # its serialized ADVSignedDeviceIdentity
-    one_time: dict[int, bytes] = field(default_factory=dict)  # waiting to be handed out
-    seen: set[int] = field(default_factory=set)  # ids ever uploaded
-    waiting: dict[str, Node] = field(default_factory=dict)  # not yet confirmed by the device, in order
+    one_time: dict[int, bytes] = field(default_factory=dict[int, bytes])  # waiting to be handed out
+    seen: set[int] = field(default_factory=set[int])  # ids ever uploaded
+    waiting: dict[str, Node] = field(
+        default_factory=dict[str, Node]
+    )  # not yet confirmed by the device, in order
 
 
 @dataclass(eq=False)
@@ -38,7 +40,7 @@ class Account:
     number: str
     lid: str
     name: str
-    devices: dict[int, Device] = field(default_factory=dict)
+    devices: dict[int, Device] = field(default_factory=dict[int, Device])
     signing: bytes = b""  # the public key with which its phone signs linked devices
 
     def at(self, device: int = 0, server: str = LIDS) -> Jid:
@@ -116,7 +118,10 @@ def bundle(device: Device, jid: Jid) -> Node:
         Node("identity", content=device.identity),
         Node(
             "skey",
-            content=[*_key(device.signed.id, device.signed.public), Node("signature", content=device.signed.signature)],
+            content=[
+                *_key(device.signed.id, device.signed.public),
+                Node("signature", content=device.signed.signature),
+            ],
         ),
     ]
     if device.one_time:

@@ -50,7 +50,7 @@ class Node:
     """An element: its tag, its attributes, and either children or bytes or nothing."""
 
     tag: str
-    attrs: Attrs = field(default_factory=dict)
+    attrs: Attrs = field(default_factory=dict[str, "str | Jid"])
     content: "list[Node] | bytes | None" = None
 
     @property
@@ -179,13 +179,10 @@ class _Reader:
         return str(self.value(kind)).encode()
 
     def list_size(self, kind: int) -> int:
-        match kind:
-            case 0:
-                return 0
-            case 248:
-                return self.number(1)
-            case 249:
-                return self.number(2)
+        if kind == LIST_EMPTY:
+            return 0
+        if kind in (LIST_8, LIST_16):
+            return self.number(1 if kind == LIST_8 else 2)
         raise Malformed(f"{kind} begins no list")
 
     def binary_size(self, kind: int) -> int:

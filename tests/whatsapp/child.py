@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ class Client:
 
 
 @asynccontextmanager
-async def running(redirected: Redirected, session: Path) -> AsyncIterator[Client]:
+async def running(redirected: Redirected, session: Path) -> AsyncGenerator[Client]:
     """A client with the session in that file; killed at the end, whatever happened."""
     environment = {
         "PATH": os.environ["PATH"],

@@ -13,7 +13,7 @@ from typing import Any
 events = os.fdopen(os.dup(1), "w", buffering=1)
 os.dup2(2, 1)
 
-import pylibmagic  # noqa: E402, F401, I001 (must come before neonize)
+import pylibmagic  # noqa: E402, F401, I001  # pyright: ignore[reportUnusedImport]  (finds libmagic for neonize)
 
 from neonize import client as neonize_client  # noqa: E402
 from neonize import events as ev  # noqa: E402
@@ -82,8 +82,10 @@ def obey(client: neonize_client.NewClient) -> None:
                 threading.Thread(target=send, args=(client, command), daemon=True).start()
             case "read":
                 chat = build_jid(*command["chat"].split("@"))
-                client.mark_read(command["id"], chat=chat, sender=chat, receipt=neonize_client.ReceiptType.READ)
-            case "stop":
+                client.mark_read(
+                    command["id"], chat=chat, sender=chat, receipt=neonize_client.ReceiptType.READ
+                )
+            case _:  # stop
                 break
     client.stop()
 

@@ -1,6 +1,6 @@
 """The usual company of a test: an owner's phone, the client that it links, and a contact."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -29,7 +29,7 @@ class Linked:
         return self.owner.account.at(max(self.owner.account.devices))
 
     @asynccontextmanager
-    async def client(self) -> AsyncIterator[Client]:
+    async def client(self) -> AsyncGenerator[Client]:
         async with running(self.redirected, self.session) as client:
             if not self.jid.device:
                 self.owner.scan((await client.event("qr"))["code"])

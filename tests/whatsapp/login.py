@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.whatsapp import pairing
 from tests.whatsapp.accounts import Account, Accounts, Device
-from tests.whatsapp.binary import SERVER, Jid, Node
+from tests.whatsapp.binary import SERVER, Attrs, Jid, Node
 from tests.whatsapp.refusals import NOT_AUTHORIZED, Closed, require
 
 
@@ -35,7 +35,8 @@ def success(account: Account, device: Device) -> Node:
 
 
 def failure(reason: int, **more: str) -> Node:
-    return Node("failure", {"reason": str(reason), "location": "lo", **more})
+    attrs: Attrs = {"reason": str(reason), "location": "lo", **more}
+    return Node("failure", attrs)
 
 
 def stream_error(code: str = "", conflict: str = "") -> Node:
@@ -44,7 +45,13 @@ def stream_error(code: str = "", conflict: str = "") -> Node:
 
 
 def offline_preview(count: int) -> Node:
-    kinds = {"count": str(count), "message": str(count), "notification": "0", "receipt": "0", "appdata": "0"}
+    kinds: Attrs = {
+        "count": str(count),
+        "message": str(count),
+        "notification": "0",
+        "receipt": "0",
+        "appdata": "0",
+    }
     return Node("ib", {"from": SERVER}, [Node("offline_preview", kinds)])
 
 

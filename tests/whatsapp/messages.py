@@ -42,13 +42,19 @@ def fan_out(accounts: Accounts, account: Account, device: Device, message: Node)
     for entry in participants.children:
         target = entry.jid("jid")
         owner = accounts.find(target)
-        if owner not in (account, other) or owner is None:
+        if owner is None or owner not in (account, other):
             raise Refused(BAD_MESSAGE, f"{target} is not in this conversation")
         accounts.device(target)
         target = owner.at(target.device)
-        require(target not in seen and target != account.at(device.id), f"{target} twice, or the sender itself")
+        require(
+            target not in seen and target != account.at(device.id), f"{target} twice, or the sender itself"
+        )
         seen.add(target)
-        mine = {"recipient": other.at(), "peer_recipient_pn": other.at(server=PHONES)} if owner is account else {}
+        mine = (
+            {"recipient": other.at(), "peer_recipient_pn": other.at(server=PHONES)}
+            if owner is account
+            else {}
+        )
         enc = _checked(entry.child("enc"))
         out.append((target, Node("message", attrs | mine, [enc])))
     return out
@@ -70,7 +76,12 @@ def missing(accounts: Accounts, account: Account, device: Device, message: Node)
 
 
 def acknowledgement(message: Node, error: int = 0) -> Node:
-    attrs = {"class": "message", "id": message.text("id"), "from": message.jid("to"), "t": str(int(time.time()))}
+    attrs = {
+        "class": "message",
+        "id": message.text("id"),
+        "from": message.jid("to"),
+        "t": str(int(time.time())),
+    }
     return Node("ack", attrs | ({"error": str(error)} if error else {}))
 
 
@@ -86,7 +97,12 @@ def receipt_for(accounts: Accounts, account: Account, device: Device, receipt: N
 
 
 def receipt_acknowledgement(receipt: Node) -> Node:
-    attrs = {"class": "receipt", "id": receipt.text("id"), "from": receipt.jid("to"), "t": str(int(time.time()))}
+    attrs = {
+        "class": "receipt",
+        "id": receipt.text("id"),
+        "from": receipt.jid("to"),
+        "t": str(int(time.time())),
+    }
     if kind := receipt.attrs.get("type"):
         attrs["type"] = kind
     return Node("ack", attrs)

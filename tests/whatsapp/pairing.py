@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from google.protobuf.message import DecodeError
 
@@ -47,17 +48,23 @@ class Registration:
     signed: SignedPreKey
 
 
-def read_registration(data: object) -> Registration:
+def read_registration(data: Any) -> Registration:
     """From a DevicePairingRegistrationData. Raises Malformed or Refused."""
-    sizes = [len(getattr(data, name)) for name in ("eRegid", "eKeytype", "eIdent", "eSkeyID", "eSkeyVal", "eSkeySig")]
-    require(sizes == [4, 1, 32, 3, 32, 64], f"sizes of the registration's parts: {sizes}")
-    require(getattr(data, "eKeytype") == TYPE, "key type")
-    require(len(getattr(data, "buildHash")) == 16, "build hash")
-    identity = getattr(data, "eIdent")
-    number = int.from_bytes(getattr(data, "eSkeyID"), "big")
-    signed = SignedPreKey(number, getattr(data, "eSkeyVal"), getattr(data, "eSkeySig"))
-    check_signed_pre_key(signed, identity)
-    return Registration(identity, int.from_bytes(getattr(data, "eRegid"), "big"), signed)
+    parts = (
+        data.eRegid,
+        data.eKeytype,
+        data.eIdent,
+        data.eSkeyID,
+        data.eSkeyVal,
+        data.eSkeySig,
+        data.buildHash,
+    )
+    sizes = [len(part) for part in parts]
+    require(sizes == [4, 1, 32, 3, 32, 64, 16], f"sizes of the registration's parts: {sizes}")
+    require(data.eKeytype == TYPE, "key type")
+    signed = SignedPreKey(int.from_bytes(data.eSkeyID, "big"), data.eSkeyVal, data.eSkeySig)
+    check_signed_pre_key(signed, data.eIdent)
+    return Registration(data.eIdent, int.from_bytes(data.eRegid, "big"), signed)
 
 
 def pair_device(request_id: str, refs: list[str]) -> Node:
@@ -89,14 +96,18 @@ def pair_success(request_id: str, account: Account, device: int, signed: bytes) 
     return Node("iq", attrs, [Node("pair-success", content=content)])
 
 
-def finish(reply: Node, account: Account, device: int, registration: Registration, noise: bytes, sent: bytes) -> Device:
+def finish(
+    reply: Node, account: Account, device: int, registration: Registration, noise: bytes, sent: bytes
+) -> Device:
     """Check the client's answer to `pair_success` and make its device. Raises Malformed or Refused."""
     proof = reply.child("pair-device-sign", "device-identity")
     if proof is None or not isinstance(proof.content, bytes):
         raise Malformed("no pair-device-sign")
     try:
         signed = adv.ADVSignedDeviceIdentity.FromString(proof.content)
-        given = adv.ADVSignedDeviceIdentity.FromString(adv.ADVSignedDeviceIdentityHMAC.FromString(sent).details)
+        given = adv.ADVSignedDeviceIdentity.FromString(
+            adv.ADVSignedDeviceIdentityHMAC.FromString(sent).details
+        )
     except DecodeError as error:
         raise Malformed(str(error)) from error
     require(not signed.accountSignatureKey, "the account's key is to be left out of the answer")

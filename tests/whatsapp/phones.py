@@ -9,7 +9,7 @@ from google.protobuf.message import DecodeError
 
 from tests.whatsapp import pairing, signal_protocol
 from tests.whatsapp.accounts import Account, Device, SignedPreKey
-from tests.whatsapp.binary import PHONES, Jid, Node
+from tests.whatsapp.binary import PHONES, Attrs, Jid, Node
 from tests.whatsapp.curve import TYPE
 from tests.whatsapp.installed import e2e
 from tests.whatsapp.record import Record
@@ -54,13 +54,16 @@ class Phone:
     def __init__(self, server: Server, account: Account) -> None:
         self.server = server
         self.account = account
-        self.keys = Keys(one_time={number: signal_protocol.new_key_pair() for number in range(1, PREKEYS + 1)})
+        self.keys = Keys(
+            one_time={number: signal_protocol.new_key_pair() for number in range(1, PREKEYS + 1)}
+        )
         self.sessions: dict[Jid, list[Session]] = {}
         self.messages: Record[Received] = Record(f"messages of {account.name}")
         self.receipts: Record[Receipt] = Record(f"receipts of {account.name}")
         self.unread: Record[str] = Record(f"unreadable messages of {account.name}")
         self.repeats: list[str] = []
         self.ticks = True  # whether it confirms what it gets
+        self.sent: dict[str, bytes] = {}  # for who asks again
         signature = self.keys.identity.sign(TYPE + self.keys.signed.public)
         signed = SignedPreKey(1, self.keys.signed.public, signature)
         device = Device(0, self.keys.identity.public, self.keys.registration, signed)
@@ -80,13 +83,17 @@ class Phone:
     def scan_code(self, code: pairing.Code) -> None:
         self.server.link(self, code, lambda index: pairing.sign_device(self.keys.identity, code, index))
 
-    def send(self, number: str, text: str, message_id: str = "") -> str:
-        """Write to a number, encrypted for each of its devices; the message's id."""
+    def send(self, number: str, text: str, message_id: str = "", *, spoil: bool = False) -> str:
+        """Write to a number, encrypted for each of its devices; the message's id.
+
+        `spoil` alters the ciphertexts, so that they cannot be read; who asks again gets a good one.
+        """
         message_id = message_id or self.server.message_id()
         to = self.server.account(number)
         plain = e2e.Message(conversation=text).SerializeToString()
+        self.sent[message_id] = plain
         for device in to.devices:
-            self.send_to(to.at(device), plain, message_id)
+            self.send_to(to.at(device), plain, message_id, spoil=spoil)
         copy = e2e.Message(
             deviceSentMessage={"destinationJID": str(to.at()), "message": e2e.Message(conversation=text)}
         ).SerializeToString()
@@ -97,7 +104,7 @@ class Phone:
     def send_to(
         self, to: Jid, plain: bytes, message_id: str, copy_for: Account | None = None, *, spoil: bool = False
     ) -> None:
-        """Write to one device; `spoil` alters the ciphertext, so that it cannot be read."""
+        """Write to one device."""
         kind, data = self._session(to).encrypt(signal_protocol.pad(plain), self.keys)
         if spoil:
             data = data[:-1] + bytes([data[-1] ^ 1])
@@ -117,6 +124,13 @@ class Phone:
         """Show two blue ticks."""
         self._confirm(self.server.account(number), message_id, "read")
 
+    def ask_again(self, message: Received) -> None:
+        """As when the message could not be read: a retry receipt."""
+        attrs: Attrs = {"from": self.jid, "id": message.id, "t": str(int(time.time())), "type": "retry"}
+        retry = Node("retry", {"id": message.id, "t": attrs["t"], "count": "1", "v": "1"})
+        registration = Node("registration", content=self.keys.registration.to_bytes(4, "big"))
+        self.server.relay(message.sender, Node("receipt", attrs, [retry, registration]))
+
     def take(self, node: Node) -> None:
         """What the server brings."""
         sender = node.jid("from")
@@ -125,6 +139,8 @@ class Phone:
             ids = [node.text("id"), *(item.text("id") for item in (items.children if items else []))]
             for message_id in ids:
                 self.receipts.add(Receipt(message_id, sender, str(node.attrs.get("type", ""))))
+            if node.attrs.get("type") == "retry" and node.text("id") in self.sent:
+                self.send_to(sender, self.sent[node.text("id")], node.text("id"))
         elif node.tag == "message":
             self._take_message(node, sender)
 

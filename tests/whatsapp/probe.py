@@ -1,7 +1,7 @@
 """A linked device in a few lines, which can misbehave: it shows what the emulator refuses."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -29,7 +29,7 @@ class Probe:
         self._ids = iter(range(1, 1000))
 
     @asynccontextmanager
-    async def connected(self, payload: Any, header: bytes = HEADER) -> AsyncIterator["Probe"]:
+    async def connected(self, payload: Any, header: bytes = HEADER) -> AsyncGenerator["Probe"]:
         async with aiohttp.ClientSession() as http, http.ws_connect(self.url) as self.socket:
             self.frames = self._frames()
             state, own = Handshake(), new_key_pair()
@@ -101,7 +101,8 @@ class Probe:
             assert success is not None
             given = success.child("pair-success")
             device = success.child("pair-success", "device")
-            assert given is not None and device is not None
+            assert given is not None
+            assert device is not None
             sealed = adv.ADVSignedDeviceIdentityHMAC.FromString(given.data("device-identity"))
             identity = adv.ADVSignedDeviceIdentity.FromString(sealed.details)
             message = identity.details + self.keys.identity.public + identity.accountSignatureKey
@@ -134,4 +135,6 @@ class Probe:
 
 
 def _key(tag: str, number: int, public: bytes, *more: Node) -> Node:
-    return Node(tag, content=[Node("id", content=number.to_bytes(3, "big")), Node("value", content=public), *more])
+    return Node(
+        tag, content=[Node("id", content=number.to_bytes(3, "big")), Node("value", content=public), *more]
+    )

@@ -5,7 +5,7 @@ import itertools
 import os
 import socket
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from aiohttp import web
 
 from tests.whatsapp import accounts, login, messages, pairing, usync
 from tests.whatsapp.accounts import Account, Accounts
-from tests.whatsapp.binary import PHONES, SERVER, Jid, Malformed, Node
+from tests.whatsapp.binary import SERVER, Jid, Malformed, Node
 from tests.whatsapp.connection import Connection
 from tests.whatsapp.curve import new_key_pair
 from tests.whatsapp.noise import BadHandshake
@@ -288,7 +288,9 @@ class Emulator:
                 return []
             case "encrypt", "get", "key":
                 wanted = [user.jid("jid") for user in request.children[0].children]
-                return [Node("list", content=[accounts.bundle(self.accounts.device(jid), jid) for jid in wanted])]
+                return [
+                    Node("list", content=[accounts.bundle(self.accounts.device(jid), jid) for jid in wanted])
+                ]
             case "passive", "set", "active" | "passive":
                 return []
             case "usync", "get", "usync":
@@ -300,7 +302,8 @@ class Emulator:
             case "privacy", "set", "tokens":
                 return []
             case "md", "set", "remove-companion-device":
-                asyncio.get_running_loop().call_soon(self.remove, connection.jid)
+                if connection.jid is not None:
+                    asyncio.get_running_loop().call_soon(self.remove, connection.jid)
                 return []
             case unknown:
                 raise Refused(NOT_IMPLEMENTED, f"{unknown}")
@@ -356,13 +359,10 @@ class Emulator:
 
 
 @asynccontextmanager
-async def emulator(redirected: Redirected) -> AsyncIterator[Emulator]:
+async def emulator(redirected: Redirected) -> AsyncGenerator[Emulator]:
     server = Emulator(redirected)
     await server.start()
     try:
         yield server
     finally:
         await server.stop()
-
-
-__all__ = ["PHONES", "Emulator", "Fault", "emulator"]

@@ -34,7 +34,7 @@ class Keys:
     identity: KeyPair = field(default_factory=new_key_pair)
     registration: int = field(default_factory=lambda: int.from_bytes(os.urandom(2), "big") % 16380 + 1)
     signed: KeyPair = field(default_factory=new_key_pair)
-    one_time: dict[int, KeyPair] = field(default_factory=dict)
+    one_time: dict[int, KeyPair] = field(default_factory=dict[int, KeyPair])
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,8 @@ class Session:
     ratchet: KeyPair
     base: bytes
     sending: Chain
-    receiving: dict[bytes, Chain] = field(default_factory=dict)
-    skipped: dict[tuple[bytes, int], bytes] = field(default_factory=dict)
+    receiving: dict[bytes, Chain] = field(default_factory=dict[bytes, Chain])
+    skipped: dict[tuple[bytes, int], bytes] = field(default_factory=dict[tuple[bytes, int], bytes])
     previous: int = 0
     pending: tuple[int | None, int] | None = None  # prekey ids, until the other side has answered
 

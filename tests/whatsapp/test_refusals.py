@@ -98,24 +98,36 @@ async def test_what_the_emulator_does_not_know(linked: Linked, probe: Probe) -> 
     assert any("unheard" in refusal for refusal in linked.whatsapp.refusals.all)
 
 
-def _entry(jid: Jid, **enc: str) -> Node:
-    return Node("to", {"jid": jid}, [Node("enc", {"v": "2", "type": "msg"} | enc, b"sealed")])
-
-
 Entries = Callable[[Linked], list[Node]]
+
+
+def _entry(jid: Jid, **enc: str) -> Node:
+    return Node("to", {"jid": jid}, [Node("enc", {"v": "2", "type": "msg", **enc}, b"sealed")])
+
+
+def _nobody(_: Linked) -> list[Node]:
+    return []
+
+
+def _to(device: int = 0, times: int = 1, **enc: str) -> Entries:
+    return lambda linked: [_entry(linked.contact.jid.of(device), **enc)] * times
+
+
+def _a_stranger(_: Linked) -> list[Node]:
+    return [_entry(Jid("123", "lid"))]
 
 
 @pytest.mark.parametrize(
     ("entries", "why"),
     [
-        pytest.param(lambda _: [], "no participants", id="nobody"),
-        pytest.param(lambda t: [_entry(t.contact.jid.of(7))], "no device", id="unknown device"),
-        pytest.param(lambda t: [_entry(t.contact.jid)], "not for", id="own phone left out"),
-        pytest.param(lambda t: [_entry(t.contact.jid)] * 2, "twice", id="twice"),
-        pytest.param(lambda t: [_entry(t.contact.jid, v="9")], "version", id="version"),
-        pytest.param(lambda t: [_entry(t.contact.jid, type="secret")], "version", id="kind"),
-        pytest.param(lambda t: [_entry(t.contact.jid, type="pkmsg")], "device-identity", id="no proof"),
-        pytest.param(lambda _: [_entry(Jid("123", "lid"))], "not in this conversation", id="a stranger"),
+        pytest.param(_nobody, "no participants", id="nobody"),
+        pytest.param(_to(device=7), "no device", id="unknown device"),
+        pytest.param(_to(), "not for", id="own phone left out"),
+        pytest.param(_to(times=2), "twice", id="twice"),
+        pytest.param(_to(v="9"), "version", id="version"),
+        pytest.param(_to(type="secret"), "version", id="kind"),
+        pytest.param(_to(type="pkmsg"), "device-identity", id="no proof"),
+        pytest.param(_a_stranger, "not in this conversation", id="a stranger"),
     ],
 )
 async def test_a_message(linked: Linked, probe: Probe, entries: Entries, why: str) -> None:

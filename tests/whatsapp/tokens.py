@@ -52,7 +52,12 @@ class _Elf:
         for place in [place for place, target in pointers.items() if target in anchors]:
             first = place - 16  # the empty string has no address, hence no relocation
             single = self._strings(pointers, first, SINGLE)
-            if single is None or single[0] != "" or single[1] != ANCHOR.decode() or single[2] != "xmlstreamend":
+            if (
+                single is None
+                or single[0] != ""
+                or single[1] != ANCHOR.decode()
+                or single[2] != "xmlstreamend"
+            ):
                 continue
             return Tokens(single, self._double(pointers))
         raise NoDictionaries("no row of strings begins with the first token")

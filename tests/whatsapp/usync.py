@@ -15,7 +15,15 @@ def answer(accounts: Accounts, request: Node) -> Node:
     if query is None or users is None:
         raise Malformed("usync without query or list")
     wanted = [item.tag for item in query.children]
-    if unknown := set(wanted) - {"business", "status", "picture", "devices", "lid", "contact", "disappearing_mode"}:
+    if unknown := set(wanted) - {
+        "business",
+        "status",
+        "picture",
+        "devices",
+        "lid",
+        "contact",
+        "disappearing_mode",
+    }:
         raise Refused(NOT_IMPLEMENTED, f"usync of {sorted(unknown)}")
     found = [_user(accounts, user.jid("jid"), wanted) for user in users.children]
     result = Node("result", content=[Node(tag) for tag in wanted])
