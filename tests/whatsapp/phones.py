@@ -107,7 +107,8 @@ class Phone:
         """Write to one device."""
         kind, data = self._session(to).encrypt(signal_protocol.pad(plain), self.keys)
         if spoil:
-            data = data[:-1] + bytes([data[-1] ^ 1])
+            message = signal_protocol.inner(data)[1] if kind == "pkmsg" else data
+            data = data.replace(message, message[:-1] + bytes([message[-1] ^ 1]))
         attrs = {
             "from": self.jid,
             "sender_pn": self.account.at(server=PHONES),

@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.whatsapp.binary import LIDS, PHONES, Jid, Malformed, Node, decode, encode
@@ -21,6 +21,7 @@ nodes = st.recursive(
 )
 
 
+@settings(max_examples=40)
 @given(nodes)
 def test_a_node_comes_back(node: Node) -> None:
     assert decode(encode(node)) == node

@@ -12,6 +12,7 @@ async def test_the_client_asks_again_for_what_it_cannot_read(linked: Linked) -> 
         linked.contact.send(OWNER, "fine")
         await client.event("message", text="fine")
         message_id = linked.contact.send(OWNER, "garbled on the way", spoil=True)
+        await client.event("undecryptable")
         await linked.contact.receipts.wait(
             lambda receipt: (receipt.id, receipt.kind) == (message_id, "retry")
         )
