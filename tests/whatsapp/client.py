@@ -4,6 +4,8 @@ Run as a script, with the redirected copy first on PYTHONPATH. What the library 
 stderr. Arguments: the session file.
 """
 
+# pyright: reportMissingTypeStubs=false
+
 import json
 import os
 import sys
