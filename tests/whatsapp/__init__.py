@@ -1,0 +1,1 @@
+"""An emulator of the WhatsApp server for linked devices; see README.md."""

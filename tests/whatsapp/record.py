@@ -1,0 +1,39 @@
+"""What happened, in order, and waiting for what has not happened yet."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+DEADLINE_S = 15.0
+
+
+class Record(Generic[T]):
+    """A list that only grows, and `wait`, which gives out each entry at most once."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.all: list[T] = []
+        self._waiting: list[T] = []
+        self._grown = asyncio.Event()
+
+    def add(self, entry: T) -> None:
+        self.all.append(entry)
+        self._waiting.append(entry)
+        self._grown.set()
+
+    async def wait(self, wanted: Callable[[T], bool] = lambda _: True, within_s: float = DEADLINE_S) -> T:
+        """The first entry that is wanted and was not given out yet; the others stay for later waits.
+
+        Raises AssertionError at the deadline, with what came instead.
+        """
+        try:
+            async with asyncio.timeout(within_s):
+                while True:
+                    for index, entry in enumerate(self._waiting):
+                        if wanted(entry):
+                            return self._waiting.pop(index)
+                    self._grown.clear()
+                    await self._grown.wait()
+        except TimeoutError:
+            raise AssertionError(f"{self.name}: not within {within_s} s; came: {self._waiting}") from None

@@ -1,0 +1,368 @@
+"""The emulated server: who is connected, and what becomes of each node."""
+
+import asyncio
+import itertools
+import os
+import socket
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from tests.whatsapp import accounts, login, messages, pairing, usync
+from tests.whatsapp.accounts import Account, Accounts
+from tests.whatsapp.binary import SERVER, Jid, Malformed, Node
+from tests.whatsapp.connection import Connection
+from tests.whatsapp.curve import new_key_pair
+from tests.whatsapp.noise import BadHandshake
+from tests.whatsapp.phones import Phone
+from tests.whatsapp.record import Record
+from tests.whatsapp.redirect import Redirected
+from tests.whatsapp.refusals import (
+    BAD_MESSAGE,
+    BAD_REQUEST,
+    NOT_ALLOWED,
+    NOT_FOUND,
+    NOT_IMPLEMENTED,
+    Closed,
+    Refused,
+    require,
+)
+from tests.whatsapp.signal_protocol import Bundle
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What goes wrong with the next message that a linked device sends."""
+
+    error: int = 0  # the acknowledgement carries it, and nobody gets the message
+    silent: bool = False  # relayed, never acknowledged
+    drop: bool = False  # relayed, and the connection drops before the acknowledgement
+
+
+@dataclass
+class Pairing:
+    """A client that shows QR codes, and after the scan the account that it joins."""
+
+    connection: Connection
+    account: Account | None = None
+    device: int = 0
+    request: str = ""
+    signed: bytes = b""
+
+
+class Emulator:
+    """The server on loopback. Everything happens in one event loop; nothing is kept after it."""
+
+    def __init__(self, redirected: Redirected) -> None:
+        self._redirected = redirected
+        self._static = new_key_pair()
+        self._numbers = itertools.count(1)
+        self._runner: web.AppRunner | None = None
+        self.accounts = Accounts()
+        self.phones: dict[Jid, Phone] = {}
+        self.connections: dict[Jid, Connection] = {}
+        self.pairings: dict[str, Pairing] = {}
+        self.nodes: Record[Node] = Record("nodes")
+        self.refusals: Record[str] = Record("refusals")
+        self.faults: deque[Fault] = deque()
+        self.login_failures: deque[Node] = deque()
+        self._open: set[Connection] = set()
+
+    async def start(self) -> None:
+        """Listen on the port that the redirected library dials."""
+        app = web.Application()
+        app.router.add_get("/ws/chat", self._serve)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await self._runner.setup()
+        listening = socket.socket()
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", self._redirected.port))
+        await web.SockSite(self._runner, listening).start()
+
+    async def stop(self) -> None:
+        for connection in list(self._open):
+            connection.drop()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def phone(self, number: str, name: str) -> Phone:
+        """A new account with a phone."""
+        account = Account(number, f"9{number[::-1]}", name)
+        self.accounts.add(account)
+        phone = self.phones[account.at()] = Phone(self, account)
+        return phone
+
+    def account(self, number: str) -> Account:
+        account = self.accounts.find(Jid(number))
+        if account is None:
+            raise KeyError(f"no account {number}")
+        return account
+
+    def message_id(self) -> str:
+        return f"3EB0{next(self._numbers):018X}"
+
+    def bundle(self, jid: Jid) -> Bundle:
+        device = self.accounts.device(jid)
+        number = next(iter(device.one_time), None)
+        one_time = b"" if number is None else device.one_time.pop(number)
+        signed = device.signed
+        return Bundle(device.identity, signed.id, signed.public, signed.signature, number, one_time)
+
+    def relay(self, to: Jid, node: Node) -> None:
+        """Bring a node to a device: at once, or when it is back."""
+        if to in self.phones:
+            self.phones[to].take(node)
+            return
+        device = self.accounts.device(to)
+        device.waiting[f"{node.tag} {node.text('id')}"] = node
+        connection = self.connections.get(to)
+        if connection is not None and connection.active:
+            connection.send(node)
+
+    def link(self, phone: Phone, code: pairing.Code, sign: Callable[[int], bytes]) -> None:
+        """A phone has scanned a code. Raises Refused for one that nobody shows."""
+        pairing_ = self.pairings.get(code.ref)
+        if pairing_ is None or pairing_.account is not None:
+            raise Refused(NOT_FOUND, "a code that nobody shows")
+        if pairing_.connection.noise != code.noise:
+            raise Refused(NOT_ALLOWED, "the code's noise key is not that of the connection")
+        account = phone.account
+        pairing_.account = account
+        pairing_.device = max(account.devices) + 1
+        pairing_.request = self.message_id()
+        pairing_.signed = sign(pairing_.device)
+        pairing_.connection.send(
+            pairing.pair_success(pairing_.request, account, pairing_.device, pairing_.signed)
+        )
+
+    def remove(self, jid: Jid) -> None:
+        """The owner unlinks a device on the phone."""
+        account = self.account_of(jid)
+        del account.devices[jid.device]
+        self._end(jid, login.stream_error("401", "device_removed"))
+
+    def replace(self, jid: Jid) -> None:
+        """As when the same session connects elsewhere."""
+        self._end(jid, login.stream_error(conflict="replaced"))
+
+    def restart(self, jid: Jid) -> None:
+        """As when the server restarts: the client is to come back."""
+        self._end(jid, login.stream_error("503"))
+
+    def account_of(self, jid: Jid) -> Account:
+        account = self.accounts.find(jid)
+        if account is None:
+            raise KeyError(str(jid))
+        return account
+
+    def _end(self, jid: Jid, last: Node) -> None:
+        connection = self.connections.pop(jid, None)
+        if connection is not None:
+            self._finish(connection, last)
+
+    def _finish(self, connection: Connection, last: Node) -> None:
+        """The last word. What sends the client back (5xx) also closes; else the client is left to close.
+
+        A close that overtakes the handling of a final error would make the client come back.
+        """
+        connection.active, connection.over = False, True
+        connection.send(last)
+        if str(last.attrs.get("code") or last.attrs.get("reason")).startswith("50"):
+            connection.close()
+
+    async def _serve(self, request: web.Request) -> web.WebSocketResponse:
+        websocket = web.WebSocketResponse(max_msg_size=1 << 24)
+        await websocket.prepare(request)
+        connection = Connection(request, websocket)
+        self._open.add(connection)
+        writing = asyncio.create_task(connection.write())
+        try:
+            await self._talk(connection)
+        except (BadHandshake, Malformed, Refused) as error:
+            self.refusals.add(str(error))
+        finally:
+            jid = connection.jid
+            if jid is not None and self.connections.get(jid) is connection:
+                del self.connections[jid]
+            self._open.discard(connection)
+            connection.close()
+            await writing
+        return websocket
+
+    async def _talk(self, connection: Connection) -> None:
+        payload = await connection.shake_hands(self._static, self._redirected.root)
+        connection.registration = login.registration(payload)
+        if connection.registration is not None:
+            self._offer_codes(connection)
+        else:
+            self._admit(connection, payload)
+        async for node in connection.nodes():
+            self.nodes.add(node)
+            if not connection.over:
+                self._take(connection, node)
+
+    def _offer_codes(self, connection: Connection) -> None:
+        refs = [f"2@{os.urandom(24).hex()}" for _ in range(pairing.REFS)]
+        pairing_ = Pairing(connection)
+        self.pairings.update(dict.fromkeys(refs, pairing_))
+        connection.send(pairing.pair_device(self.message_id(), refs))
+
+    def _admit(self, connection: Connection, payload: object) -> None:
+        if self.login_failures:
+            self._finish(connection, self.login_failures.popleft())
+            return
+        try:
+            account, device = login.known_device(self.accounts, payload, connection.noise)
+        except Closed as closed:
+            self.refusals.add(str(closed))
+            self._finish(connection, closed.last)
+            return
+        jid = account.at(device.id)
+        self._end(jid, login.stream_error(conflict="replaced"))
+        connection.account, connection.device = account, device
+        self.connections[jid] = connection
+        connection.send(login.success(account, device))
+
+    def _take(self, connection: Connection, node: Node) -> None:
+        match node.tag:
+            case "iq" if node.attrs.get("type") in ("result", "error"):
+                self._take_pairing(connection, node)
+            case "iq":
+                self._answer(connection, node)
+            case "message":
+                self._take_message(connection, node)
+            case "receipt":
+                self._take_receipt(connection, node)
+            case "ack":
+                self._forget(connection, node.text("class"), node.text("id"))
+            case "presence" | "chatstate" | "ib":
+                pass
+            case _:
+                raise Malformed(f"<{node.tag}> is not for a server")
+
+    def _take_pairing(self, connection: Connection, reply: Node) -> None:
+        pairing_ = next((p for p in self.pairings.values() if p.connection is connection), None)
+        if pairing_ is None or pairing_.request != reply.attrs.get("id") or not pairing_.account:
+            return
+        if reply.attrs.get("type") == "error":
+            raise Refused(BAD_REQUEST, "the client did not accept the pairing")
+        registration = connection.registration
+        if registration is None:
+            raise Malformed("pairing without registration")
+        account = pairing_.account
+        account.devices[pairing_.device] = pairing.finish(
+            reply, account, pairing_.device, registration, connection.noise, pairing_.signed
+        )
+        self.pairings = {ref: p for ref, p in self.pairings.items() if p is not pairing_}
+        self._finish(connection, login.stream_error("515"))  # the client closes, and comes back to log in
+
+    def _answer(self, connection: Connection, request: Node) -> None:
+        attrs = {"from": SERVER, "id": request.text("id"), "type": "result"}
+        try:
+            require(request.jid("to") == SERVER, "an iq for the server")
+            content = self._result(connection, request)
+        except (Refused, Malformed) as error:
+            code = error.code if isinstance(error, Refused) else BAD_REQUEST
+            self.refusals.add(f"iq {request.attrs.get('xmlns')}: {error}")
+            error_node = Node("error", {"code": str(code), "text": str(error)})
+            connection.send(Node("iq", attrs | {"type": "error"}, [error_node]))
+            return
+        connection.send(Node("iq", attrs, content or None))
+        if request.attrs.get("xmlns") == "passive" and request.child("active"):
+            self._activate(connection)
+
+    def _result(self, connection: Connection, request: Node) -> list[Node]:
+        device = connection.device
+        if device is None:
+            raise Refused(NOT_ALLOWED, "not logged in")
+        child = request.children[0].tag if request.children else ""
+        match request.text("xmlns"), request.text("type"), child:
+            case "encrypt", "get", "count":
+                return [Node("count", {"value": str(len(device.one_time))})]
+            case "encrypt", "set", _:
+                accounts.upload(device, request)
+                return []
+            case "encrypt", "get", "key":
+                wanted = [user.jid("jid") for user in request.children[0].children]
+                return [
+                    Node("list", content=[accounts.bundle(self.accounts.device(jid), jid) for jid in wanted])
+                ]
+            case "passive", "set", "active" | "passive":
+                return []
+            case "usync", "get", "usync":
+                return [usync.answer(self.accounts, request.children[0])]
+            case "w:p", "get", _:
+                return []
+            case "privacy", "get", "privacy":
+                return [Node("privacy", content=[Node("category", {"name": "readreceipts", "value": "all"})])]
+            case "privacy", "set", "tokens":
+                return []
+            case "md", "set", "remove-companion-device":
+                if connection.jid is not None:
+                    asyncio.get_running_loop().call_soon(self.remove, connection.jid)
+                return []
+            case unknown:
+                raise Refused(NOT_IMPLEMENTED, f"{unknown}")
+
+    def _activate(self, connection: Connection) -> None:
+        connection.active = True
+        device = connection.device
+        waiting = list(device.waiting.values()) if device else []
+        if waiting:
+            connection.send(login.offline_preview(len(waiting)))
+        for number, node in enumerate(waiting):
+            node.attrs["offline"] = str(number)
+            connection.send(node)
+        connection.send(login.offline_done(len(waiting)))
+
+    def _take_message(self, connection: Connection, message: Node) -> None:
+        account, device = connection.account, connection.device
+        if account is None or device is None:
+            raise Refused(NOT_ALLOWED, "not logged in")
+        fault = self.faults.popleft() if self.faults else Fault()
+        try:
+            outgoing = messages.fan_out(self.accounts, account, device, message)
+            if lacking := messages.missing(self.accounts, account, device, message):
+                raise Refused(BAD_MESSAGE, f"not for {[str(jid) for jid in lacking]}")
+        except (Refused, Malformed) as error:
+            self.refusals.add(f"message: {error}")
+            connection.send(messages.acknowledgement(message, BAD_MESSAGE))
+            return
+        if fault.error:
+            connection.send(messages.acknowledgement(message, fault.error))
+            return
+        for to, node in outgoing:
+            self.relay(to, node)
+        if fault.drop:
+            connection.drop()
+        elif not fault.silent:
+            connection.send(messages.acknowledgement(message))
+
+    def _take_receipt(self, connection: Connection, receipt: Node) -> None:
+        account, device = connection.account, connection.device
+        if account is None or device is None:
+            raise Refused(NOT_ALLOWED, "not logged in")
+        if receipt.attrs.get("type") not in ("read", "read-self", "played"):
+            self._forget(connection, "message", receipt.text("id"))
+        connection.send(messages.receipt_acknowledgement(receipt))
+        for to, node in messages.receipt_for(self.accounts, account, device, receipt):
+            if to != account.at(device.id):
+                self.relay(to, node)
+
+    def _forget(self, connection: Connection, kind: str, node_id: str) -> None:
+        if connection.device is not None:
+            connection.device.waiting.pop(f"{kind} {node_id}", None)
+
+
+@asynccontextmanager
+async def emulator(redirected: Redirected) -> AsyncGenerator[Emulator]:
+    server = Emulator(redirected)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()
