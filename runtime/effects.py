@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from flows.turn import Turn
 from runtime.conversations import Conversation
+from runtime.media import Fetch
 from runtime.sender import Letter
 from schemas.effects import (
     CallWebhook,
@@ -43,6 +44,7 @@ class Work:
     calls: list[tuple[UUID, CallWebhook, dt.datetime]] = field(
         default_factory=list[tuple[UUID, CallWebhook, dt.datetime]]
     )
+    fetches: list[tuple[Fetch, dt.datetime]] = field(default_factory=list[tuple[Fetch, dt.datetime]])
     touched: dict[UUID, Conversation] = field(default_factory=dict[UUID, Conversation])
     encoded: dict[UUID, bytes] = field(default_factory=dict[UUID, bytes])
     last_in: dict[UUID, dt.datetime] = field(default_factory=dict[UUID, dt.datetime])

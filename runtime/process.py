@@ -17,11 +17,12 @@ from uuid import UUID
 
 from keys.master import MasterKeys
 from keys.seal import Sealer, unwrap
-from runtime import metrics, owner
+from runtime import media, metrics, owner
 from runtime.actions import Actions
 from runtime.effects import Work
 from runtime.engine import Engine
 from runtime.ledger import Ledger
+from runtime.media import Fetches
 from runtime.owner import Tenure
 from runtime.sender import Letter, Sender
 from runtime.serving import Serving
@@ -36,6 +37,7 @@ from sessions.driver import Account, Driver
 from store import action_calls, inbox, leases, notify, numbers, outbox
 from store.inbox import Place
 from store.live import Live
+from store.media import Media
 from store.numbers import NumberRow
 from store.pool import Connection, Pool, connect, pool
 from store.problems import DatabaseUnreachable, LeaseLost, problems
@@ -184,6 +186,10 @@ class _Duty:
         self._timers = Timers(lease, self._ledger)
         self._actions = Actions(settings, tenure, self._ledger, self._secrets)
         self._live = Live(settings.redis_url)
+        blobs = Media(settings.home / "media", lease.workspace_id, sealer)
+        self._fetches = Fetches(
+            settings, tenure, self._ledger, driver, blobs, desk, lambda one: self._live.publish((one,))
+        )
         self._again = asyncio.Event()
         self._ending = Ending.STOPPED
         self._first = True
@@ -194,7 +200,7 @@ class _Duty:
             self._ledger,
             self._serving,
             self._sender,
-            Number(row.name, driver.capabilities, driver.channel),
+            Number(row.name, driver.capabilities, driver.channel, self._fetches.able),
             pace,
             on_committed=self._committed,
             read_back=self._read_back,
@@ -212,6 +218,7 @@ class _Duty:
                 "turns": asyncio.create_task(self._loop.run(turns)),
                 "timers": asyncio.create_task(self._timers.run()),
                 "actions": asyncio.create_task(self._actions.run()),
+                "fetches": asyncio.create_task(self._fetches.run()),
                 "session": asyncio.create_task(self._session.run()),
                 "live": asyncio.create_task(self._live.run()),
                 "chores": asyncio.create_task(self._chores()),
@@ -259,7 +266,7 @@ class _Duty:
     async def _drain(self, tasks: dict[str, asyncio.Task[Any]]) -> None:
         """Leave in good order, within the time allowed."""
         self._loop.stop()
-        for name in ("session", "timers", "actions", "chores"):
+        for name in ("session", "timers", "actions", "fetches", "chores"):
             await _cancel(tasks.pop(name))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._settings.drain_s):
@@ -291,6 +298,8 @@ class _Duty:
             self._timers.committed(work.rows.timers_set.values(), work.rows.timers_cancelled)
         for conversation_id, effect, at in work.calls:
             self._actions.begin(conversation_id, effect, at)
+        for fetch, at in work.fetches:
+            self._fetches.begin(fetch, at)
         self._live.publish(work.touched)
 
     async def _read_back(self, conn: Connection) -> None:
@@ -299,7 +308,9 @@ class _Duty:
         Only between commits of the turn loop, so that nothing is on its way from there to here.
         """
         await self._timers.load(conn)
-        self._actions.resume(await action_calls.unfinished(conn, self._sealer, self._tenure.lease))
+        calls = await action_calls.unfinished(conn, self._sealer, self._tenure.lease)
+        self._actions.resume([call for call in calls if call.kind != media.KIND])
+        self._fetches.resume([call for call in calls if call.kind == media.KIND])
         await self._read_outbox(conn)
 
     async def _read_outbox(self, conn: Connection) -> None:

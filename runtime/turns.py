@@ -28,6 +28,7 @@ from runtime import metrics
 from runtime.conversations import Conversation, Conversations, Item
 from runtime.effects import Work, record, trace_lines
 from runtime.ledger import Ledger
+from runtime.media import fetch_of, row_of
 from runtime.owner import RECONNECT_S, Tenure, clock
 from runtime.receipts import fold
 from runtime.sender import Sender
@@ -89,6 +90,7 @@ class Number:
     name: str
     capabilities: Capabilities
     channel: str
+    fetches: bool = False  # whether files that contacts send can be fetched
 
 
 class TurnLoop:
@@ -424,6 +426,9 @@ class TurnLoop:
                     event.at,
                 )
             )
+            if self._number.fetches and (fetch := fetch_of(conversation.id, event)) is not None:
+                work.rows.calls.append(row_of(fetch, now))
+                work.fetches.append((fetch, now))
             self._in.inc()
         work.rows.done.append(row.source_id)
 

@@ -14,7 +14,7 @@ from store.receipts import storable
 
 
 class CallRow(NamedTuple):
-    """A call to make. `request` is the effect's JSON."""
+    """A call to make. `request` is what it asks for, as JSON."""
 
     id: UUID
     conversation_id: UUID
@@ -31,6 +31,7 @@ class OpenCall(NamedTuple):
 
     id: UUID
     conversation_id: UUID
+    kind: str
     visit: int
     request: bytes
     attempt: int
@@ -100,11 +101,12 @@ async def unfinished(conn: Connection, sealer: Sealer, lease: Lease) -> list[Ope
         OpenCall(
             one,
             conversation,
+            kind,
             visit,
             sealer.open("action_calls", "request", one.bytes, request),
             attempt,
             due_at,
             created_at,
         )
-        for one, conversation, visit, request, attempt, due_at, created_at in rows
+        for one, conversation, kind, visit, request, attempt, due_at, created_at in rows
     ]

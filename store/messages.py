@@ -1,4 +1,7 @@
-"""Messages, in both directions: body and status. An inbound message's body is in its event."""
+"""Messages, in both directions: body and status.
+
+An inbound message's content is in its event, and in its body only where it has changed since.
+"""
 
 import datetime as dt
 from collections import defaultdict
@@ -38,6 +41,13 @@ class Taken(NamedTuple):
     message_id: UUID
     provider_id: str
     at: dt.datetime
+
+
+class Content(NamedTuple):
+    """What an inbound message holds now, as JSON, where that is no longer what came: its file was fetched."""
+
+    message_id: UUID
+    plain: bytes
 
 
 async def insert(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence[MessageRow]) -> None:
@@ -86,6 +96,21 @@ async def sent(conn: Connection, lease: Lease, rows: Sequence[Taken]) -> None:
         }
         await run(conn, "messages", "sent", params)
         await run(conn, "messages", "refer", params)
+
+
+async def rewrite(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence[Content]) -> None:
+    """Within a transaction: write what inbound messages hold now."""
+    await run(
+        conn,
+        "messages",
+        "rewrite",
+        {
+            **lease.key(),
+            "months": [month_of(row.message_id) for row in rows],
+            "ids": [row.message_id for row in rows],
+            "bodies": [sealer.seal("messages", "body", row.message_id.bytes, row.plain) for row in rows],
+        },
+    )
 
 
 async def sending(conn: Connection, lease: Lease, ids: Iterable[UUID]) -> None:

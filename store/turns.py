@@ -31,7 +31,7 @@ from store.conversations import ConversationRow
 from store.events import EventRow
 from store.inbox import InboxRow, Pending
 from store.leases import Lease
-from store.messages import MessageRow, Taken
+from store.messages import Content, MessageRow, Taken
 from store.outbox import Failed, OutboxRow, Requeued
 from store.pool import Connection
 from store.problems import problems
@@ -72,6 +72,7 @@ class Beside:
     failed: list[Failed] = field(default_factory=list)
     timers_fired: list[TimerRow] = field(default_factory=list)
     progress: list[Progress] = field(default_factory=list)
+    contents: list[Content] = field(default_factory=list)
     folded: list[Folded] = field(default_factory=list)
     receipts_done: list[int] = field(default_factory=list)
 
@@ -86,6 +87,7 @@ class Beside:
             or self.failed
             or self.timers_fired
             or self.progress
+            or self.contents
             or self.folded
             or self.receipts_done
         )
@@ -214,3 +216,5 @@ async def _write_beside(conn: Connection, sealer: Sealer, lease: Lease, beside: 
         await timers.fired(conn, lease, beside.timers_fired)
     if beside.progress:
         await action_calls.advance(conn, sealer, lease, beside.progress)
+    if beside.contents:
+        await messages.rewrite(conn, sealer, lease, beside.contents)

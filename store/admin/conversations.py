@@ -98,12 +98,12 @@ async def transcript(
         tuple, rows
     ):
         said: dict[str, Any] = {}
-        if direction == "in" and payload is not None:
+        if body is not None:
+            said = orjson.loads(sealer.open("messages", "body", key.bytes, bytes(body)))
+        elif direction == "in" and payload is not None:
             said = orjson.loads(sealer.open("events", "payload", key.bytes, bytes(payload)))["message"][
                 "content"
             ]
-        elif body is not None:
-            said = orjson.loads(sealer.open("messages", "body", key.bytes, bytes(body)))
         lines.append(Line(key, direction, kind, said, status, error, by, flow, step, provider_id, at))
     return lines[::-1]
 

@@ -22,7 +22,7 @@ WHERE c.number_id = %(number)s AND c.id = ANY(%(ids)b::uuid[]) AND c.id = t.id
 
 -- open --
 -- Calls that have no result yet.
-SELECT id, conversation_id, visit, request, attempt, due_at, created_at
+SELECT id, conversation_id, kind, visit, request, attempt, due_at, created_at
 FROM action_calls
 WHERE number_id = %(number)s AND slot = %(slot)s AND state IN ('queued', 'running')
 ORDER BY due_at

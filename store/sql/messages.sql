@@ -33,6 +33,12 @@ ON CONFLICT DO NOTHING
 UPDATE messages SET status = 'sending', status_at = now()
 WHERE number_id = %(number)s AND month = %(month)s AND id = ANY(%(ids)b::uuid[]) AND status = 'queued'
 
+-- rewrite --
+-- What inbound messages hold now.
+UPDATE messages m SET body = t.body, status_at = now()
+FROM unnest(%(months)b::date[], %(ids)b::uuid[], %(bodies)b::bytea[]) AS t (month, id, body)
+WHERE m.number_id = %(number)s AND m.month = t.month AND m.id = t.id
+
 -- bodies --
 -- The sealed bodies of outgoing messages.
 SELECT id, body FROM messages

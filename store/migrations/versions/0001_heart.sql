@@ -181,7 +181,7 @@ CREATE TABLE messages (
     conversation_id  uuid NOT NULL,
     direction        text NOT NULL CHECK (direction IN ('in', 'out')),
     kind             text NOT NULL,
-    body             bytea,                     -- sealed outgoing JSON; NULL for inbound (see events)
+    body             bytea,                     -- sealed JSON; NULL for inbound as it came (see events)
     status           text NOT NULL,             -- received | queued | sending | sent | delivered | read | failed
     status_at        timestamptz NOT NULL,
     provider_id      text NOT NULL DEFAULT '',
