@@ -1,8 +1,11 @@
 """The supervisor: a process a number, light, started again when it ends, drained when it leaves."""
 
 import asyncio
+import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
@@ -10,30 +13,18 @@ import psycopg
 from runtime.supervisor import Supervisor
 from tests.runtime.house import House
 
+ROOT = Path(__file__).parents[2]
 HELLO = {
     "bot.yaml": "chatloom: bot/v1\nid: hello\ntitle: Hello\nflows: [hello]\nfallback: hello\n",
     "flows/hello.yaml": "chatloom: flow/v1\nid: hello\nsteps:\n  - {id: hi, action: send, with: {text: Hello}}\n",
 }
 
 
-def modules_of_child() -> list[str]:
-    import sys
-
-    return sorted(sys.modules)
-
-
-def _loaded(pipe) -> None:
-    pipe.send(modules_of_child())
-
-
-def test_what_the_forkserver_loads_holds_no_engine_and_no_driver(house: House) -> None:
-    supervisor = Supervisor(house.settings(), house.masters)
-    context = supervisor._context
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_loaded, args=(theirs,))
-    process.start()
-    names = ours.recv()
-    process.join()
+def test_what_the_forkserver_loads_holds_no_engine_and_no_driver() -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.runtime.loaded"], cwd=ROOT, timeout=60, check=True, capture_output=True
+    )
+    names: list[str] = json.loads(told.stdout)
     assert "runtime.child" in names
     for heavy in ("neonize", "cel_expr_python", "sqlmodel", "sqlalchemy", "fastapi", "typer"):
         assert not [name for name in names if name.partition(".")[0] == heavy], heavy
