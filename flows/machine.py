@@ -57,7 +57,8 @@ from schemas.problems import Refused
 __all__ = ["StateTooLarge", "StepGone", "TooManySteps", "advance"]
 
 HELD_KEPT = 50
-SILENT_KINDS = ("reaction", "system")  # not an answer to anything: no step hears them, no fallback answers
+# Not an answer to anything: no step hears them, no fallback answers.
+SILENT_KINDS = ("reaction", "system", "edited", "deleted")
 
 
 class StateTooLarge(Refused):
@@ -227,6 +228,10 @@ def _taken_over(work: Work, event: ev.TakenOver) -> None:
     work.note(f"taken over by {event.by}")
 
 
+def _owner_wrote(work: Work, event: ev.OwnerWrote) -> None:
+    _taken_over(work, ev.TakenOver(event.id, event.at, "owner"))
+
+
 def _returned(work: Work, event: ev.Returned) -> None:
     if work.silence is None:
         work.note("given back, though nobody had it")
@@ -286,6 +291,7 @@ _HANDLERS: dict[type[Any], Callable[[Work, Any], None]] = {
     ev.Posted: _posted,
     ev.Undelivered: _undelivered,
     ev.TakenOver: _taken_over,
+    ev.OwnerWrote: _owner_wrote,
     ev.Returned: _returned,
     ev.Replied: _replied,
     ev.Ended: _ended,

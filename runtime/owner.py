@@ -22,7 +22,7 @@ from schemas.ids import new_event_id
 from store import leases, notify
 from store.leases import Lease
 from store.pool import Connection, connect
-from store.problems import DatabaseUnreachable, LeaseLost, RowsRefused
+from store.problems import DatabaseUnreachable, LeaseLost
 
 log = logging.getLogger(__name__)
 
@@ -114,10 +114,7 @@ async def obtain(
     said = False
     while not stop.is_set():
         asked_at = clock()
-        try:
-            lease = await leases.acquire(conn, number_id, workspace_id, slot, owner, settings.lease_s)
-        except RowsRefused:  # another process took it first, at the same moment
-            lease = None
+        lease = await leases.acquire(conn, number_id, workspace_id, slot, owner, settings.lease_s)
         if lease is not None:
             log.info("number %s is ours, epoch %d", number_id, lease.epoch)
             return Tenure(settings, lease, asked_at)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
-from schemas.messages import Inbound, JsonValue, Outgoing
+from schemas.messages import FromOwner, Inbound, JsonValue, Outgoing
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,18 @@ class TakenOver:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnerWrote:
+    """The number's owner wrote to the contact on his phone: a person has the floor until it is given back, or
+    `silent_s` seconds have passed (None: without end)."""
+
+    id: UUID
+    at: dt.datetime
+    message: FromOwner
+    silent_s: int | None = None
+    kind: Literal["owner_wrote"] = "owner_wrote"
+
+
+@dataclass(frozen=True, slots=True)
 class Returned:
     """A person gave the conversation back to the bot."""
 
@@ -160,6 +172,7 @@ Event = Annotated[
     | Posted
     | Undelivered
     | TakenOver
+    | OwnerWrote
     | Returned
     | Replied
     | Ended

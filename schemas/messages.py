@@ -134,6 +134,23 @@ class System:
 
 
 @dataclass(frozen=True, slots=True)
+class Edited:
+    """The contact changed the words of a message; `text` is what it says now."""
+
+    to_provider_id: str
+    text: str
+    kind: Literal["edited"] = "edited"
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """The contact took a message back."""
+
+    to_provider_id: str
+    kind: Literal["deleted"] = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
 class Unsupported:
     """The channel delivered something that it, or we, cannot read. `what` names it as the vendor does."""
 
@@ -143,7 +160,18 @@ class Unsupported:
 
 
 Content = Annotated[
-    Text | Media | Location | Contacts | Reaction | Choice | FormReply | Order | System | Unsupported,
+    Text
+    | Media
+    | Location
+    | Contacts
+    | Reaction
+    | Choice
+    | FormReply
+    | Order
+    | System
+    | Edited
+    | Deleted
+    | Unsupported,
     Field(discriminator="kind"),
 ]
 
@@ -161,7 +189,8 @@ class Inbound:
     """A message from a contact, as a driver read it.
 
     `identities` names the sender, best first; `sent_at` is the provider's time; `reply_to` the provider's
-    id of the quoted message; `profile_name` what the sender calls himself.
+    id of the quoted message; `profile_name` what the sender calls himself. In a group, `identities` names the
+    group (kind `group`) and `participant` who wrote.
     """
 
     provider_id: str
@@ -170,6 +199,17 @@ class Inbound:
     content: Content
     profile_name: str = ""
     reply_to: str = ""
+    participant: Identity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FromOwner:
+    """A message that the number's owner typed on a phone of his own, to the contact that `to` names."""
+
+    provider_id: str
+    sent_at: dt.datetime
+    to: tuple[Identity, ...]
+    content: Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +286,7 @@ outgoing_codec: TypeAdapter[Outgoing] = TypeAdapter(Outgoing)
 def plain_text(content: "Content | Outgoing") -> str:
     """The words of a message as a person would read them aloud: body, caption, choice title, place name."""
     match content:
-        case Text() | Buttons() | ListMenu() | LinkButton() | Order() | System():
+        case Text() | Buttons() | ListMenu() | LinkButton() | Order() | System() | Edited():
             return content.text
         case Media():
             return content.caption
@@ -260,7 +300,7 @@ def plain_text(content: "Content | Outgoing") -> str:
             return ", ".join(card.name for card in content.contacts)
         case FormReply() | Template():
             return content.name
-        case Unsupported():
+        case Unsupported() | Deleted():
             return ""
 
 

@@ -2,19 +2,21 @@
 
 A driver is one file in `sessions/drivers/`: its `capabilities`, its pure half (`read` and `write`), then one
 class. It never retries and never decides: it raises one of the problems below, and the sender decides.
-Optional powers are protocols of their own (`Hooked`, `Marking`, `Fetching`, `Uploading`).
+Optional powers are protocols of their own (`Hooked`, `Marking`, `Fetching`, `Linking`, `Uploading`).
 """
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Protocol
 from uuid import UUID
 
 from pydantic import BaseModel
 
+from keys.master import MasterKeys
 from schemas.capabilities import Capabilities
-from schemas.messages import Inbound, Media, Outbound
+from schemas.messages import FromOwner, Inbound, Media, Outbound, Outgoing
 from schemas.problems import Outside, Refused
 
 
@@ -174,6 +176,91 @@ class Fetching(Protocol):
     """A channel whose media are fetched by reference."""
 
     async def fetch(self, media: Media, max_bytes: int) -> bytes: ...
+
+
+SessionState = Literal[
+    "unlinked",  # no phone is linked: pair
+    "pairing",  # a QR code or a code is shown; `until` it expires
+    "connecting",
+    "online",
+    "offline",  # the connection is down; the library tries again
+    "conflict",  # another process took the session: never fight, a person decides
+    "timelocked",  # no sends to new contacts, `until`
+    "banned",  # `until`, where it is told
+    "passkey_needed",  # the account asks for a step that the library does not know
+    "logged_out",  # the phone removed us: pair again
+    "stuck",  # connected, but nothing is answered; it is restarted by itself
+    "paused",  # by us: the vault cannot be written, or the lease is in doubt; `why` says what to do
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a session of its own says of itself. `why` is a sentence for the admin: what is, and what to do.
+
+    While pairing, `qr` is the payload of the code to scan, or `code` what to type on the phone, until `until`.
+    `account` names what is linked (for WhatsApp: the phone's digits) once it is known.
+    """
+
+    state: SessionState
+    why: str = ""
+    until: dt.datetime | None = None
+    qr: str = field(default="", repr=False)
+    code: str = field(default="", repr=False)
+    account: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mark:
+    """How far a vault is known to have come: what is older is refused (a rollback)."""
+
+    generation: int
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hosting:
+    """What the runtime gives a driver that holds a session of its own.
+
+    `vault` is this number's folder of sealed files; `live` a folder in memory for what is open. `mark` is the
+    highest that the database knows, `on_mark` writes a higher one and returns when it is durable. `on_health`
+    may be called from the event loop at any time. `on_own` takes what the owner typed on his phone; it returns
+    when that is durable. `recall` gives the body of a message that we sent, by the provider's id.
+    """
+
+    vault: Path
+    live: Path
+    masters: MasterKeys = field(repr=False)
+    mark: Mark | None
+    on_mark: Callable[[Mark], Awaitable[None]]
+    on_health: Callable[[Health], None]
+    on_own: Callable[[FromOwner], Awaitable[None]]
+    recall: Callable[[str], Awaitable[Outgoing | None]]
+
+
+class Linking(Protocol):
+    """A channel whose account an admin links with a phone, and whose session is kept in a vault.
+
+    `attach` is called once, before `run`. `run` opens the vault, connects if a phone is linked, and else says
+    `unlinked` and waits for `pair`. Orders are given while `run` runs; each returns when it has begun, what
+    becomes of it is told by `on_health`.
+    """
+
+    def attach(self, hosting: Hosting) -> None: ...
+
+    async def pair(self, phone: str = "") -> None:
+        """Show QR codes one after another; or, with a phone's digits, one code to type. Raises `Rejected`."""
+        ...
+
+    async def stop_pairing(self) -> None: ...
+
+    async def restart(self) -> None:
+        """Close the session and open it again from its sealed files."""
+        ...
+
+    async def log_out(self) -> None:
+        """Unlink at the channel as far as it can be reached, and destroy the session's keys here."""
+        ...
 
 
 class Uploading(Protocol):

@@ -1,11 +1,18 @@
 -- acquire --
 -- Take a number that nobody holds, or whose holder let its lease run out. A new holder is a new epoch.
-INSERT INTO leases AS l (number_id, slot, workspace_id, epoch, owner, expires_at)
-VALUES (%(number)s, %(slot)s, %(workspace)s, 1, %(owner)s, clock_timestamp() + %(lease)s)
-ON CONFLICT (number_id, slot) DO UPDATE
-SET epoch = l.epoch + 1, owner = excluded.owner, expires_at = excluded.expires_at
-WHERE l.expires_at < clock_timestamp()
-RETURNING epoch
+-- Two that take a new number at once: the conflict is on either unique index, so none is named.
+WITH heir AS (
+    UPDATE leases
+    SET epoch = epoch + 1, owner = %(owner)s, expires_at = clock_timestamp() + %(lease)s
+    WHERE number_id = %(number)s AND slot = %(slot)s AND expires_at < clock_timestamp()
+    RETURNING epoch
+), first AS (
+    INSERT INTO leases (number_id, slot, workspace_id, epoch, owner, expires_at)
+    VALUES (%(number)s, %(slot)s, %(workspace)s, 1, %(owner)s, clock_timestamp() + %(lease)s)
+    ON CONFLICT DO NOTHING
+    RETURNING epoch
+)
+SELECT epoch FROM heir UNION ALL SELECT epoch FROM first
 
 -- renew --
 -- Prolong all leases of a process that still have its epochs; those that come back are still its own.

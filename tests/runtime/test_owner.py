@@ -7,6 +7,7 @@ import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import Counter, defaultdict
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import psycopg
 import pytest
 
 from runtime.process import Ending
+from store import leases
+from store.pool import Database, connect
 from tests.runtime.house import Channel, House
 from tests.until import until
 
@@ -78,6 +81,28 @@ async def _second_waits(house: House) -> None:
 
 def test_a_second_process_waits_for_the_lease(house: House) -> None:
     asyncio.run(_second_waits(house))
+
+
+async def _taken_at_once(house: House) -> None:
+    """Ten processes ask at the same moment, first for a new number, then for one whose lease has run out."""
+    async with AsyncExitStack() as stack:
+        database = Database(house.url)
+        asking = [await stack.enter_async_context(await connect(database)) for _ in range(10)]
+        for epoch in range(1, 6):
+            taken = await asyncio.gather(
+                *(
+                    leases.acquire(conn, house.number_id, house.workspace_id, 0, f"owner {place}", 60)
+                    for place, conn in enumerate(asking)
+                )
+            )
+            (lease,) = [one for one in taken if one is not None]
+            assert lease.epoch == epoch
+            await leases.release(asking[0], lease)
+
+
+@pytest.mark.parametrize("_again", range(3))
+def test_of_many_that_ask_at_once_one_gets_the_lease(any_house: House, _again: int) -> None:
+    asyncio.run(_taken_at_once(any_house))
 
 
 async def _loses(house: House) -> None:
