@@ -43,9 +43,12 @@ def runtime_settings(loaded: Settings) -> RuntimeSettings:
     return RuntimeSettings(
         database=database(loaded),
         home=loaded.home.absolute(),
+        sessions=loaded.sessions_folder,
+        sessions_live=loaded.sessions_live_folder,
         redis_url=loaded.redis_url,
         send_attempts=max(1, loaded.send_attempts),
         allow_private_targets=loaded.allow_private_webhooks,
+        memory_mb=loaded.process_memory_mb,
     )
 
 

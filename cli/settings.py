@@ -146,6 +146,21 @@ class Settings:
     numbers_per_process: int = _setting(
         "CHATLOOM_NUMBERS_PER_PROCESS", 1, _count, "How many numbers `supervise` puts into one process."
     )
+    process_memory_mb: int = _setting(
+        "CHATLOOM_PROCESS_MEMORY_MB",
+        2048,
+        _count,
+        "A process of numbers that holds more megabytes is drained and started again; 0: no limit.",
+    )
+    sessions: str = _setting(
+        "CHATLOOM_SESSIONS", "", _text, "Volume of sealed sessions of linked phones. Empty: <home>/sessions."
+    )
+    sessions_live: str = _setting(
+        "CHATLOOM_SESSIONS_LIVE",
+        "",
+        _text,
+        "Folder in memory (tmpfs) for sessions that are open. Empty: one under /dev/shm.",
+    )
     metrics_dir: str = _setting(
         "PROMETHEUS_MULTIPROC_DIR", "", _text, "Folder that processes share for /metrics. Empty: in the home."
     )
@@ -154,6 +169,16 @@ class Settings:
     def direct_url(self) -> str:
         """The database without a pooler."""
         return self.database_direct_url or self.database_url
+
+    @property
+    def sessions_folder(self) -> Path:
+        """Where sealed sessions are kept."""
+        return Path(self.sessions or self.home / "sessions").absolute()
+
+    @property
+    def sessions_live_folder(self) -> Path:
+        """Where open sessions live: in memory where the system has it, apart for each user."""
+        return Path(self.sessions_live or f"/dev/shm/chatloom-{os.getuid()}").absolute()  # noqa: S108
 
     @property
     def server_url(self) -> str:

@@ -10,10 +10,16 @@ from store.pool import Database
 
 @dataclass(frozen=True, slots=True)
 class RuntimeSettings:
-    """What a number's process is started with. The defaults are those of the design."""
+    """What a number's process is started with. The defaults are those of the design.
+
+    `sessions` holds the sealed sessions of linked phones; `sessions_live`, in memory, those that are open.
+    A supervised process that holds more than `memory_mb` megabytes is started again; 0: no limit.
+    """
 
     database: Database
     home: Path
+    sessions: Path
+    sessions_live: Path
     redis_url: str = ""
     lease_s: float = 15.0
     renew_s: float = 3.0
@@ -32,7 +38,7 @@ class RuntimeSettings:
     send_max_pause_s: float = 300.0
     send_give_up_s: float = 86_400.0
     allow_private_targets: bool = False
-    metrics_port: int | None = None
+    memory_mb: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,7 +190,11 @@ class House:
 
     def settings(self, **changes: Any) -> RuntimeSettings:
         return RuntimeSettings(
-            database=Database(self.url), home=self.home, **{**QUICK, **self.options, **changes}
+            Database(self.url),
+            self.home,
+            self.home / "sessions",
+            self.home / "live",
+            **{**QUICK, **self.options, **changes},
         )
 
     def message(self, phone: str, text: str, provider_id: str = "") -> Inbound:

@@ -37,7 +37,10 @@ async def serve(given: dict[str, Any]) -> int:
 
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    settings = RuntimeSettings(Database(given["url"]), Path(given["home"]), **{**QUICK, **given["settings"]})
+    home = Path(given["home"])
+    settings = RuntimeSettings(
+        Database(given["url"]), home, home / "sessions", home / "live", **{**QUICK, **given["settings"]}
+    )
     masters = MasterKeys(given["key_id"], {given["key_id"]: bytes.fromhex(given["key"])})
     ending = await run_number(settings, masters, UUID(given["number"]), ECHO, stop, lambda _: Appends)
     print(ending, flush=True)
