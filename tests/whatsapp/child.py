@@ -82,5 +82,8 @@ async def running(redirected: Redirected, session: Path) -> AsyncGenerator[Clien
     client = Client(process)
     try:
         yield client
+    except BaseException as error:
+        error.add_note(f"the client's log ends with:\n{session.with_suffix('.log').read_text()[-2000:]}")
+        raise
     finally:
         await client.kill()

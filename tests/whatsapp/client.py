@@ -82,6 +82,11 @@ def obey(client: neonize_client.NewClient) -> None:
         match command.pop("do"):
             case "send":
                 threading.Thread(target=send, args=(client, command), daemon=True).start()
+            case "pair_phone":
+                try:
+                    say("code", code=client.PairPhone(command["phone"], True))
+                except Exception as error:
+                    say("no_code", error=str(error))
             case "read":
                 chat = build_jid(*command["chat"].split("@"))
                 client.mark_read(

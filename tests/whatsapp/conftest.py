@@ -13,14 +13,6 @@ from tests.whatsapp.server import Emulator, emulator
 MEMORY = Path("/dev/shm")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The real client is run by the long tests, until its timing is known to hold on a busy machine."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.drill)
-
-
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"

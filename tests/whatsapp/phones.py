@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from google.protobuf.message import DecodeError
 
-from tests.whatsapp import pairing, signal_protocol
+from tests.whatsapp import pairing, pairing_code, signal_protocol
 from tests.whatsapp.accounts import Account, Device, SignedPreKey
 from tests.whatsapp.binary import PHONES, Attrs, Jid, Node
 from tests.whatsapp.curve import TYPE
@@ -45,6 +45,9 @@ class Server(Protocol):
     def bundle(self, jid: Jid) -> Bundle: ...
     def relay(self, to: Jid, node: Node) -> None: ...
     def link(self, phone: "Phone", code: pairing.Code, sign: Callable[[int], bytes]) -> None: ...
+    def type_code(
+        self, phone: "Phone", typed: Callable[[pairing_code.Hello], pairing_code.Typed]
+    ) -> None: ...
     def message_id(self) -> str: ...
 
 
@@ -62,6 +65,8 @@ class Phone:
         self.receipts: Record[Receipt] = Record(f"receipts of {account.name}")
         self.unread: Record[str] = Record(f"unreadable messages of {account.name}")
         self.repeats: list[str] = []
+        self.notices: Record[str] = Record(f"what the phone of {account.name} tells its owner")
+        self.typed: pairing_code.Typed | None = None
         self.ticks = True  # whether it confirms what it gets
         self.sent: dict[str, bytes] = {}  # for who asks again
         signature = self.keys.identity.sign(TYPE + self.keys.signed.public)
@@ -82,6 +87,13 @@ class Phone:
 
     def scan_code(self, code: pairing.Code) -> None:
         self.server.link(self, code, lambda index: pairing.sign_device(self.keys.identity, code, index))
+
+    def type_code(self, code: str) -> None:
+        """Link the device that shows this code of eight characters; a wrong one is a notice.
+
+        Raises pairing_code.WrongCode for what cannot be a code, Refused when no device shows any.
+        """
+        self.server.type_code(self, lambda hello: pairing_code.Typed(code, hello, self.keys.identity))
 
     def send(self, number: str, text: str, message_id: str = "", *, spoil: bool = False) -> str:
         """Write to a number, encrypted for each of its devices; the message's id.

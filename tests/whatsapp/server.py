@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import os
 import socket
+import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from tests.whatsapp import accounts, login, messages, pairing, usync
+from tests.whatsapp import accounts, login, messages, pairing, pairing_code, usync
 from tests.whatsapp.accounts import Account, Accounts
 from tests.whatsapp.binary import SERVER, Jid, Malformed, Node
 from tests.whatsapp.connection import Connection
@@ -44,9 +45,12 @@ class Fault:
 
 @dataclass
 class Pairing:
-    """A client that shows QR codes, and after the scan the account that it joins."""
+    """A client that shows codes, and after one was taken the account that it joins."""
 
     connection: Connection
+    hello: pairing_code.Hello | None = None  # it also shows a code to type
+    hello_ref: str = ""
+    phone: "Phone | None" = None  # which has typed the code
     account: Account | None = None
     device: int = 0
     request: str = ""
@@ -138,6 +142,17 @@ class Emulator:
         pairing_.connection.send(
             pairing.pair_success(pairing_.request, account, pairing_.device, pairing_.signed)
         )
+
+    def type_code(self, phone: Phone, typed: "Callable[[pairing_code.Hello], pairing_code.Typed]") -> None:
+        """A phone has typed the code of a device that wants to link to it. Raises Refused when none does."""
+        number = phone.account.number
+        pairing_ = next((p for p in self.pairings.values() if p.hello and p.hello.phone == number), None)
+        if pairing_ is None or pairing_.hello is None or pairing_.account is not None:
+            raise Refused(NOT_FOUND, "no device wants to link with a code to this phone")
+        pairing_.phone = phone
+        phone.typed = typed(pairing_.hello)
+        notification = phone.typed.notification(self.message_id(), pairing_.hello_ref, int(time.time()))
+        pairing_.connection.send(notification)
 
     def remove(self, jid: Jid) -> None:
         """The owner unlinks a device on the phone."""
@@ -275,8 +290,34 @@ class Emulator:
         if request.attrs.get("xmlns") == "passive" and request.child("active"):
             self._activate(connection)
 
+    def _take_code(self, connection: Connection, request: Node) -> list[Node]:
+        """The stages of linking by a code, before login."""
+        pairing_ = next((p for p in self.pairings.values() if p.connection is connection), None)
+        if pairing_ is None:
+            raise Refused(NOT_ALLOWED, "a code of a connection that shows none")
+        if request.text("stage") == "companion_hello":
+            pairing_.hello = pairing_code.read_hello(request, connection.noise)
+            pairing_.hello_ref = f"3@{os.urandom(24).hex()}"
+            self.pairings[pairing_.hello_ref] = pairing_
+            return [pairing_code.hello_reply(pairing_.hello_ref)]
+        if request.data("link_code_pairing_ref").decode() != pairing_.hello_ref:
+            raise Refused(NOT_FOUND, "another reference than was given")
+        phone = pairing_.phone
+        if request.text("stage") != "companion_finish" or phone is None or phone.typed is None:
+            raise Refused(BAD_REQUEST, "a stage out of its turn")
+        try:
+            identity, secret = phone.typed.finish(request)
+        except pairing_code.WrongCode as error:
+            phone.notices.add(str(error))
+            return []
+        phone.scan_code(pairing.Code(pairing_.hello_ref, connection.noise, identity, secret))
+        return []
+
     def _result(self, connection: Connection, request: Node) -> list[Node]:
         device = connection.device
+        child_tag = request.children[0].tag if request.children else ""
+        if device is None and child_tag == pairing_code.TAG and request.attrs.get("xmlns") == "md":
+            return self._take_code(connection, request.children[0])
         if device is None:
             raise Refused(NOT_ALLOWED, "not logged in")
         child = request.children[0].tag if request.children else ""

@@ -6,8 +6,9 @@ import os
 import pytest
 
 from tests.whatsapp.child import running
-from tests.whatsapp.linked import Linked
+from tests.whatsapp.linked import OWNER, Linked
 from tests.whatsapp.pairing import QR_PREFIX, read_code
+from tests.whatsapp.pairing_code import WrongCode
 from tests.whatsapp.refusals import Refused
 
 pytestmark = pytest.mark.anyio
@@ -38,6 +39,26 @@ async def test_a_code_with_another_key_or_that_nobody_shows_is_refused(linked: L
             linked.owner.scan(f"{QR_PREFIX}2@unknown,{noise},{rest}")
         with pytest.raises(ValueError, match="not a linking code"):
             read_code("https://example.com")
+
+
+async def test_the_owner_types_the_code(linked: Linked) -> None:
+    async with running(linked.redirected, linked.session) as client:
+        await client.event("qr")
+        with pytest.raises(Refused, match="no device wants"):
+            linked.owner.type_code("ABCD-1234")
+        await client.do("pair_phone", phone=OWNER)
+        code = (await client.event("code"))["code"]
+        with pytest.raises(Refused, match="no device wants"):
+            linked.contact.type_code(code)
+        with pytest.raises(WrongCode):
+            linked.owner.type_code("ABC")
+        wrong = "1" + code[1:] if code[0] != "1" else "2" + code[1:]
+        linked.owner.type_code(wrong)
+        assert "not the code" in await linked.owner.notices.wait()
+        linked.owner.type_code(code.lower())
+        await client.event("connected")
+        assert set(linked.owner.account.devices) == {0, 1}
+    assert linked.whatsapp.refusals.all == []
 
 
 async def test_the_client_refuses_an_identity_sealed_with_another_secret(linked: Linked) -> None:
