@@ -3,6 +3,8 @@
 With `PROMETHEUS_MULTIPROC_DIR` set before this module is imported, all processes of a host share one page.
 """
 
+from uuid import UUID
+
 from prometheus_client import Counter, Gauge, Histogram
 
 _SHORT = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
@@ -40,3 +42,18 @@ active_runs = Gauge("chatloom_active_runs", "Runs under way.", ("number",), mult
 lease_held = Gauge(
     "chatloom_lease_held", "Whether this number is served.", ("number",), multiprocess_mode="mostrecent"
 )
+number_state = Gauge(
+    "chatloom_number_state",
+    "1 for the state that a number is in.",
+    ("number", "state"),
+    multiprocess_mode="mostrecent",
+)
+_states: dict[UUID, str] = {}
+
+
+def state_of(number: UUID, state: str) -> None:
+    """Note the state of a number."""
+    if (before := _states.get(number)) is not None and before != state:
+        number_state.labels(str(number), before).set(0)
+    _states[number] = state
+    number_state.labels(str(number), state).set(1)

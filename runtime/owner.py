@@ -61,7 +61,12 @@ class Tenure:
         when notifications may have been missed.
         """
         number = self.lease.number_id
-        channels = (notify.channel(number), notify.outbox_channel(number), notify.NUMBERS)
+        channels = (
+            notify.channel(number),
+            notify.outbox_channel(number),
+            notify.orders_channel(number),
+            notify.NUMBERS,
+        )
         while True:
             try:
                 if conn is None:

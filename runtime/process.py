@@ -1,7 +1,8 @@
 """The process of one number: wait for its lease, compose its parts, serve, and leave in good order.
 
-To leave (SIGTERM, a pause): take no more events, let sends in flight end, put the rest back as queued,
-flush the ledger, release the lease. When the lease is lost, the session stops first, and nothing is flushed.
+To leave (SIGTERM, a pause): take no more events, let sends in flight end, put the rest back as queued, close
+the session, flush the ledger, release the lease. When the lease is lost, the session stops first, and nothing
+is flushed.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from runtime import media, metrics, owner
 from runtime.actions import Actions
 from runtime.effects import Work
 from runtime.engine import Engine
+from runtime.hosting import Host, links
 from runtime.ledger import Ledger
 from runtime.media import Fetches
 from runtime.owner import Tenure
@@ -31,16 +33,17 @@ from runtime.settings import Pace, RuntimeSettings
 from runtime.timers import Timers
 from runtime.turns import Number, TurnLoop
 from schemas.messages import outgoing_codec
-from schemas.problems import NotFound
+from schemas.problems import NotFound, Problem
 from sessions import registry
-from sessions.driver import Account, Driver
-from store import action_calls, inbox, leases, notify, numbers, outbox
+from sessions.driver import Account, Driver, Mark
+from store import action_calls, chores, inbox, leases, notify, numbers, outbox, quarantine, sessions
 from store.inbox import Place
 from store.live import Live
 from store.media import Media
 from store.numbers import NumberRow
 from store.pool import Connection, Pool, connect, pool
 from store.problems import DatabaseUnreachable, LeaseLost, problems
+from store.quarantine import QuarantineRow
 
 log = logging.getLogger(__name__)
 
@@ -109,13 +112,24 @@ async def _turn_of_duty(
         )
         account = Account(row.id, row.account, row.settings, numbers.open_secrets(sealer, row))
         driver = drivers(row.channel)(account)
+        mark = await sessions.mark(conn, number_id)
+        await _make_partitions(conn)
     except BaseException:
         with contextlib.suppress(DatabaseUnreachable):
             await leases.release(conn, tenure.lease)
         await conn.close()
         raise
     async with _desk(settings) as desk:
-        return await _Duty(settings, row, tenure, sealer, driver, engine, desk).serve(conn, stop)
+        duty = _Duty(settings, masters, row, tenure, sealer, driver, mark and Mark(*mark), engine, desk)
+        return await duty.serve(conn, stop)
+
+
+async def _make_partitions(conn: Connection) -> None:
+    """Best effort, the jobs' worker makes them too: each number at its start, since there may be no worker."""
+    try:
+        await chores.make_partitions(conn)
+    except DatabaseUnreachable as problem:
+        log.warning("the partitions of the months ahead could not be made: %s", problem)
 
 
 async def _until_wanted(conn: Connection, number_id: UUID, stop: asyncio.Event) -> Ending:
@@ -162,10 +176,12 @@ class _Duty:
     def __init__(
         self,
         settings: RuntimeSettings,
+        masters: MasterKeys,
         row: NumberRow,
         tenure: Tenure,
         sealer: Sealer,
         driver: Driver,
+        mark: Mark | None,
         engine: Engine,
         desk: Pool,
     ) -> None:
@@ -180,7 +196,7 @@ class _Duty:
         channel_settings: Any = driver.settings_model.model_validate(dict(row.settings))
         pace = Pace.of(channel_settings, driver.capabilities)
         self._ledger = Ledger()
-        self._session = Session(driver, place, self._ledger, self._report)
+        self._session = Session(driver, place, self._ledger, self._report, self._put_aside)
         self._sender = Sender(driver, self._ledger, tenure, settings, pace, self._session.show_typing)
         self._serving = Serving(engine.compile, engine.advance)
         self._timers = Timers(lease, self._ledger)
@@ -190,6 +206,21 @@ class _Duty:
         self._fetches = Fetches(
             settings, tenure, self._ledger, driver, blobs, desk, lambda one: self._live.publish((one,))
         )
+        self._host: Host | None = None
+        if links(driver):
+            self._host = Host(
+                settings,
+                masters,
+                driver,
+                self._session,
+                sealer,
+                lease,
+                mark,
+                getattr(channel_settings, "after_owner_wrote", None),
+                desk,
+                self._live,
+                self._sender.admit,
+            )
         self._again = asyncio.Event()
         self._ending = Ending.STOPPED
         self._first = True
@@ -224,6 +255,9 @@ class _Duty:
                 "chores": asyncio.create_task(self._chores()),
                 "logged_out": asyncio.create_task(self._logged_out()),
             }
+            if self._host is not None:
+                tasks["told"] = asyncio.create_task(self._host.tell())
+                tasks["orders"] = asyncio.create_task(self._host.obey())
             metrics.lease_held.labels(number).set(1)
             stopping = asyncio.create_task(stop.wait())
             ended, _ = await asyncio.wait((*tasks.values(), stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -240,7 +274,8 @@ class _Duty:
         except BaseException as error:
             await _cancel(tasks.pop("session", None))
             if not isinstance(error, asyncio.CancelledError):
-                await self._let_go("failed", type(error).__name__)
+                await self._driver.close()
+                await self._let_go("failed", str(error) if isinstance(error, Problem) else type(error).__name__)
             raise
         finally:
             metrics.lease_held.labels(number).set(0)
@@ -257,7 +292,8 @@ class _Duty:
             await self._read_back(conn)
             self._first = False
             _leave_alone_what_stays()
-            await numbers.report(conn, self._row.id, "online")
+            if self._host is None:
+                await self._report("online", "")
         except BaseException:
             await conn.close()
             raise
@@ -266,28 +302,48 @@ class _Duty:
     async def _drain(self, tasks: dict[str, asyncio.Task[Any]]) -> None:
         """Leave in good order, within the time allowed."""
         self._loop.stop()
-        for name in ("session", "timers", "actions", "fetches", "chores"):
-            await _cancel(tasks.pop(name))
+        if self._host is not None and await self._removed():
+            self._ending = Ending.REMOVED
+            await self._host.forsake()
+        for name in ("timers", "actions", "fetches", "chores", "told", "orders"):
+            await _cancel(tasks.pop(name, None))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._settings.drain_s):
                 await self._sender.drain(self._settings.drain_s * 0.8)
+                await _cancel(tasks.pop("session"))  # what is being sent needs it
                 self._loop.finish()
                 await tasks["turns"]
+        await _cancel(tasks.pop("session", None))
+        await self._driver.close()  # an heir needs what it holds
         await self._let_go("paused" if self._ending is Ending.PAUSED else "stopped")
 
     async def _let_go(self, state: str, why: str = "") -> None:
         """Say how it ended and free the number."""
+        metrics.state_of(self._row.id, state)
         try:
             with problems():
                 async with self._desk.connection(timeout=5) as conn:
+                    if self._host is not None:
+                        await self._host.end(conn, state, why)
                     await numbers.report(conn, self._row.id, state, why)
                     await leases.release(conn, self._tenure.lease)
         except DatabaseUnreachable:
             log.warning("the lease of %s runs out by itself", self._row.id)
 
+    async def _removed(self) -> bool:
+        """Whether the number was taken out of service: its supervisor may stop us before we have heard."""
+        try:
+            with problems():
+                async with self._desk.connection(timeout=5) as conn:
+                    return await numbers.wanted(conn, self._row.id) is None
+        except DatabaseUnreachable:
+            return False
+
     def _heard(self, channel: str) -> None:
         if channel in ("", notify.NUMBERS):
             self._again.set()
+        if self._host is not None and channel in ("", notify.orders_channel(self._row.id)):
+            self._host.wake()
         if channel == notify.outbox_channel(self._row.id):
             self._loop.read_again()
         elif channel != notify.NUMBERS:
@@ -359,6 +415,8 @@ class _Duty:
         await self._serving.deploy(conn, wanted.bot_id, wanted.version)
         self._sender.tidy()
         await self._measure(conn)
+        if self._host is not None:
+            await self._host.measure(conn)
         self._loop.wake()
         return True
 
@@ -374,11 +432,28 @@ class _Duty:
         metrics.active_runs.labels(number).set(await numbers.open_runs(conn, self._row.id))
 
     async def _logged_out(self) -> None:
-        await self._sender.until_logged_out()
-        await self._report("logged_out", "the channel ended our access")
-        await asyncio.Event().wait()
+        while True:
+            await self._sender.until_logged_out()
+            if self._host is None:
+                await self._report("logged_out", "the channel ended our access")
+            await self._sender.until_admitted()
+
+    async def _put_aside(self, row: QuarantineRow) -> None:
+        """Keep aside what came and cannot be stored; waits while the database is away."""
+        metrics.quarantined.labels(row.kind).inc()
+        while True:
+            try:
+                with problems():
+                    async with self._desk.connection(timeout=5) as conn:
+                        return await quarantine.insert(conn, {row.workspace_id: self._sealer}, [row])
+            except DatabaseUnreachable:
+                await asyncio.sleep(owner.RECONNECT_S)
 
     async def _report(self, state: str, why: str) -> None:
+        """What becomes of the session; a hosted one says itself when it is online."""
+        if self._host is not None:
+            return self._host.fell(state, why)
+        metrics.state_of(self._row.id, state)
         try:
             with problems():
                 async with self._desk.connection(timeout=5) as conn:

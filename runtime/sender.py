@@ -100,6 +100,7 @@ class Sender:
         self._closing = False
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._logged_out = False
+        self._admitted = asyncio.Event()
         self._known: dict[UUID, Letter] = {}
         channel = driver.channel
         self._sent_count = metrics.sends.labels(channel, "sent")
@@ -194,6 +195,18 @@ class Sender:
     async def until_logged_out(self) -> None:
         """Returns when the channel says that our access has ended; raises what a lane failed with."""
         await asyncio.shield(self._ended)
+
+    async def until_admitted(self) -> None:
+        """Returns when the access that had ended was renewed."""
+        await self._admitted.wait()
+
+    def admit(self) -> None:
+        """An admin renewed our access: what waits goes on."""
+        if self._logged_out:
+            self._logged_out = False
+            self._ended = asyncio.get_running_loop().create_future()
+            self._admitted.set()
+            self._pump()
 
     async def drain(self, limit_s: float) -> None:
         """Begin no more sends, wait for those in flight, and put the rest back as queued."""
@@ -375,6 +388,7 @@ class Sender:
             self._count("logged_out")
             log.error("the channel ended our access: %s", problem.code)
             self._logged_out = True
+            self._admitted.clear()
             if not self._ended.done():
                 self._ended.set_result(None)
             self._put_back(lane, 0.0)

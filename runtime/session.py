@@ -1,19 +1,26 @@
 """The session: the driver's open account, held up, and what it receives brought to the inbox."""
 
 import asyncio
+import contextlib
 import datetime as dt
 import logging
 import random
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
+from pydantic_core import PydanticSerializationError
+
 from runtime.ledger import Ledger
-from schemas.messages import Inbound
-from schemas.problems import Problem
+from schemas.events import OwnerWrote
+from schemas.ids import new_event_id
+from schemas.messages import FromOwner, Inbound
+from schemas.problems import Outside, Problem
 from sessions.driver import Driver, LoggedOut, Receipt
-from store import inbox
+from store import inbox, quarantine
 from store.inbox import Place
-from store.receipts import ReceiptRow
+from store.problems import RowsRefused
+from store.quarantine import QuarantineRow
+from store.receipts import ReceiptRow, storable
 
 log = logging.getLogger(__name__)
 
@@ -21,43 +28,76 @@ LONGEST_PAUSE_S = 60.0
 TYPING_S = 2.0
 
 Report = Callable[[str, str], Awaitable[None]]
+PutAside = Callable[[QuarantineRow], Awaitable[None]]
 
 
 class Session:
-    """Runs the driver again whenever it ends. `report` gets (state, why)."""
+    """Runs the driver again whenever it ends. `report` gets (state, why); `put_aside` what cannot be stored.
 
-    def __init__(self, driver: Driver, place: Place, ledger: Ledger, report: Report) -> None:
+    `open` while the driver runs; else `why` says what ended it, and `again` cuts the pause short.
+    """
+
+    def __init__(
+        self, driver: Driver, place: Place, ledger: Ledger, report: Report, put_aside: PutAside
+    ) -> None:
         self._driver = driver
         self._place = place
         self._ledger = ledger
         self._report = report
+        self._put_aside = put_aside
+        self._again = asyncio.Event()
+        self.open = False
+        self.why = ""
 
     async def run(self) -> None:
         """Hold the session up until cancelled."""
         pause = 1.0
         while True:
             began = asyncio.get_running_loop().time()
+            state = "offline"
+            self._again.clear()
+            self.open, self.why = True, ""
             try:
                 await self._driver.run(self.receive, self.report)
-                why = "the session ended"
+                self.why = "the session ended"
             except LoggedOut as problem:
-                await self._report("logged_out", str(problem))
-                await asyncio.Event().wait()
-                return
+                state, self.why = "logged_out", str(problem)
+            except Outside as problem:
+                self.why = str(problem)
             except Problem as problem:
-                why = str(problem)
+                state, self.why = "paused", str(problem)
+            finally:
+                self.open = False
             if asyncio.get_running_loop().time() - began > LONGEST_PAUSE_S:
                 pause = 1.0
-            log.warning("the session of %s is down: %s", self._place.number_id, why)
-            await self._report("offline", why)
-            await asyncio.sleep(pause * random.uniform(0.75, 1.25))
+            log.warning("the session of %s is down: %s", self._place.number_id, self.why)
+            await self._report(state, self.why)
+            longest = None if state == "logged_out" else pause * random.uniform(0.75, 1.25)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._again.wait(), longest)
             pause = min(LONGEST_PAUSE_S, pause * 2)
             await self._report("online", "")
 
+    def again(self) -> None:
+        """Run the driver at once, if it is not running."""
+        self._again.set()
+
     async def receive(self, message: Inbound) -> None:
-        """Take a message; returns when it is durable."""
-        row = inbox.arrival(self._place, message, dt.datetime.now(dt.UTC))
+        """Take a message; returns when it is durable: in the inbox, or in quarantine if it cannot be stored."""
+        now = dt.datetime.now(dt.UTC)
+        try:
+            row = inbox.arrival(self._place, message, now)
+        except (RowsRefused, PydanticSerializationError, UnicodeEncodeError) as error:
+            await self._put_aside(quarantine.of_message(self._place, message, now, type(error).__name__))
+            return
         self._ledger.page.arrived.append(row)
+        await self._durable()
+
+    async def owner_wrote(self, message: FromOwner, silent_s: int | None) -> None:
+        """Take what the number's owner typed on a phone of his own; returns when it is durable."""
+        event = OwnerWrote(new_event_id(), dt.datetime.now(dt.UTC), message, silent_s)
+        source = f"wa:{storable(message.provider_id)}"
+        self._ledger.page.arrived.append(inbox.row_of(self._place, source, None, event))
         await self._durable()
 
     async def report(self, receipt: Receipt) -> None:

@@ -225,7 +225,8 @@ class Hosting:
     `vault` is this number's folder of sealed files; `live` a folder in memory for what is open. `mark` is the
     highest that the database knows, `on_mark` writes a higher one and returns when it is durable. `on_health`
     may be called from the event loop at any time. `on_own` takes what the owner typed on his phone; it returns
-    when that is durable. `recall` gives the body of a message that we sent, by the provider's id.
+    when that is durable. `recall` gives the body of a message that we sent, by the provider's id; it raises
+    `Outside` while the database is away.
     """
 
     vault: Path
@@ -243,8 +244,14 @@ class Linking(Protocol):
 
     `attach` is called once, before `run`. `run` opens the vault, connects if a phone is linked, and else says
     `unlinked` and waits for `pair`. Orders are given while `run` runs; each returns when it has begun, what
-    becomes of it is told by `on_health`.
+    becomes of it is told by `on_health`. Where `run` raises a `Problem`, its sentence is shown to the admin, and
+    it is run again after a pause.
     """
+
+    @property
+    def spool_depth(self) -> int:
+        """How many events are spooled and not in the inbox yet. Asked at any time; 0 before `run`."""
+        ...
 
     def attach(self, hosting: Hosting) -> None: ...
 

@@ -35,8 +35,24 @@ async def ensure_partitions(pool: Pool) -> int:
     """Make the partitions of the months ahead. Returns how many were made."""
     with problems():
         async with pool.connection() as conn:
-            row = await (await conn.execute(query("chores", "partitions"))).fetchone()
+            return await make_partitions(conn)
+
+
+async def make_partitions(conn: Connection) -> int:
+    """The same, on a connection that is open."""
+    with problems():
+        row = await (await conn.execute(query("chores", "partitions"))).fetchone()
     return int(row[0]) if row else 0
+
+
+async def prune_sessions(pool: Pool, age: dt.timedelta, most: int) -> None:
+    """Forget what sessions said and were ordered longer ago than `age`, and beyond the last `most` states."""
+    with problems():
+        async with pool.connection() as conn:
+            for (number,) in await (await conn.execute(query("sessions", "numbers"))).fetchall():
+                params = {"number": number, "age": age, "most": most}
+                await conn.execute(query("sessions", "forget_states"), params)
+                await conn.execute(query("sessions", "forget_orders"), params)
 
 
 async def prune_inbox(pool: Pool, age: dt.timedelta) -> int:

@@ -27,18 +27,30 @@ def channel(conversation_id: UUID) -> str:
     return f"chatloom:conversation:{conversation_id}"
 
 
+def number_channel(number_id: UUID) -> str:
+    """The channel on which changes of a number's session are told."""
+    return f"chatloom:number:{number_id}"
+
+
 class Live:
     """One connection for publishing. `publish` never waits; `run` sends, for ever."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._waiting: set[UUID] = set()
+        self._numbers: set[UUID] = set()
         self._some = asyncio.Event()
 
     def publish(self, conversations: Iterable[UUID]) -> None:
         """These changed. Told once each, soon."""
         if self._url and len(self._waiting) < MOST_WAITING:
             self._waiting.update(conversations)
+            self._some.set()
+
+    def publish_number(self, number_id: UUID) -> None:
+        """The session of this number changed. Told once, soon."""
+        if self._url:
+            self._numbers.add(number_id)
             self._some.set()
 
     async def run(self) -> None:
@@ -49,6 +61,7 @@ class Live:
             except (OSError, TimeoutError, EOFError, ssl.SSLError) as error:
                 log.info("Redis is away (%s); live views look by themselves", type(error).__name__)
                 self._waiting.clear()
+                self._numbers.clear()
                 await asyncio.sleep(RETRY_S)
         await asyncio.Event().wait()
 
@@ -59,9 +72,10 @@ class Live:
             while not drain.done():
                 await self._some.wait()
                 self._some.clear()
-                due, self._waiting = self._waiting, set()
+                due = [*map(channel, self._waiting), *map(number_channel, self._numbers)]
+                self._waiting, self._numbers = set(), set()
                 now = str(time.time_ns() // 1_000_000)
-                writer.write(b"".join(_command("PUBLISH", channel(one), now) for one in due))
+                writer.write(b"".join(_command("PUBLISH", one, now) for one in due))
                 await asyncio.wait_for(writer.drain(), CONNECT_S)
                 await asyncio.sleep(0.005)
             raise EOFError

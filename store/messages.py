@@ -14,6 +14,7 @@ from schemas.ids import month_of
 from store.leases import Lease
 from store.named_sql import run
 from store.pool import Connection
+from store.problems import problems
 from store.receipts import storable
 
 
@@ -120,3 +121,13 @@ async def sending(conn: Connection, lease: Lease, ids: Iterable[UUID]) -> None:
         by_month[month_of(message_id)].append(message_id)
     for month, some in by_month.items():
         await run(conn, "messages", "sending", {**lease.key(), "month": month, "ids": some})
+
+
+async def recall(conn: Connection, sealer: Sealer, lease: Lease, provider_id: str) -> bytes | None:
+    """The body, as JSON, of a message that we sent under a provider's id."""
+    params = {**lease.key(), "provider": storable(provider_id)}
+    with problems(lease.number_id):
+        row = await (await run(conn, "messages", "recall", params)).fetchone()
+    if row is None or row[1] is None:
+        return None
+    return sealer.open("messages", "body", row[0].bytes, row[1])

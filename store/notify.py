@@ -27,6 +27,11 @@ def outbox_channel(number_id: UUID) -> str:
     return f"chatloom_{number_id.hex}_outbox"
 
 
+def orders_channel(number_id: UUID) -> str:
+    """Where a number's owner hears that an admin ordered something of its session."""
+    return f"chatloom_{number_id.hex}_orders"
+
+
 class Notifier:
     """Wakes owners, at most once in 4 ms a number: PostgreSQL serializes commits that notify."""
 

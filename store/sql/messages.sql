@@ -43,3 +43,10 @@ WHERE m.number_id = %(number)s AND m.month = t.month AND m.id = t.id
 -- The sealed bodies of outgoing messages.
 SELECT id, body FROM messages
 WHERE number_id = %(number)s AND month = ANY(%(months)b::date[]) AND id = ANY(%(ids)b::uuid[])
+
+-- recall --
+-- What we sent under a provider's id.
+SELECT m.id, m.body FROM message_refs r
+JOIN messages m ON m.number_id = r.number_id AND m.month = r.month AND m.id = r.message_id
+WHERE r.number_id = %(number)s AND r.provider_id = %(provider)s AND m.direction = 'out'
+ORDER BY r.month DESC LIMIT 1

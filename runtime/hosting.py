@@ -1,0 +1,285 @@
+"""What a number does for a driver that holds a session of its own, linked with a phone.
+
+The driver gets its folders, its keys and the highest mark of its vault. What it says of its health goes to
+the database in the order in which it was said, and to those who watch. What admins order is taken from the
+database, each order once, and what came of it is written. While the database is away the session goes on
+into its spool, orders wait, and what was said is written when it is back.
+"""
+
+import asyncio
+import contextlib
+import datetime as dt
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+from keys.master import MasterKeys
+from keys.seal import Sealer
+from runtime import metrics
+from runtime.owner import RECONNECT_S
+from runtime.session import Session
+from runtime.settings import RuntimeSettings
+from schemas.messages import FromOwner, Outgoing, outgoing_codec
+from schemas.problems import Problem, Refused
+from sessions.driver import Driver, Health, Hosting, Linking, Mark
+from store import messages, sessions
+from store.leases import Lease
+from store.live import Live
+from store.pool import Connection, Pool
+from store.problems import DatabaseUnreachable, problems
+from store.sessions import Order, Said
+
+log = logging.getLogger(__name__)
+
+MOST_UNWRITTEN = 256
+ORDER_S = 60.0
+CONNECTION_S = 5.0
+GOODBYE_S = 10.0
+
+
+class OrderStale(Refused):
+    """Nobody was there to take the order in time."""
+
+    code = "session.order_stale"
+    sentence = "The order waited for more than two minutes, so it was not carried out. Repeat it if it is still wanted."
+
+
+class OrderInterrupted(Refused):
+    """The process that took the order ended."""
+
+    code = "session.order_interrupted"
+    sentence = "The number's process ended while it carried the order out. Look at the session, then repeat the order."
+
+
+class SessionClosed(Refused):
+    """The session is not open at this moment."""
+
+    code = "session.closed"
+    sentence = "The session is not open: {why}. Mend that, then restart it."
+
+
+class SessionSilent(Refused):
+    """The session did not take the order."""
+
+    code = "session.silent"
+    sentence = "The session did not take the order within {seconds:.0f} s. Restart it."
+
+
+def links(driver: Driver | type[Driver]) -> bool:
+    """Whether a channel's session is linked with a phone and hosted here."""
+    return hasattr(driver, "attach")
+
+
+class Host:
+    """One number's. `on_online` is called when the session says that it is online."""
+
+    def __init__(
+        self,
+        settings: RuntimeSettings,
+        masters: MasterKeys,
+        driver: Driver,
+        session: Session,
+        sealer: Sealer,
+        lease: Lease,
+        mark: Mark | None,
+        silent_s: int | None,
+        desk: Pool,
+        live: Live,
+        on_online: Callable[[], None],
+    ) -> None:
+        self._settings = settings
+        self._driver = cast("Linking", driver)
+        self._session = session
+        self._sealer = sealer
+        self._lease = lease
+        self._silent_s = silent_s
+        self._desk = desk
+        self._live = live
+        self._on_online = on_online
+        self._unwritten: deque[Said] = deque(maxlen=MOST_UNWRITTEN)
+        self._some = asyncio.Event()
+        self._writing = asyncio.Lock()
+        self._ordered = asyncio.Event()
+        folder = str(lease.number_id)
+        self._driver.attach(
+            Hosting(
+                vault=settings.sessions / folder,
+                live=settings.sessions_live / folder,
+                masters=masters,
+                mark=mark,
+                on_mark=self._remember,
+                on_health=self.say,
+                on_own=self._owner_wrote,
+                recall=self._recall,
+            )
+        )
+
+    def say(self, health: Health) -> None:
+        """Take what the session says of itself. Returns at once."""
+        now = dt.datetime.now(dt.UTC)
+        said = Said(
+            health.state,
+            health.why,
+            now,
+            health.until,
+            health.account,
+            health.qr,
+            health.code,
+            self._driver.spool_depth,
+        )
+        if self._unwritten and self._unwritten[-1][:2] == said[:2] and len(self._unwritten) > 1:
+            self._unwritten.pop()  # the same again, newer; the first may be on its way
+        self._unwritten.append(said)
+        self._some.set()
+        metrics.state_of(self._lease.number_id, health.state)
+        if health.state == "online":
+            self._on_online()
+
+    def fell(self, state: str, why: str) -> None:
+        """The driver's `run` ended. When it runs again it speaks for itself."""
+        match state:
+            case "logged_out":
+                self.say(Health("logged_out", why))
+            case "paused":
+                self.say(Health("paused", why))
+            case "offline":
+                self.say(Health("offline", why))
+            case _:
+                return
+
+    async def tell(self) -> None:
+        """Write what is said, until cancelled. Raises `LeaseLost`."""
+        while True:
+            await self._some.wait()
+            self._some.clear()
+            await self._write()
+
+    async def obey(self) -> None:
+        """Carry out what is ordered, until cancelled. Raises `LeaseLost`."""
+        while True:
+            self._ordered.clear()
+            for order in await self._orders():
+                code, error = await self._carry_out(order)
+                await self._write()
+                await self._lasting(
+                    lambda conn, order=order, code=code, error=error: sessions.finish_order(
+                        conn, self._lease, order.id, code, error
+                    )
+                )
+                self._live.publish_number(self._lease.number_id)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ordered.wait(), self._settings.look_s)
+
+    def wake(self) -> None:
+        """An order may be there."""
+        self._ordered.set()
+
+    async def measure(self, conn: Connection) -> None:
+        """Write what people see but nobody waits for."""
+        await sessions.note_spool(conn, self._lease.number_id, self._driver.spool_depth)
+
+    async def end(self, conn: Connection, state: str, why: str) -> None:
+        """The last word, after the driver has closed. Raises `LeaseLost`, `DatabaseUnreachable`."""
+        for said in self._unwritten:
+            await sessions.say(conn, self._sealer, self._lease, said)
+        self._unwritten.clear()
+        await sessions.say(conn, self._sealer, self._lease, Said(state, why, dt.datetime.now(dt.UTC)))
+        self._live.publish_number(self._lease.number_id)
+
+    async def forsake(self) -> None:
+        """The number was removed: unlink it as far as the channel can be reached, and destroy its keys."""
+        try:
+            await asyncio.wait_for(self._driver.log_out(), GOODBYE_S)
+        except (Problem, TimeoutError) as error:
+            log.warning(
+                "removed number %s could not log out: %s", self._lease.number_id, type(error).__name__
+            )
+
+    # What the session says.
+
+    async def _write(self) -> None:
+        """Write what is unwritten, waiting while the database is away."""
+        async with self._writing:
+            while self._unwritten:
+                said = self._unwritten[0]
+                await self._lasting(
+                    lambda conn, said=said: sessions.say(conn, self._sealer, self._lease, said)
+                )
+                if self._unwritten and self._unwritten[0] is said:
+                    self._unwritten.popleft()
+                self._live.publish_number(self._lease.number_id)
+
+    async def _lasting(self, work: Callable[[Connection], Awaitable[None]]) -> None:
+        """Do `work` on a connection, again and again while the database is away."""
+        while True:
+            try:
+                with problems(self._lease.number_id):
+                    async with self._desk.connection(timeout=CONNECTION_S) as conn:
+                        await work(conn)
+                        return
+            except DatabaseUnreachable as problem:
+                log.info("the session of %s cannot be written: %s", self._lease.number_id, problem.code)
+                await asyncio.sleep(RECONNECT_S)
+
+    # What admins order.
+
+    async def _orders(self) -> list[Order]:
+        try:
+            with problems(self._lease.number_id):
+                async with self._desk.connection(timeout=CONNECTION_S) as conn:
+                    return await sessions.take_orders(conn, self._sealer, self._lease)
+        except DatabaseUnreachable:
+            return []
+
+    async def _carry_out(self, order: Order) -> tuple[str, str]:
+        """The code and the sentence of what went wrong; empty where it was begun."""
+        log.info("number %s is to %s", self._lease.number_id, order.kind)
+        try:
+            if order.begun:
+                raise OrderInterrupted
+            if order.stale:
+                raise OrderStale
+            await asyncio.wait_for(self._do(order), ORDER_S)
+        except Problem as problem:
+            return problem.code, str(problem)
+        except TimeoutError:
+            silent = SessionSilent(seconds=ORDER_S)
+            return silent.code, str(silent)
+        except Exception as error:
+            log.exception("number %s could not %s", self._lease.number_id, order.kind)
+            return (
+                "misuse",
+                f"Something went wrong on our side ({type(error).__name__}). The log has the details.",
+            )
+        return "", ""
+
+    async def _do(self, order: Order) -> None:
+        if not self._session.open:
+            if order.kind != "restart":
+                raise SessionClosed(why=self._session.why or "it is being opened")
+            self._session.again()
+            return
+        match order.kind:
+            case "pair":
+                await self._driver.pair(order.args.get("phone", ""))
+            case "stop_pairing":
+                await self._driver.stop_pairing()
+            case "log_out":
+                await self._driver.log_out()
+            case _:
+                await self._driver.restart()
+
+    # What the driver asks for.
+
+    async def _remember(self, mark: Mark) -> None:
+        await self._lasting(lambda conn: sessions.remember(conn, self._lease, mark.generation, mark.records))
+
+    async def _owner_wrote(self, message: FromOwner) -> None:
+        await self._session.owner_wrote(message, self._silent_s)
+
+    async def _recall(self, provider_id: str) -> Outgoing | None:
+        with problems(self._lease.number_id):
+            async with self._desk.connection(timeout=CONNECTION_S) as conn:
+                body = await messages.recall(conn, self._sealer, self._lease, provider_id)
+        return None if body is None else outgoing_codec.validate_json(body)
