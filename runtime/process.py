@@ -275,7 +275,9 @@ class _Duty:
             await _cancel(tasks.pop("session", None))
             if not isinstance(error, asyncio.CancelledError):
                 await self._driver.close()
-                await self._let_go("failed", str(error) if isinstance(error, Problem) else type(error).__name__)
+                await self._let_go(
+                    "failed", str(error) if isinstance(error, Problem) else type(error).__name__
+                )
             raise
         finally:
             metrics.lease_held.labels(number).set(0)
@@ -293,7 +295,8 @@ class _Duty:
             self._first = False
             _leave_alone_what_stays()
             if self._host is None:
-                await self._report("online", "")
+                await numbers.report(conn, self._row.id, "online")
+                metrics.state_of(self._row.id, "online")
         except BaseException:
             await conn.close()
             raise
