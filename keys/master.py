@@ -101,6 +101,18 @@ def load_master_keys(home: Path, environ: Mapping[str, str], create: bool) -> Ma
     return _read(path)
 
 
+def load_again(masters: MasterKeys) -> MasterKeys:
+    """The same source read anew, for a process that lives through a rotation.
+
+    A key that came from the environment is as it was: it cannot change while the process lives.
+    """
+    if masters.source == "CHATLOOM_MASTER_KEY_COMMAND" and (command := os.environ.get(masters.source)):
+        return _parsed(_printed(command), masters.source)
+    if masters.source in ("memory", "CHATLOOM_MASTER_KEY", "CHATLOOM_MASTER_KEY_COMMAND"):
+        return masters
+    return _read(Path(masters.source))
+
+
 def rotate_file(home: Path) -> MasterKeys:
     """Put a new key on top of the home's key file. What the older keys wrapped can still be opened."""
     path = home / FILE_NAME

@@ -1,0 +1,434 @@
+"""An open vault: the live database in memory, and each of its commits sealed before the library goes on."""
+
+import logging
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.parse import quote
+from uuid import UUID
+
+from keys.file_key import derived, new_secret
+from keys.master import MasterKeys, load_again
+from schemas.problems import Problem
+from sessions.driver import Mark
+from sessions.vault import generations, process
+from sessions.vault.generations import ROTATE, SPOOL_NAME, Generation, Restored, changed_pages
+from sessions.vault.hooks import Hooked, hooks
+from sessions.vault.library import BUSY, Connection, Value
+from sessions.vault.problems import (
+    SqliteFailed,
+    VaultForeign,
+    VaultMissing,
+    VaultUnsettled,
+    VaultUnwritable,
+)
+from sessions.vault.spool import Leftover, Spool, left_over
+from sessions.vault.wal import Wal
+
+CHECKPOINT_FRAMES = 200  # about 0.8 MB: a container's /dev/shm has 64 MB by default
+GENERATION_BYTES = 8 * 2**20
+RETRY_BYTES = 2**20
+HOOK_WAIT_MS = 50  # a checkpoint that must wait longer is tried at a later commit
+RENEW_WAIT_S = 5.0
+TEND_S = 1.0
+MARK_S = 60.0
+
+_PARAMETERS = "_journal_mode=WAL&_synchronous=OFF&_foreign_keys=on&_x="  # `_x=` swallows what neonize appends
+_OUR_TABLE = "CREATE TABLE IF NOT EXISTS chatloom_vault (secret BLOB NOT NULL)"
+
+OnMark = Callable[[Mark], None]
+OnFault = Callable[[Problem], None]
+OnSealed = Callable[[float], None]
+
+log = logging.getLogger(__name__)
+
+
+def open_vault(
+    folder: Path,
+    live: Path,
+    masters: MasterKeys,
+    number: UUID,
+    mark: Mark | None,
+    *,
+    on_mark: OnMark = lambda _: None,
+    on_fault: OnFault = lambda _: None,
+    on_sealed: OnSealed = lambda _: None,
+) -> "OpenVault":
+    """Open a number's session from its newest sealed file, or begin an empty one where none was ever known.
+
+    `folder` is the number's own on the volume, `live` a folder in memory; both are made. Call it before the
+    library opens `OpenVault.database`. The callbacks come from any thread, must be quick and must not raise:
+    `on_mark` with a mark to keep (a new generation; every minute; at a clean stop), `on_fault` once, when the
+    session can no longer be sealed (each commit is refused from then on: stop the session, say why, open
+    again), `on_sealed` with the seconds that each commit was held up.
+
+    Raises `VaultInUse`, `VaultMissing`, `VaultRolledBack`, `VaultBroken`, `VaultKeyUnknown`, `VaultForeign`,
+    `VaultUnsupported`, `LiveFolderUnfit`: then nothing was changed; or `VaultUnwritable`.
+    """
+    hooks()
+    process.no_core_dumps()
+    with ExitStack() as undo:
+        lock = generations.lock(folder)
+        undo.callback(os.close, lock)
+        kept = _newest(folder, masters, mark, number)
+        place = live / str(number)
+        process.check_live(live, len(kept.image) if kept else 0)
+        shutil.rmtree(place, ignore_errors=True)
+        undo.callback(shutil.rmtree, place, ignore_errors=True)
+        try:
+            path = _laid_out(place, kept)
+            own = Connections(path)
+            undo.callback(own.close)
+            secret, jid = _secret(own.keeper), linked_jid(own.keeper)
+            if kept:
+                generations.check_account(kept, number, jid)
+            account = generations.account_id(number, jid)
+            left = _left_over(folder, masters, kept, {account, generations.account_id(number, "")}, number)
+            after = kept.header.generation + 1 if kept else 1
+            generation = generations.begin(folder, masters, account, after, own.image(), own.wal.page_size)
+            undo.callback(generation.close)
+            spool = Spool(folder / SPOOL_NAME, masters, account, left)
+        except OSError as error:
+            raise VaultUnwritable(file=str(folder), why=error.strerror) from error
+        undo.pop_all()
+    return OpenVault(
+        folder, path, masters, number, lock, generation, spool, own, secret, on_mark, on_fault, on_sealed
+    )
+
+
+class OpenVault:
+    """One number's open session. Every method may be called from any thread.
+
+    `database` is the name that neonize's client takes; `spool` what waits for the inbox; `recovered` whether
+    the last process ended without a clean stop.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        path: Path,
+        masters: MasterKeys,
+        number: UUID,
+        lock: int,
+        generation: Generation,
+        spool: Spool,
+        connections: "Connections",
+        secret: bytes,
+        on_mark: OnMark,
+        on_fault: OnFault,
+        on_sealed: OnSealed,
+    ) -> None:
+        self.folder = folder
+        self.path = path
+        self.database = f"{quote(str(path))}?{_PARAMETERS}"
+        self.spool = spool
+        self._masters = masters
+        self._number = number
+        self._folder_lock = lock
+        self._generation = generation
+        self._own = connections
+        self._secret = secret
+        self._on_mark, self._on_fault, self._on_sealed = on_mark, on_fault, on_sealed
+        self._lock = threading.RLock()
+        self._closed = False
+        self._fault: Problem | None = None
+        self._checkpointed = 0  # frames, when the log was last copied into the database
+        self._grown_at = GENERATION_BYTES
+        self._marked = generation.mark
+        self._stop = threading.Event()
+        hooks().watch(path, self)
+        self._tender = threading.Thread(target=self._tend, name="vault", daemon=True)
+        self._tender.start()
+        on_mark(generation.mark)
+
+    @property
+    def mark(self) -> Mark:
+        """What is on disk now."""
+        return self._generation.mark
+
+    @property
+    def key_id(self) -> str:
+        """The master key that seals this session now."""
+        return self._generation.header.key_id
+
+    @property
+    def fault(self) -> Problem | None:
+        """Why nothing can be committed any more; None while all is well."""
+        return self._fault
+
+    @property
+    def hooked(self) -> bool:
+        """Whether a connection of the library was met. False once it is connected: it runs unsealed, stop it."""
+        return bool(hooks().connections(self))
+
+    def select(self, sql: str, parameters: Sequence[Value] = ()) -> list[tuple[Value, ...]]:
+        """Read from the live database, beside the library. Blobs are `bytes`, NULL is None."""
+        return self._own.reader.rows(sql, parameters)
+
+    def derive(self, purpose: bytes) -> bytes:
+        """32 bytes of this session's own, the same for a purpose for as long as the session lives."""
+        return derived(self._secret, purpose)
+
+    def renew(self, masters: MasterKeys | None = None) -> Mark:
+        """A new generation, for the account that is linked now, under the current key (of `masters`, if given).
+
+        Messages flow on. Raises `VaultUnsettled` (try again), or `VaultUnwritable` (as before).
+        """
+        with self._lock:
+            self._masters = masters or self._masters
+            try:
+                self._renew(RENEW_WAIT_S)
+                self.spool.renew(self._masters, self._account())
+            except OSError as error:
+                raise VaultUnwritable(file=str(self.folder), why=error.strerror) from error
+            return self.mark
+
+    def close(self, clean: bool = True) -> Mark:
+        """Take no more commits, forget the live database, let the lock go. Stop the library's client before.
+
+        `clean`: it was stopped, and every event that it gave us was appended to the spool.
+        """
+        self._end()
+        self.spool.close(clean)
+        os.close(self._folder_lock)
+        self._on_mark(self.mark)
+        return self.mark
+
+    def destroy(self) -> Mark:
+        """Close, and put an empty session in place of this one: its keys are gone. The spool stays."""
+        self._end()
+        try:
+            after = self.mark.generation + 1
+            mark = begin_empty(self.folder, self.path.parent, self._masters, self._number, after)
+        except OSError as error:
+            raise VaultUnwritable(file=str(self.folder), why=error.strerror) from error
+        finally:
+            self.spool.close(clean=True)
+            os.close(self._folder_lock)
+        self._on_mark(mark)
+        return mark
+
+    # what the hooks call
+
+    def may_commit(self) -> bool:
+        return not self._closed and self._fault is None
+
+    def committed(self, connection: Hooked, frames: int) -> bool:
+        started = time.perf_counter()
+        try:
+            with self._lock:
+                if connection.covered:
+                    return True
+                if not self.may_commit():
+                    return False
+                self._seal(frames)
+                connection.covered = True
+                self._checkpoint_if_due()
+                if self._generation.size >= self._grown_at:
+                    self._renew_if_possible()
+        except BaseException as error:  # noqa: BLE001 - the border to C: what is raised here would be lost
+            self._fail(error)
+            return False
+        self._on_sealed(time.perf_counter() - started)
+        return True
+
+    def _fail(self, error: BaseException) -> None:
+        why = error.strerror if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
+        if self._fault is None:
+            self._fault = VaultUnwritable(file=str(self._generation.path), why=why)
+            self._on_fault(self._fault)
+
+    def _seal(self, frames: int) -> None:
+        size, pages = self._own.wal.next(frames)
+        if pages:
+            self._generation.append(changed_pages(size, pages))
+            self._own.wal.seal_to(frames)
+
+    @contextmanager
+    def _still(self, wait_s: float) -> Generator[bool]:
+        """While inside no commit happens, and all that went before is sealed. False: somebody else is writing."""
+        gate = self._own.gate
+        gate.wait_for(int(wait_s * 1000))
+        try:
+            gate.rows("BEGIN IMMEDIATE")
+        except SqliteFailed as problem:
+            if problem.facts["result"] != BUSY:
+                raise
+            yield False
+            return
+        try:
+            frames, _ = self._own.keeper.checkpoint()
+            self._seal(frames)
+            for connection in hooks().connections(self):
+                connection.covered = True
+            yield True
+        finally:
+            gate.rows("ROLLBACK")
+
+    def _checkpoint_if_due(self) -> None:
+        sealed = self._own.wal.sealed
+        if sealed < self._checkpointed:  # the log began anew
+            self._checkpointed = 0
+        if sealed - self._checkpointed >= CHECKPOINT_FRAMES:
+            with self._still(HOOK_WAIT_MS / 1000) as still:
+                # the next writer begins the log anew; if a reader keeps it from that, the log goes on
+                if still:
+                    self._checkpointed = self._own.wal.sealed
+
+    def _renew(self, wait_s: float) -> None:
+        with self._still(wait_s) as still:
+            if not still:
+                raise VaultUnsettled(folder=str(self.folder), seconds=wait_s)
+            older = self._generation
+            self._generation = generations.begin(
+                self.folder,
+                self._masters,
+                self._account(),
+                older.header.generation + 1,
+                self._own.image(),
+                older.header.page_size,
+            )
+            older.close()
+        self._grown_at = max(GENERATION_BYTES, 2 * self._generation.size)
+        self._note_mark()
+
+    def _renew_if_possible(self) -> None:
+        try:
+            self._renew(HOOK_WAIT_MS / 1000)
+        except (OSError, VaultUnsettled) as error:
+            # what was committed is sealed: the present file goes on
+            log.warning("The session in %s has grown and could not be renewed: %s", self.folder, error)
+            self._grown_at = self._generation.size + RETRY_BYTES
+
+    def _account(self) -> bytes:
+        return generations.account_id(self._number, linked_jid(self._own.reader))
+
+    def _note_mark(self) -> None:
+        self._marked = self.mark
+        self._on_mark(self._marked)
+
+    def _tend(self) -> None:
+        """Rotate when the marker asks for it; report a mark from time to time."""
+        marked_at = time.monotonic()
+        while not self._stop.wait(TEND_S):
+            if (self.folder / ROTATE).exists():
+                self._rotate()
+            if time.monotonic() - marked_at >= MARK_S and self.mark != self._marked:
+                marked_at = time.monotonic()
+                self._note_mark()
+
+    def _rotate(self) -> None:
+        try:
+            self.renew(load_again(self._masters))
+        except Problem as problem:
+            log.warning("The session in %s was not rotated: %s", self.folder, problem)
+        (self.folder / ROTATE).unlink(missing_ok=True)
+
+    def _end(self) -> None:
+        self._stop.set()
+        self._tender.join()
+        with self._lock:
+            self._closed = True
+            hooks().forget(self.path)
+            self._own.close()
+            self._generation.close()
+            shutil.rmtree(self.path.parent, ignore_errors=True)
+
+
+class Connections:
+    """Our own connections to the live database, which the hooks do not watch, and the log."""
+
+    def __init__(self, path: Path) -> None:
+        self.keeper = Connection(path)  # also keeps the log from being deleted with the last other connection
+        self.gate = Connection(path)
+        self.reader = Connection(path)
+        for each in (self.keeper, self.gate, self.reader):
+            each.rows("PRAGMA synchronous=OFF")
+        self.keeper.rows("PRAGMA journal_mode=WAL")
+        self.keeper.rows(_OUR_TABLE)  # the first statement makes the log
+        ((page_size,),) = self.keeper.rows("PRAGMA page_size")
+        self.wal = Wal(path.with_name(path.name + "-wal"), int(page_size or 0))
+
+    def image(self) -> bytes:
+        """The whole database. Nobody else has it open yet, or the gate is shut."""
+        return self.gate.image()
+
+    def close(self) -> None:
+        self.wal.close()
+        for each in (self.reader, self.gate, self.keeper):
+            each.close()
+
+
+def linked_jid(connection: Connection) -> str:
+    """The account that the library has linked, or an empty text."""
+    table = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'whatsmeow_device'"
+    if not connection.rows(table):
+        return ""
+    rows = connection.rows("SELECT jid FROM whatsmeow_device ORDER BY jid LIMIT 1")
+    return str(rows[0][0]) if rows else ""
+
+
+def begin_empty(folder: Path, live: Path, masters: MasterKeys, number: UUID, generation: int) -> Mark:
+    """Put an empty session in place of whatever there is. `live` is made, and removed again."""
+    try:
+        own = Connections(_laid_out(live, None))
+        try:
+            _secret(own.keeper)
+            account = generations.account_id(number, "")
+            begun = generations.begin(folder, masters, account, generation, own.image(), own.wal.page_size)
+        finally:
+            own.close()
+    finally:
+        shutil.rmtree(live, ignore_errors=True)
+    begun.close()
+    return begun.mark
+
+
+def _newest(folder: Path, masters: MasterKeys, mark: Mark | None, number: UUID) -> Restored | None:
+    newest = next(iter(generations.found(folder)), None)
+    if newest is None:
+        if mark is not None:
+            raise VaultMissing(folder=str(folder), generation=mark.generation, number=str(number))
+        return None
+    kept = generations.restored(newest, masters)
+    generations.check_mark(kept, mark, number)
+    return kept
+
+
+def _laid_out(place: Path, kept: Restored | None) -> Path:
+    """The live database's path, in a folder that no earlier opening used; the library need not make it."""
+    folder = place / f"{kept.header.generation if kept else 0:x}"
+    folder.mkdir(mode=0o700, parents=True)
+    path = folder / "session.db"
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(kept.image if kept else b"")
+    return path
+
+
+def _secret(connection: Connection) -> bytes:
+    """The session's own secret, made with an empty session."""
+    rows = connection.rows("SELECT secret FROM chatloom_vault")
+    if not rows:
+        connection.rows("INSERT INTO chatloom_vault VALUES (?)", (new_secret(),))
+        return _secret(connection)
+    (secret,) = rows[0]
+    assert isinstance(secret, bytes)
+    return secret
+
+
+def _left_over(
+    folder: Path, masters: MasterKeys, kept: Restored | None, accounts: set[bytes], number: UUID
+) -> Leftover:
+    path = folder / SPOOL_NAME
+    if not path.exists():
+        return Leftover(clean=kept is None)
+    left = left_over(path, masters)
+    if left.account and left.account not in accounts:
+        raise VaultForeign(file=str(path), number=str(number))
+    if left.damage:
+        path.replace(path.with_name(f"{SPOOL_NAME}.damaged"))
+    return left

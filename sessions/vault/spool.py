@@ -1,0 +1,229 @@
+"""The spool: what came in and is not in the inbox yet, sealed, in one append-only file.
+
+The library confirms an event to WhatsApp before its handler has ended, so the handler's first act is `append`:
+one `write`, which a kill of the process survives; a thread syncs within milliseconds, for a power cut. When
+the inbox has everything, the file begins anew, with a new key. Leftovers of the last process are read at
+opening, and stay in the file until they are dropped too.
+
+A spool is evidence of what was missed, not a session: what cannot be read is put aside and said (`damage`), and
+does not keep the number from starting.
+"""
+
+import os
+import threading
+from collections import deque
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from keys.file_key import new_salt
+from keys.master import MasterKeys
+from sessions.vault.generations import write_whole, written
+from sessions.vault.problems import SpoolFull, VaultBroken
+from sessions.vault.sealed_file import (
+    CLOSED,
+    EVENT,
+    HEADER_BYTES,
+    NOTE,
+    SPOOL,
+    Header,
+    key_of,
+    read_header,
+    records,
+    sealed_record,
+)
+
+MOST_BYTES = 64 * 2**20
+COMPACT_BYTES = 1 * 2**20
+GATHER_S = 0.002
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """What the last process left: its events in order, its last note, whether it stopped in good order.
+
+    `account` says whose it is; empty where nothing could be read.
+    """
+
+    account: bytes = b""
+    events: tuple[bytes, ...] = ()
+    note: bytes = b""
+    clean: bool = False
+    damage: str = ""
+
+
+class Spool:
+    """A number's spool. Every method may be called from any thread.
+
+    `clean`: the last process stopped in good order, so nothing was in flight. `damage`: a sentence when a part
+    of the file could not be read. `note`: the last that `keep_note` was given, also before a restart.
+    """
+
+    def __init__(self, path: Path, masters: MasterKeys, account: bytes, left: Leftover) -> None:
+        self.path = path
+        self.clean = left.clean
+        self.damage = left.damage
+        self.note = left.note
+        self._masters = masters
+        self._account = account
+        self._lock = threading.Lock()
+        self._waiting: deque[tuple[int, bytes]] = deque(enumerate(left.events, start=1))
+        self._last = len(left.events)
+        self._fault = ""
+        self._file = 0
+        self._begin(rewrite=True)
+        self._work = threading.Condition()
+        self._dirty = False
+        self._ending = False
+        self._syncer = threading.Thread(target=self._sync, name="spool", daemon=True)
+        self._syncer.start()
+
+    @property
+    def depth(self) -> int:
+        """How many events wait for the inbox."""
+        return len(self._waiting)
+
+    def append(self, event: bytes) -> int:
+        """Keep one event, and return its number. Raises `SpoolFull`: then it is not kept."""
+        with self._lock:
+            if self._fault:
+                raise SpoolFull(file=str(self.path), why=self._fault)
+            if self._size + len(event) > MOST_BYTES:
+                raise SpoolFull(
+                    file=str(self.path), why=f"{self.depth} events wait for the inbox, {self._size} bytes"
+                )
+            self._write(EVENT, event)
+            self._last += 1
+            self._waiting.append((self._last, event))
+            number = self._last
+        self._wake()
+        return number
+
+    def waiting(self, most: int | None = None) -> list[tuple[int, bytes]]:
+        """The oldest events and their numbers; they stay until `drop`."""
+        with self._lock:
+            return list(islice(self._waiting, most))
+
+    def drop(self, upto: int) -> None:
+        """The inbox has every event up to this number."""
+        with self._lock:
+            while self._waiting and self._waiting[0][0] <= upto:
+                self._stale += len(self._waiting.popleft()[1])
+            if not self._waiting and self._events:
+                self._begin(rewrite=False)
+            else:
+                self._compact()
+
+    def keep_note(self, note: bytes) -> None:
+        """Keep a few bytes of the driver's own beside the events, in place of those before. `SpoolFull`."""
+        with self._lock:
+            if self._fault:
+                raise SpoolFull(file=str(self.path), why=self._fault)
+            self._write(NOTE, note)
+            self._stale += len(self.note)
+            self.note = note
+            self._compact()
+        self._wake()
+
+    def renew(self, masters: MasterKeys, account: bytes) -> None:
+        """Go on under another master key, or for another account."""
+        with self._lock:
+            self._masters, self._account = masters, account
+            self._begin(rewrite=True)
+
+    def close(self, clean: bool) -> None:
+        """`clean`: nothing is in flight, every event that the library gave us was appended."""
+        with self._work:
+            self._ending = True
+            self._work.notify()
+        self._syncer.join()
+        with self._lock:
+            if not self._fault:
+                if clean:
+                    self._write(CLOSED, b"")
+                os.fdatasync(self._file)
+            self._fault = "it is closed"
+            os.close(self._file)
+
+    def _write(self, kind: int, plain: bytes) -> None:
+        sealed = sealed_record(self._key, self._packed, self._count, kind, plain)
+        try:
+            write_whole(self._file, sealed)
+        except OSError as error:
+            # a part may have been written: what follows it could not be read
+            self._fault = error.strerror or str(error)
+            raise SpoolFull(file=str(self.path), why=self._fault) from error
+        self._count += 1
+        self._events += kind == EVENT
+        self._size += len(sealed)
+
+    def _begin(self, rewrite: bool) -> None:
+        """A file under a new key: `rewrite` in a new one, durably; else the same, emptied.
+
+        Emptying is not synced: what a power cut brings back is in the inbox already, which drops repeats.
+        """
+        header = Header(SPOOL, self._masters.current, self._account, 0, new_salt())
+        key, packed = key_of(self.path, header, self._masters), header.packed()
+        kept = [(NOTE, self.note)] if self.note else []
+        kept += [(EVENT, event) for _, event in self._waiting]
+        sealed = [sealed_record(key, packed, count, kind, plain) for count, (kind, plain) in enumerate(kept)]
+        data = b"".join([packed, *sealed])
+        if rewrite:
+            file = written(self.path, data)
+            if self._file:
+                os.dup2(file, self._file, inheritable=False)  # the syncing thread knows the number
+                os.close(file)
+            else:
+                self._file = file
+        else:
+            os.ftruncate(self._file, 0)
+            write_whole(self._file, data)
+        self._key, self._packed, self._fault = key, packed, ""
+        self._count, self._events, self._size, self._stale = len(kept), len(self._waiting), len(data), 0
+
+    def _compact(self) -> None:
+        if self._stale > max(COMPACT_BYTES, self._size // 2):
+            self._begin(rewrite=True)
+
+    def _wake(self) -> None:
+        with self._work:
+            self._dirty = True
+            self._work.notify()
+
+    def _sync(self) -> None:
+        while True:
+            with self._work:
+                self._work.wait_for(lambda: self._dirty or self._ending)
+                if self._ending:
+                    return
+                self._work.wait_for(lambda: self._ending, timeout=GATHER_S)
+                self._dirty = False
+            try:
+                os.fdatasync(self._file)
+            except OSError as error:
+                with self._lock:
+                    self._fault = error.strerror or str(error)
+
+
+def left_over(path: Path, masters: MasterKeys) -> Leftover:
+    """What is in a spool's file. What cannot be read ends it, and is said in `damage`.
+
+    Raises `VaultKeyUnknown`: that is no damage.
+    """
+    events: list[bytes] = []
+    account, note, clean, damage = b"", b"", False, ""
+    data = path.read_bytes()
+    if len(data) < HEADER_BYTES:  # a crash while it began anew
+        return Leftover()
+    try:
+        header = read_header(path, data, SPOOL)
+        account = header.account
+        for record in records(path, data, key_of(path, header, masters)):
+            clean = record.kind == CLOSED
+            if record.kind == EVENT:
+                events.append(record.plain)
+            elif record.kind == NOTE:
+                note = record.plain
+    except VaultBroken as problem:
+        clean, damage = False, str(problem)
+    return Leftover(account, tuple(events), note, clean, damage)
