@@ -60,7 +60,7 @@ def open_vault(
 ) -> "OpenVault":
     """Open a number's session from its newest sealed file, or begin an empty one where none was ever known.
 
-    `folder` is the number's own on the volume, `live` a folder in memory; both are made. Call it before the
+    `folder` is the number's own on the volume, `live` its own in memory; both are made. Call it before the
     library opens `OpenVault.database`. The callbacks come from any thread, must be quick and must not raise:
     `on_mark` with a mark to keep (a new generation; every minute; at a clean stop), `on_fault` once, when the
     session can no longer be sealed (each commit is refused from then on: stop the session, say why, open
@@ -75,12 +75,11 @@ def open_vault(
         lock = generations.lock(folder)
         undo.callback(os.close, lock)
         kept = _newest(folder, masters, mark, number)
-        place = live / str(number)
         process.check_live(live, len(kept.image) if kept else 0)
-        shutil.rmtree(place, ignore_errors=True)
-        undo.callback(shutil.rmtree, place, ignore_errors=True)
+        _clear(live)
+        undo.callback(_clear, live)
         try:
-            path = _laid_out(place, kept)
+            path = _laid_out(live, kept)
             own = Connections(path)
             undo.callback(own.close)
             secret, jid = _secret(own.keeper), linked_jid(own.keeper)
@@ -399,9 +398,15 @@ def _newest(folder: Path, masters: MasterKeys, mark: Mark | None, number: UUID) 
     return kept
 
 
-def _laid_out(place: Path, kept: Restored | None) -> Path:
+def _clear(live: Path) -> None:
+    """What an earlier opening left, by a kill."""
+    for left in live.iterdir():
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _laid_out(live: Path, kept: Restored | None) -> Path:
     """The live database's path, in a folder that no earlier opening used; the library need not make it."""
-    folder = place / f"{kept.header.generation if kept else 0:x}"
+    folder = live / f"{kept.header.generation if kept else 0:x}"
     folder.mkdir(mode=0o700, parents=True)
     path = folder / "session.db"
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

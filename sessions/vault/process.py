@@ -4,6 +4,7 @@ import ctypes
 import os
 import resource
 import shutil
+import stat
 from pathlib import Path
 
 from sessions.vault.problems import LiveFolderUnfit
@@ -38,6 +39,10 @@ def check_live(folder: Path, needed: int) -> None:
     found = folder.stat()
     if found.st_uid != os.getuid() or found.st_mode & 0o077:
         raise LiveFolderUnfit(folder=str(folder), why="others may enter it; it must be ours, of mode 0700")
+    for above in Path(os.path.realpath(folder)).parents:
+        found = above.stat()
+        if found.st_uid not in (0, os.getuid()) or found.st_mode & 0o022 and not found.st_mode & stat.S_ISVTX:
+            raise LiveFolderUnfit(folder=str(folder), why=f"others may replace it, in {above}")
     kind = mounted(folder)
     if kind and kind[0] not in IN_MEMORY:
         raise LiveFolderUnfit(folder=str(folder), why=f"it is on a disk ({kind[0]}), not in memory (tmpfs)")
