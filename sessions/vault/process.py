@@ -41,7 +41,8 @@ def check_live(folder: Path, needed: int) -> None:
         raise LiveFolderUnfit(folder=str(folder), why="others may enter it; it must be ours, of mode 0700")
     for above in Path(os.path.realpath(folder)).parents:
         found = above.stat()
-        if found.st_uid not in (0, os.getuid()) or found.st_mode & 0o022 and not found.st_mode & stat.S_ISVTX:
+        open_to_others = found.st_mode & 0o022 and not found.st_mode & stat.S_ISVTX
+        if found.st_uid not in (0, os.getuid()) or open_to_others:
             raise LiveFolderUnfit(folder=str(folder), why=f"others may replace it, in {above}")
     kind = mounted(folder)
     if kind and kind[0] not in IN_MEMORY:
