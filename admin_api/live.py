@@ -1,4 +1,4 @@
-"""Waiting for a conversation to change: woken through Redis, and looking by oneself where that is away.
+"""Waiting for a conversation or a session to change: woken through Redis, and looking by oneself where that is away.
 
 What the number's process publishes is best effort (`store/live.py`), so a view that is woken still looks now
 and then; without Redis it looks often.
@@ -9,12 +9,9 @@ import time
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
-from uuid import UUID
 
 import redis.asyncio
 from redis.exceptions import RedisError
-
-from store.live import channel
 
 POLL_S = 0.25
 WOKEN_POLL_S = 1.0
@@ -22,7 +19,7 @@ RETRY_S = 5.0
 
 
 class Watch:
-    """One view's ear. `follow` names the conversation, `pause` waits until it is worth looking again."""
+    """One view's ear. `follow` names the channel, `pause` waits until it is worth looking again."""
 
     def __init__(self, wire: redis.asyncio.Redis | None, closing: asyncio.Event) -> None:
         self._wire = wire
@@ -38,8 +35,8 @@ class Watch:
     ) -> None:
         await self._leave()
 
-    async def follow(self, conversation: UUID) -> None:
-        """Be woken by this conversation, if Redis is there. To repeat is to reconnect where that is due.
+    async def follow(self, channel: str) -> None:
+        """Be woken by this channel of `store/live.py`, if Redis is there. To repeat is to reconnect where that is due.
 
         Call it before looking: what changes in between is then heard.
         """
@@ -47,7 +44,7 @@ class Watch:
             return
         self._ear = self._wire.pubsub()
         try:
-            await self._ear.subscribe(channel(conversation))
+            await self._ear.subscribe(channel)
         except (RedisError, OSError):
             await self._leave()
 

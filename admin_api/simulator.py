@@ -37,6 +37,7 @@ from schemas.tables.bots import Bot
 from schemas.tables.numbers import Number
 from store.admin import bots, conversations, numbers
 from store.admin.arrivals import post
+from store.live import channel
 from store.problems import DatabaseUnreachable
 
 STATIC = Path(__file__).parent / "static"
@@ -233,7 +234,7 @@ async def _events(open_here: Services, row: Number, who: Identity, watch: Watch)
                 if conversation is None:
                     conversation = await conversations.of_identity(db, sealer, row.id, who)
                 if conversation is not None:
-                    await watch.follow(conversation)
+                    await watch.follow(channel(conversation))
                 if conversation is not None:
                     now = await conversations.fingerprint(db, row.id, conversation)
                     if now != seen:

@@ -9,7 +9,7 @@ import redis.asyncio
 from admin_api import live
 from admin_api.live import Watch
 from schemas.ids import new_event_id
-from store.live import Live
+from store.live import Live, channel
 
 LONG_S = 30.0
 
@@ -22,7 +22,7 @@ def test_what_is_published_wakes_the_view(redis_url: str, monkeypatch: pytest.Mo
         running = asyncio.create_task(publisher.run())
         wire = redis.asyncio.Redis.from_url(redis_url)
         async with Watch(wire, asyncio.Event()) as watch:
-            await watch.follow(conversation)
+            await watch.follow(channel(conversation))
             began = time.monotonic()
             publisher.publish([new_event_id(), conversation])
             await watch.pause()
@@ -39,7 +39,7 @@ def test_the_end_of_the_process_ends_the_wait(redis_url: str, monkeypatch: pytes
         wire = redis.asyncio.Redis.from_url(redis_url)
         closing = asyncio.Event()
         async with Watch(wire, closing) as watch:
-            await watch.follow(new_event_id())
+            await watch.follow(channel(new_event_id()))
             asyncio.get_running_loop().call_later(0.01, closing.set)
             began = time.monotonic()
             await watch.pause()
@@ -54,7 +54,7 @@ def test_without_redis_it_looks_often(url: str) -> None:
     async def scene() -> None:
         wire = redis.asyncio.Redis.from_url(url) if url else None
         async with Watch(wire, asyncio.Event()) as watch:
-            await watch.follow(new_event_id())
+            await watch.follow(channel(new_event_id()))
             await asyncio.wait_for(watch.pause(), live.POLL_S * 8)
         if wire is not None:
             await wire.aclose()

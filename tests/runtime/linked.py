@@ -1,15 +1,26 @@
 """A channel that is linked with a phone, without the phone: what it was asked is recorded, what it says is told."""
 
 import asyncio
+import threading
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, ClassVar
+from uuid import UUID
 
 from pydantic import BaseModel
 
+from keys.master import MasterKeys
+from runtime.process import run_number
+from runtime.settings import RuntimeSettings
 from schemas.capabilities import Capabilities
 from schemas.messages import Inbound, Outbound, Text
 from sessions.driver import Account, Health, Hosting, LoggedOut, OnMessage, OnReceipt, Sent
 from sessions.settings import ChannelSettings
+from store.pool import Database
+from store.roles import url_for
+from tests.runtime.house import ECHO, QUICK
 
 
 class LinkedSettings(ChannelSettings):
@@ -103,3 +114,40 @@ class Line:
                 line.closed += 1
 
         return Pocket
+
+
+class Process:
+    """A number's process as a thread, for tests that call from outside. `do` runs something in it."""
+
+    def __init__(self, database_url: str, home: Path, masters: MasterKeys, number: UUID, line: Line) -> None:
+        self._settings = RuntimeSettings(
+            database=Database(url_for(database_url, "runtime")),
+            home=home,
+            sessions=home / "sessions",
+            sessions_live=home / "live",
+            **QUICK,
+        )
+        self._masters = masters
+        self._number = number
+        self._line = line
+        self._loop = asyncio.new_event_loop()
+        self._stop = asyncio.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def _run(self) -> None:
+        serving = run_number(self._settings, self._masters, self._number, ECHO, self._stop, self._line.driver)
+        self._loop.run_until_complete(serving)
+
+    def do(self, act: Any, *args: Any, **facts: Any) -> None:
+        self._loop.call_soon_threadsafe(lambda: act(*args, **facts))
+
+    @contextmanager
+    def running(self) -> Iterator["Process"]:
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._line.running.wait(), self._loop).result(20)
+        try:
+            yield self
+        finally:
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join(30)
+            self._loop.close()
