@@ -58,7 +58,10 @@ __all__ = ["StateTooLarge", "StepGone", "TooManySteps", "advance"]
 
 HELD_KEPT = 50
 # Not an answer to anything: no step hears them, no fallback answers.
-SILENT_KINDS = ("reaction", "system", "edited", "deleted")
+SILENT_KINDS = ("reaction", "system")
+# They change what was said, which was heard then: shown in the transcript, not fed.
+CHANGED_KINDS = ("edited", "deleted")
+OWNER = "owner"
 
 
 class StateTooLarge(Refused):
@@ -108,12 +111,18 @@ def _received(work: Work, event: ev.Received) -> None:
             work.say("throttled")
         work.note("throttled: stored, not fed")
         return
+    if event.message.content.kind in CHANGED_KINDS:
+        work.note(f"an earlier message was {event.message.content.kind}")
+        return
     text, words = answer_text(event), work.bot.words
     if work.opted_out:
         if not is_one_of(text, words.start):
             work.note("opted out: stored, not fed")
             return
         work.opted_out = False
+        if work.silence is not None:
+            work.note("people have the floor")
+            return
         work.say("opted_in")
         work.message = message_value(event)
         start(work, event, answer_anyway=False)
@@ -142,6 +151,9 @@ def _timer_fired(work: Work, event: ev.TimerFired) -> None:
         return
     if name == "expire":
         _expire(work, event)
+        return
+    if name == "silence":
+        _silence_over(work, event)
         return
     place = int(depth) if depth.isascii() and depth.isdigit() else -1
     if not 0 <= place < len(work.stack) or work.stack[place].visit != event.visit:
@@ -229,7 +241,23 @@ def _taken_over(work: Work, event: ev.TakenOver) -> None:
 
 
 def _owner_wrote(work: Work, event: ev.OwnerWrote) -> None:
-    _taken_over(work, ev.TakenOver(event.id, event.at, "owner"))
+    """A silence that other people hold stays theirs; the owner's own counts from his last message."""
+    if event.message.content.kind in (*SILENT_KINDS, *CHANGED_KINDS):
+        work.note("the owner did something on his phone")
+        return
+    others = work.silence is not None and work.silence.by != OWNER
+    since = min(event.message.sent_at, event.at)
+    until = None if event.silent_s is None else since + dt.timedelta(seconds=event.silent_s)
+    if others or (until is not None and until <= event.at):
+        work.note("the owner wrote on his phone")
+        return
+    before = work.silence.until if work.silence is not None else None
+    if until is not None and before is not None:
+        until = max(until, before)
+    _fall_silent(work, Silence("taken_over", since, by=OWNER, until=until))
+    if until is not None:
+        work.timers["silence"] = SetTimer("silence", until, 0)
+    work.note("the owner wrote on his phone: he has the floor")
 
 
 def _returned(work: Work, event: ev.Returned) -> None:
@@ -386,6 +414,17 @@ def _waits_for_people(work: Work) -> bool:
         return work.step().action.name == "handoff"
     except StepGone:
         return False
+
+
+def _silence_over(work: Work, event: ev.TimerFired) -> None:
+    """The owner has written no more. The bot says nothing by itself: it hears again."""
+    until = work.silence.until if work.silence is not None else None
+    if until is None or until > event.at:
+        work.note("a late timer: silence")
+        return
+    work.silence = None
+    work.note("the owner has written no more: the bot has the floor again")
+    _release(work)
 
 
 def _expire(work: Work, event: ev.TimerFired) -> None:

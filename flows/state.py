@@ -57,12 +57,16 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """People have the floor. `how`: a step handed over, or a person took the conversation."""
+    """People have the floor. `how`: a step handed over, or a person took the conversation.
+
+    `until` is set where the number's owner wrote on his phone: then the bot has the floor again by itself.
+    """
 
     how: Literal["handed_off", "taken_over"]
     since: dt.datetime
     by: str = ""
     team: str = ""
+    until: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,9 @@ from schemas.messages import (
     Buttons,
     Choice,
     Content,
+    Deleted,
+    Edited,
+    FromOwner,
     ListMenu,
     Location,
     Media,
@@ -210,8 +213,14 @@ class _Play:
                     return Media(kind, caption=str(value or ""))
                 known = cast("dict[str, Any]", value)
                 return Media(kind, **known)
+            case "text":
+                return Text(str(value))
             case "reaction":
                 return Reaction(str(value), "")
+            case "edited":
+                return Edited("", str(value))
+            case "deleted":
+                return Deleted(str(value or ""))
             case "unsupported":
                 return Unsupported(str(value))
             case "location":
@@ -291,6 +300,18 @@ class _Play:
         self.transcript.append(Spoken("taken_over", by))
         self._give(lambda i, at: ev.TakenOver(i, at, by))
 
+    def owner(self, line: Any) -> None:
+        given = dict(cast("dict[str, Any]", line)) if isinstance(line, dict) else {"text": line}
+        silent = given.pop("silent", None)
+        silent_s = None if silent is None else int(parse_duration(silent).total_seconds())
+        content = self._content(given)
+        self.transcript.append(Spoken("owner", plain_text(content) or f"({content.kind})"))
+
+        def wrote(key: Any, at: dt.datetime) -> ev.Event:
+            return ev.OwnerWrote(key, at, FromOwner(f"owner-{key}", at, (), content), silent_s)
+
+        self._give(wrote)
+
     def team(self, line: Any) -> None:
         self._give(lambda i, at: ev.Replied(i, at, "team", Text(str(line))))
 
@@ -355,6 +376,7 @@ _LINES: dict[str, Callable[[_Play, Any], None]] = {
     "event": _Play.event,
     "returned": _Play.returned,
     "taken_over": _Play.taken_over,
+    "owner": _Play.owner,
     "team": _Play.team,
     "ended": _Play.ended,
     "restarted": _Play.restarted,

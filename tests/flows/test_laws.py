@@ -19,7 +19,7 @@ from schemas import events as ev
 from schemas.capabilities import Capabilities, utf16_length
 from schemas.effects import CallWebhook, Say, SetTimer
 from schemas.flow import ConversationTest
-from schemas.messages import Choice, Text
+from schemas.messages import Choice, FromOwner, Text
 from tests.flows import universe
 from tests.flows.talks import CHANNELS, compiled_of, talks
 from tests.flows.universe import START, contents, made_id, objects, received, texts, view
@@ -66,6 +66,13 @@ class Conversation:
                 ev.Posted, st.just(made), st.just(at), texts | st.sampled_from(["paid", "lead", "e"]), objects
             ),
             st.just(ev.TakenOver(made, at, "Luca")),
+            st.builds(
+                ev.OwnerWrote,
+                st.just(made),
+                st.just(at),
+                st.builds(FromOwner, texts, st.just(at), st.just(()), contents),
+                st.none() | st.integers(0, 9000),
+            ),
             st.just(ev.Returned(made, at, "Luca")),
             st.just(ev.Replied(made, at, "Luca", Text("hello"))),
             st.just(ev.Ended(made, at, "Luca")),
@@ -132,7 +139,7 @@ def test_any_events_give_a_turn_that_is_always_the_same(name: str, data: st.Data
         assert position(turn.state).opted_out == turn.state.opted_out
         if turn.state.silence and not before.silence:
             after = [one for one in turn.effects if isinstance(one, Say | fx.HandOff)]
-            assert not isinstance(event, ev.TakenOver) or not after
+            assert not isinstance(event, ev.TakenOver | ev.OwnerWrote) or not after
             assert not [one for one in after if isinstance(one, fx.HandOff)] or isinstance(
                 after[-1], fx.HandOff
             )
@@ -246,6 +253,7 @@ def test_reading_an_answer_is_total(kind: str, text: str) -> None:
                 "event",
                 "returned",
                 "taken_over",
+                "owner",
                 "team",
                 "ended",
                 "restarted",
