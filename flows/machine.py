@@ -31,7 +31,7 @@ from flows.action import Move
 from flows.compiled import Compiled
 from flows.context import answer_text
 from flows.scopes import message_value
-from flows.state import Silence, State, encode
+from flows.state import OWNER, Silence, State, encode
 from flows.turn import Turn, View
 from flows.walk import (
     TooManySteps,
@@ -61,7 +61,6 @@ HELD_KEPT = 50
 SILENT_KINDS = ("reaction", "system")
 # They change what was said, which was heard then: shown in the transcript, not fed.
 CHANGED_KINDS = ("edited", "deleted")
-OWNER = "owner"
 
 
 class StateTooLarge(Refused):

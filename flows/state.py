@@ -14,6 +14,8 @@ from pydantic import TypeAdapter
 
 from schemas.events import ActionDone, Posted, Received, TimerFired, Undelivered
 
+OWNER = "owner"  # by whom a message or a silence is that the number's owner began on his phone
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:

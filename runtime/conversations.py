@@ -13,7 +13,7 @@ from flows.state import State, decode
 from flows.turn import View
 from keys.seal import Sealer
 from schemas.capabilities import Capabilities
-from schemas.events import Event, Received
+from schemas.events import Event, OwnerWrote, Received
 from schemas.ids import derived_id
 from schemas.messages import Identity
 from store import contacts, conversations
@@ -172,8 +172,8 @@ class Conversations:
         """Find or make the contacts of messages whose senders are not held."""
         strangers: dict[tuple[Identity, ...], UUID] = {}
         for item in items:
-            if item.row.conversation_id is None and isinstance(item.event, Received):
-                names = item.event.message.identities
+            if item.row.conversation_id is None:
+                names = _named(item.event)
                 if names and not all(name in self._by_name for name in names):
                     strangers.setdefault(names, item.event.id)
         if not strangers:
@@ -230,10 +230,9 @@ class Conversations:
                 self._by_name[name] = conversation.id
 
     def _of(self, event: Event) -> UUID | None:
-        if isinstance(event, Received):
-            for name in event.message.identities:
-                if (found := self._by_name.get(name)) is not None:
-                    return found
+        for name in _named(event):
+            if (found := self._by_name.get(name)) is not None:
+                return found
         return None
 
     def _hold(self, conversation: Conversation) -> None:
@@ -245,3 +244,14 @@ class Conversations:
         for name in dropped.identities:
             if self._by_name.get(name) == dropped.id:
                 del self._by_name[name]
+
+
+def _named(event: Event) -> tuple[Identity, ...]:
+    """How the channel names the contact that an event is about."""
+    match event:
+        case Received():
+            return event.message.identities
+        case OwnerWrote():
+            return event.message.to
+        case _:
+            return ()

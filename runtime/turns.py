@@ -21,7 +21,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from flows.state import encode, position
+from flows.state import OWNER, encode, position
 from flows.turn import Turn
 from keys.seal import Sealer
 from runtime import metrics
@@ -35,15 +35,16 @@ from runtime.sender import Sender
 from runtime.serving import Serving
 from runtime.settings import Pace, RuntimeSettings
 from schemas.capabilities import Capabilities
-from schemas.events import ContactChanged, Event, Received
+from schemas.events import ContactChanged, Event, OwnerWrote, Received
 from schemas.events import codec as event_codec
 from schemas.ids import new_event_id
+from schemas.messages import Deleted, Edited, content_codec
 from schemas.problems import Refused
 from store import inbox, receipts, turns
 from store.conversations import ConversationRow
 from store.events import EventRow
 from store.inbox import Pending
-from store.messages import MessageRow
+from store.messages import Amended, MessageRow
 from store.outbox import OutboxRow
 from store.pool import Connection, connect
 from store.problems import DatabaseUnreachable, RowsRefused
@@ -328,12 +329,35 @@ class TurnLoop:
                 self._record(work, conversation, item.row, event, plain, turn, version, now)
             except Exception as error:
                 raise TurnUnstorable(why=type(error).__name__) from error
+        work.rows.amended = await self._amended(conn, work, items, found)
         for conversation in work.touched.values():
             try:
                 work.rows.conversations.append(self._row(work, conversation))
             except (ValueError, TypeError) as error:
                 raise TurnUnstorable(why=type(error).__name__) from error
         return work
+
+    async def _amended(
+        self, conn: Connection, work: Work, items: Sequence[Item], found: Sequence[Conversation | None]
+    ) -> list[Amended]:
+        """The messages that contacts, and the owner, changed or took back: each his own."""
+        changes = [
+            (item.event, change, conversation)
+            for item, conversation in zip(items, found, strict=True)
+            if conversation is not None and (change := _changed(item.event)) is not None
+        ]
+        if not changes:
+            return []
+        theirs = {change[0] for event, change, _ in changes if isinstance(event, Received)}
+        ours = {change[0] for event, change, _ in changes if isinstance(event, OwnerWrote)}
+        came = await inbox.messages_of(conn, self._lease, theirs) if theirs else {}
+        went = await receipts.messages_of(conn, self._lease, ours) if ours else {}
+        went |= {row.provider_id: row.id for row in work.rows.messages if row.by == OWNER and ours}
+        return [
+            Amended(message_id, conversation.id, how)
+            for event, (provider_id, how), conversation in changes
+            if (message_id := (came if isinstance(event, Received) else went).get(provider_id)) is not None
+        ]
 
     def _open(self, work: Work, batch: Sequence[Pending]) -> list[Item]:
         items: list[Item] = []
@@ -430,6 +454,8 @@ class TurnLoop:
                 work.rows.calls.append(row_of(fetch, now))
                 work.fetches.append((fetch, now))
             self._in.inc()
+        elif isinstance(event, OwnerWrote):
+            work.rows.messages.append(_owners(conversation, event))
         work.rows.done.append(row.source_id)
 
     def _row(self, work: Work, conversation: Conversation) -> ConversationRow:
@@ -581,6 +607,34 @@ def _where(error: BaseException) -> str:
     """An error's type and place, and its cause's, without its text: that may hold what a contact said."""
     shown = "".join([type(error).__name__, "\n", *traceback.format_tb(error.__traceback__)])
     return f"{shown}from {_where(error.__cause__)}" if error.__cause__ else shown
+
+
+def _owners(conversation: Conversation, event: OwnerWrote) -> MessageRow:
+    """What the owner typed on his phone: the channel has it already."""
+    content = event.message.content
+    body = content_codec.dump_json(content)
+    return MessageRow(
+        event.id,
+        conversation.id,
+        "out",
+        content.kind,
+        body,
+        "sent",
+        event.message.provider_id,
+        "",
+        "",
+        None,
+        OWNER,
+        -1,
+        event.at,
+    )
+
+
+def _changed(event: Event) -> tuple[str, str] | None:
+    """The provider's id of the message that an event changes, and how."""
+    if isinstance(event, Received | OwnerWrote) and isinstance(event.message.content, Edited | Deleted):
+        return event.message.content.to_provider_id, event.message.content.kind
+    return None
 
 
 _LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)

@@ -279,6 +279,7 @@ Outgoing = Annotated[
     Field(discriminator="kind"),
 ]
 
+content_codec: TypeAdapter[Content] = TypeAdapter(Content)
 inbound_codec: TypeAdapter[Inbound] = TypeAdapter(Inbound)
 outgoing_codec: TypeAdapter[Outgoing] = TypeAdapter(Outgoing)
 

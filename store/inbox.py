@@ -5,7 +5,7 @@ The payload is the event as JSON, sealed; the event's id is fixed at the first i
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -137,6 +137,14 @@ async def insert(conn: Connection, sealers: Mapping[UUID, Sealer], rows: Sequenc
             ],
         },
     )
+
+
+async def messages_of(conn: Connection, lease: Lease, provider_ids: Iterable[str]) -> dict[str, UUID]:
+    """The messages that contacts sent, by the provider's ids, as far as the inbox remembers (35 days)."""
+    params = {**lease.key(), "sources": [f"wa:{one}" for one in provider_ids]}
+    with problems(lease.number_id):
+        rows = await (await run(conn, "inbox", "events_of", params)).fetchall()
+    return {row[0].removeprefix("wa:"): row[1] for row in rows}
 
 
 def open_payload(sealer: Sealer, row: Pending) -> bytes:

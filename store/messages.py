@@ -51,8 +51,16 @@ class Content(NamedTuple):
     plain: bytes
 
 
+class Amended(NamedTuple):
+    """The writer changed a message, or took it back. `how`: `edited` or `deleted`."""
+
+    message_id: UUID
+    conversation_id: UUID
+    how: str
+
+
 async def insert(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence[MessageRow]) -> None:
-    """Within a transaction: keep messages."""
+    """Within a transaction: keep messages. Delivery reports find those outgoing ones that have a provider's id."""
     seal = sealer.seal
     await run(
         conn,
@@ -79,6 +87,27 @@ async def insert(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence[
             "times": [row.created_at for row in rows],
         },
     )
+    for row in rows:
+        if row.direction == "out" and row.provider_id:
+            await _refer(conn, lease, month_of(row.id), [row.id], [row.provider_id])
+
+
+async def amend(conn: Connection, lease: Lease, rows: Sequence[Amended]) -> None:
+    """Within a transaction: mark messages as changed by their writer."""
+    latest = {(row.message_id, row.conversation_id): row for row in rows}  # one row may be updated once
+    some = sorted(latest.values(), key=lambda row: row.message_id.int)
+    await run(
+        conn,
+        "messages",
+        "amend",
+        {
+            **lease.key(),
+            "months": [month_of(row.message_id) for row in some],
+            "ids": [row.message_id for row in some],
+            "conversations": [row.conversation_id for row in some],
+            "hows": [row.how for row in some],
+        },
+    )
 
 
 async def sent(conn: Connection, lease: Lease, rows: Sequence[Taken]) -> None:
@@ -88,15 +117,12 @@ async def sent(conn: Connection, lease: Lease, rows: Sequence[Taken]) -> None:
         by_month[month_of(row.message_id)].append(row)
     for month, some in by_month.items():
         some.sort(key=lambda row: row.message_id.int)
-        params = {
-            **lease.key(),
-            "month": month,
-            "ids": [row.message_id for row in some],
-            "providers": [storable(row.provider_id) for row in some],
-            "times": [row.at for row in some],
-        }
+        ids = [row.message_id for row in some]
+        providers = [storable(row.provider_id) for row in some]
+        times = [row.at for row in some]
+        params = {**lease.key(), "month": month, "ids": ids, "providers": providers, "times": times}
         await run(conn, "messages", "sent", params)
-        await run(conn, "messages", "refer", params)
+        await _refer(conn, lease, month, ids, providers)
 
 
 async def rewrite(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence[Content]) -> None:
@@ -131,3 +157,10 @@ async def recall(conn: Connection, sealer: Sealer, lease: Lease, provider_id: st
     if row is None or row[1] is None:
         return None
     return sealer.open("messages", "body", row[0].bytes, row[1])
+
+
+async def _refer(
+    conn: Connection, lease: Lease, month: dt.date, ids: Sequence[UUID], providers: Sequence[str]
+) -> None:
+    params = {**lease.key(), "month": month, "ids": ids, "providers": [storable(one) for one in providers]}
+    await run(conn, "messages", "refer", params)

@@ -31,7 +31,7 @@ from store.conversations import ConversationRow
 from store.events import EventRow
 from store.inbox import InboxRow, Pending
 from store.leases import Lease
-from store.messages import Content, MessageRow, Taken
+from store.messages import Amended, Content, MessageRow, Taken
 from store.outbox import Failed, OutboxRow, Requeued
 from store.pool import Connection
 from store.problems import problems
@@ -56,6 +56,7 @@ class TurnRows:
     runs_started: list[RunStarted] = field(default_factory=list)
     runs_ended: list[RunEnded] = field(default_factory=list)
     contact_changes: list[ContactChange] = field(default_factory=list)
+    amended: list[Amended] = field(default_factory=list)
     quarantined: list[QuarantineRow] = field(default_factory=list)
 
 
@@ -167,6 +168,8 @@ async def _write_turn(
         await events.insert(conn, sealer, lease, turn.events)
     if turn.messages:
         await messages.insert(conn, sealer, lease, turn.messages)
+    if turn.amended:
+        await messages.amend(conn, lease, turn.amended)
     if turn.outbox:
         await outbox.insert(conn, lease, turn.outbox)
     if turn.timers_cancelled:

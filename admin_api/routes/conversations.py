@@ -40,7 +40,12 @@ class ConversationOut(BaseModel):
 
 
 class LineOut(BaseModel):
-    """A message: `body` is the content of what a contact sent, or the body of what was sent to him."""
+    """A message: `body` is the content of what a contact sent, or the body of what was sent to him.
+
+    `amended`: its writer changed it later (`edited`) or took it back (`deleted`). `status` is `unconfirmed` where
+    no delivery report came though the contact was active afterwards; `resends`: how often it was sent anew
+    for that.
+    """
 
     id: UUID
     direction: str
@@ -52,6 +57,8 @@ class LineOut(BaseModel):
     flow: str
     step: str
     provider_id: str
+    amended: str
+    resends: int
     created_at: dt.datetime
 
 

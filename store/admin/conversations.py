@@ -41,6 +41,8 @@ class Line(NamedTuple):
     flow: str
     step: str
     provider_id: str
+    amended: str
+    resends: int
     created_at: dt.datetime
 
 
@@ -85,7 +87,7 @@ async def transcript(
     """The latest `limit` messages, in the order in which they were said."""
     rows = await session.sql(
         "SELECT m.id, m.direction, m.kind, m.body, m.status, m.error, m.by, m.flow, m.step, m.provider_id,"
-        " m.created_at, e.payload FROM messages m LEFT JOIN events e ON m.direction = 'in'"
+        " m.amended, m.resends, m.created_at, e.payload FROM messages m LEFT JOIN events e ON m.direction = 'in'"
         " AND e.number_id = m.number_id AND e.month = m.month AND e.id = m.id"
         " WHERE m.number_id = :number AND m.conversation_id = :conversation"
         " ORDER BY m.created_at DESC, m.place DESC, m.id DESC LIMIT :limit",
@@ -94,9 +96,8 @@ async def transcript(
         limit=limit,
     )
     lines: list[Line] = []
-    for key, direction, kind, body, status, error, by, flow, step, provider_id, at, payload in map(
-        tuple, rows
-    ):
+    for row in map(tuple, rows):
+        key, direction, _, body, *_, payload = row
         said: dict[str, Any] = {}
         if body is not None:
             said = orjson.loads(sealer.open("messages", "body", key.bytes, bytes(body)))
@@ -104,7 +105,7 @@ async def transcript(
             said = orjson.loads(sealer.open("events", "payload", key.bytes, bytes(payload)))["message"][
                 "content"
             ]
-        lines.append(Line(key, direction, kind, said, status, error, by, flow, step, provider_id, at))
+        lines.append(Line._make((*row[:3], said, *row[4:-1])))
     return lines[::-1]
 
 

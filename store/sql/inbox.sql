@@ -20,6 +20,11 @@ LIMIT %(limit)s
 UPDATE inbox SET done_at = now(), payload = NULL
 WHERE number_id = %(number)s AND source_id = ANY(%(sources)b::text[])
 
+-- events_of --
+-- Which events came under these source ids.
+SELECT source_id, event_id FROM inbox
+WHERE number_id = %(number)s AND source_id = ANY(%(sources)b::text[])
+
 -- depth --
 -- How many rows wait, and since when the oldest does.
 SELECT count(*), min(received_at) FROM inbox

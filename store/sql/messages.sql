@@ -39,6 +39,15 @@ UPDATE messages m SET body = t.body, status_at = now()
 FROM unnest(%(months)b::date[], %(ids)b::uuid[], %(bodies)b::bytea[]) AS t (month, id, body)
 WHERE m.number_id = %(number)s AND m.month = t.month AND m.id = t.id
 
+-- amend --
+-- The writer changed messages of the conversation, or took them back; what was taken back stays so.
+UPDATE messages m SET amended = a.how, status_at = now()
+FROM unnest(
+    %(months)b::date[], %(ids)b::uuid[], %(conversations)b::uuid[], %(hows)b::text[]
+) AS a (month, id, conversation, how)
+WHERE m.number_id = %(number)s AND m.month = a.month AND m.id = a.id AND m.conversation_id = a.conversation
+  AND m.amended <> 'deleted'
+
 -- bodies --
 -- The sealed bodies of outgoing messages.
 SELECT id, body FROM messages

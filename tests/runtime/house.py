@@ -221,6 +221,11 @@ class House:
                 async with connections.connection() as conn:
                     await notify.notify(conn, [notify.channel(self.number_id)])
 
+    async def report(self, provider_id: str, status: str) -> None:
+        """The channel reports on a message."""
+        at = dt.datetime.now(dt.UTC)
+        await self.take([], [ReceiptRow(*self.place, None, provider_id, status, at)])
+
     async def rows(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
         conn = await connect(Database(self.url))
         async with conn:
