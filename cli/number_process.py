@@ -46,6 +46,8 @@ def runtime_settings(loaded: Settings) -> RuntimeSettings:
         sessions=loaded.sessions_folder,
         sessions_live=loaded.sessions_live_folder,
         redis_url=loaded.redis_url,
+        lease_s=loaded.lease_s,
+        renew_s=loaded.lease_s / 5,
         send_attempts=max(1, loaded.send_attempts),
         allow_private_targets=loaded.allow_private_webhooks,
         memory_mb=loaded.process_memory_mb,

@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 
 from schemas.problems import Refused
 
+TRANSACTION_S = 5  # role `runtime`'s limit: a stopped owner must not block its heir
+SHORTEST_LEASE_S = 6
+
 
 class SettingUnfit(Refused):
     """An environment variable holds what cannot be."""
@@ -43,6 +46,14 @@ def _port(raw: str) -> int:
 def _count(raw: str) -> int:
     if not raw.isdigit():
         raise ValueError("use a whole number, 0 or more")
+    return int(raw)
+
+
+def _lease(raw: str) -> int:
+    if not raw.isdigit() or int(raw) < SHORTEST_LEASE_S:
+        raise ValueError(
+            f"use whole seconds, {SHORTEST_LEASE_S} or more: a transaction may last {TRANSACTION_S}"
+        )
     return int(raw)
 
 
@@ -142,6 +153,12 @@ class Settings:
         8,
         _count,
         "How often a message is tried before it is a dead letter.",
+    )
+    lease_s: int = _setting(
+        "CHATLOOM_LEASE_SECONDS",
+        15,
+        _lease,
+        "How long after its process was killed, or lost the database, a number stays without an owner.",
     )
     numbers_per_process: int = _setting(
         "CHATLOOM_NUMBERS_PER_PROCESS", 1, _count, "How many numbers `supervise` puts into one process."

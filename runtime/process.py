@@ -399,6 +399,7 @@ class _Duty:
     async def _chores(self) -> None:
         """Every half minute, and when the numbers changed: versions, pauses, gauges, what came near."""
         while True:
+            self._again.clear()  # before the look: what changes during it is looked at again
             try:
                 with problems():
                     async with self._desk.connection(timeout=5) as conn:
@@ -406,7 +407,6 @@ class _Duty:
                             return
             except DatabaseUnreachable as problem:
                 log.info("chores wait: %s", problem)
-            self._again.clear()
             await _sleep(self._again, self._settings.look_s)
 
     async def _look(self, conn: Connection) -> bool:

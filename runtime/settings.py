@@ -22,7 +22,7 @@ class RuntimeSettings:
     sessions_live: Path
     redis_url: str = ""
     lease_s: float = 15.0
-    renew_s: float = 3.0
+    renew_s: float = 3.0  # a fifth of the lease
     drain_s: float = 20.0
     poll_s: float = 1.0
     look_s: float = 30.0

@@ -1,14 +1,21 @@
-"""What every test gets: loopback only, and servers of the run's own."""
+"""What every test gets: loopback only, servers of the run's own, and an installation for each worker."""
 
+import asyncio
 import ipaddress
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cli.settings import SHORTEST_LEASE_S
+from store.child import Embedded
+from store.embedded_redis import start_redis
 from tests import servers
+from tests.installation import Installation
 from tests.servers import any_database_url, database_url, debian_database_url, redis_url
 
 __all__ = ["any_database_url", "database_url", "debian_database_url", "redis_url"]
@@ -31,6 +38,51 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     servers.leave()
     if not hasattr(session.config, "workerinput"):
         servers.close_folder()
+
+
+@dataclass
+class Stack:
+    """The worker's installation, and the Redis that only it uses."""
+
+    installed: Installation
+    redis: Embedded
+    redis_home: Path
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Real processes, for whoever kills them, stops them or looks at them from outside.
+
+    A number that was killed is free after the shortest lease that there may be.
+    """
+    folder = tmp_path_factory.mktemp("s")
+    folder.chmod(0o711)
+    (folder / "r").mkdir(mode=0o711)
+    redis = start_redis(folder / "r")
+    shared = Stack(
+        Installation(
+            folder / "h",
+            environment={"REDIS_URL": redis.url, "CHATLOOM_LEASE_SECONDS": str(SHORTEST_LEASE_S)},
+        ),
+        redis,
+        folder / "r",
+    )
+    try:
+        asyncio.run(shared.installed.__aenter__())
+        try:
+            shared.installed.add_app()
+            yield shared
+        finally:
+            shared.installed.close()
+    finally:
+        shared.redis.stop()
+
+
+@pytest.fixture
+def installed(stack: Stack) -> Installation:
+    """The worker's installation, whole again if the last test left it broken."""
+    asyncio.run(stack.installed.mend())
+    return stack.installed
 
 
 def guard_sockets() -> None:

@@ -61,6 +61,7 @@ class Installation:
             **(environment or {}),
         }
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._numbers: list[subprocess.Popen[bytes]] = []
 
     async def __aenter__(self) -> Self:
         (self.home / "metrics").mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -81,21 +82,41 @@ class Installation:
 
     def close(self) -> None:
         """End everything that was started."""
-        for process in self._processes:
-            if process.poll() is None:
-                process.send_signal(signal.SIGCONT)
-                process.terminate()
-        for process in self._processes:
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        self._end(self._processes)
         if self.postgres is not None:
             self.postgres.stop()
             self.postgres = None
 
     # Processes.
+
+    def end_numbers(self) -> None:
+        """End the numbers' processes, also those that are stopped, in good order."""
+        self._end(self._numbers)
+
+    async def mend(self) -> None:
+        """Start again what a test that failed half-way left dead."""
+        if self.postgres is None:
+            self.start_postgres()
+        if self.server is None or self.server.poll() is not None:
+            await self.start_server()
+
+    def _end(self, processes: Sequence[subprocess.Popen[bytes]]) -> None:
+        for process in processes:
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                process.terminate()
+        for process in list(processes):
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            self._forget(process)
+
+    def _forget(self, process: subprocess.Popen[bytes]) -> None:
+        for known in (self._processes, self._numbers):
+            if process in known:
+                known.remove(process)
 
     @property
     def door(self) -> str:
@@ -136,22 +157,27 @@ class Installation:
             return (await client.get(f"{self.url}/health/ready")).status_code == 200
         return False
 
-    def start_number(self, number: str) -> subprocess.Popen[bytes]:
+    def start_number(self, number: str, **environment: str) -> subprocess.Popen[bytes]:
         """Start the process of a number, as `chatloom number ID` does."""
-        return self.start(f"number-{number[-8:]}", "-m", "cli.number_process", number)
+        name = f"number-{number[-8:]}"
+        process = self.start(name, "-m", "cli.number_process", number, environment=environment)
+        self._numbers.append(process)
+        return process
 
     def start_supervisor(self, numbers_per_process: int) -> subprocess.Popen[bytes]:
         """Start `chatloom supervise`: all numbers, in processes of so many."""
         share = str(numbers_per_process)
         return self.start("supervise", "-m", "cli.main", "supervise", "--numbers-per-process", share)
 
-    def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+    def start(
+        self, name: str, *arguments: str, environment: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
         """A Python process in this home's environment; what it says goes to `<home>/<name>.log`."""
         with (self.home / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, *arguments],
                 cwd=ROOT,
-                env=self._environment,
+                env={**self._environment, **(environment or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -171,7 +197,7 @@ class Installation:
         """SIGKILL, and wait for the end."""
         process.kill()
         process.wait()
-        self._processes.remove(process)
+        self._forget(process)
 
     def log(self, name: str) -> str:
         """What processes of that name have said."""

@@ -6,11 +6,13 @@ or out of order. A webhook that is not answered 200 is delivered again, as Meta 
 
 import asyncio
 import contextlib
+import itertools
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
+from dataclasses import dataclass
+from subprocess import Popen
 from typing import Any
 
 import aiohttp
@@ -19,16 +21,19 @@ from tests.graph import Graph
 from tests.installation import ROOT, SECRET, Installation
 from tests.webhooks import inbound_text, signed
 
-ACCOUNT = "100000000001"
 BOT = ROOT / "bench/bots/echo"
 AGAIN_S = 0.05
+PATIENCE_S = 120.0  # nothing is timed here: a busy machine may take long
+
+_accounts = itertools.count(200_000_001)
 
 
 class Meta:
     """Webhooks in, until each was taken. `accepted` are (contact, line), in the order of each contact."""
 
-    def __init__(self, house: Installation, stub: Graph) -> None:
-        self._house = house
+    def __init__(self, installed: Installation, stub: Graph, account: str) -> None:
+        self.account = account
+        self._installed = installed
         self._stub = stub
         self.accepted: list[tuple[str, str]] = []
         self.tries = 0
@@ -47,7 +52,7 @@ class Meta:
         self.tries += 1
         try:
             async with self._session.post(
-                self._house.door, data=body, headers=signed(body, SECRET)
+                self._installed.door, data=body, headers=signed(body, SECRET)
             ) as answer:
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError):
@@ -55,9 +60,11 @@ class Meta:
         self.refused[status] += status != 200
         return status
 
-    async def say(self, contact: str, line: str, limit_s: float = 120) -> None:
+    async def say(self, contact: str, line: str, limit_s: float = PATIENCE_S) -> None:
         """Deliver a contact's line again and again until it is taken."""
-        body = inbound_text(ACCOUNT, contact, line, f"wamid.{contact}.{line}", at=int(time.time()))
+        body = inbound_text(
+            self.account, contact, line, f"wamid.{self.account}.{contact}.{line}", at=int(time.time())
+        )
         async with asyncio.timeout(limit_s):
             while await self.post(body) != 200:  # noqa: ASYNC110  as Meta repeats
                 await asyncio.sleep(AGAIN_S)
@@ -72,7 +79,8 @@ class Meta:
         async def one(contact: str) -> None:
             for line in range(most_lines):
                 await self._stub.until(
-                    lambda: until.is_set() or len(self.accepted) - len(self._stub.taken) < 3 * contacts, 120
+                    lambda: until.is_set() or len(self.accepted) - len(self._stub.taken) < 3 * contacts,
+                    PATIENCE_S,
                 )
                 if until.is_set():
                     return
@@ -83,69 +91,97 @@ class Meta:
                 group.create_task(one(f"3900{index:08}"))
 
 
+@dataclass(frozen=True)
+class House:
+    """A number of an installation, the stub that its messages go to, and Meta."""
+
+    installed: Installation
+    stub: Graph
+    meta: Meta
+    number: str
+
+    async def start(self) -> Popen[bytes]:
+        """A process for the number, which is online when this returns."""
+        owners = await self.owners()
+        process = self.installed.start_number(self.number)
+        await self.until_owned(owners)
+        await self.installed.until_online([self.number])
+        return process
+
+    async def owners(self) -> int:
+        """The lease's epoch: how many owners the number has had. 0: none yet."""
+        rows = await self.installed.rows("SELECT epoch FROM leases WHERE number_id = %s", self.number)
+        return rows[0][0] if rows else 0
+
+    async def until_owned(self, after: int) -> None:
+        """Wait for an owner later than the `after`-th."""
+        sql = "SELECT EXISTS (SELECT FROM leases WHERE epoch > %s AND number_id = %s)"
+        await self.installed.until(sql, after, self.number, timeout_s=PATIENCE_S)
+
+    async def until_taken(self, more: int) -> None:
+        """Wait until the stub has taken so many messages more."""
+        enough = len(self.stub.taken) + more
+        await self.stub.until(lambda: len(self.stub.taken) >= enough, PATIENCE_S)
+
+    async def settled(self) -> None:
+        """Wait until nothing of the number waits: no event, no message. Says what is stuck when that fails."""
+        try:
+            await self.installed.until(
+                "SELECT NOT EXISTS (SELECT FROM inbox WHERE number_id = %s AND done_at IS NULL)"
+                " AND NOT EXISTS (SELECT FROM outbox WHERE number_id = %s)",
+                self.number, self.number,
+                timeout_s=PATIENCE_S,
+            )  # fmt: skip
+        except TimeoutError:
+            stuck = await self.installed.rows(
+                "SELECT 'inbox', kind, count(*) FROM inbox WHERE number_id = %s AND done_at IS NULL GROUP BY kind"
+                " UNION ALL SELECT 'outbox', state || ' ' || error_code, count(*) FROM outbox WHERE number_id = %s"
+                " GROUP BY state, error_code",
+                self.number, self.number,
+            )  # fmt: skip
+            raise AssertionError(f"stuck: {stuck}") from None
+
+    async def check_all_answered_once(self) -> None:
+        """Every accepted line was answered, once and in order, and nothing waits."""
+        told = self.expected()
+        await self.stub.until(lambda: len(self.stub.taken) >= len(self.meta.accepted), PATIENCE_S)
+        await self.settled()
+        assert self.replies() == told
+
+    def replies(self) -> dict[str, list[str]]:
+        """What each contact was told, in the order in which Meta took it."""
+        said: dict[str, list[str]] = {}
+        for taken in self.stub.taken:
+            said.setdefault(taken.to, []).append(taken.text)
+        return said
+
+    def expected(self) -> dict[str, list[str]]:
+        """What each contact is to be told."""
+        told: dict[str, list[str]] = {}
+        for contact, line in self.meta.accepted:
+            told.setdefault(contact, []).append(f"You said: {line}")
+        return told
+
+
 @asynccontextmanager
-async def house(
-    tmp_path: Path, settle_after_s: float = 20, **graph: Any
-) -> AsyncGenerator[tuple[Installation, Graph, str]]:
-    """A server, one number that is not started yet, and a stub that reports to the door."""
+async def house(installed: Installation, settle_after_s: float = 20, **graph: Any) -> AsyncGenerator[House]:
+    """A new number that is not started yet, and a stub that reports to the door."""
+    account = str(next(_accounts))
     async with (
-        Installation(tmp_path / "h") as installed,
         Graph(**{"latency_s": 0.02, "door": installed.door, "secret": SECRET, **graph}) as stub,
+        Meta(installed, stub, account) as meta,
     ):
-        installed.add_app()
         bot = installed.add_bot(BOT)
-        number = installed.add_number(ACCOUNT, stub.base_url, bot, settle_after=settle_after_s)
-        yield installed, stub, number
-
-
-async def settled(installed: Installation, number: str, timeout_s: float = 90) -> None:
-    """Wait until nothing of a number waits: no event, no message. Says what is stuck when that fails."""
-    try:
-        await installed.until(
-            "SELECT NOT EXISTS (SELECT FROM inbox WHERE number_id = %s AND done_at IS NULL)"
-            " AND NOT EXISTS (SELECT FROM outbox WHERE number_id = %s)",
-            number, number,
-            timeout_s=timeout_s,
-        )  # fmt: skip
-    except TimeoutError:
-        stuck = await installed.rows(
-            "SELECT 'inbox', kind, count(*) FROM inbox WHERE done_at IS NULL GROUP BY kind"
-            " UNION ALL SELECT 'outbox', state || ' ' || error_code, count(*) FROM outbox GROUP BY state, error_code"
-        )
-        raise AssertionError(f"stuck: {stuck}") from None
-
-
-def replies(stub: Graph) -> dict[str, list[str]]:
-    """What each contact was told, in the order in which Meta took it."""
-    said: dict[str, list[str]] = {}
-    for taken in stub.taken:
-        said.setdefault(taken.to, []).append(taken.text)
-    return said
+        number = installed.add_number(account, stub.base_url, bot, settle_after=settle_after_s)
+        try:
+            yield House(installed, stub, meta, number)
+        finally:
+            await asyncio.to_thread(installed.end_numbers)
 
 
 def first_of_each(lines: list[str]) -> list[str]:
     """The lines without repeats, in the order of their first coming."""
     return list(dict.fromkeys(lines))
-
-
-def expected(meta: Meta) -> dict[str, list[str]]:
-    """What each contact is to be told."""
-    told: dict[str, list[str]] = {}
-    for contact, line in meta.accepted:
-        told.setdefault(contact, []).append(f"You said: {line}")
-    return told
-
-
-async def epoch(installed: Installation, number: str) -> int:
-    """The number's lease: how many owners it has had. 0: none yet."""
-    rows = await installed.rows("SELECT epoch FROM leases WHERE number_id = %s", number)
-    return rows[0][0] if rows else 0
-
-
-async def until_owned(installed: Installation, number: str, after: int, timeout_s: float = 60) -> None:
-    """Wait for an owner later than the `after`-th."""
-    sql = "SELECT epoch > %s FROM leases WHERE number_id = %s"
-    await installed.until(sql, after, number, timeout_s=timeout_s)
 
 
 async def counted_doubles(installed: Installation) -> int:

@@ -4,26 +4,13 @@ import asyncio
 import os
 import random
 import signal
-from pathlib import Path
 
 import pytest
 
 from cli.number_process import FAILED
-from store.child import wait_until
-from tests.drill.house import (
-    Meta,
-    beside,
-    counted_doubles,
-    epoch,
-    expected,
-    first_of_each,
-    house,
-    replies,
-    settled,
-    until_owned,
-)
-from tests.graph import Graph
+from tests.drill.house import PATIENCE_S, beside, counted_doubles, first_of_each, house
 from tests.installation import Installation
+from tests.until import until
 
 SHORT = pytest.param(("number", "server"), id="short")
 LONG = pytest.param(
@@ -33,146 +20,118 @@ LONG = pytest.param(
 )
 
 
-async def check_all_answered_once(installed: Installation, stub: Graph, meta: Meta, number: str) -> None:
-    """Every accepted line was answered, once and in order, and nothing waits."""
-    told = expected(meta)
-    await stub.until(lambda: len(stub.taken) >= len(meta.accepted), timeout_s=120)
-    await settled(installed, number)
-    assert replies(stub) == told
-
-
 @pytest.mark.parametrize("victims", [SHORT, LONG])
-def test_killed_again_and_again(victims: tuple[str, ...], tmp_path: Path) -> None:
+def test_killed_again_and_again(victims: tuple[str, ...], installed: Installation) -> None:
     chance = random.Random(len(victims))
 
     async def drill() -> None:
-        async with house(tmp_path) as (installed, stub, number), Meta(installed, stub) as meta:
-            process = installed.start_number(number)
-            await installed.until_online([number])
+        async with house(installed) as here:
+            process = await here.start()
             enough = asyncio.Event()
-            async with beside(meta.chat(20, enough), enough.set):
+            async with beside(here.meta.chat(20, enough), enough.set):
                 for victim in victims:
-                    more = len(stub.taken) + chance.randrange(50, 200)
-                    await stub.until(lambda more=more: len(stub.taken) >= more, timeout_s=60)
+                    await here.until_taken(chance.randrange(50, 200))
                     if victim == "server":
                         assert installed.server is not None
                         installed.kill(installed.server)
                         await installed.start_server()
                     else:
-                        owners = await epoch(installed, number)
                         installed.kill(process)
-                        process = installed.start_number(number)
-                        await until_owned(installed, number, owners)
-                more = len(stub.taken) + 50
-                await stub.until(lambda: len(stub.taken) >= more, timeout_s=60)
-            await check_all_answered_once(installed, stub, meta, number)
+                        process = await here.start()
+                await here.until_taken(50)
+            await here.check_all_answered_once()
 
     asyncio.run(drill())
 
 
 @pytest.mark.parametrize("rounds", [1, pytest.param(3, marks=pytest.mark.drill)])
-def test_the_database_is_killed(rounds: int, tmp_path: Path) -> None:
+def test_the_database_is_killed(rounds: int, installed: Installation) -> None:
     async def drill() -> None:
-        async with house(tmp_path) as (installed, stub, number), Meta(installed, stub) as meta:
-            installed.start_number(number)
-            await installed.until_online([number])
+        async with house(installed) as here:
+            await here.start()
             enough = asyncio.Event()
-            async with beside(meta.chat(20, enough), enough.set):
+            async with beside(here.meta.chat(20, enough), enough.set):
                 for _ in range(rounds):
-                    more = len(stub.taken) + 200
-                    await stub.until(lambda more=more: len(stub.taken) >= more, timeout_s=60)
+                    await here.until_taken(200)
                     await asyncio.to_thread(installed.kill_postgres)
                     await asyncio.to_thread(installed.start_postgres)
-                more = len(stub.taken) + 200
-                await stub.until(lambda: len(stub.taken) >= more, timeout_s=60)
-            await check_all_answered_once(installed, stub, meta, number)
+                await here.until_taken(200)
+            await here.check_all_answered_once()
 
     asyncio.run(drill())
 
 
 @pytest.mark.parametrize("rounds", [1, pytest.param(5, marks=pytest.mark.drill)])
-def test_without_reports_only_open_sends_are_doubled_and_counted(rounds: int, tmp_path: Path) -> None:
+def test_without_reports_only_open_sends_are_doubled_and_counted(
+    rounds: int, installed: Installation
+) -> None:
     async def drill() -> None:
-        async with (
-            house(tmp_path, settle_after_s=1, withhold_statuses=True) as (installed, stub, number),
-            Meta(installed, stub) as meta,
-        ):
-            process = installed.start_number(number)
-            await installed.until_online([number])
+        async with house(installed, settle_after_s=1, withhold_statuses=True) as here:
+            process = await here.start()
             enough = asyncio.Event()
+            counted = await counted_doubles(installed)
             in_doubt = 0
-            async with beside(meta.chat(20, enough), enough.set):
+            async with beside(here.meta.chat(20, enough), enough.set):
                 for _ in range(rounds):
-                    more = len(stub.taken) + 100
-                    await stub.until(lambda more=more: len(stub.taken) >= more, timeout_s=60)
-                    owners = await epoch(installed, number)
+                    await here.until_taken(100)
                     installed.kill(process)
-                    rows = await installed.rows("SELECT count(*) FROM outbox WHERE state = 'sending'")
+                    rows = await installed.rows(
+                        "SELECT count(*) FROM outbox WHERE state = 'sending' AND number_id = %s", here.number
+                    )
                     in_doubt += rows[0][0]
-                    process = installed.start_number(number)
-                    await until_owned(installed, number, owners)
-            told = expected(meta)
-            await stub.until(
-                lambda: sum(map(len, map(first_of_each, replies(stub).values()))) >= len(meta.accepted), 120
+                    process = await here.start()
+            told = here.expected()
+            await here.stub.until(
+                lambda: sum(map(len, map(first_of_each, here.replies().values()))) >= len(here.meta.accepted),
+                PATIENCE_S,
             )
-            await settled(installed, number)
-            assert {to: first_of_each(lines) for to, lines in replies(stub).items()} == told
-            doubled = sum(times - 1 for times in stub.duplicates().values())
-            assert doubled <= await counted_doubles(installed) <= in_doubt
+            await here.settled()
+            assert {to: first_of_each(lines) for to, lines in here.replies().items()} == told
+            doubled = sum(times - 1 for times in here.stub.duplicates().values())
+            assert doubled <= await counted_doubles(installed) - counted <= in_doubt
 
     asyncio.run(drill())
 
 
 @pytest.mark.parametrize("rounds", [1, pytest.param(3, marks=pytest.mark.drill)])
-def test_a_stopped_owner_commits_and_sends_nothing(rounds: int, tmp_path: Path) -> None:
+def test_a_stopped_owner_commits_and_sends_nothing(rounds: int, installed: Installation) -> None:
     async def drill() -> None:
-        async with house(tmp_path) as (installed, stub, number), Meta(installed, stub) as meta:
-            process = installed.start_number(number)
-            await installed.until_online([number])
+        async with house(installed) as here:
+            process = await here.start()
             for _ in range(rounds):
                 enough = asyncio.Event()
-                async with beside(meta.chat(10, enough), enough.set):
-                    more = len(stub.taken) + 50
-                    await stub.until(lambda more=more: len(stub.taken) >= more, timeout_s=60)
-                    owners = await epoch(installed, number)
+                async with beside(here.meta.chat(10, enough), enough.set):
+                    await here.until_taken(50)
                     os.kill(process.pid, signal.SIGSTOP)
-                    heir = installed.start_number(number)
-                    await until_owned(installed, number, owners)
-                    more = len(stub.taken) + 50
-                    await stub.until(lambda more=more: len(stub.taken) >= more, timeout_s=60)
+                    heir = await here.start()
+                    await here.until_taken(50)
                     os.kill(process.pid, signal.SIGCONT)
-                    assert await asyncio.to_thread(process.wait, 30) == FAILED
-                    more = len(stub.taken) + 50
-                    await stub.until(lambda more=more: len(stub.taken) >= more, timeout_s=60)
+                    assert await asyncio.to_thread(process.wait, PATIENCE_S) == FAILED
+                    await here.until_taken(50)
                 process = heir
-            await check_all_answered_once(installed, stub, meta, number)
+            await here.check_all_answered_once()
 
     asyncio.run(drill())
 
 
-def test_of_two_processes_one_works_and_the_other_waits(tmp_path: Path) -> None:
+def test_of_two_processes_one_works_and_the_other_waits(installed: Installation) -> None:
     async def drill() -> None:
-        async with house(tmp_path) as (installed, stub, number), Meta(installed, stub) as meta:
-            pair = [installed.start_number(number) for _ in range(2)]
-            await installed.until_online([number])
+        async with house(installed) as here:
+            pair = [installed.start_number(here.number) for _ in range(2)]
+            await installed.until_online([here.number])
             for line in range(5):
-                await meta.say("390000000001", f"line {line}")
-            await stub.until(lambda: len(stub.taken) == 5)
-            await asyncio.to_thread(
-                _until_logged, installed, f"number-{number[-8:]}", "is held by another process"
-            )
+                await here.meta.say("390000000001", f"line {line}")
+            await here.stub.until(lambda: len(here.stub.taken) == 5, PATIENCE_S)
+            log = f"number-{here.number[-8:]}"
+            await until(lambda: "is held by another process" in installed.log(log), PATIENCE_S)
             assert all(process.poll() is None for process in pair)
-            assert await epoch(installed, number) == 1
-            owner = (await installed.rows("SELECT owner FROM leases WHERE number_id = %s", number))[0][0]
+            assert await here.owners() == 1
+            owner = (await installed.rows("SELECT owner FROM leases WHERE number_id = %s", here.number))[0][0]
             first = next(one for one in pair if str(one.pid) == owner.split(":")[1])
             first.terminate()
-            assert await asyncio.to_thread(first.wait, 30) == 0
-            await until_owned(installed, number, 1)
-            await meta.say("390000000001", "line 5")
-            await check_all_answered_once(installed, stub, meta, number)
+            assert await asyncio.to_thread(first.wait, PATIENCE_S) == 0
+            await here.until_owned(1)
+            await here.meta.say("390000000001", "line 5")
+            await here.check_all_answered_once()
 
     asyncio.run(drill())
-
-
-def _until_logged(installed: Installation, name: str, words: str) -> None:
-    assert wait_until(lambda: words in installed.log(name), 30)

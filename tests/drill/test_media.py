@@ -3,35 +3,36 @@
 import asyncio
 import hashlib
 import time
-from pathlib import Path
 
-from tests.drill.house import ACCOUNT, Meta, house, settled
+from tests.drill.house import house
+from tests.installation import Installation
 from tests.webhooks import inbound
 
 PLAIN = b"\x89PNG a contact's secret" * 1000
 CONTACT = "390000000001"
 
 
-def test_a_picture_is_fetched_and_kept_and_one_that_is_gone_says_so(tmp_path: Path) -> None:
+def test_a_picture_is_fetched_and_kept_and_one_that_is_gone_says_so(installed: Installation) -> None:
     async def drill() -> None:
-        async with house(tmp_path) as (installed, stub, number), Meta(installed, stub) as meta:
-            installed.start_number(number)
-            await installed.until_online([number])
-            ids = [stub.add_media(PLAIN, "image/png"), "404404"]
+        async with house(installed) as here:
+            await here.start()
+            ids = [here.stub.add_media(PLAIN, "image/png"), "404404"]
             for place, media in enumerate(ids):
                 picture = {
                     "type": "image",
                     "image": {"id": media, "mime_type": "image/png", "caption": media},
                 }
-                body = inbound(ACCOUNT, CONTACT, picture, f"wamid.{place}", at=int(time.time()))
-                assert await meta.post(body) == 200
+                body = inbound(here.meta.account, CONTACT, picture, f"wamid.{place}", at=int(time.time()))
+                assert await here.meta.post(body) == 200
             await installed.until(
                 "SELECT count(*) = 2 FROM action_calls WHERE kind = 'fetch_media' AND state IN ('done', 'failed')"
+                " AND number_id = %s",
+                here.number,
             )
-            await settled(installed, number)
+            await here.settled()
             with installed.client() as api:
-                (talk,) = api.get(f"/numbers/{number}/conversations")
-                lines = api.get(f"/numbers/{number}/conversations/{talk['id']}/transcript")
+                (talk,) = api.get(f"/numbers/{here.number}/conversations")
+                lines = api.get(f"/numbers/{here.number}/conversations/{talk['id']}/transcript")
             said = {line["body"]["caption"]: line["body"] for line in lines if line["direction"] == "in"}
             ref = hashlib.sha256(PLAIN).hexdigest()
             assert [(said[one]["state"], said[one]["ref"]) for one in ids] == [("ready", ref), ("gone", "")]

@@ -71,12 +71,12 @@ def write_bot(folder: Path, name: str, *steps: str) -> Path:
 
 @asynccontextmanager
 async def served(installed: Installation, bot: Path | str, **graph: Any) -> AsyncGenerator[Served]:
-    """A new number with this bot, until the block ends."""
+    """A new number with this bot, until the block ends. A message that fails once is a dead letter."""
     account = str(next(_accounts))
     async with Graph(**{"latency_s": 0.005, "door": installed.door, "secret": SECRET, **graph}) as stub:
         name = bot if isinstance(bot, str) else installed.add_bot(bot)
         number = installed.add_number(account, stub.base_url, name)
-        process = installed.start_number(number)
+        process = installed.start_number(number, CHATLOOM_SEND_ATTEMPTS="1")
         try:
             await installed.until_online([number])
             yield Served(installed, stub, number, account)

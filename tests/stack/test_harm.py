@@ -9,8 +9,9 @@ from pathlib import Path
 import orjson
 import pytest
 
+from store.embedded_redis import start_redis
+from tests.conftest import Stack
 from tests.installation import Installation
-from tests.stack.conftest import Stack
 from tests.stack.stage import Served, served, write_bot
 from tests.webhooks import envelope
 
@@ -119,4 +120,8 @@ def test_messages_flow_while_redis_is_dead(stack: Stack, tmp_path: Path) -> None
             with stack.installed.client() as api:
                 assert api.get("/numbers")
 
-    asyncio.run(scene())
+    try:
+        asyncio.run(scene())
+    finally:
+        stack.redis.stop()
+        stack.redis = start_redis(stack.redis_home)
