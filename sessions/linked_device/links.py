@@ -1,0 +1,73 @@
+"""Fetching a file that a bot names by a public address: WhatsApp itself fetches nothing for a linked device."""
+
+import ipaddress
+import socket
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import DefaultResolver
+from yarl import URL
+
+from sessions.driver import Rejected, Unreachable
+
+_CONNECT_S = 5.0
+_TRANSFER_S = 60.0
+
+
+class _PublicOnly(AbstractResolver):
+    """Addresses that everybody could reach; a name that leads into a private network leads nowhere."""
+
+    def __init__(self) -> None:
+        self._inner = DefaultResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._inner.resolve(host, port, family)
+        public = [one for one in found if ipaddress.ip_address(one["host"]).is_global]
+        if not public:
+            raise OSError(f"{len(found)} addresses, none of them public")
+        return public
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+async def fetch_link(link: str, max_bytes: int) -> tuple[bytes, str]:
+    """The file and its type. Raises `Rejected` for an address that is not public or a file that is too large,
+    `Unreachable` when it does not come."""
+    try:
+        url = URL(link)
+        host = url.host or ""
+        literal = ipaddress.ip_address(host) if _is_address(host) else None
+    except ValueError as error:
+        raise Rejected("no_media", "the file's link is not an address") from error
+    if url.scheme not in ("http", "https") or not host or (literal is not None and not literal.is_global):
+        raise Rejected("no_media", "the file's link is not a public address")
+    timeout = aiohttp.ClientTimeout(total=_TRANSFER_S, sock_connect=_CONNECT_S)
+    connector = aiohttp.TCPConnector(resolver=_PublicOnly())
+    try:
+        async with (
+            aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False) as session,
+            session.get(url, allow_redirects=False) as response,
+        ):
+            if response.status >= 500:
+                raise Unreachable(f"HTTP {response.status} for a file")
+            if response.status != 200:
+                raise Rejected("no_media", f"HTTP {response.status} for a file")
+            data = bytearray()
+            async for chunk in response.content.iter_chunked(64 * 1024):
+                data += chunk
+                if len(data) > max_bytes:
+                    raise Rejected("too_large", f"the file has more than {max_bytes} bytes")
+            return bytes(data), response.content_type
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise Unreachable(f"no answer for a file ({type(error).__name__})") from error
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
