@@ -60,7 +60,9 @@ class LinkedSettings(ChannelSettings):
     choices: Literal["numbered", "poll"] = Field(
         "numbered",
         title="Menus as",
-        json_schema_extra=ui("WhatsApp shows no buttons of linked devices: numbered text, or a poll of up to 12."),
+        json_schema_extra=ui(
+            "WhatsApp shows no buttons of linked devices: numbered text, or a poll of up to 12."
+        ),
     )
     after_owner_wrote: Annotated[int, Field(ge=0)] | Literal["off"] = Field(
         3600,
@@ -132,8 +134,8 @@ class LinkedDevice:
 
     async def run(self, on_message: OnMessage, on_receipt: OnReceipt) -> None:
         """Hold the session until cancelled. Raises `NoLibrary` and what the inbox raises."""
-        from sessions.linked_device import health, library  # noqa: PLC0415
-        from sessions.linked_device.link import Ending  # noqa: PLC0415
+        from sessions.linked_device import health, library
+        from sessions.linked_device.link import Ending
 
         await asyncio.to_thread(library.load)
         hosting = self._hosting_there()
@@ -170,7 +172,7 @@ class LinkedDevice:
 
     async def fetch(self, media: Media, max_bytes: int) -> bytes:
         """The bytes of a file that a contact sent. Raises as `send` does; more than `max_bytes` is `Rejected`."""
-        from sessions.linked_device.read import file_of  # noqa: PLC0415
+        from sessions.linked_device.read import file_of
 
         message = file_of(media.provider_ref)
         if any(part.fileLength > max_bytes for _, part in message.ListFields()):
@@ -183,7 +185,9 @@ class LinkedDevice:
     async def pair(self, phone: str = "") -> None:
         """Show QR codes one after another; or, with a phone's digits, one code to type. Raises `Rejected`."""
         if phone and (not phone.isdigit() or not 7 <= len(phone) <= 15 or phone.startswith("0")):
-            raise Rejected("phone", "a phone number is written as digits with its country code, without + or 00")
+            raise Rejected(
+                "phone", "a phone number is written as digits with its country code, without + or 00"
+            )
         link = self._link_there()
         if link.account[0]:
             raise Rejected("linked", "a phone is linked already: unlink it first")
@@ -207,8 +211,8 @@ class LinkedDevice:
         """What is held is let go by `run` when it is cancelled."""
 
     async def _open(self, hosting: Hosting) -> "OpenVault":
-        from sessions import metrics  # noqa: PLC0415
-        from sessions.vault import open_vault  # noqa: PLC0415
+        from sessions import metrics
+        from sessions.vault import open_vault
 
         loop = asyncio.get_running_loop()
 
@@ -238,14 +242,16 @@ class LinkedDevice:
         self, vault: "OpenVault", hosting: Hosting, idle: Health, on_message: OnMessage, on_receipt: OnReceipt
     ) -> "Ending":
         """One opening of the vault: hold the link and move what comes, until the vault is to be closed."""
-        from sessions.linked_device.inflow import Inflow, Sinks  # noqa: PLC0415
-        from sessions.linked_device.ledger import Secrets  # noqa: PLC0415
-        from sessions.linked_device.link import Ending, Link  # noqa: PLC0415
-        from sessions.linked_device.outflow import Outflow  # noqa: PLC0415
+        from sessions.linked_device.inflow import Inflow, Sinks
+        from sessions.linked_device.ledger import Secrets
+        from sessions.linked_device.link import Ending, Link
+        from sessions.linked_device.outflow import Outflow
 
         secrets = Secrets(vault.select, vault.derive(b"message tags"))
         sinks = Sinks(on_message, on_receipt, hosting.on_own, hosting.recall)
-        inflow = Inflow(vault.spool, secrets, sinks, self.settings.groups == "on", str(self.account.number_id))
+        inflow = Inflow(
+            vault.spool, secrets, sinks, self.settings.groups == "on", str(self.account.number_id)
+        )
         link = Link(vault, str(self.account.number_id), secrets, inflow, hosting.on_health)
         self._outflow = Outflow(
             link,

@@ -76,7 +76,11 @@ class Client:
         self._last_told = 0.0
         self._go: Any = self._library.gocode
         self._events = bytes(sorted(one for one in Told if one > 0))
-        binder = self._library.func_string, self._library.func_callback_bytes, self._library.func_callback_bytes2
+        binder = (
+            self._library.func_string,
+            self._library.func_callback_bytes,
+            self._library.func_callback_bytes2,
+        )
         self._callbacks = (  # kept for as long as the library may call them
             binder[0](self._on_code),
             binder[0](self._on_pairing_ended),

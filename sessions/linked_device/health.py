@@ -21,7 +21,10 @@ _PAIRING_ENDS: dict[str, tuple[SessionState, str]] = {
         "WhatsApp asks this account for a passkey, which linked bots cannot give. "
         "Connect the number by the Cloud API, or link another account.",
     ),
-    "err-client-outdated": ("unlinked", "WhatsApp no longer takes this version. Upgrade Chatloom, then pair again."),
+    "err-client-outdated": (
+        "unlinked",
+        "WhatsApp no longer takes this version. Upgrade Chatloom, then pair again.",
+    ),
     "err-scanned-without-multidevice": (
         "unlinked",
         "WhatsApp on the phone is too old to link devices. Update it, then pair again.",

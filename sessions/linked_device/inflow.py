@@ -220,7 +220,9 @@ class Inflow:
                 continue
             if chat.kind == "group" and not self._groups:
                 continue
-            content = Unsupported("missed", "It came while this server was stopped by force. Ask for it again.")
+            content = Unsupported(
+                "missed", "It came while this server was stopped by force. Ask for it again."
+            )
             found.append(
                 Inbound(
                     missed.provider_id,

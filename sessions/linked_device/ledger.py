@@ -88,12 +88,17 @@ class Secrets:
         """A person's LID and phone, as far as the session knows them; LID first."""
         known = {one.kind: one.value for one in identities}
         if "lid" in known and "phone" not in known:
-            known |= self._other("lid", known["lid"], "phone", "SELECT pn FROM whatsmeow_lid_map WHERE lid = ?")
+            known |= self._other(
+                "lid", known["lid"], "phone", "SELECT pn FROM whatsmeow_lid_map WHERE lid = ?"
+            )
         elif "phone" in known and "lid" not in known:
-            known |= self._other("phone", known["phone"], "lid", "SELECT lid FROM whatsmeow_lid_map WHERE pn = ?")
+            known |= self._other(
+                "phone", known["phone"], "lid", "SELECT lid FROM whatsmeow_lid_map WHERE pn = ?"
+            )
         order = {"lid": 0, "phone": 1}
         return tuple(
-            Identity(kind, value) for kind, value in sorted(known.items(), key=lambda one: order.get(one[0], 2))
+            Identity(kind, value)
+            for kind, value in sorted(known.items(), key=lambda one: order.get(one[0], 2))
         )
 
     def _other(self, kind: str, value: str, wanted: str, query: str) -> dict[str, str]:
@@ -115,9 +120,7 @@ class Secrets:
         )
         own = {user for user in self.account() or () if user}
         return [
-            Missed(message_id, chat, sender)
-            for message_id, chat, sender in rows
-            if _user(sender) not in own
+            Missed(message_id, chat, sender) for message_id, chat, sender in rows if _user(sender) not in own
         ]
 
     def newest(self) -> str:

@@ -35,7 +35,7 @@ class NoLibrary(Refused):
 def load() -> Any:
     """neonize's `client` module. Raises `NoLibrary`."""
     try:
-        import pylibmagic  # noqa: F401, PLC0415  # pyright: ignore[reportUnusedImport, reportMissingTypeStubs]  (finds libmagic)
+        import pylibmagic  # noqa: F401  # pyright: ignore[reportUnusedImport, reportMissingTypeStubs]  (finds libmagic)
     except ImportError as error:
         raise NoLibrary("pylibmagic, which carries libmagic, is missing") from error
     protobufs.neonize()
@@ -43,7 +43,7 @@ def load() -> Any:
     guard = logging.NullHandler()
     root.addHandler(guard)  # makes its basicConfig do nothing
     try:
-        from neonize import client  # noqa: PLC0415  # pyright: ignore[reportMissingTypeStubs]
+        from neonize import client  # pyright: ignore[reportMissingTypeStubs]
     except (ImportError, OSError, RuntimeError) as error:
         raise NoLibrary(scrubbed(str(error))) from error
     finally:

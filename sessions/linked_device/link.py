@@ -328,7 +328,11 @@ class Link:
         await self._drop()
         log.warning("the session could not connect: %s", type_of(why))
         if pairing is not None:
-            self._say(health.unlinked("WhatsApp cannot be reached from this server. Check its network, then try again."))
+            self._say(
+                health.unlinked(
+                    "WhatsApp cannot be reached from this server. Check its network, then try again."
+                )
+            )
             return
         pause = CONNECT_PAUSES_S[min(self._failures, len(CONNECT_PAUSES_S) - 1)]
         self._failures += 1
@@ -341,7 +345,9 @@ class Link:
         await self._drop()
         pause = REFUSED_PAUSES_S[min(self._failures, len(REFUSED_PAUSES_S) - 1)]
         self._failures += 1
-        self._say(health.offline(self.account[0], f"{why}. It is tried again.", self._at(pause, self._connect)))
+        self._say(
+            health.offline(self.account[0], f"{why}. It is tried again.", self._at(pause, self._connect))
+        )
 
     async def _is_banned(self, ban: Any) -> None:
         metrics.disconnects.labels("banned").inc()
@@ -416,7 +422,9 @@ class Link:
     async def _log_out(self) -> Ending:
         held = self._held
         if held is not None and self._online.is_set():
-            with suppress(CallFailed, TimeoutError):  # out of reach: the owner can still remove it on the phone
+            with suppress(
+                CallFailed, TimeoutError
+            ):  # out of reach: the owner can still remove it on the phone
                 await asyncio.wait_for(held.calls.do(held.client.log_out), STOP_S)
         return Ending.UNLINKED
 

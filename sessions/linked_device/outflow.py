@@ -68,7 +68,9 @@ class Outflow:
         written = write.write(body, chat, self._secrets.secret_of(our_id), quoted, target_is_ours)
         async with held.turn:
             if message.attempt > 1:
-                earlier = [one for one in self._secrets.tries(our_id, message.to) if one not in self._not_sent]
+                earlier = [
+                    one for one in self._secrets.tries(our_id, message.to) if one not in self._not_sent
+                ]
                 if earlier and self._leave_doubtful:
                     return Sent(earlier[-1])
                 for provider_id in earlier:

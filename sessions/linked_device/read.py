@@ -103,7 +103,9 @@ def read_message(event: Any, groups: bool = False) -> Inbound | FromOwner | Vote
     if content is None and name != "pollUpdateMessage":
         return None
     sent_at = dt.datetime.fromtimestamp(info.Timestamp / 1000, dt.UTC)
-    reply_to = part.contextInfo.stanzaID if "contextInfo" in getattr(part, "DESCRIPTOR", _NO).fields_by_name else ""
+    reply_to = (
+        part.contextInfo.stanzaID if "contextInfo" in getattr(part, "DESCRIPTOR", _NO).fields_by_name else ""
+    )
     who = people(source.Sender, source.SenderAlt)
     if source.IsFromMe:
         to = _group(chat) if in_group else people(chat, source.RecipientAlt)
@@ -186,7 +188,9 @@ def voted(inbound: Inbound, hashes: list[bytes], asked: Outgoing | None) -> Inbo
     for row in rows:
         if hashlib.sha256(row.title.encode()).digest() == hashes[-1]:
             return replace(inbound, content=Choice(row.id, row.title))
-    return replace(inbound, content=Unsupported("vote", "It is a vote in a poll that this number did not ask."))
+    return replace(
+        inbound, content=Unsupported("vote", "It is a vote in a poll that this number did not ask.")
+    )
 
 
 def file_ref(name: str, part: Any) -> str:
@@ -272,7 +276,13 @@ def _protocol(part: Any) -> Content | None:
     if part.type == _EDIT:
         name, inner = _part(part.editedMessage)
         content = _content(name, inner)
-        words = content.text if isinstance(content, Text) else content.caption if isinstance(content, Media) else ""
+        words = (
+            content.text
+            if isinstance(content, Text)
+            else content.caption
+            if isinstance(content, Media)
+            else ""
+        )
         return Edited(part.key.ID, words)
     return None
 
@@ -292,7 +302,9 @@ def _media(name: str, part: Any) -> Media:
 
 def _card(part: Any) -> ContactCard:
     """A vCard's name, numbers, addresses and organization; WhatsApp's own clients write version 3.0."""
-    name, phones, emails, organization = part.displayName, [], [], ""
+    name, organization = part.displayName, ""
+    phones: list[str] = []
+    emails: list[str] = []
     for line in part.vcard.replace("\r\n ", "").replace("\n ", "").splitlines():
         head, _, value = line.partition(":")
         key = head.split(";")[0].split(".")[-1].upper()

@@ -30,7 +30,7 @@ from sessions.linked_device.read import file_of
 POLL_OPTIONS = 12
 POLL_LEAST = 2
 _SERVERS = {"lid": "lid", "phone": "s.whatsapp.net", "group": "g.us"}
-_DIGITS = re.compile(r"\d{5,20}(?:-\d{1,20})?")
+_DIGITS = re.compile(r"\d{1,20}(?:-\d{1,20})?")
 _MENTION = re.compile(r"@(\d{5,20})\b")
 _REVOKE = 0  # waE2E.ProtocolMessage.Type
 
@@ -62,7 +62,9 @@ def text_of(one: Any) -> str:
     return f"{one.User}@{one.Server}"
 
 
-def write(body: Outgoing, chat: Any, secret: bytes, quoted: Quoted | None = None, target_is_ours: bool = False) -> Any:
+def write(
+    body: Outgoing, chat: Any, secret: bytes, quoted: Quoted | None = None, target_is_ours: bool = False
+) -> Any:
     """The `waE2E.Message`. Media must have been uploaded. Raises `Rejected` for what this channel cannot carry.
 
     `target_is_ours`: a reaction is to a message that this number sent.
