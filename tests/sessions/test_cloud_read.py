@@ -74,7 +74,7 @@ def test_every_kind_of_content_has_a_case() -> None:
     for content in get_args(get_args(Content)[0]):
         kinds = content.__annotations__["kind"]
         every_kind.update(get_args(kinds))
-    assert given_kinds == every_kind
+    assert given_kinds == every_kind - {"edited", "deleted"}  # which Meta does not tell
 
 
 def test_a_huge_text_is_kept_alone() -> None:
