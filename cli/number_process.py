@@ -1,6 +1,6 @@
 """The process of one number: light on purpose, since there may be hundreds. No API, no typer, no SQLModel.
 
-`chatloom number ID` becomes this: `python -m cli.number_process ID`.
+`chatloom number ID` becomes this: `python -m cli.number_process ID`. It may be process 1 of a container.
 """
 
 import asyncio
@@ -64,23 +64,35 @@ async def run(loaded: Settings, number: UUID) -> int:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     masters = load_master_keys(loaded.home, os.environ, create=False)
     ending = await run_number(runtime_settings(loaded), masters, number, flows_engine(), stop)
+    if ending is Ending.REMOVED:
+        sys.stderr.write(f"error: number {number} is not there, or its channel or its bot's version is not\n")
+        return NOT_HERE
     return FAILED if ending is Ending.LEASE_LOST else STOPPED
 
 
 def main() -> int:
     """Read the command line and the environment, and serve."""
+    signal.signal(signal.SIGTERM, _leave)
     import uvloop
 
     try:
-        loaded = settings.load()
-        logs.set_up(loaded.log_level, loaded.log_format)
-        return uvloop.run(run(loaded, UUID(sys.argv[1])))
+        number = UUID(sys.argv[1])
     except (IndexError, ValueError):
         sys.stderr.write("usage: chatloom number ID (the id is a UUID: see `chatloom numbers list`)\n")
         return USAGE
+    sys.setswitchinterval(0.0005)
+    try:
+        loaded = settings.load()
+        logs.set_up(loaded.log_level, loaded.log_format)
+        return uvloop.run(run(loaded, number))
     except Problem as problem:
         sys.stderr.write(f"error: {problem}\n")
         return NOT_HERE
+
+
+def _leave(signum: int, frame: object) -> None:
+    """SIGTERM before there is anything to drain. Process 1 would ignore it if nobody took it."""
+    sys.exit(STOPPED)
 
 
 if __name__ == "__main__":

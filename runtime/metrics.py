@@ -42,6 +42,15 @@ active_runs = Gauge("chatloom_active_runs", "Runs under way.", ("number",), mult
 lease_held = Gauge(
     "chatloom_lease_held", "Whether this number is served.", ("number",), multiprocess_mode="mostrecent"
 )
+restarts = Counter(
+    "chatloom_restarts", "Numbers and processes started again by a supervisor, by why.", ("why",)
+)
+given_up = Gauge(
+    "chatloom_given_up",
+    "Whether a supervisor has given a number up.",
+    ("number",),
+    multiprocess_mode="mostrecent",
+)
 number_state = Gauge(
     "chatloom_number_state",
     "1 for the state that a number is in.",

@@ -10,6 +10,7 @@ be reached, stop sending at the deadline and wait; when it is back, renew under 
 
 import asyncio
 import contextlib
+import functools
 import logging
 import os
 import socket
@@ -99,8 +100,13 @@ class Tenure:
 
 
 def owner_name() -> str:
-    """Who we are, for people: host, process and something that no other process has."""
-    return f"{socket.gethostname()}:{os.getpid()}:{new_event_id().hex[-8:]}"
+    """Who we are, for people: host, process and something that no other process has. One a process."""
+    return _name_of(os.getpid())
+
+
+@functools.cache
+def _name_of(pid: int) -> str:
+    return f"{socket.gethostname()}:{pid}:{new_event_id().hex[-8:]}"
 
 
 async def obtain(

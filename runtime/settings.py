@@ -23,7 +23,7 @@ class RuntimeSettings:
     redis_url: str = ""
     lease_s: float = 15.0
     renew_s: float = 3.0  # a fifth of the lease
-    drain_s: float = 20.0
+    drain_s: float = 15.0  # then 5 s to seal and to release
     poll_s: float = 1.0
     look_s: float = 30.0
     look_back_s: float = 60.0

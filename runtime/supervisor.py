@@ -1,46 +1,88 @@
-"""The supervisor: keeps this host's numbers running, a process each.
+"""The supervisor: keeps this host's numbers running, a process each, or several in one.
 
 Children come from a forkserver that has loaded the modules, but neither connections, the expression engine
-nor a driver: a Go runtime does not survive a fork. A child that ends is started again, after a pause that
-grows while it keeps ending. Each child holds the reading end of a pipe: when it closes, because the
-supervisor wants that or is gone, the child drains.
+nor a driver: a Go runtime does not survive a fork. Each child holds an end of a pipe: when it closes, because
+the supervisor is gone, the child drains.
+
+**Failures.** A number that fails is started again, alone: the others in its process do not notice. A process
+that dies takes its numbers with it; they come back in two processes of half the size. So whoever kills
+processes is alone after a few deaths, and the others are served. Pauses grow with the failures of the last
+half hour; after so many the number is given up, loudly, until it is ordered to go on (`numbers.running` says
+what counts as an order) or this supervisor is started anew.
 """
 
 import asyncio
 import contextlib
 import logging
+import math
 import multiprocessing
+import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.context import ForkServerProcess
+from pathlib import Path
 from uuid import UUID
 
 from keys.master import MasterKeys
-from runtime.child import child
+from runtime import metrics
+from runtime.child import Ended, Here, Leave, Order, Serve, Stop, child
+from runtime.process import Ending
 from runtime.settings import RuntimeSettings
-from store import notify, numbers
+from store import leases, notify, numbers
+from store.numbers import Due
 from store.pool import Connection, connect
 from store.problems import DatabaseUnreachable
 
 log = logging.getLogger(__name__)
 
 POLL_S = 5.0
-STEADY_S = 60.0
-LONGEST_PAUSE_S = 60.0
-DRAIN_S = 25.0
-KILL_S = 5.0
+SOON_S = 1.0
+CLOSE_S = 5.0
 
 PRELOAD = ["runtime.child"]
 
+_MB = 1024 * 1024
 
-@dataclass(slots=True)
-class _Child:
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How a number that fails is tried again: `tries` failures within `within_s` seconds, and it is given up."""
+
+    tries: int = 10
+    within_s: float = 1800.0
+    first_pause_s: float = 1.0
+    longest_pause_s: float = 60.0
+
+    def pause(self, failures: int) -> float:
+        """Seconds to wait after the last of so many failures."""
+        return min(self.longest_pause_s, self.first_pause_s * 2 ** (failures - 1))
+
+
+@dataclass(slots=True, eq=False)
+class _Process:
+    """A child. `company` is how many numbers it may hold; `leave_by`: it drains, and is killed then."""
+
     process: ForkServerProcess
     pipe: Pipe
-    numbers: tuple[UUID, ...]
-    began: float
+    company: int
+    numbers: set[UUID] = field(default_factory=set[UUID])
+    owner: str = ""
+    leave_by: float | None = None
+    why: str = ""
+
+
+@dataclass(slots=True)
+class _Number:
+    """A number that should run. `company`: the most numbers in its next process."""
+
+    company: int
+    failures: list[float] = field(default_factory=list[float])
+    not_before: float = 0.0
+    process: _Process | None = None
+    leaving: bool = False
+    given_up: bool = False
 
 
 async def supervise(
@@ -59,7 +101,7 @@ async def supervise(
 
 
 class Supervisor:
-    """One host's. Numbers are put together when they first run, and stay together."""
+    """One host's."""
 
     def __init__(
         self,
@@ -67,21 +109,26 @@ class Supervisor:
         masters: MasterKeys,
         numbers_per_process: int = 1,
         begin: Callable[[], None] | None = None,
+        patience: Patience | None = None,
     ) -> None:
         self._settings = settings
         self._masters = masters
         self._share = max(1, numbers_per_process)
         self._begin = begin
+        self._patience = patience or Patience()
+        self._drain_s = settings.drain_s + CLOSE_S
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(PRELOAD)
-        self._children: dict[UUID, _Child] = {}
-        self._pauses: dict[UUID, float] = {}
-        self._not_before: dict[UUID, float] = {}
+        self._numbers: dict[UUID, _Number] = {}
+        self._processes: list[_Process] = []
+        self._down: dict[UUID, str] = {}
+        self._dead: list[str] = []
+        self._stopping = False
         self._changed = asyncio.Event()
 
     def running(self) -> dict[UUID, int]:
         """The process of each number."""
-        return {number: child.process.pid or 0 for number, child in self._children.items()}
+        return {number: one.process.process.pid or 0 for number, one in self._numbers.items() if one.process}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep numbers running until `stop`, then drain the children."""
@@ -92,6 +139,7 @@ class Supervisor:
             if watching.done():
                 watching.result()
         finally:
+            self._stopping = True
             for task in (watching, stopping):
                 task.cancel()
             await asyncio.gather(watching, stopping, return_exceptions=True)
@@ -103,17 +151,29 @@ class Supervisor:
                 async with await connect(self._settings.database, direct=True) as conn:
                     await notify.listen(conn, notify.NUMBERS)
                     while True:
+                        await self._tell(conn)
                         self._fit(await numbers.running(conn))
                         await self._until_something(conn)
             except DatabaseUnreachable as problem:
                 log.warning("the numbers cannot be read: %s; those that run go on", problem)
                 await asyncio.sleep(1.0)
 
+    async def _tell(self, conn: Connection) -> None:
+        """Free what dead processes held, and write why numbers are down."""
+        while self._dead:
+            await leases.release_all(conn, self._dead[0])
+            del self._dead[0]
+        for number, why in list(self._down.items()):
+            await numbers.report_down(conn, number, why)
+            if self._down[number] == why:
+                del self._down[number]
+
     async def _until_something(self, conn: Connection) -> None:
-        """A notification, the end of a child, the end of a pause, or the poll."""
+        """A notification, the end of a child or a number, the end of a pause or of a drain, or the poll."""
         self._changed.clear()
-        waits = [at - time.monotonic() for at in self._not_before.values()]
-        pause = max(0.05, min([POLL_S, *waits]))
+        ends = [one.leave_by for one in self._processes if one.leave_by is not None]
+        ends += [one.not_before for one in self._numbers.values() if not (one.process or one.given_up)]
+        pause = max(0.05, min([POLL_S, *(at - time.monotonic() for at in ends)]))
         listening = asyncio.create_task(_first(conn, pause))
         changed = asyncio.create_task(self._changed.wait())
         try:
@@ -126,69 +186,216 @@ class Supervisor:
                 listening.cancel()
                 await asyncio.gather(listening, return_exceptions=True)
 
-    def _fit(self, wanted: Sequence[UUID]) -> None:
-        """Start what should run, let go what should not."""
-        now = time.monotonic()
-        for one in self._each():
-            if not set(one.numbers) & set(wanted):
-                self._let_go(one)  # a pause of one among several is that number's own to see
-        for number in set(self._not_before) - set(wanted):
-            del self._not_before[number]
-        due = [
-            number
-            for number in wanted
-            if number not in self._children and self._not_before.get(number, 0.0) <= now
-        ]
-        for first in range(0, len(due), self._share):
-            self._start(tuple(due[first : first + self._share]))
+    # What should run, and what runs.
 
-    def _start(self, group: tuple[UUID, ...]) -> None:
+    def _fit(self, wanted: Sequence[Due]) -> None:
+        """Start what should run, let go what should not, and what is too large or too slow to leave."""
+        now = time.monotonic()
+        for number in set(self._numbers) - {one.id for one in wanted}:
+            self._not_wanted(number)
+        for process in self._processes:
+            self._weigh(process)
+            if process.leave_by is not None and process.leave_by <= now:
+                self._kill(process)
+        placed: dict[_Process, list[UUID]] = {}
+        for due in wanted:
+            one = self._numbers.setdefault(due.id, _Number(self._share))
+            if due.ordered and one.failures and one.process is None and due.id not in self._down:
+                log.info("number %s was ordered to go on", due.id)
+                self._forgive(due.id, one)
+            if one.process is None and not one.given_up and one.not_before <= now:
+                placed.setdefault(self._place(due.id, one), []).append(due.id)
+        for process, group in placed.items():
+            self._order(process, Serve(tuple(group)))
+            log.info("process %s serves %d numbers more", process.process.pid, len(group))
+
+    def _not_wanted(self, number: UUID) -> None:
+        one = self._numbers[number]
+        if one.process is None:
+            metrics.given_up.labels(str(number)).set(0)
+            del self._numbers[number]
+        elif not one.leaving:
+            one.leaving = True
+            self._order(one.process, Leave(number))
+
+    def _forgive(self, number: UUID, one: _Number) -> None:
+        one.failures.clear()
+        one.not_before = 0.0
+        one.given_up = False
+        metrics.given_up.labels(str(number)).set(0)
+
+    def _place(self, number: UUID, one: _Number) -> _Process:
+        """A process with room among its equals, or a new one."""
+        if not self._recent(one):
+            one.company = self._share
+        for process in self._processes:
+            room = process.leave_by is None and len(process.numbers) < process.company
+            if room and process.company == one.company:
+                break
+        else:
+            process = self._start(one.company)
+        process.numbers.add(number)
+        one.process = process
+        return process
+
+    def _start(self, company: int) -> _Process:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(
-            target=child, args=(self._settings, self._masters, group, theirs, self._begin)
+            target=child, args=(self._settings, self._masters, theirs, self._begin)
         )
         process.start()
         theirs.close()
-        one = _Child(process, ours, group, time.monotonic())
-        for number in group:
-            self._not_before.pop(number, None)
-            self._children[number] = one
-        asyncio.get_running_loop().add_reader(process.sentinel, self._ended, one)
-        log.info("process %s runs %d numbers", process.pid, len(group))
+        one = _Process(process, ours, company)
+        self._processes.append(one)
+        loop = asyncio.get_running_loop()
+        loop.add_reader(process.sentinel, self._gone, one)
+        loop.add_reader(ours.fileno(), self._hear, one)
+        return one
 
-    def _ended(self, one: _Child) -> None:
-        asyncio.get_running_loop().remove_reader(one.process.sentinel)
-        one.process.join()
-        one.pipe.close()
-        now = time.monotonic()
-        for number in one.numbers:
-            del self._children[number]
-            steady = now - one.began > STEADY_S
-            pause = 1.0 if steady else min(LONGEST_PAUSE_S, self._pauses.get(number, 0.5) * 2)
-            self._pauses[number] = pause
-            self._not_before[number] = now + pause
-        log.info("process %s ended (%s)", one.process.pid, one.process.exitcode)
+    def _order(self, process: _Process, order: Order) -> None:
+        with contextlib.suppress(OSError):  # it died: its end is heard of next
+            process.pipe.send(order)
+
+    def _let_go(self, process: _Process, why: str = "") -> None:
+        """Ask a process to drain. `why`: it is a failure of its numbers."""
+        process.why = why
+        process.leave_by = time.monotonic() + self._drain_s
+        self._order(process, Stop())
+
+    def _kill(self, process: _Process) -> None:
+        log.error("process %s did not leave in time and is killed", process.process.pid)
+        process.leave_by = math.inf
+        process.process.kill()
+
+    def _weigh(self, process: _Process) -> None:
+        """Let a process go that holds more memory than is allowed."""
+        limit = self._settings.memory_mb
+        if not limit or process.leave_by is not None:
+            return
+        held = resident_mb(process.process.pid or 0)
+        if held > limit:
+            why = f"its process held {held:.0f} MB, more than the {limit} of CHATLOOM_PROCESS_MEMORY_MB"
+            log.error("process %s with %d numbers: %s", process.process.pid, len(process.numbers), why)
+            metrics.restarts.labels("memory").inc()
+            self._let_go(process, why)
+
+    # What children say, and how they end.
+
+    def _hear(self, process: _Process) -> None:
+        """Take a child's reports; the end of the pipe is the end of the process, which `_gone` sees."""
+        try:
+            while process.pipe.poll():
+                self._take(process, process.pipe.recv())
+        except (EOFError, OSError):
+            asyncio.get_running_loop().remove_reader(process.pipe.fileno())
+
+    def _take(self, process: _Process, report: Here | Ended) -> None:
+        match report:
+            case Here(owner):
+                process.owner = owner
+            case Ended(number, ending, why) if process.leave_by is None:
+                self._number_ended(process, number, ending, why)
+            case Ended():
+                return  # all of them are looked at when the process is gone
         self._changed.set()
 
-    def _each(self) -> list[_Child]:
-        return list({id(one): one for one in self._children.values()}.values())
+    def _number_ended(self, process: _Process, number: UUID, ending: Ending | None, why: str) -> None:
+        process.numbers.discard(number)
+        one = self._numbers[number]
+        one.process = None
+        wanted, one.leaving = not one.leaving, False
+        one.not_before = time.monotonic() + SOON_S
+        if ending in (None, Ending.REMOVED):  # one that is really removed is not wanted either
+            metrics.restarts.labels("failed").inc()
+            company = one.company if not self._recent(one) else 1
+            self._failed(number, one, why or "its row, its channel or its bot is not there", company)
+        elif ending is Ending.STOPPED and wanted:
+            self._let_go(process)  # somebody else asked it to end
+            return
+        if not process.numbers:
+            self._let_go(process)
 
-    def _let_go(self, one: _Child) -> None:
-        with contextlib.suppress(OSError):
-            one.pipe.close()
+    def _gone(self, process: _Process) -> None:
+        """A process has ended: start its numbers again, unless that was wanted."""
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(process.process.sentinel)
+        self._hear(process)
+        loop.remove_reader(process.pipe.fileno())
+        process.pipe.close()
+        process.process.join()
+        self._processes.remove(process)
+        code = process.process.exitcode
+        left = [(number, self._numbers[number]) for number in process.numbers]
+        if code != 0 and process.owner:
+            self._dead.append(process.owner)
+        crashed = process.leave_by is None or code != 0
+        if left and crashed and not self._stopping:
+            log.error("process %s with %d numbers ended (%s)", process.process.pid, len(left), code)
+            metrics.restarts.labels("died").inc()
+        else:
+            log.info("process %s ended (%s)", process.process.pid, code)
+        why = process.why or (f"its process ended ({code})" if crashed else "")
+        for number, one in left:
+            one.process, one.leaving = None, False
+            one.not_before = time.monotonic()
+            if why and not self._stopping:
+                self._failed(number, one, why, max(1, math.ceil(len(left) / 2)))
+        self._changed.set()
+
+    def _failed(self, number: UUID, one: _Number, why: str, company: int) -> None:
+        """Say so, and try again later, in a process of at most `company` numbers; or give up."""
+        one.failures = [*self._recent(one), time.monotonic()]
+        one.company = company
+        count = len(one.failures)
+        if count < self._patience.tries:
+            pause = self._patience.pause(count)
+            one.not_before = time.monotonic() + pause
+            self._down[number] = f"{why}; failure {count}, tried again after {pause:.0f} s"
+            return
+        one.given_up = True
+        metrics.given_up.labels(str(number)).set(1)
+        minutes = math.ceil(self._patience.within_s / 60)
+        self._down[number] = (
+            f"{why}; given up after {count} failures in {minutes} minutes."
+            " Mend the cause, then `chatloom numbers resume` it"
+        )
+        log.error("number %s is given up after %d failures: %s", number, count, why)
+
+    def _recent(self, one: _Number) -> list[float]:
+        since = time.monotonic() - self._patience.within_s
+        return [at for at in one.failures if at > since]
 
     async def _drain(self) -> None:
-        for one in self._each():
-            self._let_go(one)
-        for limit_s, end in ((DRAIN_S, "terminate"), (KILL_S, "kill"), (KILL_S, "")):
-            until = time.monotonic() + limit_s
-            while self._children and time.monotonic() < until:
-                self._changed.clear()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._changed.wait(), until - time.monotonic())
-            for one in self._each():
-                if end:
-                    getattr(one.process, end)()
+        """Let all children go, and kill those that do not leave."""
+        for process in self._processes:
+            if process.leave_by is None:
+                self._let_go(process)
+        await self._until_gone(self._drain_s)
+        for process in self._processes:
+            self._kill(process)
+        await self._until_gone(CLOSE_S)
+        if self._dead:
+            try:
+                async with await connect(self._settings.database, direct=True) as conn:
+                    await self._tell(conn)
+            except DatabaseUnreachable:
+                log.warning("the leases of killed processes run out by themselves")
+
+    async def _until_gone(self, limit_s: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                while self._processes:
+                    self._changed.clear()
+                    await self._changed.wait()
+
+
+def resident_mb(pid: int) -> float:
+    """The memory that a process holds, in megabytes; 0 where the system does not tell."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, IndexError):
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / _MB
 
 
 async def _first(conn: Connection, timeout_s: float) -> None:

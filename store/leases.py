@@ -60,6 +60,12 @@ async def release(conn: Connection, lease: Lease) -> None:
         await run(conn, "leases", "release", {**lease.key(), "epoch": lease.epoch})
 
 
+async def release_all(conn: Connection, owner: str) -> None:
+    """Free what a process held that surely has ended, so that an heir need not wait."""
+    with problems():
+        await run(conn, "leases", "release_all", {"owner": owner})
+
+
 async def hold(conn: Connection, lease: Lease) -> None:
     """Within a transaction: fence it by the lease. Raises `LeaseLost` when the pipeline is read."""
     await run(conn, "leases", "hold", {**lease.key(), "epoch": lease.epoch})

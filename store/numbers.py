@@ -40,6 +40,14 @@ class Wanted:
     version: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A number that should run. `ordered`: since it failed, somebody said that it should go on."""
+
+    id: UUID
+    ordered: bool
+
+
 async def load(conn: Connection, number_id: UUID) -> NumberRow:
     """The number's row. Raises `NotFound` where there is none, or it was removed."""
     with problems(number_id):
@@ -63,16 +71,22 @@ async def wanted(conn: Connection, number_id: UUID) -> Wanted | None:
     return Wanted(*row) if row else None
 
 
-async def running(conn: Connection) -> list[UUID]:
+async def running(conn: Connection) -> list[Due]:
     """The numbers that should run, of all workspaces."""
     with problems():
-        return [row[0] for row in await (await run(conn, "numbers", "running", {})).fetchall()]
+        return [Due(*row) for row in await (await run(conn, "numbers", "running", {})).fetchall()]
 
 
 async def report(conn: Connection, number_id: UUID, state: str, why: str = "") -> None:
-    """Write what the number's process says of itself."""
+    """Write what the number's process says of itself; one that stopped where a pause is desired is paused."""
     with problems(number_id):
         await run(conn, "numbers", "report", {"number": number_id, "state": state, "why": why})
+
+
+async def report_down(conn: Connection, number_id: UUID, why: str) -> None:
+    """Write that a number failed, unless another process serves it or nobody wants it to run."""
+    with problems(number_id):
+        await run(conn, "numbers", "report_down", {"number": number_id, "why": why})
 
 
 async def open_runs(conn: Connection, number_id: UUID) -> int:

@@ -202,6 +202,7 @@ async def change(number: str, body: ChangeIn, db: WriteDb, seals: Seals, who: Ad
     if body.secrets:
         given = {name: value.get_secret_value() for name, value in body.secrets.items()}
         await numbers.set_secrets(db, seals, row, given)
+    numbers.try_again(row)
     db.add(row)
     await numbers.tell(db)
     return NumberOut.of(row, await bots.by_ids(db))
@@ -212,6 +213,7 @@ async def assign(number: str, body: AssignIn, db: WriteDb, who: Editor) -> Numbe
     """The bot, and the version or whatever is published, that new runs on this number use."""
     row = await numbers.named(db, number)
     await _assign(db, row, body)
+    numbers.try_again(row)
     db.add(row)
     await numbers.tell(db)
     return NumberOut.of(row, await bots.by_ids(db))
@@ -225,7 +227,7 @@ async def pause(number: str, db: WriteDb, who: Admin) -> NumberOut:
 
 @router.post("/{number}/resume", summary="Resume a number", responses=problems(NotFound))
 async def resume(number: str, db: WriteDb, who: Admin) -> NumberOut:
-    """Go on where it was paused; what came in meanwhile is answered now."""
+    """Go on where it was paused, or given up after failures; what came in meanwhile is answered now."""
     return await _desire(db, number, "running")
 
 
@@ -248,6 +250,7 @@ async def remove(
 async def _desire(db: Session, number: str, desired: str) -> NumberOut:
     row = await numbers.named(db, number)
     row.desired = desired
+    numbers.try_again(row)
     db.add(row)
     await numbers.tell(db)
     return NumberOut.of(row, await bots.by_ids(db))

@@ -131,7 +131,7 @@ def pause(number: Number, server: Server = "", key: Key = "", as_json: Json = Fa
 
 
 def resume(number: Number, server: Server = "", key: Key = "", as_json: Json = False) -> None:
-    """Go on where it was paused."""
+    """Go on where it was paused, or given up after failures."""
     with Client.of(settings.load(), server, key) as api:
         output.show(api.post(f"/numbers/{number}/resume"), as_json)
 

@@ -1,4 +1,4 @@
-"""Numbers, as people set them up. What runs them writes only `state`."""
+"""Numbers, as people set them up. What runs them writes `state`; here a failed one is only set free again."""
 
 from uuid import UUID
 
@@ -57,6 +57,21 @@ async def remove(session: Session, name: str) -> None:
     number.desired = "paused"
     number.secrets = b""
     session.add(number)
+
+
+def try_again(number: Number) -> None:
+    """Let a number that failed be tried again: it was changed, or somebody said that it should go on."""
+    if number.state == "failed":
+        number.state, number.state_why, number.state_since = "stopped", "", now()
+
+
+async def try_again_with(session: Session, bot: Bot) -> None:
+    """The same for the numbers that serve what is published of a bot."""
+    await session.sql(
+        "UPDATE numbers SET state = 'stopped', state_why = '', state_since = now()"
+        " WHERE state = 'failed' AND bot_id = :bot AND bot_version IS NULL",
+        bot=bot.id,
+    )
 
 
 async def channels_of(session: Session, bot: str) -> set[str]:

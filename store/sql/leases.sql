@@ -34,3 +34,8 @@ FROM (
 -- Let the lease run out now, so that an heir need not wait.
 UPDATE leases SET expires_at = clock_timestamp() - interval '1 second'
 WHERE number_id = %(number)s AND slot = %(slot)s AND epoch = %(epoch)s
+
+-- release_all --
+-- Let all leases of an owner run out now.
+UPDATE leases SET expires_at = clock_timestamp() - interval '1 second'
+WHERE owner = %(owner)s AND expires_at > clock_timestamp()

@@ -11,13 +11,27 @@ FROM numbers n LEFT JOIN bots b ON b.id = n.bot_id
 WHERE n.id = %(number)s AND n.removed_at IS NULL
 
 -- running --
--- The numbers that should run.
-SELECT id FROM numbers WHERE removed_at IS NULL AND desired = 'running' ORDER BY id
+-- The numbers that should run; and whether, since one failed, people changed or resumed it or gave it an order.
+SELECT id, state = 'stopped' OR EXISTS (
+    SELECT FROM number_orders o WHERE o.number_id = n.id AND o.taken_at IS NULL AND o.made_at > n.state_since
+)
+FROM numbers n WHERE removed_at IS NULL AND desired = 'running' ORDER BY id
 
 -- report --
--- What a number's process says of itself.
-UPDATE numbers SET state = %(state)s, state_why = %(why)s, state_since = now()
-WHERE id = %(number)s AND (state, state_why) IS DISTINCT FROM (%(state)s, %(why)s)
+-- What a number's process says of itself. Its supervisor may stop it for a pause of which it has not heard.
+WITH said AS (
+    SELECT id, CASE WHEN %(state)s = 'stopped' AND desired = 'paused' THEN 'paused' ELSE %(state)s END AS state
+    FROM numbers WHERE id = %(number)s
+)
+UPDATE numbers n SET state = said.state, state_why = %(why)s, state_since = now()
+FROM said
+WHERE n.id = said.id AND (n.state, n.state_why) IS DISTINCT FROM (said.state, %(why)s)
+
+-- report_down --
+-- A number failed; whoever serves it meanwhile knows better.
+UPDATE numbers n SET state = 'failed', state_why = %(why)s, state_since = now()
+WHERE id = %(number)s AND removed_at IS NULL AND desired = 'running'
+  AND NOT EXISTS (SELECT FROM leases l WHERE l.number_id = n.id AND l.expires_at > clock_timestamp())
 
 -- data_key --
 -- The wrapped data key of a workspace.

@@ -4,6 +4,7 @@ import itertools
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 
 HELLO = {
@@ -75,6 +76,26 @@ def test_a_simulated_number(api: httpx.Client, bot: str) -> None:
     assert api.delete(f"/api/v1/numbers/{name}", params={"sure": True}).status_code == 204
     assert api.get(f"/api/v1/numbers/{name}").status_code == 404
     assert api.post("/api/v1/numbers", json=body).status_code == 201
+
+
+def test_a_number_that_was_given_up_is_tried_again_when_it_is_changed(
+    api: httpx.Client, bot: str, migrated_url: str
+) -> None:
+    name = fresh("down")
+    api.post("/api/v1/numbers", json={"name": name, "channel": "simulator", "bot": bot})
+    orders = [
+        (api.post, f"/api/v1/numbers/{name}/resume", None),
+        (api.patch, f"/api/v1/numbers/{name}", {"settings": {"throttle": "off"}}),
+        (api.post, f"/api/v1/bots/{bot}/versions/1/publish", None),
+        (api.post, f"/api/v1/numbers/{name}/assign", {"bot": bot}),
+    ]
+    for call, path, body in orders:
+        with psycopg.connect(migrated_url, autocommit=True) as db:
+            db.execute("UPDATE numbers SET state = 'failed', state_why = 'why' WHERE name = %s", (name,))
+        assert api.get(f"/api/v1/numbers/{name}").json()["state"] == "failed"
+        assert call(path, json=body).status_code == 200
+        after = api.get(f"/api/v1/numbers/{name}").json()
+        assert (after["state"], after["state_why"]) == ("stopped", ""), path
 
 
 @pytest.mark.parametrize(
