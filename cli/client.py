@@ -1,6 +1,9 @@
 """The server's API, for commands: one door for everything that changes what a server holds."""
 
 import json
+import time
+from collections.abc import Iterator
+from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Any, Self
@@ -11,6 +14,7 @@ from cli.settings import Settings
 from schemas.problems import Outside, Refused
 
 TIMEOUT_S = 30.0
+AGAIN_S = 1.0
 
 
 class ServerRefused(Refused):
@@ -83,26 +87,65 @@ class Client:
 
     def call(self, method: str, path: str, body: Any = None, **params: Any) -> Any:
         """One request; its JSON, or None where there is none. Parameters that are None are left out."""
-        query = urlencode({name: _plain(each) for name, each in params.items() if each is not None})
         sent = None if body is None else json.dumps(body).encode()
         try:
             self._http = self._http or self._connection()
-            target = f"{urlsplit(self.server).path}/api/v1{quote(path)}" + (f"?{query}" if query else "")
-            self._http.request(method, target, sent, self._headers)
+            self._http.request(method, self._target(path, params), sent, self._headers)
             answer = self._http.getresponse()
             content = answer.read()
         except (OSError, HTTPException, ValueError) as error:
-            why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            raise ServerUnreachable(server=self.server, why=why.lower()) from error
+            raise self._unreachable(error) from error
+        return self._said(answer.status, content)
+
+    def events(self, path: str, **params: Any) -> Iterator[dict[str, Any] | None]:
+        """The data of the server-sent events there, until the reader has enough; None when the server only shows
+        that it lives. A stream that breaks off is taken up where it was.
+
+        Raises `ServerRefused`, and `ServerUnreachable` when nobody answered for half a minute.
+        """
+        last = ""
+        heard_at = time.monotonic()
+        while True:
+            try:
+                http = self._connection()
+                with closing(http):
+                    headers = {**self._headers, **({"Last-Event-ID": last} if last else {})}
+                    http.request("GET", self._target(path, params), None, headers)
+                    answer = http.getresponse()
+                    if answer.status != 200:
+                        self._said(answer.status, answer.read())
+                    for line in answer:
+                        heard_at = time.monotonic()
+                        name, _, value = line.decode().rstrip("\r\n").partition(": ")
+                        if name == "id":
+                            last = value
+                        elif name == "data":
+                            yield json.loads(value)
+                        elif name == "" and value:
+                            yield None
+            except (OSError, HTTPException, ValueError) as error:
+                if not last or time.monotonic() - heard_at > TIMEOUT_S:
+                    raise self._unreachable(error) from error
+            time.sleep(AGAIN_S)
+
+    def _target(self, path: str, params: dict[str, Any]) -> str:
+        query = urlencode({name: _plain(each) for name, each in params.items() if each is not None})
+        return f"{urlsplit(self.server).path}/api/v1{quote(path)}" + (f"?{query}" if query else "")
+
+    def _unreachable(self, error: Exception) -> ServerUnreachable:
+        why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        return ServerUnreachable(server=self.server, why=why.lower())
+
+    def _said(self, status: int, content: bytes) -> Any:
         try:
             said = json.loads(content) if content else None
         except ValueError:
             said = None
-        if 200 <= answer.status < 300 and (said is not None or not content):
+        if 200 <= status < 300 and (said is not None or not content):
             return said
         if not isinstance(said, dict):
             raise ServerUnreachable(
-                server=self.server, why=f"HTTP {answer.status}, which is not an answer of Chatloom"
+                server=self.server, why=f"HTTP {status}, which is not an answer of Chatloom"
             )
         raise ServerRefused(said)
 

@@ -16,9 +16,13 @@ _codec = TypeAdapter(Capabilities)
 
 
 class ChannelOut(BaseModel):
-    """A channel: its limits, the secrets that numbers and apps on it have, and the schema of its settings."""
+    """A channel: its limits, the secrets that numbers and apps on it have, and the schema of its settings.
+
+    `links`: a number on it is linked with a phone, and has a session.
+    """
 
     name: str
+    links: bool
     capabilities: dict[str, Any]
     secret_names: list[str]
     app_secret_names: list[str]
@@ -35,6 +39,7 @@ def _out(name: str) -> ChannelOut:
     driver = registry.driver(name)
     return ChannelOut(
         name=name,
+        links=hasattr(driver, "attach"),
         capabilities=_codec.dump_python(driver.capabilities, mode="json"),
         secret_names=list(driver.secret_names),
         app_secret_names=list(getattr(driver, "app_secret_names", ())),

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import output, settings
+from cli import number_sessions, output, settings
 from cli.client import Client
 from cli.output import Json, Key, Server, epilog
 from cli.secret_values import from_environment
@@ -20,7 +20,8 @@ def register(app: typer.Typer) -> None:
     numbers.command(
         epilog=epilog(
             "chatloom numbers add --channel cloud_api --app meta --phone-number-id 123 "
-            "--access-token-env TOKEN --bot table-booking"
+            "--access-token-env TOKEN --bot table-booking",
+            "chatloom numbers add --channel linked_device --name shop --bot table-booking",
         )
     )(add)
     numbers.command("list", epilog=epilog("chatloom numbers list"))(listing)
@@ -30,10 +31,11 @@ def register(app: typer.Typer) -> None:
     numbers.command(epilog=epilog("chatloom numbers pause demo"))(pause)
     numbers.command(epilog=epilog("chatloom numbers resume demo"))(resume)
     numbers.command(epilog=epilog("chatloom numbers remove demo --yes"))(remove)
+    number_sessions.register(numbers)
 
 
 def add(
-    channel: Annotated[str, typer.Option(help="simulator, cloud_api, …: see `chatloom kinds`.")],
+    channel: Annotated[str, typer.Option(help="simulator, cloud_api, linked_device, …")],
     name: Annotated[str, typer.Option(help="The number's name here. Default: the vendor's id.")] = "",
     phone_number_id: Annotated[
         str, typer.Option("--phone-number-id", "--account", help="The vendor's id of the number.")
@@ -156,6 +158,8 @@ def _what_next(api: Client, name: str, channel: str, app: str) -> None:
     output.say()
     if channel == "simulator":
         output.say(f"Chat with it: chatloom simulator {name}")
+    if any(one["name"] == channel and one["links"] for one in api.get("/channels")):
+        output.say(f"Link it with a phone: chatloom numbers pair {name}")
     hooks = [row["hook"] for row in api.get("/apps") if row["name"] == app]
     if hooks:
         address = hooks[0] if "://" in hooks[0] else f"{api.server}{hooks[0]}"

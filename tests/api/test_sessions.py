@@ -13,23 +13,16 @@ import httpx
 import psycopg
 import pytest
 
-from sessions import registry
 from sessions.driver import Rejected
 from tests.live import MASTERS, Live
-from tests.runtime.linked import Line, Process
+from tests.runtime.linked import Line, Process, pocket
 
 _count = itertools.count()
 
 
 @pytest.fixture
 def line(monkeypatch: pytest.MonkeyPatch) -> Line:
-    """A channel `pocket` that is linked with a phone."""
-    line = Line()
-    real = registry.driver
-    monkeypatch.setattr(
-        registry, "driver", lambda name: line.driver(name) if name == "pocket" else real(name)
-    )
-    return line
+    return pocket(monkeypatch)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID
 
+import pytest
 from pydantic import BaseModel
 
 from keys.master import MasterKeys
@@ -16,6 +17,7 @@ from runtime.process import run_number
 from runtime.settings import RuntimeSettings
 from schemas.capabilities import Capabilities
 from schemas.messages import Inbound, Outbound, Text
+from sessions import registry
 from sessions.driver import Account, Health, Hosting, LoggedOut, OnMessage, OnReceipt, Sent
 from sessions.settings import ChannelSettings
 from store.pool import Database
@@ -114,6 +116,15 @@ class Line:
                 line.closed += 1
 
         return Pocket
+
+
+def pocket(monkeypatch: pytest.MonkeyPatch) -> Line:
+    """Let servers of this process know a channel `pocket`, which is linked with a phone."""
+    line, real = Line(), registry.driver
+    monkeypatch.setattr(
+        registry, "driver", lambda name: line.driver(name) if name == "pocket" else real(name)
+    )
+    return line
 
 
 class Process:
