@@ -61,8 +61,10 @@ class MasterKeyUnreadable(Refused):
 
 class MasterKeyInUse(Refused):
     code = "keys.master_in_use"
-    title = "That is the current master key"
-    sentence = "{key_id} is the current master key. Rotate first; then the old one can be retired."
+    title = "That master key is in use"
+    sentence = (
+        "{key_id} is in use. Rotate first (chatloom keys rotate, chatloom vault rotate); then it can be retired."
+    )
 
 
 @dataclass(frozen=True)

@@ -20,18 +20,20 @@ def register(app: typer.Typer) -> None:
 
 
 def status(as_json: Json = False) -> None:
-    """Which master keys are loaded, and which of them wraps each workspace's data key."""
+    """Which master keys are loaded, which wraps each workspace's data key, and which seal sessions here."""
     import asyncio
 
     masters, wrapped = asyncio.run(_wrapped())
+    sessions = _sealing()
     data: dict[str, Any] = {
         "current": masters.current,
         "loaded": list(masters.keys),
         "source": masters.source,
         "wrapped": wrapped,
+        "sessions": sorted(sessions),
     }
     output.show(data, as_json)
-    if any(key not in masters.keys for key in wrapped.values()):
+    if any(key not in masters.keys for key in [*wrapped.values(), *sessions]):
         raise typer.Exit(output.FAILED)
 
 
@@ -44,6 +46,7 @@ def rotate(
 ) -> None:
     """Make a new master key in the home's file and wrap every data key anew by it.
 
+    Sealed sessions of linked phones go on under the old key until `chatloom vault rotate`.
     Keys from CHATLOOM_MASTER_KEY and its kin are made by you: put the new one on top, then --wrap-only.
     Restart processes afterwards; old ones go on with what they have until then.
     """
@@ -62,10 +65,16 @@ def rotate(
     masters, count = asyncio.run(_wrap_anew())
     if retire:
         _, wrapped = asyncio.run(_wrapped())
-        if retire in wrapped.values():
+        if retire in wrapped.values() or retire in _sealing():
             raise MasterKeyInUse(key_id=retire)
         masters = retire_file(loaded.home, retire)
     output.show({"current": masters.current, "wrapped_anew": count}, as_json)
+
+
+def _sealing() -> set[str]:
+    from sessions.vault.offline import keys_in_use
+
+    return keys_in_use(settings.load().sessions_folder)
 
 
 async def _wrapped() -> Any:

@@ -46,12 +46,16 @@ _U32 = struct.Struct(">I")
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """The newest generation, read: the database as of its last whole record. `torn`: bytes after that."""
+    """The newest generation, read: the database as of its last whole record.
+
+    `size`: bytes of the file up to there; `torn`: bytes after that.
+    """
 
     path: Path
     header: Header
     image: bytes
     records: int
+    size: int
     torn: int
 
     @property
@@ -120,7 +124,7 @@ def restored(path: Path, masters: MasterKeys) -> Restored:
         count, end = count + 1, record.end
     if not count:
         raise VaultBroken(file=str(path), record=0, why="it was altered or damaged")
-    return Restored(path, header, bytes(image), count, len(data) - end)
+    return Restored(path, header, bytes(image), count, end, len(data) - end)
 
 
 def check_account(kept: Restored, number: UUID, jid: str) -> None:
@@ -147,7 +151,7 @@ def begin(
 ) -> Generation:
     """A new generation that holds `image`; durable when this returns, and the older ones are gone.
 
-    After an `OSError` the older generation counts, unless the new one was already renamed.
+    After an `OSError` the older generation counts, if the new one is not there.
     """
     header = Header(SESSION, masters.current, account, generation, new_salt(), page_size)
     path = folder / name_of(generation)

@@ -86,11 +86,11 @@ def open_vault(
             if kept:
                 generations.check_account(kept, number, jid)
             account = generations.account_id(number, jid)
-            left = _left_over(folder, masters, kept, {account, generations.account_id(number, "")}, number)
+            left = _left_over(folder, masters, kept, number)
             after = kept.header.generation + 1 if kept else 1
             generation = generations.begin(folder, masters, account, after, own.image(), own.wal.page_size)
             undo.callback(generation.close)
-            spool = Spool(folder / SPOOL_NAME, masters, account, left)
+            spool = Spool(folder / SPOOL_NAME, masters, generations.account_id(number, ""), left)
         except OSError as error:
             raise VaultUnwritable(file=str(folder), why=error.strerror) from error
         undo.pop_all()
@@ -102,8 +102,7 @@ def open_vault(
 class OpenVault:
     """One number's open session. Every method may be called from any thread.
 
-    `database` is the name that neonize's client takes; `spool` what waits for the inbox; `recovered` whether
-    the last process ended without a clean stop.
+    `database` is the name that neonize's client takes, `path` the live file, `spool` what waits for the inbox.
     """
 
     def __init__(
@@ -181,7 +180,7 @@ class OpenVault:
             self._masters = masters or self._masters
             try:
                 self._renew(RENEW_WAIT_S)
-                self.spool.renew(self._masters, self._account())
+                self.spool.renew(self._masters)
             except OSError as error:
                 raise VaultUnwritable(file=str(self.folder), why=error.strerror) from error
             return self.mark
@@ -194,22 +193,24 @@ class OpenVault:
         self._end()
         self.spool.close(clean)
         os.close(self._folder_lock)
-        self._on_mark(self.mark)
+        self._note_mark()
         return self.mark
 
     def destroy(self) -> Mark:
         """Close, and put an empty session in place of this one: its keys are gone. The spool stays."""
         self._end()
         try:
-            after = self.mark.generation + 1
-            mark = begin_empty(self.folder, self.path.parent, self._masters, self._number, after)
+            account = generations.account_id(self._number, "")
+            after, size = self.mark.generation + 1, self._generation.header.page_size
+            empty = generations.begin(self.folder, self._masters, account, after, b"", size)
+            empty.close()
         except OSError as error:
             raise VaultUnwritable(file=str(self.folder), why=error.strerror) from error
         finally:
             self.spool.close(clean=True)
             os.close(self._folder_lock)
-        self._on_mark(mark)
-        return mark
+        self._on_mark(empty.mark)
+        return empty.mark
 
     # what the hooks call
 
@@ -244,7 +245,11 @@ class OpenVault:
     def _seal(self, frames: int) -> None:
         size, pages = self._own.wal.next(frames)
         if pages:
-            self._generation.append(changed_pages(size, pages))
+            try:
+                self._generation.append(changed_pages(size, pages))
+            except OSError as error:
+                self._fail(error)
+                raise
             self._own.wal.seal_to(frames)
 
     @contextmanager
@@ -282,15 +287,16 @@ class OpenVault:
         with self._still(wait_s) as still:
             if not still:
                 raise VaultUnsettled(folder=str(self.folder), seconds=wait_s)
-            older = self._generation
-            self._generation = generations.begin(
-                self.folder,
-                self._masters,
-                self._account(),
-                older.header.generation + 1,
-                self._own.image(),
-                older.header.page_size,
-            )
+            older, after = self._generation, self.mark.generation + 1
+            image, size = self._own.image(), self._own.wal.page_size
+            try:
+                self._generation = generations.begin(
+                    self.folder, self._masters, self._account(), after, image, size
+                )
+            except OSError as error:
+                if (self.folder / generations.name_of(after)).exists():
+                    self._fail(error)  # it would be opened next time: the older file must not go on
+                raise
             older.close()
         self._grown_at = max(GENERATION_BYTES, 2 * self._generation.size)
         self._note_mark()
@@ -371,22 +377,6 @@ def linked_jid(connection: Connection) -> str:
     return str(rows[0][0]) if rows else ""
 
 
-def begin_empty(folder: Path, live: Path, masters: MasterKeys, number: UUID, generation: int) -> Mark:
-    """Put an empty session in place of whatever there is. `live` is made, and removed again."""
-    try:
-        own = Connections(_laid_out(live, None))
-        try:
-            _secret(own.keeper)
-            account = generations.account_id(number, "")
-            begun = generations.begin(folder, masters, account, generation, own.image(), own.wal.page_size)
-        finally:
-            own.close()
-    finally:
-        shutil.rmtree(live, ignore_errors=True)
-    begun.close()
-    return begun.mark
-
-
 def _newest(folder: Path, masters: MasterKeys, mark: Mark | None, number: UUID) -> Restored | None:
     newest = next(iter(generations.found(folder)), None)
     if newest is None:
@@ -425,14 +415,12 @@ def _secret(connection: Connection) -> bytes:
     return secret
 
 
-def _left_over(
-    folder: Path, masters: MasterKeys, kept: Restored | None, accounts: set[bytes], number: UUID
-) -> Leftover:
+def _left_over(folder: Path, masters: MasterKeys, kept: Restored | None, number: UUID) -> Leftover:
     path = folder / SPOOL_NAME
     if not path.exists():
         return Leftover(clean=kept is None)
     left = left_over(path, masters)
-    if left.account and left.account not in accounts:
+    if left.account and left.account != generations.account_id(number, ""):
         raise VaultForeign(file=str(path), number=str(number))
     if left.damage:
         path.replace(path.with_name(f"{SPOOL_NAME}.damaged"))

@@ -130,17 +130,16 @@ def _record(data: bytes, at: int, count: int, header: bytes, key: FileKey) -> Re
 
 
 def _goes_on(data: bytes, at: int, count: int, header: bytes, key: FileKey) -> bool:
-    """Whether a whole record stands anywhere after the bad one at `at`.
+    """Whether a whole record that belongs later in the file stands at `at`, or anywhere after.
 
-    Its length may be what was altered, so a follower is looked for by the last four bytes of a head: a kind
-    and three zeros.
+    A length may be what was altered, so records are looked for by the last four bytes of a head: a kind and
+    three zeros.
     """
-    for found in _FOLLOWER.finditer(data, at + 1):
+    most = (len(data) - at) // (HEAD_BYTES + TAG_BYTES) + 1
+    for found in _FOLLOWER.finditer(data, at):
         start = found.start()
         (length,) = _LENGTH.unpack_from(data, start)
-        if length < TAG_BYTES or start + HEAD_BYTES + length > len(data):
-            continue
-        most = (start - at) // (HEAD_BYTES + TAG_BYTES) + 1
-        if any(_record(data, start, count + ahead, header, key) for ahead in range(1, most + 1)):
+        fits = TAG_BYTES <= length <= len(data) - start - HEAD_BYTES
+        if fits and any(_record(data, start, count + ahead, header, key) for ahead in range(1, most + 1)):
             return True
     return False

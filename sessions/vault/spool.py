@@ -9,12 +9,14 @@ A spool is evidence of what was missed, not a session: what cannot be read is pu
 does not keep the number from starting.
 """
 
+import contextlib
 import os
 import threading
 from collections import deque
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import NoReturn
 
 from keys.file_key import new_salt
 from keys.master import MasterKeys
@@ -70,6 +72,7 @@ class Spool:
         self._waiting: deque[tuple[int, bytes]] = deque(enumerate(left.events, start=1))
         self._last = len(left.events)
         self._fault = ""
+        self._closed = False
         self._file = 0
         self._begin(rewrite=True)
         self._work = threading.Condition()
@@ -86,8 +89,6 @@ class Spool:
     def append(self, event: bytes) -> int:
         """Keep one event, and return its number. Raises `SpoolFull`: then it is not kept."""
         with self._lock:
-            if self._fault:
-                raise SpoolFull(file=str(self.path), why=self._fault)
             if self._size + len(event) > MOST_BYTES:
                 raise SpoolFull(
                     file=str(self.path), why=f"{self.depth} events wait for the inbox, {self._size} bytes"
@@ -105,30 +106,31 @@ class Spool:
             return list(islice(self._waiting, most))
 
     def drop(self, upto: int) -> None:
-        """The inbox has every event up to this number."""
+        """The inbox has every event up to this number. An emptied spool is sound again, whatever ailed it.
+
+        Raises `SpoolFull`: the events are dropped, and may come back at the next start.
+        """
         with self._lock:
             while self._waiting and self._waiting[0][0] <= upto:
                 self._stale += len(self._waiting.popleft()[1])
-            if not self._waiting and self._events:
-                self._begin(rewrite=False)
+            if not self._waiting and (self._events or self._fault):
+                self._begin(rewrite=bool(self._fault))
             else:
                 self._compact()
 
     def keep_note(self, note: bytes) -> None:
         """Keep a few bytes of the driver's own beside the events, in place of those before. `SpoolFull`."""
         with self._lock:
-            if self._fault:
-                raise SpoolFull(file=str(self.path), why=self._fault)
             self._write(NOTE, note)
             self._stale += len(self.note)
             self.note = note
             self._compact()
         self._wake()
 
-    def renew(self, masters: MasterKeys, account: bytes) -> None:
-        """Go on under another master key, or for another account."""
+    def renew(self, masters: MasterKeys) -> None:
+        """Go on under the current one of these keys. Raises `SpoolFull`."""
         with self._lock:
-            self._masters, self._account = masters, account
+            self._masters = masters
             self._begin(rewrite=True)
 
     def close(self, clean: bool) -> None:
@@ -138,21 +140,31 @@ class Spool:
             self._work.notify()
         self._syncer.join()
         with self._lock:
-            if not self._fault:
+            # what cannot be written here makes the next start look for what was missed
+            with contextlib.suppress(SpoolFull, OSError):
                 if clean:
                     self._write(CLOSED, b"")
                 os.fdatasync(self._file)
-            self._fault = "it is closed"
             os.close(self._file)
+            self._closed = True
+
+    def _fail(self, error: OSError) -> NoReturn:
+        self._fault = error.strerror or str(error)
+        raise SpoolFull(file=str(self.path), why=self._fault) from error
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise SpoolFull(file=str(self.path), why="it is closed")
 
     def _write(self, kind: int, plain: bytes) -> None:
+        self._check_open()
+        if self._fault:
+            raise SpoolFull(file=str(self.path), why=self._fault)
         sealed = sealed_record(self._key, self._packed, self._count, kind, plain)
         try:
             write_whole(self._file, sealed)
         except OSError as error:
-            # a part may have been written: what follows it could not be read
-            self._fault = error.strerror or str(error)
-            raise SpoolFull(file=str(self.path), why=self._fault) from error
+            self._fail(error)  # a part may have been written: what follows it could not be read
         self._count += 1
         self._events += kind == EVENT
         self._size += len(sealed)
@@ -162,28 +174,38 @@ class Spool:
 
         Emptying is not synced: what a power cut brings back is in the inbox already, which drops repeats.
         """
+        self._check_open()
         header = Header(SPOOL, self._masters.current, self._account, 0, new_salt())
         key, packed = key_of(self.path, header, self._masters), header.packed()
         kept = [(NOTE, self.note)] if self.note else []
         kept += [(EVENT, event) for _, event in self._waiting]
         sealed = [sealed_record(key, packed, count, kind, plain) for count, (kind, plain) in enumerate(kept)]
         data = b"".join([packed, *sealed])
-        if rewrite:
-            file = written(self.path, data)
-            if self._file:
-                os.dup2(file, self._file, inheritable=False)  # the syncing thread knows the number
-                os.close(file)
+        try:
+            if rewrite:
+                file = written(self.path, data)
+                if self._file:
+                    os.dup2(file, self._file, inheritable=False)  # the syncing thread knows the number
+                    os.close(file)
+                else:
+                    self._file = file
             else:
-                self._file = file
-        else:
-            os.ftruncate(self._file, 0)
-            write_whole(self._file, data)
+                os.ftruncate(self._file, 0)
+                write_whole(self._file, data)
+        except OSError as error:
+            self._fail(error)
         self._key, self._packed, self._fault = key, packed, ""
         self._count, self._events, self._size, self._stale = len(kept), len(self._waiting), len(data), 0
 
     def _compact(self) -> None:
-        if self._stale > max(COMPACT_BYTES, self._size // 2):
-            self._begin(rewrite=True)
+        if self._stale > max(COMPACT_BYTES, self._size // 2) and not self._fault:
+            try:
+                self._begin(rewrite=True)
+            except SpoolFull:
+                if not os.path.samestat(self.path.stat(), os.fstat(self._file)):
+                    raise
+                # no room for a second file: the present one goes on
+                self._fault, self._stale = "", 0
 
     def _wake(self) -> None:
         with self._work:
@@ -201,8 +223,8 @@ class Spool:
             try:
                 os.fdatasync(self._file)
             except OSError as error:
-                with self._lock:
-                    self._fault = error.strerror or str(error)
+                with self._lock, contextlib.suppress(SpoolFull):
+                    self._fail(error)  # the next append says so
 
 
 def left_over(path: Path, masters: MasterKeys) -> Leftover:
