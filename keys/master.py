@@ -62,9 +62,7 @@ class MasterKeyUnreadable(Refused):
 class MasterKeyInUse(Refused):
     code = "keys.master_in_use"
     title = "That master key is in use"
-    sentence = (
-        "{key_id} is in use. Rotate first (chatloom keys rotate, chatloom vault rotate); then it can be retired."
-    )
+    sentence = "{key_id} is in use. Rotate first (chatloom keys rotate, chatloom vault rotate); then it can be retired."
 
 
 @dataclass(frozen=True)
