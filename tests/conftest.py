@@ -16,9 +16,9 @@ from store.child import Embedded
 from store.embedded_redis import start_redis
 from tests import servers
 from tests.installation import Installation
-from tests.servers import any_database_url, database_url, debian_database_url, redis_url
+from tests.servers import any_database_url, any_redis_url, database_url, debian_database_url, redis_url
 
-__all__ = ["any_database_url", "database_url", "debian_database_url", "redis_url"]
+__all__ = ["any_database_url", "any_redis_url", "database_url", "debian_database_url", "redis_url"]
 
 
 class NetReached(AssertionError):

@@ -36,6 +36,11 @@ UNLIMITED = {"throttle": "off", "max_sends": "off", "pair_limit": "off"}
 START_S = 60.0
 
 
+def door_of(url: str) -> str:
+    """Where a server takes webhooks."""
+    return f"{url}/hooks/cloud_api/{APP}"
+
+
 class Installation:
     """One home. `async with` starts PostgreSQL and the server; numbers are started by hand."""
 
@@ -121,7 +126,7 @@ class Installation:
     @property
     def door(self) -> str:
         """Where webhooks go."""
-        return f"{self.url}/hooks/cloud_api/{APP}"
+        return door_of(self.url)
 
     def start_postgres(self) -> None:
         """Start the database of the home; one that was killed recovers."""
@@ -147,14 +152,28 @@ class Installation:
     async def start_server(self) -> None:
         """Start `chatloom serve`, and wait until it can do its work."""
         self.server = self.start("server", "-m", "cli.main", "serve")
-        async with httpx.AsyncClient(trust_env=False) as client:
-            await until(partial(self._answers, client, self.server), START_S)
+        await self._until_ready(self.server, "server", self.url)
 
-    async def _answers(self, client: httpx.AsyncClient, server: subprocess.Popen[bytes]) -> bool:
+    async def start_another_server(self, name: str, environment: Mapping[str, str]) -> str:
+        """A `chatloom serve` beside the first, in another environment; its URL."""
+        port = _free_port()
+        more = {**environment, "CHATLOOM_PORT": str(port)}
+        server = self.start(name, "-m", "cli.main", "serve", environment=more)
+        url = f"http://127.0.0.1:{port}"
+        await self._until_ready(server, name, url)
+        return url
+
+    async def _until_ready(self, server: subprocess.Popen[bytes], name: str, url: str) -> None:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            await until(partial(self._answers, client, server, name, url), START_S)
+
+    async def _answers(
+        self, client: httpx.AsyncClient, server: subprocess.Popen[bytes], name: str, url: str
+    ) -> bool:
         if server.poll() is not None:
-            raise RuntimeError(self.log("server")[-2000:])
+            raise RuntimeError(self.log(name)[-2000:])
         with contextlib.suppress(httpx.TransportError):
-            return (await client.get(f"{self.url}/health/ready")).status_code == 200
+            return (await client.get(f"{url}/health/ready")).status_code == 200
         return False
 
     def start_number(self, number: str, **environment: str) -> subprocess.Popen[bytes]:

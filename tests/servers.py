@@ -19,7 +19,7 @@ import pytest
 
 from store.child import Embedded
 from store.embedded_postgres import DATABASE, start_postgres, stop_left_postgres
-from store.embedded_redis import start_redis, stop_left_redis
+from store.embedded_redis import start_redis, stop_left_redis, system_programs, wheel_programs
 
 FOLDER = "CHATLOOM_TEST_SERVERS"
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -28,6 +28,11 @@ DEBIAN = max(
     key=lambda path: int(path.parent.name),
     default=None,
 )
+REDIS = {
+    name: programs
+    for name, programs in (("wheel", wheel_programs), ("system", system_programs))
+    if any(programs())
+}
 
 _started: list[Embedded] = []
 _joined: list[TextIO] = []
@@ -100,6 +105,13 @@ def any_database_url(request: pytest.FixtureRequest, worker_id: str) -> str:
     server = debian_server() if request.param == "debian" else embedded_server()
     module = request.node.name.rpartition("/")[2].removesuffix(".py")
     return create_database(server, f"any_{worker_id}_{module}")
+
+
+@pytest.fixture(scope="module", params=REDIS)
+def any_redis_url(request: pytest.FixtureRequest) -> str:
+    """Each Redis that there is: the wheel's, the system's."""
+    programs = list(REDIS[request.param]())
+    return _shared(f"redis-{request.param}", lambda home: start_redis(home, programs=programs))
 
 
 @pytest.fixture(scope="session")

@@ -99,8 +99,10 @@ def test_an_answer_is_given_after_the_commit(migrated_url: str) -> None:
 
 
 @pytest.mark.parametrize("shared", [True, False])
-def test_callers_without_a_key_are_limited(migrated_url: str, redis_url: str, shared: bool) -> None:
-    with live(migrated_url, redis_url=redis_url if shared else "", rate_limit=3, rate_window_s=60) as running:
+def test_callers_without_a_key_are_limited(migrated_url: str, any_redis_url: str, shared: bool) -> None:
+    with live(
+        migrated_url, redis_url=any_redis_url if shared else "", rate_limit=3, rate_window_s=60
+    ) as running:
         with running.client(None) as stranger:
             answers = [stranger.get("/api/v1/bots") for _ in range(5)]
             assert [each.status_code for each in answers] == [401, 401, 401, 429, 429]

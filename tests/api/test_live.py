@@ -14,13 +14,13 @@ from store.live import Live, channel
 LONG_S = 30.0
 
 
-def test_what_is_published_wakes_the_view(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_published_wakes_the_view(any_redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scene() -> None:
         monkeypatch.setattr(live, "WOKEN_POLL_S", LONG_S)
         conversation = new_event_id()
-        publisher = Live(redis_url)
+        publisher = Live(any_redis_url)
         running = asyncio.create_task(publisher.run())
-        wire = redis.asyncio.Redis.from_url(redis_url)
+        wire = redis.asyncio.Redis.from_url(any_redis_url)
         async with Watch(wire, asyncio.Event()) as watch:
             await watch.follow(channel(conversation))
             began = time.monotonic()
@@ -33,10 +33,10 @@ def test_what_is_published_wakes_the_view(redis_url: str, monkeypatch: pytest.Mo
     asyncio.run(scene())
 
 
-def test_the_end_of_the_process_ends_the_wait(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_end_of_the_process_ends_the_wait(any_redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scene() -> None:
         monkeypatch.setattr(live, "WOKEN_POLL_S", LONG_S)
-        wire = redis.asyncio.Redis.from_url(redis_url)
+        wire = redis.asyncio.Redis.from_url(any_redis_url)
         closing = asyncio.Event()
         async with Watch(wire, closing) as watch:
             await watch.follow(channel(new_event_id()))

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,11 +27,12 @@ class Served:
     stub: Graph
     number: str
     account: str
+    door: str
 
     async def post(self, body: bytes) -> None:
         """A webhook, as Meta signs it; taken when this returns."""
         async with httpx.AsyncClient(trust_env=False) as client:
-            answer = await client.post(self.installed.door, content=body, headers=signed(body, SECRET))
+            answer = await client.post(self.door, content=body, headers=signed(body, SECRET))
         assert answer.status_code == 200, answer.text
 
     async def say(self, contact: str, text: str, at: int | None = None) -> str:
@@ -70,16 +71,24 @@ def write_bot(folder: Path, name: str, *steps: str) -> Path:
 
 
 @asynccontextmanager
-async def served(installed: Installation, bot: Path | str, **graph: Any) -> AsyncGenerator[Served]:
+async def served(
+    installed: Installation,
+    bot: Path | str,
+    *,
+    door: str = "",
+    environment: Mapping[str, str] | None = None,
+    **graph: Any,
+) -> AsyncGenerator[Served]:
     """A new number with this bot, until the block ends. A message that fails once is a dead letter."""
+    door = door or installed.door
     account = str(next(_accounts))
-    async with Graph(**{"latency_s": 0.005, "door": installed.door, "secret": SECRET, **graph}) as stub:
+    async with Graph(**{"latency_s": 0.005, "door": door, "secret": SECRET, **graph}) as stub:
         name = bot if isinstance(bot, str) else installed.add_bot(bot)
         number = installed.add_number(account, stub.base_url, name)
-        process = installed.start_number(number, CHATLOOM_SEND_ATTEMPTS="1")
+        process = installed.start_number(number, **{"CHATLOOM_SEND_ATTEMPTS": "1", **(environment or {})})
         try:
             await installed.until_online([number])
-            yield Served(installed, stub, number, account)
+            yield Served(installed, stub, number, account, door)
         finally:
             process.terminate()
             await asyncio.to_thread(process.wait, 20)

@@ -321,8 +321,8 @@ def test_each_postgres_of_this_machine_serves(any_database_url: str) -> None:
         assert db.info.server_version >= 150000
 
 
-def test_redis_of_the_run_serves(redis_url: str) -> None:
-    with redis.Redis.from_url(redis_url) as client:
+def test_each_redis_of_this_machine_serves(any_redis_url: str) -> None:
+    with redis.Redis.from_url(any_redis_url) as client:
         assert client.ping()
 
 
