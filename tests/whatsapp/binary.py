@@ -9,6 +9,7 @@ from tests.whatsapp.tokens import tokens
 
 PHONES = "s.whatsapp.net"
 LIDS = "lid"
+GROUPS = "g.us"
 _DOMAINS = {0: PHONES, 1: LIDS}
 
 LIST_EMPTY, DICTIONARY_0, DICTIONARY_3 = 0, 236, 239

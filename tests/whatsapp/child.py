@@ -56,6 +56,7 @@ class Client:
         if self._process.stdout is not None:
             async for line in self._process.stdout:
                 self.events.add(json.loads(line))
+        self.events.end()
 
 
 @asynccontextmanager
@@ -63,7 +64,7 @@ async def running(redirected: Redirected, session: Path) -> AsyncGenerator[Clien
     """A client with the session in that file; killed at the end, whatever happened."""
     environment = {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(redirected.folder),
+        **redirected.environment,
         "HTTPS_PROXY": NOWHERE,
         "HTTP_PROXY": NOWHERE,
     }

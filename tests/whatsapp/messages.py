@@ -5,74 +5,91 @@ import time
 from google.protobuf.message import DecodeError
 
 from tests.whatsapp.accounts import Account, Accounts, Device
-from tests.whatsapp.binary import LIDS, PHONES, Jid, Malformed, Node
+from tests.whatsapp.binary import GROUPS, LIDS, PHONES, Attrs, Jid, Malformed, Node
+from tests.whatsapp.groups import Group, member_of
 from tests.whatsapp.installed import adv
 from tests.whatsapp.refusals import BAD_MESSAGE, Refused, require
 
 Outgoing = list[tuple[Jid, Node]]
+Groups = dict[Jid, Group]
 
 
-def fan_out(accounts: Accounts, account: Account, device: Device, message: Node) -> Outgoing:
+def fan_out(accounts: Accounts, groups: Groups, account: Account, device: Device, message: Node) -> Outgoing:
     """One message for each addressed device. Raises Malformed or Refused."""
     to = message.jid("to")
-    message_id = message.text("id")
-    other = accounts.find(to)
-    if other is None:
-        raise Refused(BAD_MESSAGE, f"no account {to}")
     _check_proof(device, message)
-    attrs = {
-        "from": account.at(device.id),
-        "sender_pn": account.at(device.id, PHONES),
-        "id": message_id,
+    attrs: Attrs = {
+        "id": message.text("id"),
         "t": str(int(time.time())),
         "type": message.text("type"),
         "notify": account.name,
     }
+    attrs |= {name: message.attrs[name] for name in ("edit", "category") if name in message.attrs}
+    if to.server == GROUPS:
+        group = member_of(groups, account, to)
+        attrs |= {
+            "from": group.jid,
+            "participant": account.at(device.id),
+            "participant_pn": account.at(device.id, PHONES),
+            "addressing_mode": "lid",
+        }
+        return _for_group(accounts, account, device, message, attrs, group)
+    other = accounts.find(to)
+    if other is None:
+        raise Refused(BAD_MESSAGE, f"no account {to}")
+    attrs |= {"from": account.at(device.id), "sender_pn": account.at(device.id, PHONES)}
     direct = message.child("enc")
     if direct is not None:  # for one device: an answer to a retry receipt, or to the own phone
         target = other.at(to.device)
         accounts.device(target)
         return [(target, Node("message", attrs, [_checked(direct)]))]
     require(to.server == LIDS and not to.device, "a direct message goes to a LID")
+    recipient: Attrs = {"recipient": other.at(), "peer_recipient_pn": other.at(server=PHONES)}
+    return [
+        (target, Node("message", attrs | (recipient if owner is account else {}), [enc]))
+        for owner, target, enc in _addressed(accounts, account, device, message, [account, other])
+    ]
+
+
+def _for_group(
+    accounts: Accounts, account: Account, device: Device, message: Node, attrs: Attrs, group: Group
+) -> Outgoing:
+    """In a group one ciphertext serves all; each device gets the key to it beside it."""
+    common = message.child("enc")
+    if "participant" in message.attrs:  # an answer to a retry receipt
+        target = message.jid("participant")
+        accounts.device(target)
+        return [(target, Node("message", attrs, [_checked(common)]))]
+    if common is None or common.attrs.get("type") != "skmsg":
+        raise Malformed("no ciphertext for the group")
+    return [
+        (target, Node("message", dict(attrs), [enc, _checked(common)]))
+        for _, target, enc in _addressed(accounts, account, device, message, group.members)
+    ]
+
+
+def _addressed(
+    accounts: Accounts, account: Account, device: Device, message: Node, conversation: list[Account]
+) -> list[tuple[Account, Jid, Node]]:
+    """Whose device each ciphertext is for: all devices in the conversation, each once, and no other."""
     participants = message.child("participants")
     if participants is None or not participants.children:
         raise Malformed("no participants")
-    out: Outgoing = []
-    seen: set[Jid] = set()
+    own = account.at(device.id)
+    out: dict[Jid, tuple[Account, Jid, Node]] = {}
     for entry in participants.children:
         target = entry.jid("jid")
         owner = accounts.find(target)
-        if owner is None or owner not in (account, other):
+        if owner is None or owner not in conversation:
             raise Refused(BAD_MESSAGE, f"{target} is not in this conversation")
         accounts.device(target)
         target = owner.at(target.device)
-        require(
-            target not in seen and target != account.at(device.id), f"{target} twice, or the sender itself"
-        )
-        seen.add(target)
-        mine = (
-            {"recipient": other.at(), "peer_recipient_pn": other.at(server=PHONES)}
-            if owner is account
-            else {}
-        )
-        enc = _checked(entry.child("enc"))
-        out.append((target, Node("message", attrs | mine, [enc])))
-    return out
-
-
-def missing(accounts: Accounts, account: Account, device: Device, message: Node) -> list[Jid]:
-    """Devices that should have got the message and were not addressed."""
-    participants, other = message.child("participants"), accounts.find(message.jid("to"))
-    if participants is None or other is None:
-        return []
-    owners = {entry.jid("jid") for entry in participants.children}
-    addressed = {(accounts.find(jid), jid.device) for jid in owners}  # type: ignore[misc]
-    return [
-        owner.at(number)
-        for owner in {id(account): account, id(other): other}.values()
-        for number in owner.devices
-        if (owner, number) not in addressed and (owner, number) != (account, device.id)
-    ]
+        require(target not in out and target != own, f"{target} twice, or the sender itself")
+        out[target] = (owner, target, _checked(entry.child("enc")))
+    everywhere = {owner.at(number) for owner in conversation for number in owner.devices} - {own}
+    if lacking := everywhere - out.keys():
+        raise Refused(BAD_MESSAGE, f"not for {sorted(map(str, lacking))}")
+    return list(out.values())
 
 
 def acknowledgement(message: Node, error: int = 0) -> Node:
@@ -87,31 +104,34 @@ def acknowledgement(message: Node, error: int = 0) -> Node:
 
 def receipt_for(accounts: Accounts, account: Account, device: Device, receipt: Node) -> Outgoing:
     """A linked device's receipt, for the one whose message it confirms."""
-    to = receipt.jid("to")
+    origin = receipt.jid("to")
+    group = origin.server == GROUPS
+    to = receipt.jid("participant") if group else origin
     other = accounts.find(to)
     if other is None:
         raise Refused(BAD_MESSAGE, f"no account {to}")
-    attrs = {name: value for name, value in receipt.attrs.items() if name in ("id", "type")}
-    attrs |= {"from": account.at(device.id), "t": str(int(time.time()))}
+    attrs: Attrs = {name: value for name, value in receipt.attrs.items() if name in ("id", "type")}
+    attrs |= {"t": str(int(time.time()))}
+    own = account.at(device.id)
+    attrs |= {"from": origin, "participant": own} if group else {"from": own}
     return [(other.at(to.device), Node("receipt", attrs, receipt.content))]
 
 
 def receipt_acknowledgement(receipt: Node) -> Node:
-    attrs = {
+    attrs: Attrs = {
         "class": "receipt",
         "id": receipt.text("id"),
         "from": receipt.jid("to"),
         "t": str(int(time.time())),
     }
-    if kind := receipt.attrs.get("type"):
-        attrs["type"] = kind
+    attrs |= {name: receipt.attrs[name] for name in ("type", "participant") if name in receipt.attrs}
     return Node("ack", attrs)
 
 
 def _checked(enc: Node | None) -> Node:
     if enc is None or not isinstance(enc.content, bytes):
         raise Malformed("no <enc>")
-    if enc.text("v") != "2" or enc.text("type") not in ("msg", "pkmsg"):
+    if enc.text("v") != "2" or enc.text("type") not in ("msg", "pkmsg", "skmsg"):
         raise Refused(BAD_MESSAGE, "version or type of <enc>")
     return enc
 

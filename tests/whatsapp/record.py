@@ -16,10 +16,16 @@ class Record(Generic[T]):
         self.all: list[T] = []
         self._waiting: list[T] = []
         self._grown = asyncio.Event()
+        self._ended = False
 
     def add(self, entry: T) -> None:
         self.all.append(entry)
         self._waiting.append(entry)
+        self._grown.set()
+
+    def end(self) -> None:
+        """Nothing more can come."""
+        self._ended = True
         self._grown.set()
 
     async def wait(self, wanted: Callable[[T], bool] = lambda _: True, within_s: float = DEADLINE_S) -> T:
@@ -33,6 +39,8 @@ class Record(Generic[T]):
                     for index, entry in enumerate(self._waiting):
                         if wanted(entry):
                             return self._waiting.pop(index)
+                    if self._ended:
+                        raise AssertionError(f"{self.name}: ended; came: {self._waiting}")
                     self._grown.clear()
                     await self._grown.wait()
         except TimeoutError:

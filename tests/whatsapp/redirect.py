@@ -9,7 +9,7 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.whatsapp import installed
+from tests.whatsapp import installed, media
 from tests.whatsapp.curve import KeyPair, new_key_pair
 
 URL = b"wss://web.whatsapp.com/ws/chat"
@@ -28,12 +28,23 @@ class Redirected:
     folder: Path
     port: int
     root: KeyPair
-    hold: socket.socket  # keeps the port ours while no server listens on it
+    media_port: int
+    trusted: Path  # certificates, for SSL_CERT_FILE
+    holds: tuple[socket.socket, ...]  # keep the ports ours while no server listens on them
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process is to have so that its client talks to the emulator."""
+        return {"PYTHONPATH": str(self.folder), "SSL_CERT_FILE": str(self.trusted)}
+
+    def close(self) -> None:
+        for hold in self.holds:
+            hold.close()
 
 
 def redirect(folder: Path) -> Redirected:
     """Make the copy in `folder`. Raises NotTheLibraryWeKnow when the library has changed."""
-    hold, port = _hold_a_port()
+    (hold, port), (media_hold, media_port) = _hold_a_port(), _hold_a_port()
     root = new_key_pair()
     copy = folder / "neonize"
     copy.mkdir()
@@ -43,7 +54,7 @@ def redirect(folder: Path) -> Redirected:
             (copy / entry.name).symlink_to(entry)
     data = patched(library.read_bytes(), {URL: _url(port), ROOT_KEY: root.public})
     (copy / library.name).write_bytes(data)
-    return Redirected(folder, port, root, hold)
+    return Redirected(folder, port, root, media_port, media.authority(folder), (hold, media_hold))
 
 
 def patched(data: bytes, replacements: dict[bytes, bytes]) -> bytes:

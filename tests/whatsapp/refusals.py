@@ -2,7 +2,8 @@
 
 from tests.whatsapp.binary import Malformed, Node
 
-BAD_REQUEST, NOT_AUTHORIZED, NOT_FOUND, NOT_ALLOWED, CONFLICT, NOT_IMPLEMENTED = 400, 401, 404, 405, 409, 501
+BAD_REQUEST, NOT_AUTHORIZED, FORBIDDEN, NOT_FOUND, NOT_ALLOWED, CONFLICT = 400, 401, 403, 404, 405, 409
+NOT_IMPLEMENTED = 501
 BAD_MESSAGE = 479  # the error of an acknowledgement for a message that the server does not take
 
 

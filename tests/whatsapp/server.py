@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from tests.whatsapp import accounts, login, messages, pairing, pairing_code, usync
+from tests.whatsapp import accounts, groups, login, media, messages, pairing, pairing_code, usync
 from tests.whatsapp.accounts import Account, Accounts
-from tests.whatsapp.binary import SERVER, Jid, Malformed, Node
+from tests.whatsapp.binary import GROUPS, SERVER, Attrs, Jid, Malformed, Node
 from tests.whatsapp.connection import Connection
 from tests.whatsapp.curve import new_key_pair
+from tests.whatsapp.groups import Group
 from tests.whatsapp.noise import BadHandshake
 from tests.whatsapp.phones import Phone
 from tests.whatsapp.record import Record
@@ -73,6 +74,9 @@ class Emulator:
         self.refusals: Record[str] = Record("refusals")
         self.faults: deque[Fault] = deque()
         self.login_failures: deque[Node] = deque()
+        self.groups: dict[Jid, Group] = {}
+        self.media = media.Store(redirected.media_port, self.refusals.add)
+        self.watching: dict[Jid, set[Jid]] = {}  # who wants to know whether that account is online
         self._open: set[Connection] = set()
 
     async def start(self) -> None:
@@ -86,12 +90,14 @@ class Emulator:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("127.0.0.1", self._redirected.port))
         await web.SockSite(self._runner, listening).start()
+        await self.media.start(media.certificate_of(self._redirected.folder))
 
     async def stop(self) -> None:
         for connection in list(self._open):
             connection.drop()
         if self._runner is not None:
             await self._runner.cleanup()
+        await self.media.stop()
 
     def phone(self, number: str, name: str) -> Phone:
         """A new account with a phone."""
@@ -99,6 +105,15 @@ class Emulator:
         self.accounts.add(account)
         phone = self.phones[account.at()] = Phone(self, account)
         return phone
+
+    def make_group(self, subject: str, *members: Phone) -> Group:
+        """A new group, made by the first of its members."""
+        group = Group(f"1203630{next(self._numbers):011}", subject, [phone.account for phone in members])
+        self.groups[group.jid] = group
+        return group
+
+    def group(self, jid: Jid) -> Group:
+        return self.groups[jid]
 
     def account(self, number: str) -> Account:
         account = self.accounts.find(Jid(number))
@@ -122,10 +137,22 @@ class Emulator:
             self.phones[to].take(node)
             return
         device = self.accounts.device(to)
-        device.waiting[f"{node.tag} {node.text('id')}"] = node
+        device.waiting[_waiting_key(node.tag, node)] = node
+        self.pass_by(to, node)
+
+    def pass_by(self, to: Jid, node: Node) -> None:
+        """Bring a node to a device if it is there now."""
+        if to in self.phones:
+            self.phones[to].take(node)
+            return
         connection = self.connections.get(to)
         if connection is not None and connection.active:
             connection.send(node)
+
+    def appear(self, account: Account, node: Node) -> None:
+        """Tell those who watch the account that it is online or not."""
+        for watcher in self.watching.get(account.at(), set()):
+            self.pass_by(watcher, Node(node.tag, dict(node.attrs)))
 
     def link(self, phone: Phone, code: pairing.Code, sign: Callable[[int], bytes]) -> None:
         """A phone has scanned a code. Raises Refused for one that nobody shows."""
@@ -253,9 +280,13 @@ class Emulator:
             case "receipt":
                 self._take_receipt(connection, node)
             case "ack":
-                self._forget(connection, node.text("class"), node.text("id"))
-            case "presence" | "chatstate" | "ib":
-                pass
+                self._forget(connection, node.text("class"), node)
+            case "presence":
+                self._take_presence(connection, node)
+            case "chatstate":
+                self._take_typing(connection, node)
+            case "ib":
+                require(node.children, "an <ib> with something in it")
             case _:
                 raise Malformed(f"<{node.tag}> is not for a server")
 
@@ -276,9 +307,11 @@ class Emulator:
         self._finish(connection, login.stream_error("515"))  # the client closes, and comes back to log in
 
     def _answer(self, connection: Connection, request: Node) -> None:
-        attrs = {"from": SERVER, "id": request.text("id"), "type": "result"}
+        attrs: Attrs = {"from": SERVER, "id": request.text("id"), "type": "result"}
         try:
-            require(request.jid("to") == SERVER, "an iq for the server")
+            to = request.jid("to")
+            require(to == SERVER or to.server == GROUPS, "an iq for the server")
+            attrs["from"] = to
             content = self._result(connection, request)
         except (Refused, Malformed) as error:
             code = error.code if isinstance(error, Refused) else BAD_REQUEST
@@ -336,6 +369,11 @@ class Emulator:
                 return []
             case "usync", "get", "usync":
                 return [usync.answer(self.accounts, request.children[0])]
+            case "w:g2", "get", _:
+                account = self.account_of(self._jid(connection))
+                return groups.answer(self.groups, account, request.jid("to"), request.children[0])
+            case "w:m", "set", "media_conn":
+                return [self.media.connection()]
             case "w:p", "get", _:
                 return []
             case "privacy", "get", "privacy":
@@ -366,9 +404,7 @@ class Emulator:
             raise Refused(NOT_ALLOWED, "not logged in")
         fault = self.faults.popleft() if self.faults else Fault()
         try:
-            outgoing = messages.fan_out(self.accounts, account, device, message)
-            if lacking := messages.missing(self.accounts, account, device, message):
-                raise Refused(BAD_MESSAGE, f"not for {[str(jid) for jid in lacking]}")
+            outgoing = messages.fan_out(self.accounts, self.groups, account, device, message)
         except (Refused, Malformed) as error:
             self.refusals.add(f"message: {error}")
             connection.send(messages.acknowledgement(message, BAD_MESSAGE))
@@ -388,15 +424,54 @@ class Emulator:
         if account is None or device is None:
             raise Refused(NOT_ALLOWED, "not logged in")
         if receipt.attrs.get("type") not in ("read", "read-self", "played"):
-            self._forget(connection, "message", receipt.text("id"))
+            self._forget(connection, "message", receipt)
         connection.send(messages.receipt_acknowledgement(receipt))
         for to, node in messages.receipt_for(self.accounts, account, device, receipt):
             if to != account.at(device.id):
                 self.relay(to, node)
 
-    def _forget(self, connection: Connection, kind: str, node_id: str) -> None:
+    def _take_presence(self, connection: Connection, presence: Node) -> None:
+        """A client says that it is there, or wants to know of somebody else."""
+        own = self._jid(connection)
+        kind = presence.text("type")
+        if kind in ("subscribe", "unsubscribe"):
+            watchers = self.watching.setdefault(self.account_of(presence.jid("to")).at(), set())
+            watchers.add(own) if kind == "subscribe" else watchers.discard(own)
+            return
+        require(kind in ("available", "unavailable"), "a presence")
+        presence.text("name")
+        account = self.account_of(own)
+        self.appear(account, Node("presence", {"from": account.at(), "type": kind}))
+
+    def _take_typing(self, connection: Connection, typing: Node) -> None:
+        own, chat = self._jid(connection), typing.jid("to")
+        require([child.tag in ("composing", "paused") for child in typing.children] == [True], "typing")
+        if chat.server == GROUPS:
+            members = groups.member_of(self.groups, self.account_of(own), chat).members
+            to = [member.at() for member in members if member.at() != own.whole]
+            attrs: Attrs = {"from": chat, "participant": own}
+        else:
+            to = [self.account_of(chat).at()]
+            attrs = {"from": own.whole}
+        for phone in to:
+            self.pass_by(phone, Node("chatstate", dict(attrs), typing.content))
+
+    def _jid(self, connection: Connection) -> Jid:
+        if connection.jid is None:
+            raise Refused(NOT_ALLOWED, "not logged in")
+        return connection.jid
+
+    def _forget(self, connection: Connection, kind: str, answer: Node) -> None:
         if connection.device is not None:
-            connection.device.waiting.pop(f"{kind} {node_id}", None)
+            connection.device.waiting.pop(_waiting_key(kind, answer), None)
+
+
+def _waiting_key(kind: str, node: Node) -> str:
+    """By it an acknowledgement finds what it is for: a message by its id, a receipt also by type and sender."""
+    if kind == "message":
+        return f"message {node.text('id')}"
+    origin = node.attrs.get("participant") or node.attrs.get("from" if node.tag == kind else "to")
+    return f"{kind} {node.text('id')} {node.attrs.get('type', '')} {origin}"
 
 
 @asynccontextmanager

@@ -86,18 +86,18 @@ class Session:
         sealer = Cipher(algorithms.AES(cipher), modes.CBC(iv)).encryptor()
         body = sealer.update(plain + bytes([pad]) * pad) + sealer.finalize()
         parts = {1: TYPE + self.ratchet.public, 2: index, 3: self.previous, 4: body}
-        data = VERSION + _write(parts)
+        data = VERSION + write_parts(parts)
         data += _mac(mac, TYPE + self.own + TYPE + self.theirs + data)[:MAC_BYTES]
         if self.pending is None:
             return "msg", data
         one_time, signed = self.pending
         outer: dict[int, int | bytes] = {} if one_time is None else {1: one_time}
         outer |= {2: TYPE + self.base, 3: TYPE + self.own, 4: data, 5: keys.registration, 6: signed}
-        return "pkmsg", VERSION + _write(outer)
+        return "pkmsg", VERSION + write_parts(outer)
 
     def decrypt(self, data: bytes) -> bytes:
         """Raises CannotRead, and Repeated."""
-        parts = dict(_read(data[1:-MAC_BYTES]))
+        parts = dict(read_parts(data[1:-MAC_BYTES]))
         ratchet, index, body = parts.get(1), parts.get(2, 0), parts.get(4)
         if data[:1] != VERSION or not isinstance(ratchet, bytes) or not isinstance(body, bytes):
             raise CannotRead("not a Signal message")
@@ -156,7 +156,7 @@ def answered(keys: Keys, data: bytes) -> tuple[Session, bytes]:
 
     A one-time prekey serves once. Raises CannotRead for one that is unknown or used.
     """
-    parts = dict(_read(data[1:]))
+    parts = dict(read_parts(data[1:]))
     base, identity, message, one_time_id = (parts.get(number) for number in (2, 3, 4, 1))
     if data[:1] != VERSION or not (
         isinstance(base, bytes) and isinstance(identity, bytes) and isinstance(message, bytes)
@@ -175,7 +175,7 @@ def answered(keys: Keys, data: bytes) -> tuple[Session, bytes]:
 
 def inner(data: bytes) -> tuple[bytes, bytes]:
     """Of a `pkmsg`: the base key that names its session, and the message inside."""
-    parts = dict(_read(data[1:]))
+    parts = dict(read_parts(data[1:]))
     base, message = parts.get(2), parts.get(4)
     if not isinstance(base, bytes) or not isinstance(message, bytes):
         raise CannotRead("not a prekey message")
@@ -211,7 +211,7 @@ def _mac(key: bytes, data: bytes) -> bytes:
     return hmac.new(key, data, hashlib.sha256).digest()
 
 
-def _write(parts: dict[int, int | bytes]) -> bytes:
+def write_parts(parts: dict[int, int | bytes]) -> bytes:
     out = bytearray()
     for number, value in parts.items():
         out += _varint(number << 3 | (2 if isinstance(value, bytes) else 0))
@@ -228,7 +228,7 @@ def _varint(value: int) -> bytes:
     return bytes(out)
 
 
-def _read(data: bytes) -> Iterator[tuple[int, int | bytes]]:
+def read_parts(data: bytes) -> Iterator[tuple[int, int | bytes]]:
     at = 0
 
     def varint() -> int:
