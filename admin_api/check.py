@@ -51,18 +51,23 @@ class DiagnosticOut(BaseModel):
 
 
 async def checked(
-    db: Session, files: dict[str, str], bot: str, secrets_matter: bool = True
+    db: Session, files: dict[str, str], bot: str, secrets_matter: bool = True, channel: str = ""
 ) -> list[DiagnosticOut]:
     """All diagnostics of a folder in the caller's workspace: its secrets, the channels that serve `bot`.
 
-    A bot that no number serves yet is checked against all channels that there are. In a thread: a large bot
-    takes a while. A draft may name secrets that are still to be set.
+    With `channel` it is checked for that one. A bot that no number serves yet need only fit one channel: it is
+    checked for each that there is, and the best result counts; it is checked again when a number gets it. In
+    a thread: a large bot takes a while. A draft may name secrets that are still to be set.
     """
     names = frozenset(row.name for row in await secrets.listed(db)) if secrets_matter else None
-    channels = sorted(await numbers.channels_of(db, bot)) or registry.names()
-    return await asyncio.to_thread(
-        lambda: [DiagnosticOut.of(found) for found in diagnostics(files, names, channels)]
-    )
+    serve = [channel] if channel else sorted(await numbers.channels_of(db, bot))
+    sets = [serve] if serve else [[name] for name in registry.names()]
+
+    def best() -> list[DiagnosticOut]:
+        results = ([DiagnosticOut.of(found) for found in diagnostics(files, names, each)] for each in sets)
+        return min(results, key=lambda found: sum(one.severity == "error" for one in found))
+
+    return await asyncio.to_thread(best)
 
 
 def refuse_errors(name: str, diagnostics: list[DiagnosticOut]) -> None:

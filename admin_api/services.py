@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from uuid import UUID
 
 import redis.asyncio
@@ -22,11 +23,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Config:
-    """What `cli` composes the API from. `rate_limit` is requests in `rate_window_s` without a key; 0: none."""
+    """What `cli` composes the API from. `rate_limit` is requests in `rate_window_s` without a key; 0: none.
+
+    `media` is the folder where numbers' processes keep files.
+    """
 
     database_url: str
     masters: MasterKeys
     operator_key: str
+    media: Path
     redis_url: str = ""
     database_direct_url: str = ""
     prepare_threshold: int | None = 0

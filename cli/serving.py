@@ -26,6 +26,7 @@ def api_config(settings: Settings) -> Config:
         redis_url=settings.redis_url,
         masters=load_master_keys(settings.home, os.environ, create=True),
         operator_key=operator_key.load_or_make(settings),
+        media=settings.home.absolute() / "media",
         rate_limit=settings.rate_limit,
         public_url=settings.public_url,
     )

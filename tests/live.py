@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -35,6 +36,7 @@ class Live:
 @contextmanager
 def live(database_url: str, **options: Any) -> Iterator[Live]:
     """Serve `database_url` until the block ends."""
+    options = {"media": Path("/nowhere"), **options}
     config = Config(database_url=database_url, masters=MASTERS, operator_key=KEY, **options)
     listener = listen("127.0.0.1", 0)
     url = address(listener)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, status
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
 from admin_api.callers import Admin, Editor, KeyMissing, RoleTooLow, Viewer
+from admin_api.check import BotUnfit, checked, refuse_errors
 from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.problems import InputUnfit, problems
 from schemas.ids import new_event_id
@@ -146,7 +147,9 @@ async def listing(db: ReadDb, who: Viewer) -> list[NumberOut]:
     "",
     summary="Add a number",
     status_code=status.HTTP_201_CREATED,
-    responses=problems(NotFound, Taken, SettingsUnfit, NumberSecretsUnfit, AppMissing, NotPublished),
+    responses=problems(
+        NotFound, Taken, SettingsUnfit, NumberSecretsUnfit, AppMissing, NotPublished, BotUnfit
+    ),
 )
 async def add(body: NumberIn, db: WriteDb, seals: Seals, who: Admin) -> NumberOut:
     """Take a number into service. It starts as soon as a supervisor sees it."""
@@ -208,9 +211,12 @@ async def change(number: str, body: ChangeIn, db: WriteDb, seals: Seals, who: Ad
     return NumberOut.of(row, await bots.by_ids(db))
 
 
-@router.post("/{number}/assign", summary="Assign a bot", responses=problems(NotFound, NotPublished))
+@router.post("/{number}/assign", summary="Assign a bot", responses=problems(NotFound, NotPublished, BotUnfit))
 async def assign(number: str, body: AssignIn, db: WriteDb, who: Editor) -> NumberOut:
-    """The bot, and the version or whatever is published, that new runs on this number use."""
+    """The bot, and the version or whatever is published, that new runs on this number use.
+
+    Refused while the checker finds errors, with the limits of the number's channel too.
+    """
     row = await numbers.named(db, number)
     await _assign(db, row, body)
     numbers.try_again(row)
@@ -258,10 +264,11 @@ async def _desire(db: Session, number: str, desired: str) -> NumberOut:
 
 async def _assign(db: Session, row: Number, body: AssignIn) -> None:
     bot = await bots.named(db, body.bot)
-    if body.version is None and bot.published_version is None:
+    version = body.version or bot.published_version
+    if version is None:
         raise NotPublished(bot=bot.name)
-    if body.version is not None:
-        await bots.version(db, bot, body.version)
+    files = (await bots.version(db, bot, version)).files
+    refuse_errors(bot.name, await checked(db, files, bot.name, channel=row.channel))
     row.bot_id, row.bot_version = bot.id, body.version
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import orjson
 
 from keys.seal import Sealer
+from schemas.ids import month_of
 from schemas.messages import Identity
 from schemas.problems import NotFound
 from store.admin.desk import Session
@@ -46,6 +47,12 @@ class Line(NamedTuple):
     created_at: dt.datetime
 
 
+_LINES = (
+    "SELECT m.id, m.direction, m.kind, m.body, m.status, m.error, m.by, m.flow, m.step, m.provider_id,"
+    " m.amended, m.resends, m.created_at, e.payload FROM messages m LEFT JOIN events e ON m.direction = 'in'"
+    " AND e.number_id = m.number_id AND e.month = m.month AND e.id = m.id"
+    " WHERE m.number_id = :number AND m.conversation_id = :conversation"
+)
 _COLUMNS = "id, contact_id, status, flow, step, version, team, opted_out, last_in_at, updated_at"
 
 
@@ -86,27 +93,36 @@ async def transcript(
 ) -> list[Line]:
     """The latest `limit` messages, in the order in which they were said."""
     rows = await session.sql(
-        "SELECT m.id, m.direction, m.kind, m.body, m.status, m.error, m.by, m.flow, m.step, m.provider_id,"
-        " m.amended, m.resends, m.created_at, e.payload FROM messages m LEFT JOIN events e ON m.direction = 'in'"
-        " AND e.number_id = m.number_id AND e.month = m.month AND e.id = m.id"
-        " WHERE m.number_id = :number AND m.conversation_id = :conversation"
-        " ORDER BY m.created_at DESC, m.place DESC, m.id DESC LIMIT :limit",
+        f"{_LINES} ORDER BY m.created_at DESC, m.place DESC, m.id DESC LIMIT :limit",
         number=number,
         conversation=conversation,
         limit=limit,
     )
-    lines: list[Line] = []
-    for row in map(tuple, rows):
-        key, direction, _, body, *_, payload = row
-        said: dict[str, Any] = {}
-        if body is not None:
-            said = orjson.loads(sealer.open("messages", "body", key.bytes, bytes(body)))
-        elif direction == "in" and payload is not None:
-            said = orjson.loads(sealer.open("events", "payload", key.bytes, bytes(payload)))["message"][
-                "content"
-            ]
-        lines.append(Line._make((*row[:3], said, *row[4:-1])))
-    return lines[::-1]
+    return [_line(sealer, tuple(row)) for row in rows][::-1]
+
+
+async def message(session: Session, sealer: Sealer, number: UUID, conversation: UUID, key: UUID) -> Line:
+    """One message of a conversation. Raises `NotFound`."""
+    rows = await session.sql(
+        f"{_LINES} AND m.month = :month AND m.id = :id",
+        number=number,
+        conversation=conversation,
+        month=month_of(key),
+        id=key,
+    )
+    if (row := rows.first()) is None:
+        raise NotFound(what="message", name=str(key))
+    return _line(sealer, tuple(row))
+
+
+def _line(sealer: Sealer, row: tuple[Any, ...]) -> Line:
+    key, direction, _, body, *_, payload = row
+    said: dict[str, Any] = {}
+    if body is not None:
+        said = orjson.loads(sealer.open("messages", "body", key.bytes, bytes(body)))
+    elif direction == "in" and payload is not None:
+        said = orjson.loads(sealer.open("events", "payload", key.bytes, bytes(payload)))["message"]["content"]
+    return Line._make((*row[:3], said, *row[4:-1]))
 
 
 async def fingerprint(session: Session, number: UUID, conversation: UUID) -> tuple[Any, ...]:

@@ -17,8 +17,9 @@ def migrated_url(database_url: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def server(migrated_url: str, redis_url: str) -> Iterator[Live]:
-    with live(migrated_url, redis_url=redis_url, rate_limit=0) as running:
+def server(migrated_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    media = tmp_path_factory.mktemp("media")
+    with live(migrated_url, redis_url=redis_url, rate_limit=0, media=media) as running:
         yield running
 
 

@@ -7,6 +7,8 @@ import httpx
 import psycopg
 import pytest
 
+from tests.runtime.linked import pocket
+
 HELLO = {
     path.relative_to("bots/hello").as_posix(): path.read_text()
     for path in sorted(Path("bots/hello").rglob("*.yaml"))
@@ -180,3 +182,26 @@ def test_what_a_channel_cannot_show_is_refused_at_publish(api: httpx.Client) -> 
     assert api.put(f"/api/v1/bots/{name}", json={"files": mended}).status_code == 201
     published = api.post(f"/api/v1/bots/{name}/versions/2/publish")
     assert published.status_code == 200, published.text
+
+
+def test_a_bot_is_checked_again_for_the_channel_of_the_number(
+    api: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pocket(monkeypatch)  # a channel without buttons
+    name, numbered, shown = fresh("buttons"), fresh("numbered"), fresh("shown")
+    flow = LONG_TITLE["flows/f.yaml"].replace("x" * 30, "One")
+    assert (
+        api.put(f"/api/v1/bots/{name}", json={"files": {**LONG_TITLE, "flows/f.yaml": flow}}).status_code
+        == 201
+    )
+    published = api.post(f"/api/v1/bots/{name}/versions/1/publish")
+    assert published.status_code == 200, "it fits some channel"
+    for number, channel in ((numbered, "pocket"), (shown, "simulator")):
+        assert api.post("/api/v1/numbers", json={"name": number, "channel": channel}).status_code == 201
+    for chosen in ({"bot": name}, {"bot": name, "version": 1}):
+        assert api.post(f"/api/v1/numbers/{shown}/assign", json=chosen).status_code == 200
+        refused = api.post(f"/api/v1/numbers/{numbered}/assign", json=chosen)
+        assert (refused.status_code, refused.json()["code"]) == (422, "bots.unfit")
+        assert "on pocket" in refused.json()["detail"]
+    body = {"name": fresh("new"), "channel": "pocket", "bot": name}
+    assert api.post("/api/v1/numbers", json=body).json()["code"] == "bots.unfit"
