@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.linked.running import Driven, Number
+from tests.whatsapp.binary import Jid
 from tests.whatsapp.conftest import MEMORY
 from tests.whatsapp.linked import CONTACT, OWNER
 from tests.whatsapp.phones import Phone
@@ -41,6 +42,11 @@ class Linked:
         self.number = number
         self.owner: Phone = whatsapp.phone(OWNER, "Owner")
         self.contact: Phone = whatsapp.phone(CONTACT, "Ada")
+
+    @property
+    def jid(self) -> Jid:
+        """The linked device."""
+        return self.owner.account.at(max(self.owner.account.devices))
 
     @asynccontextmanager
     async def driven(self) -> AsyncIterator[Driven]:
