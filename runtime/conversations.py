@@ -49,6 +49,7 @@ class Conversation:
     heard_since: dt.datetime | None = None
     heard: int = 0
     last_provider_id: str = ""
+    last_in: dt.datetime | None = None
 
     def stored_contact(self) -> bytes:
         """The copy of the contact as it is kept with the conversation."""
@@ -72,6 +73,12 @@ class Conversation:
                 seen["phone"] = phone
             self.view = View(seen, number, capabilities)
         return self.view
+
+    @property
+    def zone(self) -> str:
+        """The contact's time zone, as far as it is known."""
+        zone = self.profile.get("timezone")
+        return zone if isinstance(zone, str) else ""
 
     def change(self, fields: dict[str, Any]) -> None:
         """Write fields of the profile's copy; None clears one."""
@@ -165,6 +172,7 @@ class Conversations:
                     copy.get("language", ""),
                     decode(row.state) if row.state else State(),
                     fresh=False,
+                    last_in=row.last_in_at,
                 )
             )
 

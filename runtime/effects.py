@@ -175,6 +175,10 @@ def _say(
         say.priority,
         created_at=now,
         typing_for=conversation.last_provider_id if say.typing else "",
+        by_person=bool(say.by),
+        heard=conversation.last_provider_id,
+        heard_at=conversation.last_in,
+        zone=conversation.zone,
     )
     work.letters.setdefault(conversation.id, []).append(letter)
 

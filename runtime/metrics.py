@@ -18,6 +18,10 @@ sends = Counter("chatloom_sends", "Calls of the channel, by how they ended.", ("
 doubled = Counter(
     "chatloom_doubled_possible", "Messages sent again that may have been sent before.", ("channel",)
 )
+policy = Counter("chatloom_send_policy", "Messages that the send policy held or refused.", ("channel", "why"))
+unconfirmed = Counter(
+    "chatloom_unconfirmed", "Messages without a delivery report though the contact was active.", ("channel",)
+)
 dead_letters = Counter("chatloom_dead_letters", "Messages that failed their last retry.", ("channel",))
 quarantined = Counter("chatloom_quarantined", "Events that could not be processed.", ("kind",))
 action_seconds = Histogram("chatloom_action_seconds", "One try of an action.", ("how",), buckets=_LONG)

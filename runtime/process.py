@@ -36,7 +36,8 @@ from schemas.messages import outgoing_codec
 from schemas.problems import NotFound, Problem
 from sessions import registry
 from sessions.driver import Account, Driver, Mark
-from store import action_calls, chores, inbox, leases, notify, numbers, outbox, quarantine, sessions
+from sessions.settings import SendPolicy
+from store import action_calls, chores, inbox, leases, notify, numbers, outbox, policies, quarantine, sessions
 from store.inbox import Place
 from store.live import Live
 from store.media import Media
@@ -197,7 +198,17 @@ class _Duty:
         pace = Pace.of(channel_settings, driver.capabilities)
         self._ledger = Ledger()
         self._session = Session(driver, place, self._ledger, self._report, self._put_aside)
-        self._sender = Sender(driver, self._ledger, tenure, settings, pace, self._session.show_typing)
+        self._rules = channel_settings if isinstance(channel_settings, SendPolicy) else None
+        self._sender = Sender(
+            driver,
+            self._ledger,
+            tenure,
+            settings,
+            pace,
+            self._session.show_typing,
+            self._session.show_seen,
+            self._rules,
+        )
         self._serving = Serving(engine.compile, engine.advance)
         self._timers = Timers(lease, self._ledger)
         self._actions = Actions(settings, tenure, self._ledger, self._secrets)
@@ -373,6 +384,9 @@ class _Duty:
         await self._read_outbox(conn)
 
     async def _read_outbox(self, conn: Connection) -> None:
+        if self._rules is not None:
+            since = dt.datetime.now(dt.UTC) - dt.timedelta(days=self._rules.known_days)
+            self._sender.stand(await policies.load(conn, self._tenure.lease, since))
         here = self._sender.holds()
         rows = [row for row in await outbox.load(conn, self._sealer, self._tenure.lease, here) if row.body]
         await self._loop.conversations.load_missing(conn, {row.conversation_id for row in rows})
@@ -391,6 +405,9 @@ class _Duty:
                         row.attempt,
                         row.created_at,
                         doubtful=self._first and row.state == "sending",
+                        by_person=bool(row.by),
+                        heard_at=conversation.last_in,
+                        zone=conversation.zone,
                     )
                 )
         self._loop.conversations.trim()

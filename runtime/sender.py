@@ -8,16 +8,21 @@ What is in doubt (marked, and then the process died, or the channel broke off in
 what the channel can do. Its message id is ours: sent again at once. It reports under our tracker: the lane
 waits 20 s for a report that settles it, then sends again and counts a possible double. Neither: sent again,
 and counted.
+
+On a channel with a send policy (`runtime.policy`), what is first in a lane is asked about before it is marked: it
+may go, or wait, or is refused. Then each message is marked alone, and goes as a person would send it.
 """
 
 import asyncio
+import contextlib
 import datetime as dt
 import heapq
 import itertools
 import logging
+import math
 import random
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
@@ -25,22 +30,30 @@ from uuid import UUID
 from runtime import metrics
 from runtime.ledger import Ledger
 from runtime.owner import Tenure, clock
+from runtime.policy import Facts, Refuse, Wait, answers, day_of, decide, is_new, manners
 from runtime.settings import Pace, RuntimeSettings
-from schemas.messages import Identity, Outbound, Outgoing
+from schemas.messages import Identity, Outbound, Outgoing, plain_text
 from sessions.driver import Driver, LoggedOut, Rejected, Throttled, Unreachable
+from sessions.settings import SendPolicy
 from store.messages import Taken
 from store.outbox import Failed, Requeued
+from store.policies import Explained, Introduced, Standing
 
 log = logging.getLogger(__name__)
 
+_LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+
 MOST_IN_ONE_MARK = 8
+LONGEST_HOLD_S = 600.0  # then the policy is asked again: clocks are set, and settings change
+HELD_S = 6 * 3600.0  # no messages to new contacts, where the channel does not say for how long
 
 
 @dataclass(slots=True, eq=False)
 class Letter:
     """One message on its way. `marked`: a commit says that it may be sent from now on.
 
-    `doubtful`: it may have been sent before. `settled`: a report says that the channel has it.
+    `doubtful`: it may have been sent before. `settled`: a report says that the channel has it. `heard` and
+    `heard_at`: the contact's last message before it. `held`: by which rule of the policy it waits.
     """
 
     id: UUID
@@ -55,11 +68,20 @@ class Letter:
     doubtful: bool = False
     settled: bool = False
     typing_for: str = ""
+    by_person: bool = False
+    heard: str = ""
+    heard_at: dt.datetime | None = None
+    zone: str = ""
+    held: str = ""
+    fresh_at: dt.datetime = _LONG_AGO
 
 
 @dataclass(slots=True, eq=False)
 class Lane:
-    """One conversation's messages. At most one of `flying`, `marking`, `ready`, or waiting for a moment."""
+    """One conversation's messages. At most one of `flying`, `marking`, `ready`, or waiting for a moment.
+
+    `polite`: it waits because of the policy, which the contact's next word may change.
+    """
 
     id: UUID
     letters: deque[Letter] = field(default_factory=deque[Letter])
@@ -68,6 +90,10 @@ class Lane:
     wait_until: float = 0.0
     wake: asyncio.TimerHandle | None = None
     pair_at: float = 0.0  # GCRA: when the pair's allowance is full again
+    polite: bool = False
+    sent_at: float = -math.inf
+    heard_at: dt.datetime | None = None
+    answered: str = ""  # the contact's message that was answered last
 
 
 class Sender:
@@ -81,6 +107,8 @@ class Sender:
         settings: RuntimeSettings,
         pace: Pace,
         on_typing: Callable[[str], Awaitable[None]] | None = None,
+        on_seen: Callable[[str], Awaitable[None]] | None = None,
+        rules: SendPolicy | None = None,
     ) -> None:
         self._driver = driver
         self._ledger = ledger
@@ -88,6 +116,9 @@ class Sender:
         self._settings = settings
         self._pace = pace
         self._on_typing = on_typing
+        self._on_seen = on_seen
+        self._rules = rules if rules is not None and rules.policy == "on" else None
+        self._standing = Standing()
         self._lanes: dict[UUID, Lane] = {}
         self._ready: list[tuple[int, int, Lane]] = []
         self._order = itertools.count()
@@ -98,6 +129,7 @@ class Sender:
         self._pump_timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
+        self._closes = asyncio.Event()
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._logged_out = False
         self._admitted = asyncio.Event()
@@ -111,6 +143,8 @@ class Sender:
 
     def claim(self, conversation_id: UUID, count: int) -> int:
         """How many of `count` new messages may begin as `sending`. Those that may hold a slot: `post` or `forgo`."""
+        if self._rules is not None:
+            return 0
         if self._slots <= 0 or self._closing or self._halted_until > clock() or self._logged_out:
             return 0
         if (lane := self._lanes.get(conversation_id)) is None:
@@ -170,6 +204,25 @@ class Sender:
                 self._offer(lane)
         self._pump()
 
+    def heard(self, when: Mapping[UUID, dt.datetime]) -> None:
+        """Contacts wrote: what the policy held back may be an answer now."""
+        if self._rules is None:
+            return
+        for conversation_id, at in when.items():
+            lane = self._lanes.get(conversation_id)
+            if lane is not None:
+                lane.heard_at = _later(lane.heard_at, at)
+                if lane.polite:
+                    self._stop_waiting(lane)
+                    self._offer(lane)
+
+    def stand(self, standing: Standing) -> None:
+        """What the database counts of the policy: at a start, and now and then. What is counted here since stays."""
+        standing.introduced |= {one.conversation_id: one.at for one in self._ledger.page.introduced}
+        standing.warm_since = standing.warm_since or self._standing.warm_since
+        standing.held_until = _later(standing.held_until, self._standing.held_until)
+        self._standing = standing
+
     def settle(self, message_id: UUID) -> None:
         """A report says that the channel has this message: if it still waits here, it is done."""
         letter = self._known.get(message_id)
@@ -211,6 +264,7 @@ class Sender:
     async def drain(self, limit_s: float) -> None:
         """Begin no more sends, wait for those in flight, and put the rest back as queued."""
         self._closing = True
+        self._closes.set()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=limit_s)
             for task in late:
@@ -232,7 +286,7 @@ class Sender:
         if lane.letters and not lane.busy and not lane.ready and lane.wake is None:
             lane.ready = True
             heapq.heappush(self._ready, (-lane.letters[0].priority, next(self._order), lane))
-        elif not lane.letters and not lane.busy and lane.wake is None and lane.pair_at <= clock():
+        elif self._spent(lane):
             self._lanes.pop(lane.id, None)
 
     def _pump(self) -> None:
@@ -248,7 +302,10 @@ class Sender:
             lane.ready = False
             if not lane.letters or lane.busy:
                 continue
-            allowed = min(self._pair_allowance(lane), MOST_IN_ONE_MARK, len(lane.letters))
+            if self._rules is not None and not self._may_go(self._rules, lane, lane.letters[0]):
+                continue
+            most = MOST_IN_ONE_MARK if self._rules is None else 1
+            allowed = min(self._pair_allowance(lane), most, len(lane.letters))
             if allowed <= 0:
                 self._wait(lane, self._pair_wait(lane))
                 continue
@@ -268,10 +325,16 @@ class Sender:
 
     def tidy(self) -> None:
         """Forget lanes in which nothing is left to remember."""
-        now = clock()
         for lane in list(self._lanes.values()):
-            if not lane.letters and not lane.busy and lane.wake is None and lane.pair_at <= now:
+            if self._spent(lane):
                 del self._lanes[lane.id]
+
+    def _spent(self, lane: Lane) -> bool:
+        """Whether nothing of the lane is left to remember."""
+        now = clock()
+        spacing = self._rules.spacing if self._rules is not None else 0.0
+        idle = not lane.letters and not lane.busy and lane.wake is None
+        return idle and lane.pair_at <= now and lane.sent_at + spacing <= now
 
     def _launch(self, lane: Lane) -> None:
         task = asyncio.create_task(self._fly(lane))
@@ -292,6 +355,7 @@ class Sender:
     def _wake(self, lane: Lane) -> None:
         lane.wake = None
         lane.wait_until = 0.0
+        lane.polite = False
         self._offer(lane)
         self._pump()
 
@@ -300,6 +364,7 @@ class Sender:
             lane.wake.cancel()
             lane.wake = None
         lane.wait_until = 0.0
+        lane.polite = False
 
     def _free(self, lane: Lane) -> None:
         lane.busy = False
@@ -339,6 +404,85 @@ class Sender:
         if at > now:
             await asyncio.sleep(at - now)
 
+    # The policy.
+
+    def _may_go(self, rules: SendPolicy, lane: Lane, letter: Letter) -> bool:
+        """Ask the policy about what is first in a lane. If not: the lane waits, or the message is refused."""
+        if letter.doubtful:
+            return True  # it was asked about when it was first marked
+        now = dt.datetime.now(dt.UTC)
+        decision = decide(rules, self._facts(rules, lane, letter, now))
+        match decision:
+            case Refuse():
+                metrics.policy.labels(self._driver.channel, decision.code).inc()
+                self._lost(lane, letter, decision.code, decision.why, dead=False)
+                self._offer(lane)
+                return False
+            case Wait():
+                self._hold(lane, letter, decision)
+                return False
+            case _:
+                if decision.new:
+                    self._introduce(lane.id, now)
+                return True
+
+    def _facts(self, rules: SendPolicy, lane: Lane, letter: Letter, now: dt.datetime) -> Facts:
+        standing = self._standing
+        heard_at = _later(letter.heard_at, lane.heard_at)
+        wrote_since = lane.heard_at is not None and lane.heard_at > letter.created_at
+        introduced = standing.introduced.get(lane.id)
+        spent = 0
+        if is_new(rules, heard_at, now):
+            today = day_of(rules, now)
+            spent = sum(day_of(rules, at) == today for at in standing.introduced.values())
+        return Facts(
+            now,
+            heard_at,
+            letter.by_person or wrote_since or answers(letter.heard_at, letter.created_at),
+            letter.zone,
+            clock() - lane.sent_at,
+            introduced is not None and now - introduced < dt.timedelta(days=rules.known_days),
+            spent,
+            standing.warm_since,
+            standing.held_until,
+        )
+
+    def _hold(self, lane: Lane, letter: Letter, wait: Wait) -> None:
+        if letter.held != wait.code and wait.code != "policy.spacing":
+            letter.held = wait.code
+            metrics.policy.labels(self._driver.channel, wait.code).inc()
+            self._ledger.page.explained.append(Explained(letter.id, wait.code, wait.why))
+            self._ledger.touch()
+        letter.fresh_at = dt.datetime.now(dt.UTC)
+        self._wait(lane, min(wait.seconds, LONGEST_HOLD_S))
+        lane.polite = True
+
+    def _introduce(self, conversation_id: UUID, now: dt.datetime) -> None:
+        """Count a new contact, with the commit that marks the message to him."""
+        self._standing.introduced[conversation_id] = now
+        self._standing.warm_since = self._standing.warm_since or now
+        self._ledger.page.introduced.append(Introduced(conversation_id, now))
+
+    async def _behave(self, lane: Lane, letter: Letter) -> None:
+        """Before a reply: read what it answers, pause, and type as long as the text takes."""
+        if not letter.heard or self._on_seen is None or self._on_typing is None or self._closing:
+            return
+        if not letter.by_person and not answers(letter.heard_at, letter.created_at):
+            return
+        first = lane.answered != letter.heard
+        way = manners(len(plain_text(letter.body)), first, random.uniform)
+        if first:
+            lane.answered = letter.heard
+            await self._on_seen(letter.heard)
+        await self._pause(way.pause_s)
+        await self._on_typing(letter.heard)
+        await self._pause(way.typing_s)
+
+    async def _pause(self, seconds: float) -> None:
+        """Sleep, but not longer than until we close."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._closes.wait(), seconds)
+
     # One lane's flight.
 
     async def _fly(self, lane: Lane) -> None:
@@ -352,6 +496,8 @@ class Sender:
 
     async def _send(self, lane: Lane, letter: Letter) -> bool:
         """One try. True: the lane goes on with the next."""
+        if self._rules is not None and self._rules.manners == "on":
+            await self._behave(lane, letter)
         await self._pace_number()
         if not self._tenure.alive():
             await self._tenure.until_alive()
@@ -369,7 +515,7 @@ class Sender:
             if not self._driver.capabilities.own_message_id:
                 metrics.doubled.labels(self._driver.channel).inc()
         self._spend_pair(lane)
-        if letter.typing_for and self._on_typing is not None:
+        if letter.typing_for and self._on_typing is not None and self._rules is None:
             await self._on_typing(letter.typing_for)
         began = clock()
         try:
@@ -399,7 +545,8 @@ class Sender:
         except Exception as error:
             log.exception("the driver of %s failed", self._driver.channel)
             return self._unreachable(lane, letter, Unreachable(type(error).__name__, maybe_sent=True))
-        self._seconds.observe(clock() - began)
+        lane.sent_at = clock()
+        self._seconds.observe(lane.sent_at - began)
         self._sent_count.inc()
         self._out_count.inc()
         lane.letters.popleft()
@@ -413,13 +560,25 @@ class Sender:
         if self._too_old(letter):
             self._lost(lane, letter, problem.code, str(problem), dead=True)
             return True
-        if problem.scope == "pair":
+        if problem.scope == "new" and self._rules is not None:
+            pause = self._hold_new(self._rules, lane, letter, problem)
+        elif problem.scope in ("pair", "new"):
             pause = problem.retry_in_s if problem.retry_in_s is not None else 4.0 ** min(letter.attempt, 5)
         else:
             pause = problem.retry_in_s if problem.retry_in_s is not None else self._backoff(letter)
             self._halted_until = max(self._halted_until, clock() + pause)
         self._put_back(lane, pause, problem.code, str(problem))
         return False
+
+    def _hold_new(self, rules: SendPolicy, lane: Lane, letter: Letter, problem: Throttled) -> float:
+        """The channel takes no messages to new contacts for a while: how long this one waits."""
+        pause = problem.retry_in_s if problem.retry_in_s is not None else HELD_S
+        now = dt.datetime.now(dt.UTC)
+        until = now + dt.timedelta(seconds=pause)
+        self._standing.held_until = until
+        self._ledger.page.held_until.append(until)
+        metrics.policy.labels(self._driver.channel, problem.code).inc()
+        return pause if is_new(rules, _later(letter.heard_at, lane.heard_at), now) else self._backoff(letter)
 
     def _unreachable(self, lane: Lane, letter: Letter, problem: Unreachable) -> bool:
         self._count("unreachable")
@@ -441,7 +600,7 @@ class Sender:
         return pause * random.uniform(0.75, 1.25)
 
     def _too_old(self, letter: Letter) -> bool:
-        age = dt.datetime.now(dt.UTC) - letter.created_at
+        age = dt.datetime.now(dt.UTC) - max(letter.created_at, letter.fresh_at)
         return age.total_seconds() > self._settings.send_give_up_s
 
     def _put_back(self, lane: Lane, pause_s: float, code: str = "", error: str = "") -> None:
@@ -479,3 +638,7 @@ class Sender:
 
     def _count(self, how: str) -> None:
         metrics.sends.labels(self._driver.channel, how).inc()
+
+
+def _later(one: dt.datetime | None, other: dt.datetime | None) -> dt.datetime | None:
+    return max((at for at in (one, other) if at is not None), default=None)

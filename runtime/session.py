@@ -120,10 +120,19 @@ class Session:
 
     async def show_typing(self, provider_id: str) -> None:
         """Show "read" and "typing", where the channel can. Best effort."""
-        if not (self._driver.capabilities.typing and hasattr(self._driver, "mark_read")):
+        if self._driver.capabilities.typing:
+            await self._mark(provider_id, typing=True)
+
+    async def show_seen(self, provider_id: str) -> None:
+        """Show "read", where the channel can. Best effort."""
+        if self._driver.capabilities.read_mark:
+            await self._mark(provider_id, typing=False)
+
+    async def _mark(self, provider_id: str, *, typing: bool) -> None:
+        if not hasattr(self._driver, "mark_read"):
             return
         try:
-            await asyncio.wait_for(cast("Any", self._driver).mark_read(provider_id, True), TYPING_S)
+            await asyncio.wait_for(cast("Any", self._driver).mark_read(provider_id, typing), TYPING_S)
         except (Problem, TimeoutError) as error:
             log.info("typing could not be shown: %s", type(error).__name__)
 

@@ -274,6 +274,7 @@ class TurnLoop:
         for conversation in work.touched.values():
             conversation.fresh = False
         self.conversations.trim()
+        self._sender.heard(work.last_in)
         self._sender.post(letter for letters in work.letters.values() for letter in letters)
         self._on_committed(work)
         metrics.turn_seconds.observe(clock() - began)
@@ -378,6 +379,7 @@ class TurnLoop:
                 conversation.profile_name = event.message.profile_name
                 conversation.view, conversation.fresh = None, True
             conversation.last_provider_id = event.message.provider_id
+            conversation.last_in = event.at
             if throttled := conversation.throttled(event.at, self._pace.throttle):
                 event = replace(event, throttled=throttled)
                 plain = event_codec.dump_json(event)

@@ -23,7 +23,8 @@ from schemas.problems import Outside, Refused
 class Throttled(Outside):
     """The channel wants us to slow down; `retry_in_s` from now, or None when it did not say.
 
-    `scope`: `number` (everything waits) or `pair` (only this contact waits).
+    `scope`: `number` (everything waits), `pair` (only this contact waits) or `new` (contacts who never wrote
+    to us wait: the channel lets the number write to nobody new).
     """
 
     code = "channel.throttled"

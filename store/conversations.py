@@ -20,6 +20,7 @@ class StoredConversation(NamedTuple):
     contact_id: UUID
     state: bytes
     contact: bytes
+    last_in_at: dt.datetime | None = None
 
 
 class ConversationRow(NamedTuple):
@@ -57,6 +58,7 @@ async def load(
             row[1],
             sealer.open("conversations", "state", row[0].bytes, row[2]) if row[2] else b"",
             sealer.open("conversations", "contact", row[0].bytes, row[3]) if row[3] else b"",
+            row[4],
         )
         for row in rows
     ]

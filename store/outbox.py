@@ -39,6 +39,7 @@ class Waiting(NamedTuple):
     created_at: dt.datetime
     sending_since: dt.datetime | None
     body: bytes
+    by: str = ""
 
 
 class Requeued(NamedTuple):
@@ -143,10 +144,10 @@ async def load(conn: Connection, sealer: Sealer, lease: Lease, known: Set[UUID])
             "ids": [row[0] for row in rows],
             "months": sorted({month_of(row[0]) for row in rows}),
         }
-        sealed = dict(await (await run(conn, "messages", "bodies", params)).fetchall())
+        told = {one[0]: one[1:] for one in await (await run(conn, "messages", "bodies", params)).fetchall()}
     return [
-        Waiting._make((*row, sealer.open("messages", "body", row[0].bytes, body) if body else b""))
-        for row, body in ((row, sealed.get(row[0])) for row in rows)
+        Waiting._make((*row, sealer.open("messages", "body", row[0].bytes, body) if body else b"", by))
+        for row, (body, by) in ((row, told.get(row[0], (None, ""))) for row in rows)
     ]
 
 

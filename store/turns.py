@@ -20,6 +20,7 @@ from store import (
     leases,
     messages,
     outbox,
+    policies,
     quarantine,
     receipts,
     runs,
@@ -33,6 +34,7 @@ from store.inbox import InboxRow, Pending
 from store.leases import Lease
 from store.messages import Amended, Content, MessageRow, Taken
 from store.outbox import Failed, OutboxRow, Requeued
+from store.policies import Explained, Introduced
 from store.pool import Connection
 from store.problems import problems
 from store.quarantine import QuarantineRow
@@ -74,6 +76,9 @@ class Beside:
     timers_fired: list[TimerRow] = field(default_factory=list)
     progress: list[Progress] = field(default_factory=list)
     contents: list[Content] = field(default_factory=list)
+    introduced: list[Introduced] = field(default_factory=list)
+    held_until: list[dt.datetime] = field(default_factory=list)
+    explained: list[Explained] = field(default_factory=list)
     folded: list[Folded] = field(default_factory=list)
     receipts_done: list[int] = field(default_factory=list)
 
@@ -89,6 +94,9 @@ class Beside:
             or self.timers_fired
             or self.progress
             or self.contents
+            or self.introduced
+            or self.held_until
+            or self.explained
             or self.folded
             or self.receipts_done
         )
@@ -207,6 +215,10 @@ async def _write_beside(conn: Connection, sealer: Sealer, lease: Lease, beside: 
         settled += [row.message_id for row in beside.failed if not row.dead]
         if dead := [row for row in beside.failed if row.dead]:
             await outbox.bury(conn, lease, dead)
+    if beside.introduced:
+        await policies.introduce(conn, lease, beside.introduced)
+    if beside.held_until:
+        await policies.hold(conn, lease, max(beside.held_until))
     if beside.requeued:
         await outbox.requeue(conn, lease, beside.requeued)
     if settled:
@@ -219,5 +231,7 @@ async def _write_beside(conn: Connection, sealer: Sealer, lease: Lease, beside: 
         await timers.fired(conn, lease, beside.timers_fired)
     if beside.progress:
         await action_calls.advance(conn, sealer, lease, beside.progress)
+    if beside.explained:
+        await policies.explain(conn, lease, beside.explained)
     if beside.contents:
         await messages.rewrite(conn, sealer, lease, beside.contents)

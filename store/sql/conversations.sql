@@ -1,6 +1,6 @@
 -- load --
 -- Conversations as the engine last left them.
-SELECT id, contact_id, state, contact
+SELECT id, contact_id, state, contact, last_in_at
 FROM conversations
 WHERE number_id = %(number)s AND id = ANY(%(ids)b::uuid[])
 

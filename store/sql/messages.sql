@@ -49,8 +49,8 @@ WHERE m.number_id = %(number)s AND m.month = a.month AND m.id = a.id AND m.conve
   AND m.amended <> 'deleted'
 
 -- bodies --
--- The sealed bodies of outgoing messages.
-SELECT id, body FROM messages
+-- The sealed bodies of outgoing messages, and who wrote them.
+SELECT id, body, by FROM messages
 WHERE number_id = %(number)s AND month = ANY(%(months)b::date[]) AND id = ANY(%(ids)b::uuid[])
 
 -- recall --

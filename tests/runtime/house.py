@@ -117,8 +117,11 @@ ECHO = Engine(lambda files, version: version, advance)
 class Channel:
     """What was sent, and how to answer: by text, a list of problems to raise first; `gate` holds all sends."""
 
+    settings_model: type[BaseModel] = ChannelSettings
+
     def __init__(self, **capabilities: Any) -> None:
         self.capabilities = Capabilities("recorder", **capabilities)
+        self.marked: list[tuple[str, bool]] = []
         self.sent: list[tuple[str, str, str]] = []
         self.tried: list[str] = []
         self.answers: dict[str, list[Exception]] = {}
@@ -140,7 +143,7 @@ class Channel:
         class Recorder:
             channel: ClassVar[str] = "recorder"
             capabilities: ClassVar[Capabilities] = owner.capabilities
-            settings_model: ClassVar[type[BaseModel]] = ChannelSettings
+            settings_model: ClassVar[type[BaseModel]] = owner.settings_model
             secret_names: ClassVar[tuple[str, ...]] = ()
 
             def __init__(self, account: Account) -> None:
@@ -163,6 +166,9 @@ class Channel:
                     owner.sent.append((message.to[0].value, text, message.id))
                     owner.changed.notify_all()
                 return Sent(f"p:{message.id}")
+
+            async def mark_read(self, provider_id: str, typing: bool) -> None:
+                owner.marked.append((provider_id, typing))
 
             async def close(self) -> None:
                 """Nothing is held."""
