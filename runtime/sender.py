@@ -560,9 +560,12 @@ class Sender:
         if self._too_old(letter):
             self._lost(lane, letter, problem.code, str(problem), dead=True)
             return True
-        if problem.scope == "new" and self._rules is not None:
-            pause = self._hold_new(self._rules, lane, letter, problem)
-        elif problem.scope in ("pair", "new"):
+        if problem.scope == "new":
+            if self._rules is None or not is_new(self._rules, letter.heard_at, dt.datetime.now(dt.UTC)):
+                self._lost(lane, letter, problem.code, str(problem), dead=False)
+                return True
+            pause = self._hold_new(problem)
+        elif problem.scope == "pair":
             pause = problem.retry_in_s if problem.retry_in_s is not None else 4.0 ** min(letter.attempt, 5)
         else:
             pause = problem.retry_in_s if problem.retry_in_s is not None else self._backoff(letter)
@@ -570,15 +573,14 @@ class Sender:
         self._put_back(lane, pause, problem.code, str(problem))
         return False
 
-    def _hold_new(self, rules: SendPolicy, lane: Lane, letter: Letter, problem: Throttled) -> float:
-        """The channel takes no messages to new contacts for a while: how long this one waits."""
+    def _hold_new(self, problem: Throttled) -> float:
+        """The channel takes no messages to new contacts for a while: how long they wait."""
         pause = problem.retry_in_s if problem.retry_in_s is not None else HELD_S
-        now = dt.datetime.now(dt.UTC)
-        until = now + dt.timedelta(seconds=pause)
+        until = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=pause)
         self._standing.held_until = until
         self._ledger.page.held_until.append(until)
         metrics.policy.labels(self._driver.channel, problem.code).inc()
-        return pause if is_new(rules, _later(letter.heard_at, lane.heard_at), now) else self._backoff(letter)
+        return pause
 
     def _unreachable(self, lane: Lane, letter: Letter, problem: Unreachable) -> bool:
         self._count("unreachable")

@@ -24,7 +24,7 @@ class Throttled(Outside):
     """The channel wants us to slow down; `retry_in_s` from now, or None when it did not say.
 
     `scope`: `number` (everything waits), `pair` (only this contact waits) or `new` (contacts who never wrote
-    to us wait: the channel lets the number write to nobody new).
+    wait, since the channel lets the number write to nobody new; a message to a known one is lost).
     """
 
     code = "channel.throttled"

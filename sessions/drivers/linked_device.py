@@ -28,7 +28,7 @@ from sessions.driver import (
     Sent,
     Throttled,
 )
-from sessions.settings import ChannelSettings, ui
+from sessions.settings import ChannelSettings, SendPolicy, ui
 
 if TYPE_CHECKING:
     # Loading the library is left to `run`: other processes only look at what this channel can do.
@@ -44,7 +44,7 @@ _POLL_OPTIONS = 12
 _KIND_OF_MIME = {"image": "image", "video": "video", "audio": "audio"}
 
 
-class LinkedSettings(ChannelSettings):
+class LinkedSettings(SendPolicy, ChannelSettings):
     """What an operator may set for a linked number."""
 
     max_sends: Annotated[float, Field(gt=0)] | Literal["off"] = Field(

@@ -9,11 +9,11 @@ from schemas.problems import Problem
 from sessions.driver import Rejected, Throttled, Unreachable
 
 TIMELOCK = "463"
+TIMELOCK_S = 24 * 3600.0  # WhatsApp does not say for how long
 AGAIN_S = 5.0
 _SERVER = re.compile(r"server returned error (\d+)")
 
 _REFUSALS = {
-    TIMELOCK: "WhatsApp does not let this number write to people who never wrote to it, for a time",
     "479": "WhatsApp says that the message is malformed",
     "400": "WhatsApp says that the request is malformed",
     "401": "WhatsApp says that this number may not",
@@ -39,6 +39,9 @@ _NOT_SENT = (
 
 def never_sent(words: str) -> bool:
     """Whether the message certainly did not leave."""
+    refused = _SERVER.search(words)
+    if refused is not None and refused[1] == TIMELOCK:
+        return True
     return any(known in words for known in _NOT_SENT) or "no LID found" in words
 
 
@@ -48,6 +51,9 @@ def problem(words: str) -> Problem:
         code = found[1]
         if code == "429":
             return Throttled("WhatsApp asks for fewer messages")
+        if code == TIMELOCK:
+            why = "WhatsApp does not let this number write to people who never wrote to it, for a time (463)"
+            return Throttled(why, TIMELOCK_S, "new")
         if code.startswith("5"):
             return Unreachable(f"WhatsApp has a fault ({code})")
         return Rejected(code, _REFUSALS.get(code, "WhatsApp refuses the message"))

@@ -22,7 +22,7 @@ from typing import Any
 from schemas.problems import Problem
 from sessions import metrics
 from sessions.driver import Health
-from sessions.linked_device import health
+from sessions.linked_device import faults, health
 from sessions.linked_device.client import CallFailed, Client, Told
 from sessions.linked_device.inflow import Inflow
 from sessions.linked_device.ledger import Secrets
@@ -39,7 +39,6 @@ KEEP_ALIVES = 3  # unanswered in a row: about 90 s
 LOGIN_S = 60.0  # from a scanned code to being online
 GRACE_S = 5.0
 HISTORY_S = 10.0  # the library stores what came at linking in the background
-TIMELOCK_S = 24 * 3600.0
 STOP_S = 5.0
 _SPOOLED = frozenset({Told.MESSAGE, Told.RECEIPT, Told.UNREADABLE})
 
@@ -125,7 +124,7 @@ class Link:
 
     def timelocked(self) -> None:
         """A send to somebody new was refused for now."""
-        self._locked_until = self._loop.time() + TIMELOCK_S
+        self._locked_until = self._loop.time() + faults.TIMELOCK_S
         if self._online.is_set():
             self._say_online()
 

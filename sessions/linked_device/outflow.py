@@ -17,7 +17,7 @@ from sessions import metrics
 from sessions.driver import Rejected, Sent, Throttled, Unreachable
 from sessions.linked_device import faults, write
 from sessions.linked_device.client import CallFailed, SendFailed
-from sessions.linked_device.inflow import Inflow
+from sessions.linked_device.inflow import Inflow, Recent
 from sessions.linked_device.ledger import Secrets
 from sessions.linked_device.link import Held, Link, NotOnline
 from sessions.linked_device.links import fetch_link
@@ -50,6 +50,7 @@ class Outflow:
         self._recall = recall
         self._leave_doubtful = leave_doubtful
         self._most_bytes = most_bytes
+        self._read: Recent[bool] = Recent()
         self._not_sent: set[str] = set()  # tries that certainly did not leave
 
     async def send(self, message: Outbound) -> Sent:
@@ -85,12 +86,14 @@ class Outflow:
         return Sent(provider_id)
 
     async def mark_read(self, provider_id: str, typing: bool) -> None:
-        """Best effort: a message of before a restart is not known any more."""
+        """Best effort: a message of before a restart is not known any more. What is read is not read again."""
         heard = self._inflow.heard.get(provider_id)
         if heard is None:
             return
         held = await self._online()
-        await self._call(held, lambda: held.client.mark_read(provider_id, heard.chat, heard.sender))
+        if self._read.get(provider_id) is None:
+            self._read.put(provider_id, True)
+            await self._call(held, lambda: held.client.mark_read(provider_id, heard.chat, heard.sender))
         if typing:
             await self._call(held, lambda: held.client.show_typing(heard.chat))
 
@@ -132,7 +135,7 @@ class Outflow:
         if faults.never_sent(words):
             self._not_sent.update(self._secrets.tries(our_id, message.to))
         problem = faults.problem(words)
-        if isinstance(problem, Rejected) and problem.vendor_code == faults.TIMELOCK:
+        if isinstance(problem, Throttled) and problem.scope == "new":
             self._link.timelocked()
         return problem
 

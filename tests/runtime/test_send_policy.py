@@ -145,11 +145,13 @@ async def writes_to_nobody_new_while_the_channel_says_so(made: Furnish) -> None:
         await house.hear(("1", "hello"))
         await channel.until(lambda: len(channel.sent) == 1)
         await house.until(counted(house, "policy.held"), 1)
-    async with house.serve(channel):  # not tried again by a restart
-        await house.hear(("1", "again"))
+    channel.answers["3:a known one"] = [Throttled("463", None, "new")]
+    async with house.serve(channel, Engine(lambda files, version: version, resigned)):  # not tried again
+        await house.hear(("1", "again"), ("1", "a known one"))
+        await house.until(counted(house, "failed"), 1)
         await house.until(counted(house, "policy.held"), 2)
         await channel.until(lambda: len(channel.sent) == 2)
-    assert channel.tried == ["owner_wrote", "1:hello", "2:again"]
+    assert channel.tried == ["owner_wrote", "1:hello", "2:again", "3:a known one"]
 
 
 async def keeps_its_distance(made: Furnish) -> None:

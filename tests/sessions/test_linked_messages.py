@@ -200,7 +200,7 @@ def test_what_others_carry_is_not_ours(secret: bytes) -> None:
 @pytest.mark.parametrize(
     ("words", "kind", "facts"),
     [
-        ("server returned error 463", Rejected, {"vendor_code": "463"}),
+        ("server returned error 463", Throttled, {"scope": "new", "retry_in_s": 86_400.0}),
         ("server returned error 479", Rejected, {"vendor_code": "479"}),
         ("server returned error 999", Rejected, {"vendor_code": "999"}),
         ("server returned error 429", Throttled, {"retry_in_s": None}),
