@@ -101,7 +101,9 @@ def name_of(generation: int) -> str:
 
 
 def found(folder: Path) -> list[Path]:
-    """The sealed sessions in a folder, the newest first."""
+    """The sealed sessions in a folder, the newest first; none if there is no such folder."""
+    if not folder.is_dir():
+        return []
     names = sorted((entry.name for entry in os.scandir(folder) if _NAME.fullmatch(entry.name)), reverse=True)
     return [folder / name for name in names]
 

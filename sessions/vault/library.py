@@ -162,7 +162,7 @@ class Connection:
                 return self._sqlite.sqlite3_bind_text(statement, place, data, len(data), _TRANSIENT)
             case bytes():
                 return self._sqlite.sqlite3_bind_blob(statement, place, value, len(value), _TRANSIENT)
-            case None:
+            case _:
                 return OK  # a parameter that is not bound is NULL
 
     def _column(self, statement: ctypes.c_void_p, place: int) -> Value:

@@ -254,7 +254,7 @@ def _key_state(header: Header, masters: MasterKeys) -> Literal["current", "old",
 
 def _newest(folder: Path, masters: MasterKeys) -> Restored:
     while True:
-        newest = next(iter(found(folder)), None) if folder.is_dir() else None
+        newest = next(iter(found(folder)), None)
         if newest is None:
             raise NotFound(what="sealed session in", name=str(folder))
         try:

@@ -18,13 +18,14 @@ from itertools import islice
 from pathlib import Path
 from typing import NoReturn
 
-from keys.file_key import new_salt
+from keys.file_key import TAG_BYTES, new_salt
 from keys.master import MasterKeys
 from sessions.vault.generations import write_whole, written
 from sessions.vault.problems import SpoolFull, VaultBroken
 from sessions.vault.sealed_file import (
     CLOSED,
     EVENT,
+    HEAD_BYTES,
     HEADER_BYTES,
     NOTE,
     SPOOL,
@@ -38,6 +39,7 @@ from sessions.vault.sealed_file import (
 MOST_BYTES = 64 * 2**20
 COMPACT_BYTES = 1 * 2**20
 GATHER_S = 0.002
+RECORD_BYTES = HEAD_BYTES + TAG_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class Spool:
         """
         with self._lock:
             while self._waiting and self._waiting[0][0] <= upto:
-                self._stale += len(self._waiting.popleft()[1])
+                self._stale += RECORD_BYTES + len(self._waiting.popleft()[1])
             if not self._waiting and (self._events or self._fault):
                 self._begin(rewrite=bool(self._fault))
             else:
@@ -122,7 +124,7 @@ class Spool:
         """Keep a few bytes of the driver's own beside the events, in place of those before. `SpoolFull`."""
         with self._lock:
             self._write(NOTE, note)
-            self._stale += len(self.note)
+            self._stale += RECORD_BYTES + len(self.note)
             self.note = note
             self._compact()
         self._wake()

@@ -16,6 +16,7 @@ from keys.master import (
     MasterKeyMissing,
     MasterKeyUnreadable,
     key_id,
+    load_again,
     load_master_keys,
     retire_file,
     rotate_file,
@@ -182,3 +183,18 @@ def test_failed_rotation_leaves_the_file(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_keys_do_not_show() -> None:
     assert "keys=" not in repr(master.MasterKeys(key_id(KEY), {key_id(KEY): KEY}))
+
+
+def test_a_living_process_reads_its_source_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_file = load_master_keys(tmp_path, {}, create=True)
+    rotated = rotate_file(tmp_path)
+    assert load_again(in_file) == rotated
+    in_environment = load_master_keys(tmp_path, {"CHATLOOM_MASTER_KEY": TEXT}, create=False)
+    assert load_again(in_environment) is in_environment
+    told = written(tmp_path / "told", TEXT)
+    command = {"CHATLOOM_MASTER_KEY_COMMAND": f"cat {shlex.quote(str(told))}"}
+    printed = load_master_keys(tmp_path, command, create=False)
+    assert load_again(printed) is printed  # the command is not in this process's environment
+    monkeypatch.setenv(*command.popitem())
+    told.write_text(f"{OTHER_TEXT}\n{TEXT}\n")
+    assert load_again(printed).current == key_id(OTHER)

@@ -1,5 +1,6 @@
 """An open vault, with the library's own SQLite: each commit is on disk before the statement ends."""
 
+import asyncio
 import os
 import resource
 import shutil
@@ -14,6 +15,7 @@ from uuid import UUID
 
 import pytest
 
+from keys.master import load_master_keys, rotate_file
 from sessions.driver import Mark
 from sessions.vault import (
     LiveFolderUnfit,
@@ -27,6 +29,7 @@ from sessions.vault import (
     VaultUnsettled,
     VaultUnwritable,
     generations,
+    open_vault,
     opened,
 )
 from sessions.vault.hooks import hooks
@@ -214,30 +217,27 @@ def test_a_new_generation_waits_for_the_library_but_not_for_ever(
     assert vault.renew() == Mark(2, 1)
 
 
-def test_a_checkpoint_that_must_wait_is_tried_later(place: Place, library: Library) -> None:
+def test_a_checkpoint_that_must_wait_is_tried_later(
+    place: Place, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
     vault = place.open()
     one, other = library(vault), library(vault)
     steps(one, 10)
-    vault._own.gate.wait_for(0)  # type: ignore[attr-defined]
-    # the other begins to write as soon as the one has committed, before its hook can shut the gate
-    stop = threading.Event()
+    monkeypatch.setattr(opened, "CHECKPOINT_FRAMES", 5)
+    other.rows("BEGIN IMMEDIATE")  # as when another thread writes as soon as this one has committed
+    vault._checkpoint_if_due()  # type: ignore[attr-defined]
+    assert vault._checkpointed == 0  # type: ignore[attr-defined]
+    other.rows("COMMIT")
+    steps(one, 1)
+    assert vault._checkpointed > 0  # type: ignore[attr-defined]
+    assert kept(place) == 11
 
-    def hold() -> None:
-        while not stop.is_set():
-            try:
-                other.rows("BEGIN IMMEDIATE")
-                other.rows("UPDATE steps SET what = x'00' WHERE step = 1")
-                other.rows("COMMIT")
-            except SqliteFailed:
-                return
 
-    thread = threading.Thread(target=hold)
-    thread.start()
-    steps(one, 500)
-    stop.set()
-    thread.join()
-    assert vault.fault is None
-    assert kept(place) == 510
+def test_a_failure_of_sqlite_is_not_taken_for_a_wait(place: Place, library: Library) -> None:
+    vault = place.open()
+    vault._own.gate.rows("BEGIN")  # type: ignore[attr-defined]
+    with pytest.raises(SqliteFailed, match="within a transaction"):
+        vault.renew()
 
 
 # stopping and starting
@@ -250,7 +250,9 @@ def test_one_process_at_a_time(place: Place) -> None:
     assert generations.in_use(place.folder)
 
 
-def test_a_closed_vault_takes_no_more_commits(place: Place, library: Library) -> None:
+def test_a_closed_vault_takes_no_more_commits(place: Place, library: Library, tmp_path: Path) -> None:
+    other = open_vault(tmp_path / "other", place.live.with_name("other"), place.masters, UUID(int=1), None)
+    others = library(other)
     vault = place.open()
     connection = library(vault)
     steps(connection, 3)
@@ -259,6 +261,8 @@ def test_a_closed_vault_takes_no_more_commits(place: Place, library: Library) ->
         connection.rows("INSERT INTO steps (what) VALUES (x'00')")
     vault = place.open(mark)
     assert vault.select("SELECT count(*) FROM steps") == [(3,)]
+    steps(others, 1)
+    assert other.close() == Mark(1, 3)
 
 
 def test_a_commit_that_ends_after_the_vault_was_closed_fails(place: Place, library: Library) -> None:
@@ -290,16 +294,13 @@ def test_destroyed_keys_are_gone_and_generations_go_on(place: Place, library: Li
 
 
 def test_a_kill_and_lost_memory_lose_no_commit_that_was_confirmed(place: Place) -> None:
-    confirmed, process = 0, start(place, 3000)
-    for line in process.stdout or ():
-        if line.startswith("step"):
-            confirmed = int(line.split()[1])
-        if confirmed == 300:
-            process.kill()
-            break
-    for line in process.stdout or ():
-        confirmed = int(line.split()[1]) if line.startswith("step") and line.endswith("\n") else confirmed
-    process.wait()
+    lines = []
+    with start(place, 3000) as process:
+        for line in process.stdout or ():
+            lines.append(line)
+            if len(lines) == 300:
+                process.kill()
+    confirmed = max(int(line.split()[1]) for line in lines if line.endswith("\n"))
     shutil.rmtree(place.live)
     vault = place.open()
     ((count,),) = vault.select("SELECT count(*) FROM steps")
@@ -321,14 +322,14 @@ def start(place: Place, size: int, largest: int = 0) -> subprocess.Popen[str]:
 
 
 def test_a_full_disk_stops_the_session_and_loses_nothing_confirmed(place: Place) -> None:
-    process = start(place, 3000, largest=1_000_000)
-    lines = (process.communicate()[0]).splitlines()
+    with start(place, 3000, largest=1_000_000) as process:
+        lines = process.communicate()[0].splitlines()
     confirmed = [int(line.split()[1]) for line in lines if line.startswith("step")]
     faults = [line for line in lines if line.startswith("fault")]
     assert len(faults) == 1
     assert "cannot be written" in faults[0]
     refused = [line.split() for line in lines if line.startswith("refused")]
-    assert refused[0][2] == "10"  # the hook's error is the statement's
+    assert refused[0][2] == "1"  # the hook's error is the statement's: SQLITE_ERROR
     vault = place.open()
     assert vault.select("SELECT count(*) FROM steps") == [(confirmed[-1],)]
 
@@ -356,11 +357,7 @@ def test_a_renewal_that_fails_half_way_stops_the_session(
     vault = place.open()
     connection = library(vault)
     steps(connection, 3)
-
-    def fail(_: Path) -> None:
-        raise OSError(5, "Input/output error")
-
-    monkeypatch.setattr(generations, "sync_folder", fail)
+    monkeypatch.setattr(generations, "sync_folder", broken)
     with pytest.raises(VaultUnwritable):
         vault.renew()
     monkeypatch.undo()
@@ -371,20 +368,36 @@ def test_a_renewal_that_fails_half_way_stops_the_session(
     assert place.open().select("SELECT count(*) FROM steps") == [(3,)]
 
 
-def test_a_write_that_fails_stops_the_session(place: Place, library: Library) -> None:
+def broken(*_: object) -> None:
+    raise OSError(5, "Input/output error")
+
+
+def test_a_write_that_fails_stops_the_session(
+    place: Place, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
     vault = place.open()
     connection = library(vault)
     steps(connection, 3)
-    os.close(vault._generation._file)  # type: ignore[attr-defined]
+    monkeypatch.setattr(os, "fdatasync", broken)
     with pytest.raises(SqliteFailed):
         steps(connection, 1)
+    monkeypatch.undo()
     assert isinstance(vault.fault, VaultUnwritable)
     (hooked,) = hooks().connections(vault)
     hooked.covered = False
     assert not vault.committed(hooked, 99)  # a commit that was under way at that time
+    assert len(place.faults) == 1
+
+
+def test_a_session_that_cannot_be_destroyed_says_so_and_is_closed(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = place.open()
+    monkeypatch.setattr(generations, "sync_folder", broken)
     with pytest.raises(VaultUnwritable):
-        vault.destroy()
-    place.opened.clear()
+        place.destroy(vault)
+    monkeypatch.undo()
+    place.open()
 
 
 def test_a_log_that_is_not_as_it_should_be_stops_the_session(place: Place, library: Library) -> None:
@@ -549,13 +562,7 @@ def test_an_exposed_live_folder_is_refused(place: Place) -> None:
 
 
 def test_rotation_while_commits_flow(place: Place, library: Library) -> None:
-    keys = place.volume / "master.key"
-    place.folder.mkdir(parents=True)
-    from keys.master import load_master_keys, rotate_file
-
-    first = load_master_keys(place.volume, {}, create=True)
-    assert keys.exists()
-    place.masters = first
+    first = place.masters = load_master_keys(place.volume, {}, create=True)
     vault = place.open()
     connection = library(vault)
     steps(connection, 3)
@@ -564,7 +571,7 @@ def test_rotation_while_commits_flow(place: Place, library: Library) -> None:
     began = time.monotonic()
     while vault.key_id == first.current and time.monotonic() < began + 10:
         steps(connection, 1)
-    until(lambda: not (place.folder / generations.ROTATE).exists())
+    asyncio.run(until(lambda: not (place.folder / generations.ROTATE).exists()))
     assert vault.key_id == second.current
     place.masters = without(second, first.current)
     ((count,),) = vault.select("SELECT count(*) FROM steps")
@@ -577,7 +584,7 @@ def test_a_rotation_that_fails_is_logged(place: Place, caplog: pytest.LogCapture
     place.masters = replace(place.masters, source=str(place.volume / "no-such-key"))
     vault = place.open()
     (place.folder / generations.ROTATE).touch()
-    until(lambda: not (place.folder / generations.ROTATE).exists())
+    asyncio.run(until(lambda: not (place.folder / generations.ROTATE).exists()))
     assert "was not rotated" in caplog.text
     assert vault.mark == Mark(1, 1)
 
@@ -589,5 +596,5 @@ def test_the_mark_is_told_from_time_to_time(
     monkeypatch.setattr(opened, "MARK_S", 0.02)
     vault = place.open()
     steps(library(vault), 3)
-    until(lambda: place.marks[-1] == vault.mark)
+    asyncio.run(until(lambda: place.marks[-1] == vault.mark))
     assert place.marks[-1] == Mark(1, 5)
