@@ -41,6 +41,7 @@ check: $(VENV)/.dev ## Lint, format, types, layers, lock file, exported schemas 
 	@$(BIN)/pyright
 	@$(BIN)/uv lock --check --quiet
 	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+	@test "$$(uname)" != Linux || $(BIN)/hadolint Dockerfile
 	@$(BIN)/python -m cli.export_schemas --check
 	@$(BIN)/python -m cli.reference --check
 

@@ -10,6 +10,7 @@ import sys
 from uuid import UUID
 
 from cli import logs, settings
+from cli.metrics_folder import serve_metrics, share_metrics
 from cli.settings import Settings
 from keys.master import load_master_keys
 from runtime.settings import RuntimeSettings
@@ -84,6 +85,8 @@ def main() -> int:
     try:
         loaded = settings.load()
         logs.set_up(loaded.log_level, loaded.log_format)
+        share_metrics(loaded)
+        serve_metrics(loaded)
         return uvloop.run(run(loaded, number))
     except Problem as problem:
         sys.stderr.write(f"error: {problem}\n")

@@ -178,6 +178,12 @@ class Settings:
         _text,
         "Folder in memory (tmpfs) for sessions that are open. Empty: one under /dev/shm.",
     )
+    metrics_port: int = _setting(
+        "CHATLOOM_METRICS_PORT",
+        0,
+        _port,
+        "Port where `supervise` and `number` answer /metrics; 0: none. `serve` answers on its own.",
+    )
     metrics_dir: str = _setting(
         "PROMETHEUS_MULTIPROC_DIR", "", _text, "Folder that processes share for /metrics. Empty: in the home."
     )

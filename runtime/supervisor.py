@@ -146,6 +146,7 @@ class Supervisor:
             await self._drain()
 
     async def _watch(self) -> None:
+        pause_s = SOON_S
         while True:
             try:
                 async with await connect(self._settings.database, direct=True) as conn:
@@ -153,10 +154,12 @@ class Supervisor:
                     while True:
                         await self._tell(conn)
                         self._fit(await numbers.running(conn))
+                        pause_s = SOON_S
                         await self._until_something(conn)
             except DatabaseUnreachable as problem:
                 log.warning("the numbers cannot be read: %s; those that run go on", problem)
-                await asyncio.sleep(1.0)
+                await asyncio.sleep(pause_s)
+                pause_s = min(POLL_S, pause_s * 2)
 
     async def _tell(self, conn: Connection) -> None:
         """Free what dead processes held, and write why numbers are down."""

@@ -16,7 +16,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SHELL = re.compile(r"^ *```sh\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`(chatloom [^`]+)`")
 VARIABLE = re.compile(r"\b(CHATLOOM_[A-Z_]+|DATABASE_[A-Z_]+|REDIS_URL|PROMETHEUS_[A-Z_]+)\b")
-NOT_SETTINGS = {"CHATLOOM_NUMBER"}  # compose.yaml's own
+NOT_SETTINGS = {"CHATLOOM_NUMBER", "CHATLOOM_DOMAIN"}  # compose.yaml's own
 COMMANDS = typer.main.get_command(main.build())
 
 
@@ -84,8 +84,23 @@ def test_each_route_of_the_api_has_its_line() -> None:
 
 def test_compose_runs_commands_that_exist() -> None:
     services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
-    for name in ("migrate", "serve", "work", "number"):
+    for name in ("migrate", "serve", "work", "supervise", "number"):
         command: Any = COMMANDS
         for word in services[name]["command"]:
             if hasattr(command, "commands"):
                 command = command.commands[word]
+
+
+def test_our_containers_can_write_nowhere_but_to_their_volumes() -> None:
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    for name, service in services.items():
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert "mem_limit" in service, name
+        if name != "postgres":
+            assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"]), name
+
+
+def test_the_image_is_built_with_the_same_uv_as_make() -> None:
+    version = re.search(r"^UV_VERSION := (\S+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert version is not None
+    assert f"bootstrap.py /build/uv {version[1]}\n" in (ROOT / "Dockerfile").read_text()

@@ -21,7 +21,11 @@ def supervise(
         bool, typer.Option("--until-eof", hidden=True, help="Stop when standard input ends.")
     ] = False,
 ) -> None:
-    """Keep all numbers that should run running on this host, a process each."""
+    """Keep all numbers that should run running on this host, a process each, or several in one.
+
+    A number that fails is tried again after pauses that grow; after ten failures in half an hour it is given up,
+    until it is changed or resumed. SIGTERM drains all numbers within 20 seconds.
+    """
     import asyncio
     import os
     from functools import partial
@@ -29,12 +33,16 @@ def supervise(
     import uvloop
 
     from cli import stopping
+    from cli.metrics_folder import serve_metrics, share_metrics
+
+    loaded = settings.load()
+    logs.set_up(loaded.log_level, loaded.log_format)
+    share_metrics(loaded)
     from cli.number_process import runtime_settings
     from keys.master import load_master_keys
     from runtime.supervisor import supervise as run_numbers
 
-    loaded = settings.load()
-    logs.set_up(loaded.log_level, loaded.log_format)
+    serve_metrics(loaded)
     masters = load_master_keys(loaded.home, os.environ, create=False)
 
     async def run() -> None:

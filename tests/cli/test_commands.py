@@ -92,6 +92,14 @@ def test_lists_may_be_empty(run: Run) -> None:
     assert run("quarantine", "list").returncode == 0
 
 
+def test_health_says_whether_somebody_answers(run: Run) -> None:
+    assert printed(run("health"))["status"] == "ok"
+    assert printed(run("health", "--ready"))["status"] == "ok"
+    nobody = run("health", "--server", "http://127.0.0.1:9")
+    assert nobody.returncode == 4
+    assert "http://127.0.0.1:9" in nobody.stderr
+
+
 def test_what_the_server_refuses_ends_with_3(run: Run) -> None:
     refused = run("numbers", "show", "nobody")
     assert refused.returncode == 3
