@@ -11,6 +11,7 @@ from cli.client import Client
 from cli.output import FAILED, Json, Key, Server, epilog
 from cli.pairing import NOBODY, TAKEN_S, Pairing
 
+CODES = ("qr", "svg", "code")
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The number's name or id.")]
 
 
@@ -84,6 +85,8 @@ def restart(number: Number, server: Server = "", key: Key = "", as_json: Json = 
     """Close a number's session and open it again. No code is needed."""
     with Client.of(settings.load(), server, key) as api:
         _carried_out(api, number, api.post(f"/numbers/{number}/session/restart"), as_json)
+    if not as_json:
+        output.say(f"Restarting. See `chatloom numbers session {number}`.")
 
 
 def unlink(
@@ -98,11 +101,15 @@ def unlink(
         typer.confirm(f"Unlink the phone of number {number}? It must then be linked anew.", abort=True)
     with Client.of(settings.load(), server, key) as api:
         order = api.call("POST", f"/numbers/{number}/session/unlink", sure=True)
-        _carried_out(api, number, order, as_json)
+        _carried_out(api, number, order, as_json, ("unlinked", "logged_out"))
+    if not as_json:
+        output.say(f"Unlinked. To link a phone: chatloom numbers pair {number}")
 
 
-def _carried_out(api: Client, number: str, order: dict[str, Any], as_json: bool) -> None:
-    """Wait until the number's process took the order, and show what came of it."""
+def _carried_out(
+    api: Client, number: str, order: dict[str, Any], as_json: bool, states: tuple[str, ...] = ()
+) -> None:
+    """Wait until the number's process took the order, and the session is in one of `states`."""
     began = time.monotonic()
     for event in api.events(f"/numbers/{number}/session/events", follow=True):
         if event is None:
@@ -114,8 +121,10 @@ def _carried_out(api: Client, number: str, order: dict[str, Any], as_json: bool)
             continue
         if latest["id"] == order["id"] and latest["error_code"]:
             _fail(latest["error"], as_json)
-        shown = {name: value for name, value in event.items() if name not in ("qr", "svg", "code")}
-        output.show(shown if as_json else _readable(shown), as_json)
+        if states and event["state"] not in states:
+            continue
+        if as_json:
+            output.show({name: value for name, value in event.items() if name not in CODES}, as_json)
         return
 
 

@@ -28,7 +28,7 @@ from store.leases import Lease
 from store.live import Live
 from store.pool import Connection, Pool
 from store.problems import DatabaseUnreachable, problems
-from store.sessions import Order, Said
+from store.sessions import UNLINKED, Order, Said
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,7 @@ MOST_UNWRITTEN = 256
 ORDER_S = 60.0
 CONNECTION_S = 5.0
 GOODBYE_S = 10.0
+ONLINE = ("online", "timelocked")
 
 
 class OrderStale(Refused):
@@ -101,6 +102,7 @@ class Host:
         self._some = asyncio.Event()
         self._writing = asyncio.Lock()
         self._ordered = asyncio.Event()
+        self._unlinked = asyncio.Event()
         folder = str(lease.number_id)
         self._driver.attach(
             Hosting(
@@ -133,8 +135,12 @@ class Host:
         self._unwritten.append(said)
         self._some.set()
         metrics.state_of(self._lease.number_id, health.state)
-        if health.state == "online":
+        if health.state in ONLINE:
             self._on_online()
+        if health.state in UNLINKED:
+            self._unlinked.set()
+        else:
+            self._unlinked.clear()
 
     def fell(self, state: str, why: str) -> None:
         """The driver's `run` ended. When it runs again it speaks for itself."""
@@ -190,7 +196,9 @@ class Host:
     async def forsake(self) -> None:
         """The number was removed: unlink it as far as the channel can be reached, and destroy its keys."""
         try:
-            await asyncio.wait_for(self._driver.log_out(), GOODBYE_S)
+            async with asyncio.timeout(GOODBYE_S):
+                await self._driver.log_out()
+                await self._unlinked.wait()
         except (Problem, TimeoutError) as error:
             log.warning(
                 "removed number %s could not log out: %s", self._lease.number_id, type(error).__name__

@@ -227,7 +227,7 @@ class _Duty:
                 sealer,
                 lease,
                 mark,
-                getattr(channel_settings, "after_owner_wrote", None),
+                _silence(channel_settings),
                 desk,
                 self._live,
                 self._sender.admit,
@@ -492,6 +492,12 @@ async def _cancel(task: asyncio.Task[Any] | None) -> None:
         return
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+def _silence(settings: Any) -> int | None:
+    """For how many seconds the bot is silent after the owner wrote; None: until he hands back."""
+    seconds = getattr(settings, "after_owner_wrote", None)
+    return seconds if isinstance(seconds, int) else None
 
 
 def _age(since: dt.datetime | None) -> float:

@@ -254,12 +254,17 @@ class Sender:
         await self._admitted.wait()
 
     def admit(self) -> None:
-        """An admin renewed our access: what waits goes on."""
+        """The session is online, perhaps for an admin renewed our access: what waits for that goes at once."""
         if self._logged_out:
             self._logged_out = False
             self._ended = asyncio.get_running_loop().create_future()
             self._admitted.set()
-            self._pump()
+        self._halted_until = 0.0
+        for lane in list(self._lanes.values()):
+            if lane.wake is not None and lane.letters and not lane.letters[0].doubtful:
+                self._stop_waiting(lane)
+                self._offer(lane)
+        self._pump()
 
     async def drain(self, limit_s: float) -> None:
         """Begin no more sends, wait for those in flight, and put the rest back as queued."""

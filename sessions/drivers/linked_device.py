@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     # Loading the library is left to `run`: other processes only look at what this channel can do.
     from sessions.linked_device.link import Ending, Link
     from sessions.linked_device.outflow import Outflow
-    from sessions.vault import OpenVault
+    from sessions.vault import OpenVault, Spool
 
 log = logging.getLogger(__name__)
 
@@ -121,12 +121,17 @@ class LinkedDevice:
         self._mark: Mark | None = None
         self._link: Link | None = None
         self._outflow: Outflow | None = None
+        self._spool: Spool | None = None
         self._wanted = asyncio.Event()  # an order came while no vault is open
         self._pair_next: str | None = None
         self._marks: set[asyncio.Task[None]] = set()
 
     def __repr__(self) -> str:
         return f"LinkedDevice(number_id={self.account.number_id})"
+
+    @property
+    def spool_depth(self) -> int:
+        return self._spool.depth if self._spool is not None else 0
 
     def attach(self, hosting: Hosting) -> None:
         self._hosting = hosting
@@ -261,7 +266,7 @@ class LinkedDevice:
             self.settings.doubtful == "leave",
             dict(self.capabilities.media_bytes),
         )
-        self._link = link
+        self._link, self._spool = link, vault.spool
         moving = asyncio.create_task(inflow.run())
         holding = asyncio.create_task(link.run(idle))
         ending: Ending | None = None
@@ -272,7 +277,7 @@ class LinkedDevice:
             ending = holding.result()
             return ending
         finally:
-            self._link = self._outflow = None
+            self._link = self._outflow = self._spool = None
             for task in (holding, moving):
                 task.cancel()
             await asyncio.gather(holding, moving, return_exceptions=True)

@@ -18,7 +18,7 @@ from runtime.settings import RuntimeSettings
 from schemas.capabilities import Capabilities
 from schemas.messages import Inbound, Outbound, Text
 from sessions import registry
-from sessions.driver import Account, Health, Hosting, LoggedOut, OnMessage, OnReceipt, Sent
+from sessions.driver import Account, Health, Hosting, LoggedOut, OnMessage, OnReceipt, Sent, Throttled
 from sessions.settings import ChannelSettings
 from store.pool import Database
 from store.roles import url_for
@@ -28,7 +28,7 @@ from tests.runtime.house import ECHO, QUICK
 class LinkedSettings(ChannelSettings):
     """As the linked device's, as far as the runtime looks."""
 
-    after_owner_wrote: int | None = 3600
+    after_owner_wrote: int | str = 3600
 
 
 class Line:
@@ -40,6 +40,7 @@ class Line:
         self.sent: list[str] = []
         self.fails: deque[Exception] = deque()
         self.refuses: Exception | None = None
+        self.throttles: list[Throttled] = []
         self.hangs = False
         self.linked = True
         self.spool: list[Inbound] = []
@@ -87,6 +88,8 @@ class Line:
             async def send(self, message: Outbound) -> Sent:
                 if not line.linked:
                     raise LoggedOut("the phone removed us")
+                if line.throttles:
+                    raise line.throttles.pop()
                 assert isinstance(message.body, Text)
                 line.sent.append(message.body.text)
                 return Sent(f"p:{message.id}")
@@ -110,7 +113,7 @@ class Line:
             async def log_out(self) -> None:
                 line.asked.append(("log_out",))
                 line.linked = False
-                line.say("logged_out", "You unlinked it here.")
+                asyncio.get_running_loop().call_soon(line.say, "logged_out", "You unlinked it here.")
 
             async def close(self) -> None:
                 line.closed += 1

@@ -14,7 +14,7 @@ from runtime.process import Ending
 from schemas.ids import new_event_id
 from schemas.messages import FromOwner, Identity, Text
 from schemas.problems import Refused
-from sessions.driver import Hosting, Mark, Rejected
+from sessions.driver import Hosting, Mark, Rejected, Throttled
 from store import notify
 from store.pool import Database, connect
 from store.problems import LeaseLost
@@ -136,11 +136,11 @@ async def a_vault_that_cannot_be_opened_is_named_and_tried_again_on_order(house:
         sentence = "File 7.vlt was altered."
 
     line = Line()
-    line.fails.extend([VaultBroken(), VaultBroken()])
+    line.fails.append(VaultBroken())
     async with house.serve(line):  # type: ignore[arg-type]
         await in_state(house, "paused")
         async with asyncio.timeout(15):
-            await line.running.wait()  # after its pauses
+            await line.running.wait()  # after its pause
         line.fails.append(VaultBroken())
     async with house.serve(line):  # type: ignore[arg-type]
         await in_state(house, "paused")
@@ -192,6 +192,20 @@ async def after_a_removal_from_the_phone_the_messages_go_when_it_is_linked_again
     assert line.sent == ["1:hello"]
 
 
+async def what_waits_for_the_session_goes_when_it_is_online(house: House) -> None:
+    line = Line()
+    line.throttles.append(Throttled("the session is not open", 600))
+    async with served(house, line):
+        await house.hear(("1", "hello"))
+        await house.until(
+            f"SELECT count(*) FROM outbox WHERE number_id = '{house.number_id}' AND error_code = 'channel.throttled'",
+            1,
+        )
+        line.say("online")
+        await house.until(f"SELECT count(*) FROM outbox WHERE number_id = '{house.number_id}'", 0)
+    assert line.sent == ["1:hello"]
+
+
 async def what_cannot_be_stored_is_put_aside(house: House) -> None:
     line = Line()
     async with served(house, line):
@@ -212,6 +226,7 @@ async def a_removed_number_is_unlinked(house: House) -> None:
         async with asyncio.timeout(15):
             assert await task is Ending.REMOVED
     assert line.asked == [("log_out",)]
+    assert (await states(house))[-2:] == ["logged_out", "stopped"]
 
 
 async def who_lost_the_lease_closes_the_session_and_writes_nothing_more(house: House) -> None:
@@ -252,6 +267,7 @@ SCENES: list[Scene] = [
     the_mark_only_grows_and_is_given_back,
     what_we_sent_is_recalled_by_the_providers_id,
     after_a_removal_from_the_phone_the_messages_go_when_it_is_linked_again,
+    what_waits_for_the_session_goes_when_it_is_online,
     what_cannot_be_stored_is_put_aside,
     a_removed_number_is_unlinked,
     who_lost_the_lease_closes_the_session_and_writes_nothing_more,
