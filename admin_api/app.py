@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 import admin_api.routes
 from admin_api import health, metrics, simulator
+from admin_api.callers import resource
 from admin_api.doors import Doors
 from admin_api.limit import RateLimit, TooMany
 from admin_api.problems import install, problems
@@ -63,6 +64,7 @@ def api() -> FastAPI:
     )
     install(app)
     app.add_middleware(RateLimit)
+    app.state.resources = {resource(each.tags[0]) for each in (*routers(), simulator.links)}
     for router in routers():
         app.include_router(router, prefix=API, responses=problems(TooMany))
     app.include_router(health.router)

@@ -2,19 +2,24 @@
 
     async def pause(number: str, db: WriteDb, who: Admin) -> NumberOut: ...
 
-Today there is one caller, who holds `operator.key` and is admin.
+Callers are people (an access token), programs (an API key) and the operator (`operator.key`: admin of the
+first workspace). Who it is, is worked out once, in front of the routes (`limit.py`). A token's signature says
+who signed in; that the sign-in has not ended, and the role, are asked of the database each time: what an
+admin takes away is gone at once.
 """
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from admin_api import one_time
 from admin_api.services import Services
 from schemas.problems import Refused
+from store.admin import callers
 
 
 class Role(IntEnum):
@@ -26,18 +31,21 @@ class Role(IntEnum):
     admin = 4
 
 
+RoleName = Literal["viewer", "agent", "editor", "admin"]
+
+
 class KeyMissing(Refused):
-    """No key, or one that opens nothing."""
+    """No key or token, or one that opens nothing (any more)."""
 
     code = "caller.key_missing"
     status = 401
     title = "Who is calling?"
-    sentence = "Send a key that is known here: Authorization: Bearer <key>."
+    sentence = "Send a key or an access token that is known here: Authorization: Bearer <key>."
     headers = {"WWW-Authenticate": "Bearer"}  # noqa: RUF012
 
 
 class RoleTooLow(Refused):
-    """The caller's role does not allow this."""
+    """The caller's role, or the scopes of its key, do not allow this."""
 
     code = "caller.role_too_low"
     status = 403
@@ -45,16 +53,51 @@ class RoleTooLow(Refused):
     sentence = "This takes the role {needs}; you are {have}."
 
 
+class ScopeMissing(Refused):
+    """The key's scopes do not include this resource."""
+
+    code = "caller.scope_missing"
+    status = 403
+    title = "Not allowed"
+    sentence = "This takes a key with the scope {needs}; this key has {have}."
+
+
+class PersonNeeded(Refused):
+    """Only for people; an API key may not."""
+
+    code = "caller.person_needed"
+    status = 403
+    title = "Not for keys"
+    sentence = "This is for people who signed in, not for API keys."
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whoever is calling, in which workspace, with which role."""
+    """Whoever is calling, in which workspace, with which role. `user` and `sign_in`: a person's."""
 
     name: str
     role: Role
     workspace: UUID
+    kind: Literal["operator", "person", "api_key"] = "operator"
+    user: UUID | None = None
+    sign_in: UUID | None = None
+    scopes: tuple[str, ...] | None = None
 
 
-bearer = HTTPBearer(auto_error=False, description="The key in operator.key, or an API key.")
+@dataclass(frozen=True, slots=True)
+class PersonCalling:
+    """A person who calls, with what else he is known by."""
+
+    name: str
+    workspace: UUID
+    user: UUID
+    sign_in: UUID
+
+
+bearer = HTTPBearer(
+    auto_error=False,
+    description="An access token of `POST /sign-in`, an API key, or the key in operator.key.",
+)
 
 
 def services(request: Request) -> Services:
@@ -62,23 +105,54 @@ def services(request: Request) -> Services:
     return request.app.state.services
 
 
+async def identified(open_here: Services, authorization: str) -> Caller | None:
+    """The caller whom an Authorization header names. None: nobody known."""
+    kind, _, key = authorization.partition(" ")
+    key = key.strip()
+    if kind.lower() != "bearer" or not key:
+        return None
+    if open_here.is_operator(key):
+        return Caller("operator", Role.admin, open_here.workspace)
+    if key.startswith(one_time.API_KEY):
+        known = await callers.of_api_key(open_here.desk, one_time.kept(key))
+        if known is None:
+            return None
+        scopes = None if known.scopes is None else tuple(known.scopes)
+        return Caller(known.name, Role[known.role], known.workspace, "api_key", scopes=scopes)
+    said = open_here.tokens.read_access(key)
+    known = await callers.of_sign_in(open_here.desk, said.sign_in) if said else None
+    if said is None or known is None or (known.id, known.workspace) != (said.user, said.workspace):
+        return None
+    return Caller(known.name, Role[known.role], known.workspace, "person", known.id, said.sign_in)
+
+
 def caller(
-    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+    request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)] = None
 ) -> Caller:
     """The caller of this request. Raises `KeyMissing`."""
-    open_here = services(request)
-    if credentials and open_here.is_operator(credentials.credentials):
-        return Caller("operator", Role.admin, open_here.workspace)
-    raise KeyMissing
+    found: Caller | None = getattr(request.state, "caller", None)
+    if found is None:
+        raise KeyMissing
+    return found
+
+
+def resource(tag: object) -> str:
+    """The name by which scopes call what a router's tag calls."""
+    return str(tag).replace(" ", "-")
 
 
 class _Needs:
     def __init__(self, role: Role) -> None:
         self.role = role
 
-    def __call__(self, who: Annotated[Caller, Depends(caller)]) -> Caller:
+    def __call__(self, request: Request, who: Annotated[Caller, Depends(caller)]) -> Caller:
         if who.role < self.role:
             raise RoleTooLow(needs=self.role.name, have=who.role.name)
+        if who.scopes is not None:
+            name = resource(request.scope["route"].tags[0])
+            reading = {f"{name}:read"} if request.method in ("GET", "HEAD") else set[str]()
+            if not {name, *reading} & set(who.scopes):
+                raise ScopeMissing(needs=name, have=", ".join(who.scopes) or "none")
         return who
 
 
@@ -87,3 +161,20 @@ Editor = Annotated[Caller, Depends(_Needs(Role.editor))]
 Agent = Annotated[Caller, Depends(_Needs(Role.agent))]
 Viewer = Annotated[Caller, Depends(_Needs(Role.viewer))]
 Open = Annotated[Services, Depends(services)]
+
+
+def _steward(who: Admin) -> Caller:
+    if who.kind == "api_key":
+        raise PersonNeeded
+    return who
+
+
+def _person(who: Viewer) -> PersonCalling:
+    if who.user is None or who.sign_in is None:
+        raise PersonNeeded
+    return PersonCalling(who.name, who.workspace, who.user, who.sign_in)
+
+
+# Who lets others in: an admin in person, or the operator. A key that could make keys would outlive its end.
+Steward = Annotated[Caller, Depends(_steward)]
+Person = Annotated[PersonCalling, Depends(_person)]

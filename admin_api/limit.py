@@ -1,13 +1,23 @@
-"""The API's rate limit, for callers without a valid key. Plain ASGI, in front of the API's routes only."""
+"""Who calls is worked out here, in front of the API's routes; and those whom nobody knows are limited.
 
+Plain ASGI. What comes with a key or a token that is known is not counted; nor is a refresh token that we
+signed, or an office whose people share one address could not stay signed in.
+"""
+
+from http.cookies import CookieError, SimpleCookie
+
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from admin_api.callers import identified
 from admin_api.problems import answer
 from admin_api.services import Services
-from schemas.problems import Refused
+from schemas.problems import Problem, Refused
 from store.limits import Limit
 
 PREFIX = "/api/"
+REFRESH_COOKIE = "chatloom_refresh"
+REFRESH_PATH = "/api/v1/sign-in"
 
 
 class TooMany(Refused):
@@ -20,7 +30,7 @@ class TooMany(Refused):
 
 
 class RateLimit:
-    """Counts by address; what comes with a key that is known is not counted."""
+    """Names the caller in `request.state.caller`, or counts by address."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -29,7 +39,14 @@ class RateLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(PREFIX):
             open_here: Services = scope["app"].state.services
-            if not _known(scope, open_here):
+            headers = Headers(scope=scope)
+            try:
+                found = await identified(open_here, headers.get("authorization", ""))
+            except Problem as problem:  # the database is away
+                await answer(problem)(scope, receive, send)
+                return
+            scope.setdefault("state", {})["caller"] = found
+            if found is None and not _refreshes(open_here, scope["path"], headers.get("cookie", "")):
                 config = open_here.config
                 if self.limit is None:
                     self.limit = Limit(config.rate_limit, config.rate_window_s, open_here.redis)
@@ -42,9 +59,11 @@ class RateLimit:
         await self.app(scope, receive, send)
 
 
-def _known(scope: Scope, open_here: Services) -> bool:
-    for name, value in scope["headers"]:
-        if name == b"authorization":
-            kind, _, key = value.decode("latin-1").partition(" ")
-            return kind.lower() == "bearer" and open_here.is_operator(key.strip())
-    return False
+def _refreshes(open_here: Services, path: str, cookies: str) -> bool:
+    if path != f"{REFRESH_PATH}/refresh":
+        return False
+    try:
+        morsel = SimpleCookie(cookies).get(REFRESH_COOKIE)
+    except CookieError:
+        return False
+    return morsel is not None and open_here.tokens.read_refresh(morsel.value) is not None

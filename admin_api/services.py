@@ -12,8 +12,11 @@ from uuid import UUID
 import redis.asyncio
 from redis.exceptions import RedisError
 
+from admin_api.passwords import Cost, Passwords
+from admin_api.tries import Tries
 from keys.master import MasterKeys
 from keys.seal import Sealer
+from keys.tokens import Tokens
 from store.admin import workspaces
 from store.admin.desk import Desk
 from store.limits import Once
@@ -26,6 +29,9 @@ class Config:
     """What `cli` composes the API from. `rate_limit` is requests in `rate_window_s` without a key; 0: none.
 
     `media` is the folder where numbers' processes keep files.
+
+    `account_tries` and `address_tries` bound how often a password may be tried in `rate_window_s`, for one
+    person and from one address; 0: no bound. `trusted_proxies`: whose X-Forwarded-For is believed.
     """
 
     database_url: str
@@ -39,6 +45,10 @@ class Config:
     rate_window_s: int = 900
     public_url: str = ""
     metrics_dir: str = ""
+    password_cost: Cost = Cost()
+    account_tries: int = 10
+    address_tries: int = 50
+    trusted_proxies: str = ""
 
 
 @dataclass
@@ -50,6 +60,9 @@ class Services:
     redis: redis.asyncio.Redis | None
     workspace: UUID
     once: Once
+    tokens: Tokens
+    passwords: Passwords
+    tries: Tries
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     titles: dict[tuple[UUID, int], str] = field(default_factory=dict)
     _sealers: dict[UUID, Sealer] = field(default_factory=dict)
@@ -85,7 +98,16 @@ async def opened(config: Config) -> AsyncGenerator[Services]:
     wire = redis.asyncio.Redis.from_url(config.redis_url, socket_timeout=1) if config.redis_url else None
     try:
         workspace = await workspaces.first(config.database_url, desk, config.masters)
-        services = Services(config, desk, wire, workspace, Once(wire))
+        services = Services(
+            config,
+            desk,
+            wire,
+            workspace,
+            Once(wire),
+            Tokens(config.masters),
+            Passwords(config.password_cost),
+            Tries(config.account_tries, config.address_tries, config.rate_window_s, wire),
+        )
         if not await services.redis_answers():
             log.warning("Redis does not answer: limits count in this process, live views poll")
         yield services

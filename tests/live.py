@@ -10,11 +10,13 @@ from typing import Any
 
 import httpx
 
+from admin_api.passwords import Cost
 from admin_api.services import Config
 from cli.listening import address, listen
 from cli.serving import serve
 from keys.master import MasterKeys, key_id
 
+CHEAP = Cost(memory_kib=8, passes=1, lanes=1)  # tests guess no passwords
 KEY = "clk_of-the-tests"
 MASTER = bytes(range(32))
 MASTERS = MasterKeys(key_id(MASTER), {key_id(MASTER): MASTER})
@@ -36,8 +38,10 @@ class Live:
 @contextmanager
 def live(database_url: str, **options: Any) -> Iterator[Live]:
     """Serve `database_url` until the block ends."""
-    options = {"media": Path("/nowhere"), **options}
-    config = Config(database_url=database_url, masters=MASTERS, operator_key=KEY, **options)
+    unless_told = {"media": Path("/nowhere"), "password_cost": CHEAP, "account_tries": 0, "address_tries": 0}
+    config = Config(
+        database_url=database_url, masters=MASTERS, operator_key=KEY, **{**unless_told, **options}
+    )
     listener = listen("127.0.0.1", 0)
     url = address(listener)
     ready = threading.Event()

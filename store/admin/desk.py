@@ -57,14 +57,16 @@ class Desk:
         )
 
     @asynccontextmanager
-    async def transaction(self, workspace: UUID) -> AsyncGenerator[Session]:
+    async def transaction(self, workspace: UUID | None) -> AsyncGenerator[Session]:
         """One transaction within `workspace`: committed at the end of the block, or rolled back.
 
+        Without a workspace no row of any table is seen: for `store.admin.callers` alone.
         Raises the problems of `store.problems`.
         """
         try:
             async with Session(self._engine, expire_on_commit=False) as session, session.begin():
-                await session.sql("SELECT set_config('chatloom.workspace', :id, true)", id=str(workspace))
+                if workspace is not None:
+                    await session.sql("SELECT set_config('chatloom.workspace', :id, true)", id=str(workspace))
                 yield session
         except DBAPIError as error:
             with problems():

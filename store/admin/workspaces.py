@@ -34,16 +34,21 @@ async def first(database_url: str, desk: Desk, masters: MasterKeys) -> UUID:
         await session.sql("SELECT pg_advisory_xact_lock(hashtext('chatloom.first_workspace'))")
         if found := await ids(database_url):
             return found[0]
-        session.add(Workspace(id=candidate, name="default"))
-        await session.flush()
-        session.add(
-            DataKey(
-                workspace_id=candidate,
-                wrapped=wrap(new_data_key(), masters, candidate),
-                master_key_id=masters.current,
-            )
-        )
+        await make(session, masters, candidate, "default")
     return candidate
+
+
+async def make(session: Session, masters: MasterKeys, workspace: UUID, name: str) -> None:
+    """A new workspace with a data key of its own, in a transaction within it."""
+    session.add(Workspace(id=workspace, name=name))
+    await session.flush()
+    session.add(
+        DataKey(
+            workspace_id=workspace,
+            wrapped=wrap(new_data_key(), masters, workspace),
+            master_key_id=masters.current,
+        )
+    )
 
 
 async def sealer(session: Session, masters: MasterKeys, workspace: UUID) -> Sealer:

@@ -1,11 +1,13 @@
 """One server for the tests of the API, on the worker's database."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import httpx
 import pytest
 
 from store import migrate
+from tests.api.people import Enter, signed_in
 from tests.live import Live, live
 
 
@@ -21,6 +23,13 @@ def server(migrated_url: str, redis_url: str, tmp_path_factory: pytest.TempPathF
     media = tmp_path_factory.mktemp("media")
     with live(migrated_url, redis_url=redis_url, rate_limit=0, media=media) as running:
         yield running
+
+
+@pytest.fixture
+def enter(server: Live) -> Iterator[Enter]:
+    """Signs somebody in; his client is closed at the end."""
+    with ExitStack() as clients:
+        yield lambda email: signed_in(clients.enter_context(server.client(None)), email)
 
 
 @pytest.fixture

@@ -1,0 +1,38 @@
+"""API keys."""
+
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from schemas.problems import NotFound
+from schemas.tables.columns import now
+from schemas.tables.people import ApiKey
+from store.admin.desk import Session
+from store.admin.page import Cursor, Window, page
+
+
+async def add(session: Session, key: ApiKey) -> ApiKey:
+    """Keep a new one."""
+    session.add(key)
+    return key
+
+
+async def listed(session: Session, window: Window) -> tuple[list[ApiKey], Cursor | None]:
+    """Those that were not revoked, the latest first."""
+    wanted = select(ApiKey).where(col(ApiKey.revoked_at).is_(None))
+    return await page(session, wanted, [col(ApiKey.id)], window, newest_first=True)
+
+
+async def found(session: Session, key: UUID) -> ApiKey:
+    """One that was not revoked. Raises `NotFound`."""
+    row = await session.get(ApiKey, key)
+    if row is None or row.revoked_at is not None:
+        raise NotFound(what="API key", name=str(key))
+    return row
+
+
+async def revoke(session: Session, key: UUID) -> None:
+    """From now on it opens nothing. Raises `NotFound`."""
+    row = await found(session, key)
+    row.revoked_at = now()
+    session.add(row)
