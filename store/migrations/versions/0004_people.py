@@ -6,7 +6,7 @@ Revision ID: 0004
 from store.migrations.script import run_file
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 phase = "pre"

@@ -1,0 +1,230 @@
+"""Who may do what: every route × every role, and nobody reaches another workspace.
+
+`LEAST` is the table; a route that is not in it fails, so nobody opens one unawares.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from admin_api.app import api as api_app
+from tests.api.people import ROLES, add, elsewhere, fresh_email, signed_in
+from tests.live import Live
+
+BOT = {"bot.yaml": "chatloom: bot/v1\nid: b\ntitle: B\nlanguages: [en]\nflows: [f]\nfallback: f\n"}
+BOT["flows/f.yaml"] = (
+    "chatloom: flow/v1\nid: f\ntitle: F\nsteps:\n  - {id: a, action: send, with: {text: Hi}}\n"
+)
+
+ANYBODY = {
+    "POST /sign-in",
+    "POST /sign-in/refresh",
+    "DELETE /sign-in",
+    "POST /invitations/look",
+    "POST /invitations/accept",
+}
+IN_PERSON = {
+    "PATCH /me",
+    "POST /me/password",
+    "POST /me/second-factor",
+    "POST /me/second-factor/confirm",
+    "POST /me/second-factor/remove",
+    "POST /me/recovery-codes",
+    "GET /sign-ins",
+    "DELETE /sign-ins/{sign_in}",
+    "POST /sign-ins/end-others",
+    "POST /users",
+    "PATCH /users/{user}",
+    "DELETE /users/{user}",
+    "DELETE /users/{user}/sign-ins",
+    "DELETE /users/{user}/second-factor",
+    "POST /users/{user}/reset",
+    "POST /invitations",
+    "DELETE /invitations/{invitation}",
+    "POST /api-keys",
+    "DELETE /api-keys/{key}",
+}
+LEAST: dict[str, str] = {
+    "GET /api-keys": "admin",
+    "POST /api-keys": "admin",
+    "GET /api-keys/{key}": "admin",
+    "DELETE /api-keys/{key}": "admin",
+    "GET /apps": "admin",
+    "POST /apps": "admin",
+    "DELETE /apps/{name}": "admin",
+    "GET /bots": "viewer",
+    "PUT /bots/{name}": "editor",
+    "GET /bots/{name}/versions": "viewer",
+    "GET /bots/{name}/versions/{version}/files": "viewer",
+    "POST /bots/{name}/versions/{version}/publish": "editor",
+    "GET /channels": "viewer",
+    "GET /numbers/{number}/conversations": "agent",
+    "GET /numbers/{number}/conversations/{conversation}": "agent",
+    "GET /numbers/{number}/conversations/{conversation}/transcript": "agent",
+    "GET /dead-letters": "agent",
+    "GET /dead-letters/{message}": "agent",
+    "POST /dead-letters/retry": "agent",
+    "GET /invitations": "admin",
+    "POST /invitations": "admin",
+    "DELETE /invitations/{invitation}": "admin",
+    "GET /me": "viewer",
+    "PATCH /me": "viewer",
+    "POST /me/password": "viewer",
+    "POST /me/second-factor": "viewer",
+    "POST /me/second-factor/confirm": "viewer",
+    "POST /me/second-factor/remove": "viewer",
+    "POST /me/recovery-codes": "viewer",
+    "GET /numbers": "viewer",
+    "POST /numbers": "admin",
+    "GET /numbers/{number}": "viewer",
+    "PATCH /numbers/{number}": "admin",
+    "DELETE /numbers/{number}": "admin",
+    "POST /numbers/{number}/assign": "editor",
+    "POST /numbers/{number}/pause": "admin",
+    "POST /numbers/{number}/resume": "admin",
+    "POST /numbers/{number}/simulator-links": "agent",
+    "GET /quarantine": "admin",
+    "GET /quarantine/{entry}": "admin",
+    "GET /secrets": "admin",
+    "PUT /secrets/{name}": "admin",
+    "DELETE /secrets/{name}": "admin",
+    "GET /sign-ins": "viewer",
+    "DELETE /sign-ins/{sign_in}": "viewer",
+    "POST /sign-ins/end-others": "viewer",
+    "GET /users": "admin",
+    "POST /users": "admin",
+    "GET /users/{user}": "admin",
+    "PATCH /users/{user}": "admin",
+    "DELETE /users/{user}": "admin",
+    "GET /users/{user}/sign-ins": "admin",
+    "DELETE /users/{user}/sign-ins": "admin",
+    "DELETE /users/{user}/second-factor": "admin",
+    "POST /users/{user}/reset": "admin",
+}
+MAKES = {"PUT /bots/{name}", "PUT /secrets/{name}"}  # one's own, whatever is elsewhere
+BODIES: dict[str, Any] = {
+    "PATCH /numbers/{number}": {"settings": {}},
+    "POST /numbers/{number}/assign": {"bot": "b"},
+    "PATCH /users/{user}": {"role": "viewer"},
+    "POST /dead-letters/retry": {"number": "n"},
+}
+
+
+def operations() -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (f"{method.upper()} {path.removeprefix('/api/v1')}", operation)
+        for path, methods in api_app().openapi()["paths"].items()
+        if path.startswith("/api/v1/")
+        for method, operation in methods.items()
+    ]
+
+
+@pytest.fixture(scope="module")
+def callers(server: Live) -> Iterator[dict[str, httpx.Client]]:
+    """Somebody of each role, and an API key of each: "key viewer" and so on. Of a workspace of their own."""
+    with ExitStack() as clients:
+
+        def opened(key: str | None) -> httpx.Client:
+            return clients.enter_context(server.client(key))
+
+        admin = signed_in(opened(None), elsewhere(server)).client
+        found: dict[str, httpx.Client] = {}
+        for role in ROLES:
+            found[role] = signed_in(opened(None), add(admin, role)).client
+            made = admin.post("/api/v1/api-keys", json={"name": role, "role": role}).json()
+            found[f"key {role}"] = opened(made["key"])
+        yield found
+
+
+def call(client: httpx.Client, operation: str, names: dict[str, str]) -> httpx.Response:
+    method, path = operation.split(" ")
+    filled = re.sub(r"{(\w+)}", lambda found: names.get(found[1], "1"), path)
+    params = {"sure": "true"} if operation == "DELETE /numbers/{number}" else {}
+    return client.request(method, f"/api/v1{filled}", json=BODIES.get(operation, {}), params=params)
+
+
+def test_the_table_is_whole() -> None:
+    guarded = {name for name, operation in operations() if operation.get("security")}
+    assert guarded == set(LEAST)
+    assert {name for name, _ in operations()} - guarded == ANYBODY
+    assert set(LEAST) >= IN_PERSON
+
+
+@pytest.mark.parametrize("operation", [name for name in LEAST if name != "POST /sign-ins/end-others"])
+def test_a_role_may_what_it_may(callers: dict[str, httpx.Client], operation: str) -> None:
+    """Named are things that are not there, so who may gets 404 or 422; nobody is changed."""
+    for who, client in callers.items():
+        role = who.removeprefix("key ")
+        key = role != who
+        may = ROLES.index(role) >= ROLES.index(LEAST[operation]) and not (key and operation in IN_PERSON)
+        answer = call(client, operation, {})
+        assert answer.status_code != 401, (who, answer.text)
+        assert (answer.status_code != 403) == may, (who, answer.status_code, answer.text)
+
+
+@pytest.fixture(scope="module")
+def theirs(server: Live) -> Iterator[httpx.Client]:
+    """The admin of another workspace."""
+    with server.client(None) as client:
+        yield signed_in(client, elsewhere(server)).client
+
+
+@pytest.fixture(scope="module")
+def others(theirs: httpx.Client) -> dict[str, str]:
+    """Names and ids of what another workspace has, by the parameter that names it."""
+    api = theirs
+    assert api.put("/api/v1/bots/theirs", json={"files": BOT}).status_code == 201
+    assert api.post("/api/v1/bots/theirs/versions/1/publish").status_code == 200
+    number = {"name": "theirs", "channel": "simulator", "bot": "theirs"}
+    app = {"name": "theirs", "secrets": {"secret": "x", "verify_token": "y"}}
+    assert api.put("/api/v1/secrets/theirs", json={"value": "x"}).status_code == 200
+    assert api.post("/api/v1/apps", json=app).status_code == 201
+    invited = {"email": fresh_email(), "role": "viewer"}
+    return {
+        "name": "theirs",
+        "version": "1",
+        "number": api.post("/api/v1/numbers", json=number).json()["id"],
+        "user": api.get("/api/v1/me").json()["user"]["id"],
+        "sign_in": api.get("/api/v1/sign-ins").json()["items"][0]["id"],
+        "invitation": api.post("/api/v1/invitations", json=invited).json()["id"],
+        "key": api.post("/api/v1/api-keys", json={"name": "k", "role": "viewer"}).json()["id"],
+        "conversation": str(UUID(int=1)),
+        "message": str(UUID(int=1)),
+        "entry": str(UUID(int=1)),
+    }
+
+
+@pytest.mark.parametrize("operation", [name for name in LEAST if "{" in name and name not in MAKES])
+def test_what_another_workspace_has_is_not_found(
+    callers: dict[str, httpx.Client], others: dict[str, str], operation: str
+) -> None:
+    answer = call(callers["admin"], operation, others)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), answer.text
+
+
+def test_a_person_is_not_found_by_address_either(server: Live, callers: dict[str, httpx.Client]) -> None:
+    assert callers["admin"].get(f"/api/v1/users/{elsewhere(server)}").status_code == 404
+
+
+def test_lists_show_ones_own_workspace(callers: dict[str, httpx.Client], others: dict[str, str]) -> None:
+    for path in ("apps", "bots", "numbers", "secrets"):
+        assert callers["admin"].get(f"/api/v1/{path}").json() == []
+    mine = callers["admin"].get("/api/v1/users").json()["items"]
+    assert len(mine) == 1 + len(ROLES)
+    assert others["user"] not in {row["id"] for row in mine}
+
+
+def test_another_workspaces_things_are_still_there(
+    theirs: httpx.Client, others: dict[str, str], callers: dict[str, httpx.Client]
+) -> None:
+    for operation in (name for name in LEAST if name.startswith("DELETE") and "{" in name):
+        call(callers["admin"], operation, others)
+    for path in ("apps", "bots", "numbers", "secrets"):
+        assert len(theirs.get(f"/api/v1/{path}").json()) == 1
+    for path in ("users", "invitations", "api-keys", "sign-ins"):
+        assert len(theirs.get(f"/api/v1/{path}").json()["items"]) == 1
