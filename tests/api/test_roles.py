@@ -66,6 +66,7 @@ LEAST: dict[str, str] = {
     "GET /numbers/{number}/conversations": "agent",
     "GET /numbers/{number}/conversations/{conversation}": "agent",
     "GET /numbers/{number}/conversations/{conversation}/transcript": "agent",
+    "GET /numbers/{number}/conversations/{conversation}/messages/{message}/file": "agent",
     "GET /dead-letters": "agent",
     "GET /dead-letters/{message}": "agent",
     "POST /dead-letters/retry": "agent",
