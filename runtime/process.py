@@ -37,7 +37,19 @@ from schemas.problems import NotFound, Problem
 from sessions import registry
 from sessions.driver import Account, Driver, Mark
 from sessions.settings import SendPolicy
-from store import action_calls, chores, inbox, leases, notify, numbers, outbox, policies, quarantine, sessions
+from store import (
+    action_calls,
+    chores,
+    inbox,
+    leases,
+    notify,
+    numbers,
+    outbox,
+    policies,
+    quarantine,
+    receipts,
+    sessions,
+)
 from store.inbox import Place
 from store.live import Live
 from store.media import Media
@@ -443,6 +455,7 @@ class _Duty:
     async def _measure(self, conn: Connection) -> None:
         lease, number = self._tenure.lease, str(self._row.id)
         depth, oldest = await inbox.depth(conn, lease)
+        self._loop.look_from(oldest, await receipts.oldest(conn, lease))
         metrics.inbox_depth.labels(number).set(depth)
         metrics.inbox_oldest.labels(number).set(_age(oldest))
         out = await outbox.depth(conn, lease)

@@ -26,7 +26,8 @@ class RuntimeSettings:
     drain_s: float = 15.0  # then 5 s to seal and to release
     poll_s: float = 1.0
     look_s: float = 30.0
-    look_back_s: float = 60.0
+    look_back_s: float = 2.0
+    look_wide_s: float = 20.0
     settle_idle_s: float = 0.02
     small_batch: int = 64
     large_batch: int = 256

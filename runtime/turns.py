@@ -8,6 +8,11 @@ A batch that the database or the encoding refuses because of its data is dropped
 again in halves; the one event that cannot be stored goes to quarantine, the rest is committed. An event
 on which the engine itself fails goes to quarantine at once. When the database is away, nothing is known of
 the last commit: memory is dropped, and what is in the database counts.
+
+Entries of rows that are done stay in the indexes while somebody's old snapshot may still see them, and each
+look walks over them. So a look begins shortly before the newest row that was seen, once a second well before
+it (clocks of doors differ, and a door's commit may be late), and further back only where the chores, beside
+the turns, found something that waits there, or this process itself put it there.
 """
 
 import asyncio
@@ -15,6 +20,7 @@ import datetime as dt
 import logging
 import math
 import traceback
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -59,6 +65,8 @@ RECEIPTS_EVERY_S = 0.1
 RECEIPT_UNKNOWN_S = 600.0
 MOST_UNKNOWN = 500
 UNKNOWN_AGAIN_S = 2.0
+LOOK_WIDE_EVERY_S = 1.0
+RECEIPTS_BACK_S = 5.0  # a report's id is taken at most so long before its commit; the chores find later ones
 
 
 class ConversationUnknown(Refused):
@@ -128,9 +136,12 @@ class TurnLoop:
         self._receipts: list[PendingReceipt] = []
         self._unknown: dict[int, float] = {}
         self._receipts_at = 0.0
-        self._looked_at = 0.0
+        self._receipts_seen: deque[tuple[float, int]] = deque()
+        self._receipts_from = 0
+        self._looked_wide_at = 0.0
+        self._look_from: dt.datetime | None = _LONG_AGO
         self._read_back_at = clock()
-        self._since = _LONG_AGO
+        self._newest = _LONG_AGO
         self._taken: set[UUID] = set()
         self._unknown_at = 0.0
         self._wake = asyncio.Event()
@@ -146,6 +157,13 @@ class TurnLoop:
         """There may be something in the outbox that others put there."""
         self._read_back_at = -math.inf
         self._wake.set()
+
+    def look_from(self, event: dt.datetime | None, report: int | None) -> None:
+        """The oldest event, by its received time, and the oldest report, by its id, that wait."""
+        if event is not None:
+            self._look_from = event if self._look_from is None else min(event, self._look_from)
+        if report is not None and report not in self._unknown:
+            self._receipts_from = min(report, self._receipts_from)
 
     def stop(self) -> None:
         """Take no more events; `run` returns when the ledger is empty and `finish` was called."""
@@ -178,7 +196,9 @@ class TurnLoop:
         self._pending.clear()
         self._taken.clear()
         self._receipts.clear()
-        self._looked_at = 0.0
+        self._receipts_seen.clear()
+        self._receipts_from = 0
+        self._look_from = _LONG_AGO
         while True:
             await asyncio.sleep(RECONNECT_S)
             try:
@@ -534,6 +554,8 @@ class TurnLoop:
         """Commit rows and the ledger's page, and take in what is next."""
         page, then = self._ledger.take() if with_ledger else (Beside(), [])
         now = clock()
+        if page.arrived:
+            self.look_from(min(row.received_at for row in page.arrived), None)
         ask = self._ask(now)
         try:
             found = await turns.write(
@@ -552,30 +574,46 @@ class TurnLoop:
         for act in then:
             act()
         if ask.rows:
-            self._took(found.rows)
+            self._took(found.rows, ask.since)
         if ask.receipts:
-            self._receipts = found.receipts
-            self._receipts_at = now
+            self._took_receipts(found.receipts, now)
 
     def _ask(self, now: float) -> Ask:
-        rows = 0
-        since = self._since
+        rows, since = 0, _LONG_AGO
         if not self._stopping and len(self._pending) < self._settings.small_batch:
-            rows = self._settings.large_batch
-            if now - self._looked_at >= self._settings.look_s:
-                since, self._looked_at = _LONG_AGO, now
+            rows, since = self._settings.large_batch, self._since(now)
         wanted = RECEIPTS_A_TURN if not self._receipts and now - self._receipts_at >= RECEIPTS_EVERY_S else 0
-        unknown = list(self._unknown)
+        unknown, receipts_from = list(self._unknown), self._receipts_from
         if wanted and unknown and now - self._unknown_at >= UNKNOWN_AGAIN_S:
+            receipts_from = min(receipts_from, *unknown)
             unknown, self._unknown_at = [], now
-        return Ask(since, rows, wanted, unknown)
+        return Ask(since, rows, wanted, receipts_from, unknown)
 
-    def _took(self, rows: Sequence[Pending]) -> None:
+    def _since(self, now: float) -> dt.datetime:
+        """From when on to look for events."""
+        oldest = min((row.received_at for row in self._pending.values()), default=self._newest)
+        wide = now - self._looked_wide_at >= LOOK_WIDE_EVERY_S
+        if wide:
+            self._looked_wide_at = now
+        back = self._settings.look_wide_s if wide else self._settings.look_back_s
+        since = min(oldest, self._newest, dt.datetime.now(dt.UTC)) - dt.timedelta(seconds=back)
+        return since if self._look_from is None else min(since, self._look_from)
+
+    def _took(self, rows: Sequence[Pending], since: dt.datetime) -> None:
         for row in rows:
             if row.event_id not in self._taken:  # a half of a batch that was bisected is still to come
                 self._pending.setdefault(row.event_id, row)
-        oldest = min((row.received_at for row in self._pending.values()), default=dt.datetime.now(dt.UTC))
-        self._since = oldest - dt.timedelta(seconds=self._settings.look_back_s)
+            self._newest = max(self._newest, row.received_at)
+        if self._look_from is not None and since <= self._look_from:
+            self._look_from = None
+
+    def _took_receipts(self, rows: list[PendingReceipt], now: float) -> None:
+        self._receipts = rows
+        self._receipts_at = now
+        if rows:
+            self._receipts_seen.append((now, rows[-1].id))
+        while self._receipts_seen and now - self._receipts_seen[0][0] >= RECEIPTS_BACK_S:
+            self._receipts_from = max(self._receipts_from, self._receipts_seen.popleft()[1])
 
     async def _fold(self, conn: Connection) -> None:
         """Turn delivery reports into ledger entries; those that settle an open send tell the sender."""

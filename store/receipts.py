@@ -119,9 +119,19 @@ async def fold(conn: Connection, sealer: Sealer, lease: Lease, folded: Sequence[
         )
 
 
-async def ask_pending(conn: Connection, lease: Lease, unknown: Sequence[int], limit: int) -> AsyncCursor[Any]:
-    """Ask for reports to fold, oldest first; the cursor's rows are those of `PendingReceipt`."""
-    return await run(conn, "receipts", "pending", {**lease.key(), "unknown": unknown, "limit": limit})
+async def ask_pending(
+    conn: Connection, lease: Lease, first: int, unknown: Sequence[int], limit: int
+) -> AsyncCursor[Any]:
+    """Ask for reports to fold, from the id `first`, oldest first; the cursor's rows are those of `PendingReceipt`."""
+    params = {**lease.key(), "first": first, "unknown": unknown, "limit": limit}
+    return await run(conn, "receipts", "pending", params)
+
+
+async def oldest(conn: Connection, lease: Lease) -> int | None:
+    """The id of the oldest report that waits."""
+    with problems(lease.number_id):
+        row = await (await run(conn, "receipts", "oldest", lease.key())).fetchone()
+    return row[0] if row else None
 
 
 async def forget(conn: Connection, lease: Lease, ids: Sequence[int]) -> None:

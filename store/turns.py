@@ -104,11 +104,12 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is wanted next: inbox rows since a moment, and receipts but for those not understood yet."""
+    """What is wanted next: inbox rows since a moment, and receipts from an id, but for those not understood yet."""
 
     since: dt.datetime
     rows: int = 0
     receipts: int = 0
+    receipts_from: int = 0
     unknown: Sequence[int] = ()
 
 
@@ -148,7 +149,9 @@ async def write(
                 if ask.rows:
                     rows = await inbox.ask_pending(conn, lease, ask.since, ask.rows)
                 if ask.receipts:
-                    receipt_rows = await receipts.ask_pending(conn, lease, ask.unknown, ask.receipts)
+                    receipt_rows = await receipts.ask_pending(
+                        conn, lease, ask.receipts_from, ask.unknown, ask.receipts
+                    )
             return Next(
                 [Pending(*row) for row in await rows.fetchall()] if rows else [],
                 [PendingReceipt(*row) for row in await receipt_rows.fetchall()] if receipt_rows else [],

@@ -7,12 +7,16 @@ SELECT number, workspace, slot, message, provider, status, at, code, error, pric
 ) AS t (number, workspace, slot, message, provider, status, at, code, error, pricing)
 
 -- pending --
--- Reports to fold, oldest first, but for those whose message is not known yet.
+-- Reports to fold, from an id, oldest first, but for those whose message is not known yet.
 SELECT id, message_id, provider_id, status, at, error_code, error
 FROM receipts
-WHERE number_id = %(number)s AND id <> ALL(%(unknown)b::int8[]) AND slot = %(slot)s
+WHERE number_id = %(number)s AND id >= %(first)s AND id <> ALL(%(unknown)b::int8[]) AND slot = %(slot)s
 ORDER BY id
 LIMIT %(limit)s
+
+-- oldest --
+-- The oldest report that is not folded.
+SELECT id FROM receipts WHERE number_id = %(number)s AND slot = %(slot)s ORDER BY id LIMIT 1
 
 -- forget --
 -- Folded reports.

@@ -8,6 +8,8 @@ from uuid import UUID
 import pytest
 
 from sessions.driver import LoggedOut, Rejected, Throttled, Unreachable
+from store import inbox
+from store.pool import Database, connect
 from store.receipts import ReceiptRow
 from tests.runtime.house import Channel, House, furnish
 
@@ -234,6 +236,29 @@ async def folds_reports(house: House) -> None:
     assert await house.rows("SELECT status, error_code FROM messages WHERE id = %s", b) == [("failed", "9")]
 
 
+async def finds_what_comes_late(house: House) -> None:
+    """Events that a door took long ago by its clock, and a report whose id is lower than those folded."""
+    channel = Channel(tracker=True)
+    async with house.serve(channel, look_s=0.2):
+        await house.hear(("1", "now"))
+        await channel.until(lambda: len(channel.sent) == 1)
+        async with await connect(Database(house.url)) as conn:
+            for text, age_s in (("behind", 10), ("late", 3600)):
+                at = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=age_s)
+                row = inbox.arrival(house.place, house.message("1", text), at)
+                await inbox.insert_rows(conn, {house.workspace_id: house.sealer}, [row])
+                await channel.until(lambda text=text: channel.texts()[-1].endswith(text))
+            message = UUID(channel.sent[0][2])
+            for report, status in ((2**40 + 1, "sent"), (-1, "read")):
+                await conn.execute(
+                    "INSERT INTO receipts (number_id, id, workspace_id, message_id, provider_id, status, at)"
+                    " OVERRIDING SYSTEM VALUE VALUES (%s, %s, %s, %s, '', %s, now())",
+                    (house.number_id, report, house.workspace_id, message, status),
+                )
+                await house.until(f"SELECT status FROM messages WHERE id = '{message}'", status)
+    assert channel.texts() == ["1:now", "2:behind", "3:late"]
+
+
 async def pauses_and_goes_on(house: House) -> None:
     channel = Channel()
     owner = furnish_owner(house)
@@ -277,7 +302,7 @@ SCENES: list[Scene] = [
     puts_aside_what_cannot_be_stored, remembers_over_a_restart,
     fires_timers, tries_again_in_order, buries_what_never_goes, stops_sending_when_logged_out,
     sends_an_open_one_again, waits_for_the_report_of_an_open_one, sends_an_open_one_again_without_report,
-    throttles_a_contact, folds_reports, pauses_and_goes_on, takes_what_a_session_brings,
+    throttles_a_contact, folds_reports, finds_what_comes_late, pauses_and_goes_on, takes_what_a_session_brings,
 ]  # fmt: skip
 
 
