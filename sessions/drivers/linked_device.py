@@ -64,12 +64,12 @@ class LinkedSettings(SendPolicy, ChannelSettings):
             "WhatsApp shows no buttons of linked devices: numbered text, or a poll of up to 12."
         ),
     )
-    after_owner_wrote: Annotated[int, Field(ge=0)] | Literal["off"] = Field(
+    after_owner_wrote: Annotated[int, Field(ge=0)] | None = Field(
         3600,
         title="Seconds of silence after the owner wrote",
         json_schema_extra=ui(
             "When the owner answers on the phone, the bot is silent in that conversation for so long after his "
-            "last message. `off`: until it is handed back."
+            "last message. Empty: until it is handed back."
         ),
     )
     doubtful: Literal["resend", "leave"] = Field(
@@ -122,8 +122,6 @@ class LinkedDevice:
         self._link: Link | None = None
         self._outflow: Outflow | None = None
         self._spool: Spool | None = None
-        self._wanted = asyncio.Event()  # an order came while no vault is open
-        self._pair_next: str | None = None
         self._marks: set[asyncio.Task[None]] = set()
 
     def __repr__(self) -> str:
@@ -131,6 +129,7 @@ class LinkedDevice:
 
     @property
     def spool_depth(self) -> int:
+        """How many events wait for the inbox."""
         return self._spool.depth if self._spool is not None else 0
 
     def attach(self, hosting: Hosting) -> None:
@@ -138,7 +137,7 @@ class LinkedDevice:
         self._mark = hosting.mark
 
     async def run(self, on_message: OnMessage, on_receipt: OnReceipt) -> None:
-        """Hold the session until cancelled. Raises `NoLibrary` and what the inbox raises."""
+        """Hold the session until cancelled. Raises `NoLibrary`, what `open_vault` raises, and what the inbox does."""
         from sessions.linked_device import health, library
         from sessions.linked_device.link import Ending
 
@@ -146,14 +145,7 @@ class LinkedDevice:
         hosting = self._hosting_there()
         idle = health.unlinked()
         while True:
-            try:
-                vault = await self._open(hosting)
-            except Problem as problem:
-                log.error("the session of %s cannot be opened: %s", self.account.number_id, problem.code)
-                hosting.on_health(health.paused(str(problem)))
-                self._wanted.clear()
-                await self._wanted.wait()
-                continue
+            vault = await self._open(hosting)
             ending = await self._serve(vault, hosting, idle, on_message, on_receipt)
             match ending:
                 case Ending.LOGGED_OUT:
@@ -203,10 +195,7 @@ class LinkedDevice:
 
     async def restart(self) -> None:
         """Close the session and open it again from its sealed files."""
-        if self._link is None:
-            self._wanted.set()
-        else:
-            self._link.restart()
+        self._link_there().restart()
 
     async def log_out(self) -> None:
         """Unlink at WhatsApp as far as it can be reached, and destroy the session's keys here."""

@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 CONNECT_PAUSES_S = (1, 2, 4, 8, 15, 30, 60)
 REFUSED_PAUSES_S = (60, 300, 1800)
 STUCK_PAUSES_S = (60, 120, 240, 480, 960, 1800)
+FAULT_PAUSE_S = 60
 KEEP_ALIVES = 3  # unanswered in a row: about 90 s
 LOGIN_S = 60.0  # from a scanned code to being online
 GRACE_S = 5.0
@@ -142,6 +143,10 @@ class Link:
         return self._held
 
     @property
+    def spool_depth(self) -> int:
+        return self._vault.spool.depth
+
+    @property
     def account(self) -> tuple[str, str]:
         """The linked phone and LID as digits, or nothing."""
         return self._secrets.account() or ("", "")
@@ -190,6 +195,7 @@ class Link:
             case Problem():
                 metrics.disconnects.labels("paused").inc()
                 await self._drop()
+                self._at(FAULT_PAUSE_S, self.restart)
                 self._say(health.paused(str(what), self.account[0]))
             case Ending():
                 return what
