@@ -6,10 +6,11 @@ they are brought as messages of which only the fact is left. The inbox drops tho
 """
 
 import asyncio
+import contextlib
 import datetime as dt
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 256
 UNREADABLE_AFTER_S = 30.0  # its sender's phone is asked for a message that could not be decrypted
+CAUGHT_UP_WITHIN_S = 60.0
 LATE_S = 10.0
 _REMEMBERED = 5000
 
@@ -82,6 +84,8 @@ class Inflow:
         self._later: set[asyncio.Task[None]] = set()
         self._seen: Recent[bool] = Recent()
         self._anchor = ""
+        self._moving = asyncio.Lock()
+        self.caught_up = asyncio.Event()  # what waited at the server has come
         self.heard: Recent[Heard] = Recent()
         self.sent: Recent[str] = Recent()  # our message ids, by the provider's
 
@@ -89,12 +93,11 @@ class Inflow:
         self._grown.set()
 
     async def run(self) -> None:
-        """Move until cancelled. First what the last process left, and what it missed."""
+        """Move until cancelled. First what the last process left; what it missed, once the server has caught up."""
         try:
             missed = await asyncio.to_thread(self._missed)
-            await self._move_all()
-            for message in missed:
-                await self._sinks.on_message(message)
+            if missed:
+                self._begin(self._show_missed(missed))
             while True:
                 self._grown.clear()
                 await self._move_all()
@@ -104,6 +107,10 @@ class Inflow:
                 task.cancel()
 
     async def _move_all(self) -> None:
+        async with self._moving:
+            await self._move()
+
+    async def _move(self) -> None:
         while events := self._spool.waiting(BATCH):
             self._depth.set(self._spool.depth)
             coming = [one for _, event in events for one in await self._read(event)]
@@ -194,14 +201,32 @@ class Inflow:
         metrics.undecrypted.labels("unavailable" if event.IsUnavailable else "undecryptable").inc()
         message = read.read_unreadable(event, self._groups)
         if message is not None:
-            task = asyncio.create_task(self._show_unreadable(event.Info.ID, message))
-            self._later.add(task)
-            task.add_done_callback(self._later.discard)
+            self._begin(self._show_unreadable(event.Info.ID, message))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._later.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._later.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("what was to be shown later is lost", exc_info=error)
 
     async def _show_unreadable(self, message_id: str, message: Inbound) -> None:
         await asyncio.sleep(UNREADABLE_AFTER_S)
         if self._seen.get(message_id) is None:
             await self._sinks.on_message(message)
+
+    async def _show_missed(self, missed: list[Inbound]) -> None:
+        """Once the server has brought what waited there: it may bring some of them again."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.caught_up.wait(), CAUGHT_UP_WITHIN_S)
+        await self._move_all()
+        for message in missed:
+            if self._seen.get(message.provider_id) is None:
+                metrics.missed.inc()
+                await self._sinks.on_message(message)
 
     def _missed(self) -> list[Inbound]:
         """What the library took before a kill and did not tell. Blocks."""
@@ -232,7 +257,6 @@ class Inflow:
                     participant=sender if chat.kind == "group" else None,
                 )
             )
-        metrics.missed.inc(len(found))
         return found
 
     async def skip_history(self) -> None:

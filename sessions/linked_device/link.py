@@ -299,6 +299,8 @@ class Link:
                 await self._is_refused("WhatsApp no longer takes this version: upgrade Chatloom")
             case Told.STREAM_ERROR:
                 metrics.disconnects.labels("stream_error").inc()
+            case Told.OFFLINE_DONE:
+                self._inflow.caught_up.set()
             case Told.HISTORY:
                 self._later(HISTORY_S, self._inflow.skip_history)
             case _:

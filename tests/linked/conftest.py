@@ -25,7 +25,7 @@ def anyio_backend() -> str:
 def redirected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redirected]:
     made = redirect(tmp_path_factory.mktemp("neonize"))
     yield made
-    made.hold.close()
+    made.close()
 
 
 @pytest.fixture

@@ -94,6 +94,10 @@ class Host:
                 case "mark_read":
                     await self.driver.mark_read(order["id"], order["typing"])
                     say("marked", id=order["id"])
+                case "deafen":
+                    # as a kill would: the library has confirmed what it tells us from now on, and we never get it
+                    self.driver._link._held.client._tell = lambda *_: None  # type: ignore[union-attr]
+                    say("obeyed", order=what)
                 case _:
                     await getattr(self.driver, what)(**order)
                     say("obeyed", order=what)

@@ -62,10 +62,12 @@ class Driven:
         self._process.stdin.write(json.dumps({"do": order, **more}).encode() + b"\n")
         await self._process.stdin.drain()
 
-    async def send(self, to: str, body: dict[str, Any] | str, name: str = "m", **more: Any) -> str:
-        """Send to a phone's digits, or a whole list of identities; our id of the message."""
+    async def send(
+        self, to: str, body: dict[str, Any] | str, name: str = "m", kind: str = "phone", **more: Any
+    ) -> str:
+        """Send to a phone's digits, or to a group; our id of the message."""
         whole = {"kind": "text", "text": body} if isinstance(body, str) else body
-        identities = [{"kind": "phone", "value": to}]
+        identities = [{"kind": kind, "value": to}]
         message = {"id": message_id(name), "to": identities, "body": whole, **more}
         await self.do("send", message=message)
         return message["id"]
@@ -116,6 +118,7 @@ class Number:
         }
         environment = {
             "PATH": os.environ["PATH"],
+            **self.redirected.environment,
             "PYTHONPATH": f"{self.redirected.folder}:{ROOT}",
             "HTTPS_PROXY": NOWHERE,
             "HTTP_PROXY": NOWHERE,
