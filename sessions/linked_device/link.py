@@ -143,10 +143,6 @@ class Link:
         return self._held
 
     @property
-    def spool_depth(self) -> int:
-        return self._vault.spool.depth
-
-    @property
     def account(self) -> tuple[str, str]:
         """The linked phone and LID as digits, or nothing."""
         return self._secrets.account() or ("", "")

@@ -176,16 +176,24 @@ async def test_a_drop_before_the_acknowledgement_shows_the_message_once(linked: 
         assert [one.id for one in linked.contact.messages.all] == [sent["provider_id"]]
 
 
-@pytest.mark.parametrize("error", ["463", "479"])
-async def test_what_whatsapp_refuses_is_refused(linked: Linked, error: str) -> None:
+async def test_a_message_that_whatsapp_finds_malformed_is_refused(linked: Linked) -> None:
     async with linked.driven() as driven:
-        linked.whatsapp.faults.append(Fault(error=int(error)))
+        linked.whatsapp.faults.append(Fault(error=479))
         await driven.send(CONTACT, "refused", name="1")
         problem = await driven.event("problem")
-        assert (problem["code"], problem["vendor_code"]) == ("channel.rejected", error)
+        assert (problem["code"], problem["vendor_code"]) == ("channel.rejected", "479")
         await driven.send(CONTACT, "accepted", name="2")
         await driven.event("sent")
-        assert driven.states[-1] == ("timelocked" if error == "463" else "online")
+
+
+async def test_a_timelock_is_said_and_holds_only_who_never_wrote(linked: Linked) -> None:
+    async with linked.driven() as driven:
+        linked.whatsapp.faults.append(Fault(error=463))
+        await driven.send(CONTACT, "refused", name="1")
+        assert (await driven.event("problem"))["code"] == "channel.throttled"
+        assert (await driven.health("timelocked"))["until"]
+        await driven.send(CONTACT, "accepted", name="2")
+        await driven.event("sent")
 
 
 async def test_a_number_that_is_not_on_whatsapp_is_refused(linked: Linked) -> None:
