@@ -18,7 +18,7 @@ from uuid import UUID
 
 from keys.master import MasterKeys
 from keys.seal import Sealer, unwrap
-from runtime import media, metrics, owner
+from runtime import media, metrics, owner, watch
 from runtime.actions import Actions
 from runtime.effects import Work
 from runtime.engine import Engine
@@ -447,6 +447,11 @@ class _Duty:
         await self._serving.deploy(conn, wanted.bot_id, wanted.version)
         self._sender.tidy()
         await self._measure(conn)
+        if self._rules is not None:
+            grace_s, channel = self._settings.report_grace_s, self._driver.channel
+            await watch.look(
+                conn, self._tenure.lease, self._ledger, self._rules, grace_s, channel, self._loop.read_again
+            )
         if self._host is not None:
             await self._host.measure(conn)
         self._loop.wake()

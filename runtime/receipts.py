@@ -1,7 +1,7 @@
 """Receipts: delivery reports become the best that is known of each message.
 
-Folding is a maximum over queued < sending < sent < failed < delivered < read, so the order of arrival does
-not matter. The database does the same against what it holds (`store/sql/receipts.sql`).
+Folding is a maximum over queued < sending < sent < unconfirmed < failed < delivered < read, so the order of
+arrival does not matter. The database does the same against what it holds (`store/sql/receipts.sql`).
 """
 
 from collections.abc import Iterable, Mapping

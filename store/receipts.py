@@ -1,7 +1,8 @@
 """Receipts: delivery reports. The doors only insert them; the owner folds them into messages.
 
-A status never falls. `failed` stands between `sent` and `delivered`: a message that is known to have arrived
-did not fail, and one that failed is corrected by a later report that it arrived. So folding is a maximum,
+A status never falls. `unconfirmed` (no report came, though one should have: `store/watch.py`) and `failed` stand
+between `sent` and `delivered`: a message that is known to have arrived did not fail, and one that failed is
+corrected by a later report that it arrived. So folding is a maximum,
 and the order in which reports come does not matter.
 """
 
@@ -23,7 +24,7 @@ from store.named_sql import run
 from store.pool import Connection
 from store.problems import problems
 
-RANKS = {"queued": 0, "sending": 1, "sent": 2, "failed": 3, "delivered": 4, "read": 5}
+RANKS = {"queued": 0, "sending": 1, "sent": 2, "unconfirmed": 3, "failed": 4, "delivered": 5, "read": 6}
 
 
 class ReceiptRow(NamedTuple):

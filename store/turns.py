@@ -25,6 +25,7 @@ from store import (
     receipts,
     runs,
     timers,
+    watch,
 )
 from store.action_calls import CallRow, Progress
 from store.contacts import ContactChange
@@ -81,6 +82,7 @@ class Beside:
     explained: list[Explained] = field(default_factory=list)
     folded: list[Folded] = field(default_factory=list)
     receipts_done: list[int] = field(default_factory=list)
+    resent: list[UUID] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(
@@ -99,6 +101,7 @@ class Beside:
             or self.explained
             or self.folded
             or self.receipts_done
+            or self.resent
         )
 
 
@@ -228,6 +231,8 @@ async def _write_beside(conn: Connection, sealer: Sealer, lease: Lease, beside: 
         await outbox.settle(conn, lease, settled)
     if folded:
         await receipts.fold(conn, sealer, lease, folded)
+    if beside.resent:
+        await watch.resend(conn, lease, beside.resent)
     if beside.receipts_done:
         await receipts.forget(conn, lease, beside.receipts_done)
     if beside.timers_fired:

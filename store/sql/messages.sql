@@ -29,9 +29,9 @@ FROM unnest(%(ids)b::uuid[], %(providers)b::text[]) AS t (id, provider)
 ON CONFLICT DO NOTHING
 
 -- sending --
--- Messages that may be on their way from now on. One that failed: a person wants it sent again.
+-- Messages that may be on their way from now on. One that failed or is unconfirmed is sent again.
 UPDATE messages SET status = 'sending', status_at = now(), error_code = '', error = ''
-WHERE number_id = %(number)s AND month = %(month)s AND id = ANY(%(ids)b::uuid[]) AND status IN ('queued', 'failed')
+WHERE number_id = %(number)s AND month = %(month)s AND id = ANY(%(ids)b::uuid[]) AND status IN ('queued', 'failed', 'unconfirmed')
 
 -- rewrite --
 -- What inbound messages hold now.

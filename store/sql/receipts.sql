@@ -39,12 +39,12 @@ WHERE m.status NOT IN ('delivered', 'read', 'failed')
 ON CONFLICT DO NOTHING
 
 -- fold --
--- Raise messages' statuses; a status never falls. failed stands between sent and delivered.
+-- Raise messages' statuses; a status never falls. unconfirmed and failed stand between sent and delivered.
 UPDATE messages m
 SET status = f.status, status_at = f.at, error_code = f.code, error = f.error
 FROM unnest(
     %(messages)b::uuid[], %(statuses)b::text[], %(times)b::timestamptz[], %(codes)b::text[], %(errors)b::text[]
 ) AS f (message, status, at, code, error)
 WHERE m.number_id = %(number)s AND m.month = %(month)s AND m.id = ANY(%(messages)b::uuid[]) AND m.id = f.message
-  AND array_position('{queued,sending,sent,failed,delivered,read}'::text[], m.status)
-    < array_position('{queued,sending,sent,failed,delivered,read}'::text[], f.status)
+  AND array_position('{queued,sending,sent,unconfirmed,failed,delivered,read}'::text[], m.status)
+    < array_position('{queued,sending,sent,unconfirmed,failed,delivered,read}'::text[], f.status)
