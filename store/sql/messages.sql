@@ -54,8 +54,9 @@ SELECT id, body, by FROM messages
 WHERE number_id = %(number)s AND month = ANY(%(months)b::date[]) AND id = ANY(%(ids)b::uuid[])
 
 -- recall --
--- What we sent under a provider's id.
+-- What we sent, or the owner wrote, under a provider's id; not what only a person's phone can send.
 SELECT m.id, m.body FROM message_refs r
 JOIN messages m ON m.number_id = r.number_id AND m.month = r.month AND m.id = r.message_id
 WHERE r.number_id = %(number)s AND r.provider_id = %(provider)s AND m.direction = 'out'
+  AND m.kind <> ALL('{edited,deleted,choice,form,order,system,unsupported}'::text[])
 ORDER BY r.month DESC LIMIT 1
