@@ -29,7 +29,6 @@ class RuntimeSettings:
     look_back_s: float = 2.0
     look_wide_s: float = 20.0
     report_grace_s: float = 60.0
-    look_back_s: float = 60.0
     settle_idle_s: float = 0.02
     small_batch: int = 64
     large_batch: int = 256
