@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export UV_LINK_MODE ?= copy
+# Commands and tests start many processes: compiled modules are kept, else each start compiles them again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test check format coverage drill bench schemas setup clean
 

@@ -1,5 +1,7 @@
 """Whatever a file holds, reading and checking it ends soon, and says where the fault is."""
 
+import subprocess
+import sys
 import time
 
 import pytest
@@ -74,6 +76,25 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
 def test_a_bad_file_is_a_diagnostic_with_its_line(data: bytes | str, code: str, line: int) -> None:
     found = found_in(data)
     assert (code, line) in [(one.code, one.line) for one in found], [f"{one.code} {one}" for one in found]
+
+
+HUNGRY = {"bomb": BOMB, "10 MB": "x: y\n" * 2_000_000, "deep": "a: " + "[" * 100_000}
+IN_BOUNDED_MEMORY = """
+import resource, sys
+from flows import bot, checking
+from flows.world import World
+data = sys.stdin.buffer.read()
+resource.setrlimit(resource.RLIMIT_AS, (1 << 29, 1 << 29))
+print(*{one.code for one in checking.check(bot.load({"bot.yaml": data}), World())})
+"""
+
+
+@pytest.mark.parametrize("data", HUNGRY.values(), ids=HUNGRY)
+def test_a_bad_file_takes_little_memory(data: str) -> None:
+    """A process that may have half a gigabyte of addresses is enough."""
+    command = [sys.executable, "-c", IN_BOUNDED_MEMORY]
+    done = subprocess.run(command, input=data.encode(), capture_output=True, timeout=60)
+    assert "D004" in done.stdout.decode(), done.stderr.decode()
 
 
 def test_many_steps_are_checked_in_time() -> None:
