@@ -28,6 +28,7 @@ class Device:
     proof: bytes = b""  # its serialized ADVSignedDeviceIdentity
     one_time: dict[int, bytes] = field(default_factory=dict[int, bytes])  # waiting to be handed out
     seen: set[int] = field(default_factory=set[int])  # ids ever uploaded
+    welcomed: bool = False  # its phone has sent it what a new device is to know
     waiting: dict[str, Node] = field(
         default_factory=dict[str, Node]
     )  # not yet confirmed by the device, in order
@@ -41,6 +42,7 @@ class Account:
     lid: str
     name: str
     devices: dict[int, Device] = field(default_factory=dict[int, Device])
+    last_device: int = 0  # numbers are not given twice
     signing: bytes = b""  # the public key with which its phone signs linked devices
 
     def at(self, device: int = 0, server: str = LIDS) -> Jid:

@@ -45,7 +45,7 @@ def listen(client: neonize_client.NewClient) -> None:
     def _(_: Any, message: Any) -> None:
         info, source = message.Info, message.Info.MessageSource
         say(
-            "message",
+            "message" if info.Category != "peer" else "from_own_phone",
             id=info.ID,
             text=message.Message.conversation or message.Message.extendedTextMessage.text,
             chat=Jid2String(source.Chat),
@@ -88,6 +88,7 @@ def listen(client: neonize_client.NewClient) -> None:
         "temporary_ban": ev.TemporaryBanEv,
         "connect_failure": ev.ConnectFailureEv,
         "stream_error": ev.StreamErrorEv,
+        "keep_alive_timeout": ev.KeepAliveTimeoutEv,
         "undecryptable": ev.UndecryptableMessageEv,
         "offline_done": ev.OfflineSyncCompletedEv,
     }.items():

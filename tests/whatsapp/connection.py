@@ -32,6 +32,7 @@ class Connection:
         self.account: Account | None = None
         self.device: Device | None = None
         self.active = False  # it has said that it is ready for what was waiting
+        self.silent = False  # nothing comes through it any more
         self.over = False  # the last word was said
 
     async def shake_hands(self, static: KeyPair, root: KeyPair) -> Any:
@@ -70,7 +71,7 @@ class Connection:
             yield binary.decode(self._in.open(frame))
 
     def send(self, node: Node) -> None:
-        if self._out is not None:
+        if self._out is not None and not self.silent:
             self._sending.put_nowait(framed(self._out.seal(binary.encode(node))))
 
     def close(self) -> None:

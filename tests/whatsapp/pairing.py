@@ -16,7 +16,6 @@ from tests.whatsapp.installed import adv
 from tests.whatsapp.refusals import NOT_AUTHORIZED, Refused, require
 
 QR_PREFIX = "https://wa.me/settings/linked_devices#"
-REFS = 6
 ACCOUNT_SIGNATURE, DEVICE_SIGNATURE = b"\x06\x00", b"\x06\x01"
 
 
@@ -84,6 +83,13 @@ def sign_device(signing: KeyPair, code: Code, key_index: int) -> bytes:
     ).SerializeToString()
     seal = hmac.new(code.secret, signed, hashlib.sha256).digest()
     return adv.ADVSignedDeviceIdentityHMAC(details=signed, HMAC=seal).SerializeToString()
+
+
+def spoiled(signed: bytes) -> bytes:
+    """The same, sealed with another secret than the code's."""
+    out = adv.ADVSignedDeviceIdentityHMAC.FromString(signed)
+    out.HMAC = bytes(32)
+    return out.SerializeToString()
 
 
 def pair_success(request_id: str, account: Account, device: int, signed: bytes) -> Node:

@@ -9,6 +9,7 @@ from google.protobuf.message import DecodeError
 
 from tests.whatsapp import kinds, media, pairing, pairing_code, sender_keys, signal_protocol
 from tests.whatsapp.accounts import Account, Device, SignedPreKey
+from tests.whatsapp.app_state import Settings
 from tests.whatsapp.binary import GROUPS, PHONES, Attrs, Jid, Node
 from tests.whatsapp.curve import TYPE
 from tests.whatsapp.groups import Group
@@ -92,6 +93,7 @@ class Phone:
         self.typing: Record[tuple[Jid, str]] = Record(f"who types to {account.name}")
         self.repeats: list[str] = []
         self.screen = Screen(account.at())
+        self.settings = Settings(account.name)
         self.typed: pairing_code.Typed | None = None
         self.ticks = True  # whether it confirms what it gets
         self.away = False
@@ -260,6 +262,10 @@ class Phone:
             self._take_message(node, sender)
         elif node.tag == "chatstate":
             self._take_typing(node, sender)
+
+    def welcome(self, device: Jid) -> None:
+        """Give a new linked device the key to the account's settings."""
+        self.tell(device, self.settings.share())
 
     def tell(self, to: Jid, message: Any) -> None:
         """A message from the phone to one of its own linked devices about the account itself."""

@@ -2,13 +2,9 @@
 
 import asyncio
 import itertools
-import os
 import socket
-import time
-from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -17,7 +13,9 @@ from tests.whatsapp.accounts import Account, Accounts
 from tests.whatsapp.binary import GROUPS, SERVER, Attrs, Jid, Malformed, Node
 from tests.whatsapp.connection import Connection
 from tests.whatsapp.curve import new_key_pair
+from tests.whatsapp.faults import Fault, Faults, Moment
 from tests.whatsapp.groups import Group
+from tests.whatsapp.linking import Linking
 from tests.whatsapp.noise import BadHandshake
 from tests.whatsapp.phones import Phone
 from tests.whatsapp.record import Record
@@ -26,36 +24,12 @@ from tests.whatsapp.refusals import (
     BAD_MESSAGE,
     BAD_REQUEST,
     NOT_ALLOWED,
-    NOT_FOUND,
     NOT_IMPLEMENTED,
     Closed,
     Refused,
     require,
 )
 from tests.whatsapp.signal_protocol import Bundle
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What goes wrong with the next message that a linked device sends."""
-
-    error: int = 0  # the acknowledgement carries it, and nobody gets the message
-    silent: bool = False  # relayed, never acknowledged
-    drop: bool = False  # relayed, and the connection drops before the acknowledgement
-
-
-@dataclass
-class Pairing:
-    """A client that shows codes, and after one was taken the account that it joins."""
-
-    connection: Connection
-    hello: pairing_code.Hello | None = None  # it also shows a code to type
-    hello_ref: str = ""
-    phone: "Phone | None" = None  # which has typed the code
-    account: Account | None = None
-    device: int = 0
-    request: str = ""
-    signed: bytes = b""
 
 
 class Emulator:
@@ -69,11 +43,13 @@ class Emulator:
         self.accounts = Accounts()
         self.phones: dict[Jid, Phone] = {}
         self.connections: dict[Jid, Connection] = {}
-        self.pairings: dict[str, Pairing] = {}
         self.nodes: Record[Node] = Record("nodes")
         self.refusals: Record[str] = Record("refusals")
-        self.faults: deque[Fault] = deque()
-        self.login_failures: deque[Node] = deque()
+        self.gone: Record[Jid | None] = Record("connections that ended")
+        self.plan = Faults()  # what is to go wrong
+        self.faults = self.plan.messages
+        self.login_failures = self.plan.logins
+        self.linking = Linking(self)
         self.groups: dict[Jid, Group] = {}
         self.media = media.Store(redirected.media_port, self.refusals.add)
         self.watching: dict[Jid, set[Jid]] = {}  # who wants to know whether that account is online
@@ -155,37 +131,24 @@ class Emulator:
             self.pass_by(watcher, Node(node.tag, dict(node.attrs)))
 
     def link(self, phone: Phone, code: pairing.Code, sign: Callable[[int], bytes]) -> None:
-        """A phone has scanned a code. Raises Refused for one that nobody shows."""
-        pairing_ = self.pairings.get(code.ref)
-        if pairing_ is None or pairing_.account is not None:
-            raise Refused(NOT_FOUND, "a code that nobody shows")
-        if pairing_.connection.noise != code.noise:
-            raise Refused(NOT_ALLOWED, "the code's noise key is not that of the connection")
-        account = phone.account
-        pairing_.account = account
-        pairing_.device = max(account.devices) + 1
-        pairing_.request = self.message_id()
-        pairing_.signed = sign(pairing_.device)
-        pairing_.connection.send(
-            pairing.pair_success(pairing_.request, account, pairing_.device, pairing_.signed)
-        )
+        self.linking.link(phone, code, sign)
 
-    def type_code(self, phone: Phone, typed: "Callable[[pairing_code.Hello], pairing_code.Typed]") -> None:
-        """A phone has typed the code of a device that wants to link to it. Raises Refused when none does."""
-        number = phone.account.number
-        pairing_ = next((p for p in self.pairings.values() if p.hello and p.hello.phone == number), None)
-        if pairing_ is None or pairing_.hello is None or pairing_.account is not None:
-            raise Refused(NOT_FOUND, "no device wants to link with a code to this phone")
-        pairing_.phone = phone
-        phone.typed = typed(pairing_.hello)
-        notification = phone.typed.notification(self.message_id(), pairing_.hello_ref, int(time.time()))
-        pairing_.connection.send(notification)
+    def type_code(self, phone: Phone, typed: Callable[[pairing_code.Hello], pairing_code.Typed]) -> None:
+        self.linking.type_code(phone, typed)
 
     def remove(self, jid: Jid) -> None:
         """The owner unlinks a device on the phone."""
         account = self.account_of(jid)
         del account.devices[jid.device]
         self._end(jid, login.stream_error("401", "device_removed"))
+
+    def go_silent(self, jid: Jid) -> None:
+        """A black hole: the connection stays open, and nothing comes through it any more."""
+        self.connections[jid].silent = True
+
+    def cut(self, jid: Jid) -> None:
+        """Break the connection."""
+        self.connections[jid].drop()
 
     def replace(self, jid: Jid) -> None:
         """As when the same session connects elsewhere."""
@@ -204,9 +167,9 @@ class Emulator:
     def _end(self, jid: Jid, last: Node) -> None:
         connection = self.connections.pop(jid, None)
         if connection is not None:
-            self._finish(connection, last)
+            self.finish(connection, last)
 
-    def _finish(self, connection: Connection, last: Node) -> None:
+    def finish(self, connection: Connection, last: Node) -> None:
         """The last word. What sends the client back (5xx) also closes; else the client is left to close.
 
         A close that overtakes the handling of a final error would make the client come back.
@@ -231,37 +194,41 @@ class Emulator:
             if jid is not None and self.connections.get(jid) is connection:
                 del self.connections[jid]
             self._open.discard(connection)
+            self.linking.forget(connection)
+            self.gone.add(jid)
             connection.close()
             await writing
         return websocket
 
     async def _talk(self, connection: Connection) -> None:
         payload = await connection.shake_hands(self._static, self._redirected.root)
+        if self.plan.drops_at(Moment.handshake):
+            connection.drop()
+            return
         connection.registration = login.registration(payload)
         if connection.registration is not None:
-            self._offer_codes(connection)
+            self.linking.offer(connection)
+            if self.plan.drops_at(Moment.offer):
+                connection.drop()
         else:
             self._admit(connection, payload)
         async for node in connection.nodes():
             self.nodes.add(node)
-            if not connection.over:
+            if not connection.over and not connection.silent:
                 self._take(connection, node)
-
-    def _offer_codes(self, connection: Connection) -> None:
-        refs = [f"2@{os.urandom(24).hex()}" for _ in range(pairing.REFS)]
-        pairing_ = Pairing(connection)
-        self.pairings.update(dict.fromkeys(refs, pairing_))
-        connection.send(pairing.pair_device(self.message_id(), refs))
 
     def _admit(self, connection: Connection, payload: object) -> None:
         if self.login_failures:
-            self._finish(connection, self.login_failures.popleft())
+            self.finish(connection, self.login_failures.popleft())
+            return
+        if self.plan.drops_at(Moment.login):
+            connection.drop()
             return
         try:
             account, device = login.known_device(self.accounts, payload, connection.noise)
         except Closed as closed:
             self.refusals.add(str(closed))
-            self._finish(connection, closed.last)
+            self.finish(connection, closed.last)
             return
         jid = account.at(device.id)
         self._end(jid, login.stream_error(conflict="replaced"))
@@ -272,7 +239,7 @@ class Emulator:
     def _take(self, connection: Connection, node: Node) -> None:
         match node.tag:
             case "iq" if node.attrs.get("type") in ("result", "error"):
-                self._take_pairing(connection, node)
+                self.linking.take_answer(connection, node)
             case "iq":
                 self._answer(connection, node)
             case "message":
@@ -290,22 +257,6 @@ class Emulator:
             case _:
                 raise Malformed(f"<{node.tag}> is not for a server")
 
-    def _take_pairing(self, connection: Connection, reply: Node) -> None:
-        pairing_ = next((p for p in self.pairings.values() if p.connection is connection), None)
-        if pairing_ is None or pairing_.request != reply.attrs.get("id") or not pairing_.account:
-            return
-        if reply.attrs.get("type") == "error":
-            raise Refused(BAD_REQUEST, "the client did not accept the pairing")
-        registration = connection.registration
-        if registration is None:
-            raise Malformed("pairing without registration")
-        account = pairing_.account
-        account.devices[pairing_.device] = pairing.finish(
-            reply, account, pairing_.device, registration, connection.noise, pairing_.signed
-        )
-        self.pairings = {ref: p for ref, p in self.pairings.items() if p is not pairing_}
-        self._finish(connection, login.stream_error("515"))  # the client closes, and comes back to log in
-
     def _answer(self, connection: Connection, request: Node) -> None:
         attrs: Attrs = {"from": SERVER, "id": request.text("id"), "type": "result"}
         try:
@@ -321,36 +272,18 @@ class Emulator:
             return
         connection.send(Node("iq", attrs, content or None))
         if request.attrs.get("xmlns") == "passive" and request.child("active"):
+            if self.plan.drops_at(Moment.active):
+                connection.drop()
+                return
             self._activate(connection)
-
-    def _take_code(self, connection: Connection, request: Node) -> list[Node]:
-        """The stages of linking by a code, before login."""
-        pairing_ = next((p for p in self.pairings.values() if p.connection is connection), None)
-        if pairing_ is None:
-            raise Refused(NOT_ALLOWED, "a code of a connection that shows none")
-        if request.text("stage") == "companion_hello":
-            pairing_.hello = pairing_code.read_hello(request, connection.noise)
-            pairing_.hello_ref = f"3@{os.urandom(24).hex()}"
-            self.pairings[pairing_.hello_ref] = pairing_
-            return [pairing_code.hello_reply(pairing_.hello_ref)]
-        if request.data("link_code_pairing_ref").decode() != pairing_.hello_ref:
-            raise Refused(NOT_FOUND, "another reference than was given")
-        phone = pairing_.phone
-        if request.text("stage") != "companion_finish" or phone is None or phone.typed is None:
-            raise Refused(BAD_REQUEST, "a stage out of its turn")
-        try:
-            identity, secret = phone.typed.finish(request)
-        except pairing_code.WrongCode as error:
-            phone.notices.add(str(error))
-            return []
-        phone.scan_code(pairing.Code(pairing_.hello_ref, connection.noise, identity, secret))
-        return []
 
     def _result(self, connection: Connection, request: Node) -> list[Node]:
         device = connection.device
         child_tag = request.children[0].tag if request.children else ""
         if device is None and child_tag == pairing_code.TAG and request.attrs.get("xmlns") == "md":
-            return self._take_code(connection, request.children[0])
+            return self.linking.take_code(connection, request.children[0])
+        if device is None and request.attrs.get("xmlns") == "w:p":
+            return []
         if device is None:
             raise Refused(NOT_ALLOWED, "not logged in")
         child = request.children[0].tag if request.children else ""
@@ -358,6 +291,9 @@ class Emulator:
             case "encrypt", "get", "count":
                 return [Node("count", {"value": str(len(device.one_time))})]
             case "encrypt", "set", _:
+                if self.plan.drops_at(Moment.upload):
+                    connection.drop()
+                    return []
                 accounts.upload(device, request)
                 return []
             case "encrypt", "get", "key":
@@ -372,6 +308,8 @@ class Emulator:
             case "w:g2", "get", _:
                 account = self.account_of(self._jid(connection))
                 return groups.answer(self.groups, account, request.jid("to"), request.children[0])
+            case "w:sync:app:state", "set", "sync":
+                return [self.phones[self._jid(connection).whole].settings.answer(request.children[0])]
             case "w:m", "set", "media_conn":
                 return [self.media.connection()]
             case "w:p", "get", _:
@@ -381,8 +319,13 @@ class Emulator:
             case "privacy", "set", "tokens":
                 return []
             case "md", "set", "remove-companion-device":
-                if connection.jid is not None:
-                    asyncio.get_running_loop().call_soon(self.remove, connection.jid)
+                own = self._jid(connection)
+                if request.children[0].jid("jid") not in (
+                    own,
+                    Jid(self.account_of(own).number, device=own.device),
+                ):
+                    raise Refused(NOT_ALLOWED, "a device may remove itself only")
+                asyncio.get_running_loop().call_soon(self.remove, own)
                 return []
             case unknown:
                 raise Refused(NOT_IMPLEMENTED, f"{unknown}")
@@ -397,11 +340,18 @@ class Emulator:
             node.attrs["offline"] = str(number)
             connection.send(node)
         connection.send(login.offline_done(len(waiting)))
+        if device is not None and not device.welcomed:
+            device.welcomed = True
+            own = self._jid(connection)
+            self.phones[own.whole].welcome(own)
 
     def _take_message(self, connection: Connection, message: Node) -> None:
         account, device = connection.account, connection.device
         if account is None or device is None:
             raise Refused(NOT_ALLOWED, "not logged in")
+        if self.plan.drops_at(Moment.send):
+            connection.drop()
+            return
         fault = self.faults.popleft() if self.faults else Fault()
         try:
             outgoing = messages.fan_out(self.accounts, self.groups, account, device, message)
@@ -423,6 +373,9 @@ class Emulator:
         account, device = connection.account, connection.device
         if account is None or device is None:
             raise Refused(NOT_ALLOWED, "not logged in")
+        if self.plan.drops_at(Moment.receive):
+            connection.drop()
+            return
         if receipt.attrs.get("type") not in ("read", "read-self", "played"):
             self._forget(connection, "message", receipt)
         connection.send(messages.receipt_acknowledgement(receipt))

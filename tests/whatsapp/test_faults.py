@@ -4,8 +4,9 @@ import pytest
 
 from tests.whatsapp import login
 from tests.whatsapp.child import running
+from tests.whatsapp.faults import Fault, Moment
 from tests.whatsapp.linked import CONTACT, OWNER, Linked
-from tests.whatsapp.server import Fault
+from tests.whatsapp.refusals import Refused
 
 pytestmark = pytest.mark.anyio
 
@@ -85,3 +86,103 @@ async def test_a_temporary_ban(linked: Linked) -> None:
     linked.whatsapp.login_failures.append(login.failure(402, code="101", expire="3600"))
     async with running(linked.redirected, linked.session) as client:
         await client.event("temporary_ban")
+
+
+@pytest.mark.parametrize("moment", [Moment.login, Moment.upload, Moment.active, Moment.handshake])
+async def test_a_drop_while_the_client_logs_in(linked: Linked, moment: Moment) -> None:
+    async with running(linked.redirected, linked.session) as client:
+        code = (await client.event("qr"))["code"]
+        linked.whatsapp.plan.drops.append(moment)
+        linked.owner.scan(code)
+        await client.event("connected")
+        linked.contact.send(OWNER, "there?")
+        await client.event("message", text="there?")
+        await client.do("send", to=CONTACT, text="here")
+        await client.event("sent")
+
+
+async def test_a_drop_while_a_message_is_received_brings_it_again(linked: Linked) -> None:
+    async with linked.client() as client:
+        linked.whatsapp.plan.drops.append(Moment.receive)
+        linked.contact.send(OWNER, "one")
+        linked.contact.send(OWNER, "two")
+        await client.event("connected")
+        linked.contact.send(OWNER, "three")
+        await client.event("message", text="three")
+        assert [message["text"] for message in client.happened("message")] == ["one", "two", "three"]
+        await linked.contact.receipts.wait(lambda receipt: receipt.sender == linked.jid)
+
+
+async def test_a_drop_before_anybody_gets_a_message(linked: Linked) -> None:
+    async with linked.client() as client:
+        linked.whatsapp.plan.drops.append(Moment.send)
+        await client.do("send", to=CONTACT, text="once")
+        sent = await client.event("sent")
+        assert [message.id for message in linked.contact.messages.all] == [sent["id"]]
+        assert linked.contact.repeats == []
+
+
+async def test_a_drop_after_the_client_has_signed_leaves_it_with_a_session_that_nobody_knows(
+    linked: Linked,
+) -> None:
+    async with running(linked.redirected, linked.session) as client:
+        code = (await client.event("qr"))["code"]
+        linked.whatsapp.plan.drops.append(Moment.paired)
+        linked.owner.scan(code)
+        await client.event("paired")
+    async with running(linked.redirected, linked.session) as client:
+        assert (await client.event("logged_out"))["on_connect"] is True
+
+
+async def test_a_pairing_sealed_with_another_secret(linked: Linked) -> None:
+    async with running(linked.redirected, linked.session) as client:
+        linked.whatsapp.plan.spoil_pairing = True
+        linked.owner.scan((await client.event("qr"))["code"])
+        assert "did not accept" in await linked.whatsapp.refusals.wait()
+        assert set(linked.owner.account.devices) == {0}
+
+
+async def test_a_passkey_that_is_asked_for_ends_without_an_event(linked: Linked) -> None:
+    async with running(linked.redirected, linked.session) as client:
+        linked.whatsapp.plan.ask_passkey = True
+        linked.owner.scan((await client.event("qr"))["code"])
+        await linked.whatsapp.refusals.wait(lambda refusal: refusal.startswith("iq md"))
+        assert client.happened("paired") == client.happened("connected") == []
+
+
+async def test_a_burst_after_offline(linked: Linked) -> None:
+    async with linked.client() as client:
+        await client.stop()
+    texts = [f"{number}" for number in range(400)]
+    for text in texts:
+        linked.contact.send(OWNER, text)
+    async with linked.client() as client:
+        await client.event("message", text=texts[-1])
+        assert [message["text"] for message in client.happened("message")] == texts
+
+
+async def test_the_server_is_down_for_a_while(linked: Linked) -> None:
+    async with linked.client() as client:
+        await linked.whatsapp.stop()
+        await client.event("disconnected")
+        linked.contact.send(OWNER, "back?")
+        await linked.whatsapp.start()
+        await client.event("message", text="back?")
+
+
+@pytest.mark.drill
+async def test_a_black_hole_is_noticed(linked: Linked) -> None:
+    async with linked.client() as client:
+        linked.whatsapp.go_silent(linked.jid)
+        await client.events.wait(lambda event: event["event"] == "keep_alive_timeout")
+
+
+@pytest.mark.drill
+async def test_codes_run_out_without_an_event(linked: Linked) -> None:
+    linked.whatsapp.plan.refs = 1
+    async with running(linked.redirected, linked.session) as client:
+        code = (await client.event("qr"))["code"]
+        await linked.whatsapp.gone.wait()
+        assert {event["event"] for event in client.events.all} == {"qr"}
+        with pytest.raises(Refused, match="nobody shows"):
+            linked.owner.scan(code)

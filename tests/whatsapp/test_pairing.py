@@ -18,7 +18,7 @@ async def test_a_phone_links_the_client_and_the_session_serves_again(linked: Lin
     account = linked.owner.account
     async with linked.client() as client:
         assert set(account.devices) == {0, 1}
-        assert len(account.devices[1].one_time) == 812
+        assert len(account.devices[1].seen) == 812
         assert client.happened("paired") == [
             {"event": "paired", "jid": f"{account.number}:1@s.whatsapp.net", "error": ""}
         ]

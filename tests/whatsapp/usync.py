@@ -23,14 +23,19 @@ def answer(accounts: Accounts, request: Node) -> Node:
         "lid",
         "contact",
         "disappearing_mode",
+        "username",
     }:
         raise Refused(NOT_IMPLEMENTED, f"usync of {sorted(unknown)}")
-    found = [_user(accounts, user.jid("jid"), wanted) for user in users.children]
+    found = [_user(accounts, user, wanted) for user in users.children]
     result = Node("result", content=[Node(tag) for tag in wanted])
     return Node("usync", dict(request.attrs), [result, Node("list", content=found)])
 
 
-def _user(accounts: Accounts, jid: Jid, wanted: list[str]) -> Node:
+def _user(accounts: Accounts, asked: Node, wanted: list[str]) -> Node:
+    number = asked.child("contact")
+    if number is not None:
+        return _number(accounts, asked.data("contact"))
+    jid = asked.jid("jid")
     account = accounts.find(jid)
     content: list[Node] = []
     if account and "lid" in wanted:
@@ -44,3 +49,13 @@ def _user(accounts: Accounts, jid: Jid, wanted: list[str]) -> Node:
     if "status" in wanted:
         content.append(Node("status", content=b""))
     return Node("user", {"jid": jid.whole}, content)
+
+
+def _number(accounts: Accounts, written: bytes) -> Node:
+    """Whether a phone number, written as a legacy address, has an account."""
+    user = written.decode().removesuffix("@c.us").removeprefix("+")
+    require(user.isdigit(), "a phone number")
+    account = accounts.find(Jid(user))
+    contact = Node("contact", {"type": "in" if account else "out"}, written)
+    pn = Jid(user)
+    return Node("user", {"jid": account.at() if account else pn, "pn_jid": pn}, [contact])
