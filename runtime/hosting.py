@@ -36,6 +36,7 @@ MOST_UNWRITTEN = 256
 ORDER_S = 60.0
 CONNECTION_S = 5.0
 GOODBYE_S = 10.0
+OPENING = "The session is being opened."
 ONLINE = ("online", "timelocked")
 
 
@@ -103,6 +104,7 @@ class Host:
         self._writing = asyncio.Lock()
         self._ordered = asyncio.Event()
         self._unlinked = asyncio.Event()
+        self._spoke = asyncio.Event()  # since it runs, so it takes orders
         folder = str(lease.number_id)
         self._driver.attach(
             Hosting(
@@ -111,14 +113,18 @@ class Host:
                 masters=masters,
                 mark=mark,
                 on_mark=self._remember,
-                on_health=self.say,
+                on_health=self._heard,
                 on_own=self._owner_wrote,
                 recall=self._recall,
             )
         )
 
+    def _heard(self, health: Health) -> None:
+        self._spoke.set()
+        self.say(health)
+
     def say(self, health: Health) -> None:
-        """Take what the session says of itself. Returns at once."""
+        """Take what is said of the session. Returns at once."""
         now = dt.datetime.now(dt.UTC)
         said = Said(
             health.state,
@@ -144,6 +150,7 @@ class Host:
 
     def fell(self, state: str, why: str) -> None:
         """The driver's `run` ended. When it runs again it speaks for itself."""
+        self._spoke.clear()
         match state:
             case "logged_out":
                 self.say(Health("logged_out", why))
@@ -156,6 +163,8 @@ class Host:
 
     async def tell(self) -> None:
         """Write what is said, until cancelled. Raises `LeaseLost`."""
+        if not self._spoke.is_set():
+            self.say(Health("connecting", OPENING))  # not what a process said that died
         while True:
             await self._some.wait()
             self._some.clear()
@@ -268,6 +277,7 @@ class Host:
                 raise SessionClosed(why=self._session.why or "it is being opened")
             self._session.again()
             return
+        await self._spoke.wait()
         match order.kind:
             case "pair":
                 await self._driver.pair(order.args.get("phone", ""))

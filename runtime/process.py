@@ -239,7 +239,7 @@ class _Duty:
                 sealer,
                 lease,
                 mark,
-                _silence(channel_settings),
+                getattr(channel_settings, "after_owner_wrote", None),
                 desk,
                 self._live,
                 self._sender.admit,
@@ -510,12 +510,6 @@ async def _cancel(task: asyncio.Task[Any] | None) -> None:
         return
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-
-
-def _silence(settings: Any) -> int | None:
-    """For how many seconds the bot is silent after the owner wrote; None: until he hands back."""
-    seconds = getattr(settings, "after_owner_wrote", None)
-    return seconds if isinstance(seconds, int) else None
 
 
 def _age(since: dt.datetime | None) -> float:

@@ -181,7 +181,9 @@ def _settings(pairs: list[str] | None) -> dict[str, Any]:
     return found
 
 
-def _value(text: str) -> int | float | str:
+def _value(text: str) -> int | float | str | None:
+    if text == "null":
+        return None
     for kind in (int, float):
         try:
             return kind(text)

@@ -18,8 +18,8 @@ class Shown(NamedTuple):
 
     served: bool
     version: int = 0
-    state: str = "unlinked"
-    why: str = ""
+    state: str = "connecting"
+    why: str = "The session is being opened."
     until: dt.datetime | None = None
     since: dt.datetime | None = None
     account: str = ""

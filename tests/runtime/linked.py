@@ -28,7 +28,7 @@ from tests.runtime.house import ECHO, QUICK
 class LinkedSettings(ChannelSettings):
     """As the linked device's, as far as the runtime looks."""
 
-    after_owner_wrote: int | str = 3600
+    after_owner_wrote: int | None = 3600
 
 
 class Line:
