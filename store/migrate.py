@@ -94,6 +94,15 @@ def upgrade(url: str, phase: Phase = "all", log_in: bool = False) -> Status:
             return _status(connection)
 
 
+def make_roles(url: str) -> None:
+    """Make the roles that a dump speaks of, in a database into which it is to be loaded. Idempotent.
+
+    Raises `DatabaseUnreachable` or `MayNotMigrate`.
+    """
+    with _locked(url) as lock:
+        _make_roles(lock, log_in=False)
+
+
 def status(url: str) -> Status:
     """What has run and what has not. Changes nothing. Raises `DatabaseUnreachable` or `NewerDatabase`."""
     with _connection(url, become_owner=False) as connection:

@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(db, name="db")
     db.command(epilog=epilog("chatloom db upgrade", "chatloom db upgrade --phase pre"))(upgrade)
     db.command(epilog=epilog("chatloom db status"))(status)
+    db.command(epilog=epilog("chatloom db roles"))(roles)
 
 
 def upgrade(
@@ -45,6 +46,14 @@ def status(as_json: Json = False) -> None:
     output.show(_shown(found), as_json)
     if not found.up_to_date:
         raise typer.Exit(output.FAILED)
+
+
+def roles() -> None:
+    """Make the database's roles and nothing else: before a dump is loaded into an empty database."""
+    from cli.database import configured
+    from store import migrate
+
+    migrate.make_roles(configured(settings.load()))
 
 
 def _shown(found: Any) -> dict[str, Any]:

@@ -66,14 +66,14 @@ class Street:
             db.execute(sql, params)  # type: ignore[arg-type]
             db.execute("SELECT pg_notify('chatloom_numbers', '')")
 
-    def add(self, version: int | None = None) -> UUID:
+    def add(self, version: int | None = None, channel: str = "simulator") -> UUID:
         """A number more. Version 1 of the bot is empty, and cannot be served."""
         number = new_event_id()
         secrets = Sealer.seal(self.house.sealer, "numbers", "secrets", number.bytes, b"{}")
         self.write(
             "INSERT INTO numbers (id, workspace_id, name, channel, account, settings, secrets, bot_id, bot_version)"
-            " VALUES (%s, %s, %s, 'simulator', %s, '{}', %s, %s, %s)",
-            number, self.house.workspace_id, str(number), str(number), secrets, self.house.bot_id, version,
+            " VALUES (%s, %s, %s, %s, %s, '{}', %s, %s, %s)",
+            number, self.house.workspace_id, str(number), channel, str(number), secrets, self.house.bot_id, version,
         )  # fmt: skip
         return number
 
@@ -288,3 +288,20 @@ def test_a_number_moves_when_its_supervisor_is_killed(street: Street) -> None:
 @pytest.mark.drill
 def test_a_number_moves_within_the_lease_when_its_host_dies(street: Street) -> None:
     asyncio.run(_moves(street, lambda host: os.killpg(host.pid, signal.SIGKILL), 3.0))
+
+
+async def _linked(street: Street) -> None:
+    """The Go library is loaded after the fork, by several numbers of one process, and does not keep it from ending."""
+    numbers = [street.add(channel="linked_device") for _ in range(2)]
+    async with street.supervised(share=2) as supervisor:
+        for number in numbers:
+            await street.until_state(number, "unlinked")
+        assert shares(supervisor) == [2]
+        street.write("UPDATE numbers SET desired = 'paused' WHERE id = %s", numbers[0])
+        await street.until_state(numbers[0], "paused")
+        assert shares(supervisor)[-1] in (1, 2)
+    assert (await street.state(numbers[1]))[0] == "stopped"
+
+
+def test_numbers_that_link_phones_run_in_a_child_and_leave(street: Street) -> None:
+    asyncio.run(_linked(street))
