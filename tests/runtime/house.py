@@ -195,12 +195,9 @@ class House:
         return Place(self.number_id, self.workspace_id)
 
     def settings(self, **changes: Any) -> RuntimeSettings:
+        folders = {"sessions": self.home / "sessions", "sessions_live": self.home / "live"}
         return RuntimeSettings(
-            Database(self.url),
-            self.home,
-            self.home / "sessions",
-            self.home / "live",
-            **{**QUICK, **self.options, **changes},
+            Database(self.url), self.home, **{**folders, **QUICK, **self.options, **changes}
         )
 
     def message(self, phone: str, text: str, provider_id: str = "") -> Inbound:

@@ -3,11 +3,13 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Collection
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -83,6 +85,9 @@ class Street:
     async def until_state(self, number: UUID, state: str, timeout_s: float = 30) -> None:
         await self.house.until(f"SELECT state FROM numbers WHERE id = '{number}'", state, timeout_s)
 
+    async def until_session(self, number: UUID, state: str) -> None:
+        await self.house.until(f"SELECT state FROM sessions WHERE number_id = '{number}'", state, 30)
+
     async def until_online(self, numbers: Collection[UUID], timeout_s: float = 30) -> None:
         for number in numbers:
             await self.until_state(number, "online", timeout_s)
@@ -127,6 +132,14 @@ def shares(supervisor: Supervisor) -> list[int]:
 @pytest.fixture
 def street(house: House) -> Street:
     return Street(house)
+
+
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """A folder for open sessions."""
+    folder = Path(tempfile.mkdtemp(dir="/dev/shm"))
+    yield folder
+    shutil.rmtree(folder)
 
 
 async def _kept_running(street: Street) -> None:
@@ -290,18 +303,20 @@ def test_a_number_moves_within_the_lease_when_its_host_dies(street: Street) -> N
     asyncio.run(_moves(street, lambda host: os.killpg(host.pid, signal.SIGKILL), 3.0))
 
 
-async def _linked(street: Street) -> None:
+async def _linked(street: Street, memory: Path) -> None:
     """The Go library is loaded after the fork, by several numbers of one process, and does not keep it from ending."""
-    numbers = [street.add(channel="linked_device") for _ in range(2)]
-    async with street.supervised(share=2) as supervisor:
-        for number in numbers:
-            await street.until_state(number, "unlinked")
+    first, second = (street.add(channel="linked_device") for _ in range(2))
+    async with street.supervised(share=2, sessions_live=memory) as supervisor:
+        for number in (first, second):
+            await street.until_session(number, "unlinked")
+        pid = supervisor.running()[first]
+        assert resident_mb(pid) < 170
         assert shares(supervisor) == [2]
-        street.write("UPDATE numbers SET desired = 'paused' WHERE id = %s", numbers[0])
-        await street.until_state(numbers[0], "paused")
-        assert shares(supervisor)[-1] in (1, 2)
-    assert (await street.state(numbers[1]))[0] == "stopped"
+        street.write("UPDATE numbers SET desired = 'paused' WHERE id = %s", first)
+        await street.until_state(first, "paused")
+        await until(lambda: supervisor.running() == {second: pid})
+    assert (await street.state(second))[0] == "stopped"
 
 
-def test_numbers_that_link_phones_run_in_a_child_and_leave(street: Street) -> None:
-    asyncio.run(_linked(street))
+def test_numbers_that_link_phones_share_a_process_and_leave_it(street: Street, memory: Path) -> None:
+    asyncio.run(_linked(street, memory))
