@@ -80,4 +80,4 @@ def routers() -> list[APIRouter]:
 
 
 def _operation_id(route: APIRoute) -> str:
-    return f"{str(route.tags[0]).replace(' ', '_') if route.tags else 'root'}_{route.name}"
+    return f"{resource(route.tags[0]).replace('-', '_') if route.tags else 'root'}_{route.name}"

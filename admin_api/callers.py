@@ -71,6 +71,9 @@ class PersonNeeded(Refused):
     sentence = "This is for people who signed in, not for API keys."
 
 
+CALLING = (KeyMissing, RoleTooLow, ScopeMissing)  # what a route with a role may answer
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Whoever is calling, in which workspace, with which role. `user` and `sign_in`: a person's."""

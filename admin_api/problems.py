@@ -50,14 +50,26 @@ def problems(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
     """The `responses=` of a route that may raise `kinds`."""
     found: dict[int | str, dict[str, Any]] = {}
     for kind in kinds:
-        text = (kind.__doc__ or kind.title).strip().splitlines()[0]
+        text = f"`{kind.code}`: {(kind.__doc__ or kind.title).strip().splitlines()[0]}"
         known = found.get(kind.status)
         found[kind.status] = {
             "model": ProblemDocument,
-            "description": f"{known['description']} Or: {text}" if known else text,
+            "description": f"{known['description']}\n\n{text}" if known else text,
             "content": {MEDIA_TYPE: {}},
         }
     return found
+
+
+def described(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, with problems under the media type that they have, which FastAPI cannot be told."""
+    document = FastAPI.openapi(app)
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            for answer in operation["responses"].values():
+                content = answer.get("content", {})
+                if MEDIA_TYPE in content and "application/json" in content:
+                    content[MEDIA_TYPE] = content.pop("application/json")
+    return document
 
 
 def answer(problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:
@@ -68,7 +80,8 @@ def answer(problem: Problem, headers: dict[str, str] | None = None) -> JSONRespo
 
 
 def install(app: FastAPI) -> None:
-    """Make `app` answer with problem documents only."""
+    """Make `app` answer with problem documents only, and say so."""
+    app.openapi = lambda: described(app)
 
     @app.exception_handler(Problem)
     async def _(request: Request, problem: Problem) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]

@@ -28,6 +28,7 @@ from pydantic import BaseModel, Field
 
 from admin_api.callers import Agent, KeyMissing, Open, RoleTooLow
 from admin_api.database import ReadDb
+from admin_api.limit import TooMany
 from admin_api.live import Watch
 from admin_api.problems import InputUnfit, problems
 from admin_api.services import Services
@@ -112,7 +113,7 @@ class SaidIn(BaseModel):
     "",
     summary="Make a link to the chat page",
     status_code=status.HTTP_201_CREATED,
-    responses=problems(KeyMissing, RoleTooLow, InputUnfit, NotFound, NotSimulated),
+    responses=problems(KeyMissing, RoleTooLow, InputUnfit, NotFound, NotSimulated, TooMany),
 )
 async def link(number: str, db: ReadDb, who: Agent, open_here: Open, request: Request) -> LinkOut:
     """A link that opens the simulated number's chat page once, within a day."""

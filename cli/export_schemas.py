@@ -1,7 +1,8 @@
 """Write `schemas/json/` anew from the code: `python -m cli.export_schemas`; `--check` only says what is old.
 
 JSON Schema 2020-12, one file a shape: the documents of a bot folder, every action and trigger (each with its
-`ui_schema` under a key of its own), messages, events, effects and capabilities.
+`ui_schema` under a key of its own), messages, events, effects and capabilities. And `openapi.json`, which
+describes the API.
 """
 
 import sys
@@ -13,6 +14,7 @@ import orjson
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
+from admin_api.app import api as _api
 from flows import kinds
 from schemas import effects, events
 from schemas.capabilities import Capabilities
@@ -44,7 +46,10 @@ def exported() -> dict[str, bytes]:
     for name, kind in values.items():
         adapter: TypeAdapter[Any] = TypeAdapter(kind)
         made[name] = adapter.json_schema(mode="serialization")
-    return {f"{name}.json": _written(name, schema) for name, schema in sorted(made.items())}
+    return {
+        **{f"{name}.json": _written(name, schema) for name, schema in sorted(made.items())},
+        "openapi.json": _bytes(_api().openapi()),
+    }
 
 
 def outdated() -> list[str]:
@@ -71,6 +76,10 @@ def _written(name: str, schema: Mapping[str, Any]) -> bytes:
     hints = _without_hints(document)
     if hints:
         document[HINTS] = hints
+    return _bytes(document)
+
+
+def _bytes(document: Mapping[str, Any]) -> bytes:
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, status
 from pydantic import AwareDatetime, BaseModel, Field
 
 from admin_api import one_time
-from admin_api.callers import Admin, KeyMissing, PersonNeeded, RoleName, RoleTooLow, Steward
+from admin_api.callers import CALLING, Admin, PersonNeeded, RoleName, Steward
 from admin_api.database import ReadDb, WriteDb
 from admin_api.pages import Page, Paging
 from admin_api.person import PersonName, unstored
@@ -21,7 +21,7 @@ from store.admin import api_keys
 router = APIRouter(
     prefix="/api-keys",
     tags=["api keys"],
-    responses=problems(KeyMissing, RoleTooLow, PersonNeeded, InputUnfit),
+    responses=problems(*CALLING, PersonNeeded, InputUnfit),
     dependencies=[Depends(unstored)],
 )
 
@@ -94,7 +94,7 @@ async def listing(db: ReadDb, who: Admin, window: Paging) -> Page[ApiKeyOut]:
     "",
     summary="Make an API key",
     status_code=status.HTTP_201_CREATED,
-    responses=problems(ScopeUnknown, ExpiryPast),
+    responses=problems(InputUnfit, ScopeUnknown, ExpiryPast),
 )
 async def make(body: ApiKeyIn, db: WriteDb, who: Steward, request: Request) -> ApiKeyMade:
     """Give a program a key of its own. It is shown here only. Keys make no keys and no people."""

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, status
 from pydantic import BaseModel, Field, SecretStr
 
 from admin_api import one_time
-from admin_api.callers import Admin, KeyMissing, Open, PersonNeeded, RoleName, RoleTooLow, Steward
+from admin_api.callers import CALLING, Admin, Open, PersonNeeded, RoleName, Steward
 from admin_api.database import ReadDb, WriteDb
 from admin_api.invited import InvitationMade, InvitationOut
 from admin_api.pages import Page, Paging
@@ -24,7 +24,7 @@ from store.admin.invitations import InvitationSpent
 
 router = APIRouter(prefix="/invitations", tags=["invitations"], dependencies=[Depends(unstored)])
 
-ADMINS = problems(KeyMissing, RoleTooLow, PersonNeeded, InputUnfit)
+ADMINS = problems(*CALLING, PersonNeeded, InputUnfit)
 
 Token = Annotated[
     SecretStr,

@@ -8,13 +8,13 @@ from pydantic import BaseModel, Field
 
 from admin_api import second_factor
 from admin_api.callers import (
+    CALLING,
     KeyMissing,
     Open,
     Person,
     PersonCalling,
     PersonNeeded,
     RoleName,
-    RoleTooLow,
     Viewer,
 )
 from admin_api.database import ReadDb, Seals, WriteDb
@@ -33,7 +33,7 @@ from store.admin.desk import Session
 router = APIRouter(
     prefix="/me",
     tags=["me"],
-    responses=problems(KeyMissing, RoleTooLow, InputUnfit),
+    responses=problems(*CALLING, InputUnfit),
     dependencies=[Depends(unstored)],
 )
 
@@ -122,7 +122,7 @@ async def show(db: ReadDb, who: Viewer) -> MeOut:
     )
 
 
-@router.patch("", summary="Change my name", responses=problems(PersonNeeded))
+@router.patch("", summary="Change my name", responses=problems(*CALLING, InputUnfit, PersonNeeded))
 async def change(body: MeIn, db: WriteDb, who: Person) -> UserOut:
     """How others see the caller."""
     user = await users.named(db, str(who.user))
@@ -135,7 +135,7 @@ async def change(body: MeIn, db: WriteDb, who: Person) -> UserOut:
     "/password",
     summary="Change my password",
     status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(PersonNeeded, PasswordRefused, PasswordWeak, TooManyTries),
+    responses=problems(*CALLING, InputUnfit, PersonNeeded, PasswordRefused, PasswordWeak, TooManyTries),
 )
 async def password(body: PasswordIn, open_here: Open, who: Person, request: Request) -> None:
     """Take a new password. All other sign-ins of the caller end."""
@@ -152,7 +152,7 @@ async def password(body: PasswordIn, open_here: Open, who: Person, request: Requ
 @router.post(
     "/second-factor",
     summary="Set up a second factor",
-    responses=problems(PersonNeeded, PasswordRefused, SecondFactorOn, TooManyTries),
+    responses=problems(*CALLING, InputUnfit, PersonNeeded, PasswordRefused, SecondFactorOn, TooManyTries),
 )
 async def enrol(body: ProofIn, open_here: Open, seals: Seals, who: Person, request: Request) -> EnrolmentOut:
     """Make a secret for an authenticator app. It counts once a code of it was confirmed."""
@@ -170,7 +170,9 @@ async def enrol(body: ProofIn, open_here: Open, seals: Seals, who: Person, reque
 @router.post(
     "/second-factor/confirm",
     summary="Confirm the second factor",
-    responses=problems(PersonNeeded, SecondFactorOn, SecondFactorOff, CodeRefused, TooManyTries),
+    responses=problems(
+        *CALLING, InputUnfit, PersonNeeded, SecondFactorOn, SecondFactorOff, CodeRefused, TooManyTries
+    ),
 )
 async def confirm(
     body: CodeIn, open_here: Open, db: WriteDb, seals: Seals, who: Person, request: Request
@@ -192,7 +194,9 @@ async def confirm(
     "/second-factor/remove",
     summary="Remove the second factor",
     status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(PersonNeeded, PasswordRefused, SecondFactorOff, CodeRefused, TooManyTries),
+    responses=problems(
+        *CALLING, InputUnfit, PersonNeeded, PasswordRefused, SecondFactorOff, CodeRefused, TooManyTries
+    ),
 )
 async def remove(body: RemovalIn, open_here: Open, seals: Seals, who: Person, request: Request) -> None:
     """Ask for the password only from now on. Takes the password and a code, or a recovery code."""
@@ -208,7 +212,7 @@ async def remove(body: RemovalIn, open_here: Open, seals: Seals, who: Person, re
 @router.post(
     "/recovery-codes",
     summary="Make new recovery codes",
-    responses=problems(PersonNeeded, PasswordRefused, SecondFactorOff, TooManyTries),
+    responses=problems(*CALLING, InputUnfit, PersonNeeded, PasswordRefused, SecondFactorOff, TooManyTries),
 )
 async def recovery_codes(body: ProofIn, open_here: Open, who: Person, request: Request) -> RecoveryCodesOut:
     """New recovery codes, in place of all that were there."""

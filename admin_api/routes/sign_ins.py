@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, status
 
-from admin_api.callers import KeyMissing, Person, PersonNeeded, RoleTooLow
+from admin_api.callers import CALLING, Person, PersonNeeded
 from admin_api.database import ReadDb, WriteDb
 from admin_api.pages import Page, Paging
 from admin_api.person import SignInOut
@@ -15,7 +15,7 @@ from store.admin import sign_ins
 router = APIRouter(
     prefix="/sign-ins",
     tags=["sign-ins"],
-    responses=problems(KeyMissing, RoleTooLow, PersonNeeded, InputUnfit),
+    responses=problems(*CALLING, PersonNeeded, InputUnfit),
 )
 
 

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Depends, status
 from pydantic import BaseModel
 
 from admin_api import one_time
-from admin_api.callers import Admin, KeyMissing, Open, PersonNeeded, RoleName, RoleTooLow, Steward
+from admin_api.callers import CALLING, Admin, Open, PersonNeeded, RoleName, Steward
 from admin_api.database import ReadDb, WriteDb
 from admin_api.invited import InvitationMade
 from admin_api.pages import Page, Paging
@@ -17,9 +17,7 @@ from store.admin import invitations, sign_ins, users
 from store.admin.desk import Taken
 from store.admin.users import LastAdmin
 
-router = APIRouter(
-    prefix="/users", tags=["users"], responses=problems(KeyMissing, RoleTooLow, PersonNeeded, InputUnfit)
-)
+router = APIRouter(prefix="/users", tags=["users"], responses=problems(*CALLING, PersonNeeded, InputUnfit))
 
 
 class UserIn(BaseModel):
@@ -49,7 +47,7 @@ async def listing(db: ReadDb, who: Admin, window: Paging) -> Page[UserOut]:
     "",
     summary="Add a person",
     status_code=status.HTTP_201_CREATED,
-    responses=problems(Taken, PasswordWeak),
+    responses=problems(Taken, InputUnfit, PasswordWeak),
 )
 async def add(body: UserIn, open_here: Open, who: Steward) -> UserOut:
     """Add somebody with a password. An address is one person's in the whole installation."""
