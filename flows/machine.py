@@ -57,6 +57,7 @@ from schemas.problems import Refused
 __all__ = ["StateTooLarge", "StepGone", "TooManySteps", "advance"]
 
 HELD_KEPT = 50
+MOST_LOST = 5  # messages in a row that could not be delivered: each may lead to a step that says the next
 # Not an answer to anything: no step hears them, no fallback answers.
 SILENT_KINDS = ("reaction", "system")
 # They change what was said, which was heard then: shown in the transcript, not fed.
@@ -225,6 +226,11 @@ def _undelivered(work: Work, event: ev.Undelivered) -> None:
         return
     if step is None or "undelivered" not in step.edges:
         work.note(f"a message of {said_by} could not be delivered ({event.code})")
+        return
+    work.lost += 1
+    if work.lost > MOST_LOST:
+        work.note(f"nothing reaches the contact ({event.code})")
+        end_run(work, "failed", error=f"nothing reaches the contact: {event.code} {event.why}".strip())
         return
     work.leave_timers()
     work.call = None

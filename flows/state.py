@@ -43,7 +43,8 @@ class Run:
 
     `call` is the action call whose result is awaited, if any. `visits` only grows, so a late timer or
     result is recognized. `said` are the latest messages with the step that said each, for `undelivered`.
-    `message` is the last inbound message as expressions see it.
+    `message` is the last inbound message as expressions see it. `lost` counts messages in a row that could not
+    be delivered, with nothing else between.
     """
 
     id: UUID
@@ -55,6 +56,7 @@ class Run:
     call: UUID | None = None
     said: tuple[tuple[UUID, str], ...] = ()
     message: dict[str, Any] | None = None
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)

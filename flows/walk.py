@@ -106,7 +106,7 @@ def begin(
     run_id = derived_id(work.event.id, f"run{work.runs}")
     at = work.event.at
     work.run = Run(run_id, work.bot.version, started_at=at, active_at=at, stack=())
-    work.visits, work.call, work.said = 0, None, []
+    work.visits, work.call, work.said, work.lost = 0, None, [], 0
     if isinstance(event, ev.Received):
         work.message = message_value(event)
     work.emit(StartRun(run_id, flow, work.bot.version, trigger))

@@ -93,6 +93,7 @@ class Work:
         "event",
         "failing",
         "held",
+        "lost",
         "message",
         "opted_out",
         "posted",
@@ -117,6 +118,7 @@ class Work:
         self.call: UUID | None = run.call if run else None
         self.said: list[tuple[UUID, str]] = list(run.said) if run else []
         self.message: dict[str, Any] | None = run.message if run else None
+        self.lost = run.lost if run else 0
         self.silence: Silence | None = before.silence
         self.opted_out = before.opted_out
         self.backlog: list[ev.Received] = list(before.backlog)
@@ -248,6 +250,7 @@ class Work:
                 self.call,
                 tuple(self.said[-SAID_KEPT:]),
                 self.message,
+                0 if self.active else self.lost,
             )
         after = State(
             run,
