@@ -1,6 +1,7 @@
 """Timers: rows that become inbox events when they fall due. One of a name lives in a conversation."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
@@ -41,23 +42,17 @@ async def set_all(conn: Connection, lease: Lease, rows: Sequence[TimerRow]) -> N
 
 async def cancel(conn: Connection, lease: Lease, names: Sequence[tuple[UUID, str]]) -> None:
     """Within a transaction: forget timers by (conversation, name)."""
-    params = {**lease.key(), "conversations": [one[0] for one in names], "names": [one[1] for one in names]}
-    await run(conn, "timers", "cancel", params)
+    by_name: dict[str, list[UUID]] = defaultdict(list)
+    for conversation_id, name in names:
+        by_name[name].append(conversation_id)
+    for name, some in by_name.items():
+        await run(conn, "timers", "cancel", {**lease.key(), "conversations": some, "name": name})
 
 
 async def fired(conn: Connection, lease: Lease, rows: Sequence[TimerRow]) -> None:
     """Within a transaction: these became events."""
-    await run(
-        conn,
-        "timers",
-        "fired",
-        {
-            **lease.key(),
-            "conversations": [row.conversation_id for row in rows],
-            "names": [row.name for row in rows],
-            "ids": [row.id for row in rows],
-        },
-    )
+    conversations, ids = [row.conversation_id for row in rows], [row.id for row in rows]
+    await run(conn, "timers", "fired", {**lease.key(), "conversations": conversations, "ids": ids})
 
 
 async def due(conn: Connection, lease: Lease, before: dt.datetime, limit: int = 10_000) -> list[TimerRow]:

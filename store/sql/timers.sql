@@ -8,18 +8,14 @@ ON CONFLICT (number_id, conversation_id, name) DO UPDATE
 SET id = excluded.id, due_at = excluded.due_at, visit = excluded.visit
 
 -- cancel --
--- Forget timers by name.
-DELETE FROM timers t
-USING unnest(%(conversations)b::uuid[], %(names)b::text[]) AS c (conversation, name)
-WHERE t.number_id = %(number)s AND t.conversation_id = ANY(%(conversations)b::uuid[])
-  AND t.conversation_id = c.conversation AND t.name = c.name
+-- Forget the timers of one name. Not a join: planned while the table is young, it compares each with each.
+DELETE FROM timers
+WHERE number_id = %(number)s AND conversation_id = ANY(%(conversations)b::uuid[]) AND name = %(name)s
 
 -- fired --
 -- Forget timers that became events, unless they were set anew.
-DELETE FROM timers t
-USING unnest(%(conversations)b::uuid[], %(names)b::text[], %(ids)b::uuid[]) AS f (conversation, name, id)
-WHERE t.number_id = %(number)s AND t.conversation_id = ANY(%(conversations)b::uuid[])
-  AND t.conversation_id = f.conversation AND t.name = f.name AND t.id = f.id
+DELETE FROM timers
+WHERE number_id = %(number)s AND conversation_id = ANY(%(conversations)b::uuid[]) AND id = ANY(%(ids)b::uuid[])
 
 -- due --
 -- Timers that fall due before a moment.
