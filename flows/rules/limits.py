@@ -83,19 +83,13 @@ def beyond_rendering(flow: CompiledFlow, around: Surroundings) -> Iterator[Findi
 
 @rule("F134", "error")
 def not_as_asked(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
-    """A menu that asks for buttons or a list and that a channel can only show otherwise."""
-    for step, menu in _menus(flow):
-        if menu.as_ not in ("buttons", "list"):
-            continue
-        for language in around.languages:
-            for channel in around.channels:
-                shown = _shape(menu, language, channel, around)
-                if shown != menu.as_:
-                    place = flow.source.place(f"/steps/{step.index}/with/as")
-                    message = (
-                        f"on {channel.channel}, in {language!r}, this is shown as {shown}, not as {menu.as_}"
-                    )
-                    yield message, place, "shorten text and titles, or write as: auto"
+    """A menu that asks for buttons or a list and that a channel can only show otherwise, with the longest values."""
+    for step, menu, language, channel in _asking(flow, around):
+        shown = _shape(step, menu, language, channel, around, as_written=False)
+        if shown != menu.as_:
+            place = flow.source.place(f"/steps/{step.index}/with/as")
+            message = f"on {channel.channel}, in {language!r}, this is shown as {shown}, not as {menu.as_}"
+            yield message, place, "shorten text and titles, or write as: auto"
 
 
 @rule("F135", "error")
@@ -127,6 +121,19 @@ def not_carried(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
             if step.action.location is not None and not channel.location:
                 place = flow.source.place(f"/steps/{step.index}/with/location")
                 yield f"{channel.channel} carries no places", place, "write the address as text"
+
+
+@rule("F137", "warning")
+def maybe_not_as_asked(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
+    """A menu that asks for buttons or a list and may be shown otherwise, since it inserts values of unknown length."""
+    for step, menu, language, channel in _asking(flow, around):
+        shown = _shape(step, menu, language, channel, around, as_written=True)
+        if shown != menu.as_ == _shape(step, menu, language, channel, around, as_written=False):
+            place = flow.source.place(f"/steps/{step.index}/with/as")
+            message = (
+                f"on {channel.channel}, in {language!r}, this may be shown as {shown}, not as {menu.as_}"
+            )
+            yield message, place, "set a maxLength on what it inserts, or write as: auto"
 
 
 def length_of(text: str, step: CompiledStep, around: Surroundings) -> Length:
@@ -211,11 +218,41 @@ def _narrowest(channels: Sequence[Capabilities], key: str) -> list[Capabilities]
     return [min(able, key=lambda channel: cast(int, getattr(channel, key)))] if able else []
 
 
-def _shape(menu: Menu, language: str, channel: Capabilities, around: Surroundings) -> str:
-    """How a channel shows a menu: as buttons, list or text. Templates count as they are written."""
+def _asking(
+    flow: CompiledFlow, around: Surroundings
+) -> Iterator[tuple[CompiledStep, Menu, str, Capabilities]]:
+    """The menus that ask for buttons or a list, in each language, on each channel."""
+    for step, menu in _menus(flow):
+        if menu.as_ in ("buttons", "list"):
+            for language in around.languages:
+                for channel in around.channels:
+                    yield step, menu, language, channel
+
+
+def _shape(
+    step: CompiledStep,
+    menu: Menu,
+    language: str,
+    channel: Capabilities,
+    around: Surroundings,
+    *,
+    as_written: bool,
+) -> str:
+    """How a channel shows a menu with the longest values: as buttons, list or text.
+
+    Values of unknown length are one character long, or `as_written`: as long as their expressions in the text.
+    """
 
     def said(text: TextDocument) -> str:
-        return pick(text, language, around.languages, "")
+        source = pick(text, language, around.languages, "")
+        template = step.templates.get(source)
+        if template is None:
+            return source
+        return "".join(chunk if isinstance(chunk, str) else inserted(chunk) for chunk in template.chunks)
+
+    def inserted(chunk: Expression) -> str:
+        longest = _longest(chunk, step.fields, around.contact_fields)
+        return "x" * (longest or (len(chunk.text) + len("{{  }}") if as_written else 1))
 
     options = [
         fit.Option(key, key, said(choice.title), said(choice.description), said(choice.section))
