@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 
 _MB = 1024 * 1024
 _AGAIN_S = 30.0
+_OPENED_WITHIN_S = 30.0
 _POLL_OPTIONS = 12
 _KIND_OF_MIME = {"image": "image", "video": "video", "audio": "audio"}
 
@@ -122,6 +123,7 @@ class LinkedDevice:
         self._link: Link | None = None
         self._outflow: Outflow | None = None
         self._spool: Spool | None = None
+        self._opened = asyncio.Event()
         self._marks: set[asyncio.Task[None]] = set()
 
     def __repr__(self) -> str:
@@ -185,21 +187,21 @@ class LinkedDevice:
             raise Rejected(
                 "phone", "a phone number is written as digits with its country code, without + or 00"
             )
-        link = self._link_there()
+        link = await self._link_there()
         if link.account[0]:
             raise Rejected("linked", "a phone is linked already: unlink it first")
         link.pair(phone)
 
     async def stop_pairing(self) -> None:
-        self._link_there().stop_pairing()
+        (await self._link_there()).stop_pairing()
 
     async def restart(self) -> None:
         """Close the session and open it again from its sealed files."""
-        self._link_there().restart()
+        (await self._link_there()).restart()
 
     async def log_out(self) -> None:
         """Unlink at WhatsApp as far as it can be reached, and destroy the session's keys here."""
-        self._link_there().log_out()
+        (await self._link_there()).log_out()
 
     async def close(self) -> None:
         """What is held is let go by `run` when it is cancelled."""
@@ -256,6 +258,7 @@ class LinkedDevice:
             dict(self.capabilities.media_bytes),
         )
         self._link, self._spool = link, vault.spool
+        self._opened.set()
         moving = asyncio.create_task(inflow.run())
         holding = asyncio.create_task(link.run(idle))
         ending: Ending | None = None
@@ -267,6 +270,7 @@ class LinkedDevice:
             return ending
         finally:
             self._link = self._outflow = self._spool = None
+            self._opened.clear()
             for task in (holding, moving):
                 task.cancel()
             await asyncio.gather(holding, moving, return_exceptions=True)
@@ -290,9 +294,12 @@ class LinkedDevice:
             raise RuntimeError("attach a hosting before running the session")
         return self._hosting
 
-    def _link_there(self) -> "Link":
+    async def _link_there(self) -> "Link":
+        """The link, as soon as the vault is open. Raises `Rejected`."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._opened.wait(), _OPENED_WITHIN_S)
         if self._link is None:
-            raise Rejected("not_open", "the session is not open: see the number's health")
+            raise Rejected("not_open", "the session is not open: its state says why")
         return self._link
 
     def _out(self) -> "Outflow":
