@@ -24,6 +24,7 @@ from sessions.vault.problems import (
     VaultForeign,
     VaultMissing,
     VaultUnsettled,
+    VaultUnsupported,
     VaultUnwritable,
 )
 from sessions.vault.spool import Leftover, Spool, left_over
@@ -34,6 +35,7 @@ GENERATION_BYTES = 8 * 2**20
 RETRY_BYTES = 2**20
 HOOK_WAIT_MS = 50  # a checkpoint that must wait longer is tried at a later commit
 RENEW_WAIT_S = 5.0
+HOLD_S = 30.0  # then the statement fails, whoever was to stop the client
 TEND_S = 1.0
 MARK_S = 60.0
 
@@ -63,8 +65,8 @@ def open_vault(
     `folder` is the number's own on the volume, `live` its own in memory; both are made. Call it before the
     library opens `OpenVault.database`. The callbacks come from any thread, must be quick and must not raise:
     `on_mark` with a mark to keep (a new generation; every minute; at a clean stop), `on_fault` once, when the
-    session can no longer be sealed (each commit is refused from then on: stop the session, say why, open
-    again), `on_sealed` with the seconds that each commit was held up.
+    session can no longer be sealed (commits are held up from then on, and fail when the vault is closed: stop
+    the client at once, close, say why, open again), `on_sealed` with the seconds that each commit was held up.
 
     Raises `VaultInUse`, `VaultMissing`, `VaultRolledBack`, `VaultBroken`, `VaultKeyUnknown`, `VaultForeign`,
     `VaultUnsupported`, `LiveFolderUnfit`: then nothing was changed; or `VaultUnwritable`.
@@ -76,6 +78,10 @@ def open_vault(
         undo.callback(os.close, lock)
         kept = _newest(folder, masters, mark, number)
         process.check_live(live, len(kept.image) if kept else 0)
+        if process.swaps(live) == "yes":
+            log.warning(
+                "Open sessions in %s may be swapped to disk: mount it with noswap, or turn swap off", live
+            )
         _clear(live)
         undo.callback(_clear, live)
         try:
@@ -160,7 +166,7 @@ class OpenVault:
 
     @property
     def hooked(self) -> bool:
-        """Whether a connection of the library was met. False once it is connected: it runs unsealed, stop it."""
+        """Whether a connection of the library was met. Commits without that are noticed, as a fault."""
         return bool(hooks().connections(self))
 
     def select(self, sql: str, parameters: Sequence[Value] = ()) -> list[tuple[Value, ...]]:
@@ -215,7 +221,7 @@ class OpenVault:
     # what the hooks call
 
     def may_commit(self) -> bool:
-        return not self._closed and self._fault is None
+        return not self._closed and (self._fault is None or self._hold())
 
     def committed(self, connection: Hooked, frames: int) -> bool:
         started = time.perf_counter()
@@ -223,23 +229,35 @@ class OpenVault:
             with self._lock:
                 if connection.covered:
                     return True
-                if not self.may_commit():
-                    return False
-                self._seal(frames)
-                connection.covered = True
-                self._checkpoint_if_due()
-                if self._generation.size >= self._grown_at:
-                    self._renew_if_possible()
+                if not self._closed and self._fault is None:
+                    self._seal(frames)
+                    connection.covered = True
+                    self._checkpoint_if_due()
+                    if self._generation.size >= self._grown_at:
+                        self._renew_if_possible()
         except BaseException as error:  # noqa: BLE001 - the border to C: what is raised here would be lost
             self._fail(error)
-            return False
+        if self._closed or self._fault:
+            return self._hold()
         self._on_sealed(time.perf_counter() - started)
         return True
 
+    def _hold(self) -> bool:
+        """Keep the committing thread here until the client has been stopped and the vault closed; False.
+
+        whatsmeow confirms a message even if it could not be stored. So it hears of the failure when it is no
+        longer connected: then WhatsApp delivers that message again.
+        """
+        self._stop.wait(HOLD_S)
+        return False
+
     def _fail(self, error: BaseException) -> None:
-        why = error.strerror if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
         if self._fault is None:
-            self._fault = VaultUnwritable(file=str(self._generation.path), why=why)
+            if isinstance(error, VaultUnsupported):
+                self._fault = error
+            else:
+                why = error.strerror if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
+                self._fault = VaultUnwritable(file=str(self._generation.path), why=why)
             self._on_fault(self._fault)
 
     def _seal(self, frames: int) -> None:
@@ -319,12 +337,19 @@ class OpenVault:
     def _tend(self) -> None:
         """Rotate when the marker asks for it; report a mark from time to time."""
         marked_at = time.monotonic()
+        untouched = self._version()
         while not self._stop.wait(TEND_S):
+            if not self.hooked and self._version() != untouched:
+                self._fail(VaultUnsupported(why="its connections are not met, so that nothing is sealed"))
             if (self.folder / ROTATE).exists():
                 self._rotate()
             if time.monotonic() - marked_at >= MARK_S and self.mark != self._marked:
                 marked_at = time.monotonic()
                 self._note_mark()
+
+    def _version(self) -> Value:
+        """Changes when a connection other than our reading one has committed."""
+        return self.select("PRAGMA data_version")[0][0]
 
     def _rotate(self) -> None:
         try:

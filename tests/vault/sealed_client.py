@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import UUID
 
 from keys.master import load_master_keys
+from schemas.problems import Problem
 from sessions.vault import open_vault
 from tests.whatsapp import client as whatsapp
 
@@ -19,13 +20,18 @@ from tests.whatsapp import client as whatsapp
 def main() -> None:
     folder, live, key_file = map(Path, sys.argv[1:4])
     masters = load_master_keys(folder, {"CHATLOOM_MASTER_KEY_FILE": str(key_file)}, create=False)
+
+    def on_fault(problem: Problem) -> None:
+        whatsapp.say("fault", why=str(problem))
+        threading.Thread(target=client.stop).start()
+
     vault = open_vault(
         folder,
         live,
         masters,
         UUID(folder.name),
         None,
-        on_fault=lambda problem: whatsapp.say("fault", why=str(problem)),
+        on_fault=on_fault,
         on_sealed=lambda seconds: whatsapp.say("sealed", ms=1000 * seconds),
     )
     client = whatsapp.neonize_client.NewClient(vault.database, uuid="test")

@@ -27,6 +27,7 @@ from sessions.vault import (
     VaultMissing,
     VaultRolledBack,
     VaultUnsettled,
+    VaultUnsupported,
     VaultUnwritable,
     generations,
     open_vault,
@@ -318,6 +319,23 @@ def start(place: Place, size: int, largest: int = 0) -> subprocess.Popen[str]:
     )
 
 
+def test_commits_that_nobody_reports_are_noticed(place: Place, library: Library) -> None:
+    vault = place.open()
+    hooks().forget(vault.path)  # as with a release of the library that has another copy of SQLite
+    steps(library(vault), 1)
+    asyncio.run(until(lambda: bool(place.faults)))
+    assert isinstance(vault.fault, VaultUnsupported)
+    assert vault.fault is place.faults[0]
+
+
+def test_swap_is_warned_of(
+    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(opened.process, "swaps", lambda _: "yes")
+    place.open()
+    assert "may be swapped to disk" in caplog.text
+
+
 # disks
 
 
@@ -351,6 +369,39 @@ def test_no_room_at_opening_changes_nothing(place: Place, library: Library) -> N
     assert place.open(mark).select("SELECT count(*) FROM steps") == [(3,)]
 
 
+@pytest.fixture
+def not_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Statements fail at once, since the test's own thread is the one that would be held."""
+    monkeypatch.setattr(opened, "HOLD_S", 0)
+
+
+def test_a_statement_that_cannot_be_sealed_is_held_until_the_vault_is_closed(
+    place: Place, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = place.open()
+    connection = library(vault)
+    steps(connection, 3)
+    ended: list[BaseException] = []
+
+    def commit() -> None:
+        try:
+            steps(connection, 1)
+        except SqliteFailed as problem:
+            ended.append(problem)
+
+    monkeypatch.setattr(os, "fdatasync", broken)
+    thread = threading.Thread(target=commit)
+    thread.start()
+    asyncio.run(until(lambda: bool(place.faults)))
+    monkeypatch.undo()
+    assert ended == []
+    place.close(vault)
+    thread.join()
+    assert len(ended) == 1
+    assert place.open().select("SELECT count(*) FROM steps") in ([(3,)], [(4,)])
+
+
+@pytest.mark.usefixtures("not_held")
 def test_a_renewal_that_fails_half_way_stops_the_session(
     place: Place, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -360,10 +411,10 @@ def test_a_renewal_that_fails_half_way_stops_the_session(
     monkeypatch.setattr(generations, "sync_folder", broken)
     with pytest.raises(VaultUnwritable):
         vault.renew()
-    monkeypatch.undo()
     assert [str(fault) for fault in place.faults] == [str(vault.fault)]
     with pytest.raises(SqliteFailed):
         steps(connection, 1)
+    monkeypatch.undo()
     place.close(vault)
     assert place.open().select("SELECT count(*) FROM steps") == [(3,)]
 
@@ -372,6 +423,7 @@ def broken(*_: object) -> None:
     raise OSError(5, "Input/output error")
 
 
+@pytest.mark.usefixtures("not_held")
 def test_a_write_that_fails_stops_the_session(
     place: Place, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -381,12 +433,12 @@ def test_a_write_that_fails_stops_the_session(
     monkeypatch.setattr(os, "fdatasync", broken)
     with pytest.raises(SqliteFailed):
         steps(connection, 1)
-    monkeypatch.undo()
     assert isinstance(vault.fault, VaultUnwritable)
     (hooked,) = hooks().connections(vault)
     hooked.covered = False
     assert not vault.committed(hooked, 99)  # a commit that was under way at that time
     assert len(place.faults) == 1
+    monkeypatch.undo()
 
 
 def test_a_session_that_cannot_be_destroyed_says_so_and_is_closed(
@@ -400,6 +452,7 @@ def test_a_session_that_cannot_be_destroyed_says_so_and_is_closed(
     place.open()
 
 
+@pytest.mark.usefixtures("not_held")
 def test_a_log_that_is_not_as_it_should_be_stops_the_session(place: Place, library: Library) -> None:
     vault = place.open()
     connection = library(vault)
