@@ -119,9 +119,12 @@ class House:
         await self.installed.until(sql, after, self.number, timeout_s=PATIENCE_S)
 
     async def until_taken(self, more: int) -> None:
-        """Wait until the stub has taken so many messages more."""
+        """Wait until the stub has taken so many messages more. Says what is stuck when that fails."""
         enough = len(self.stub.taken) + more
-        await self.stub.until(lambda: len(self.stub.taken) >= enough, PATIENCE_S)
+        try:
+            await self.stub.until(lambda: len(self.stub.taken) >= enough, PATIENCE_S)
+        except TimeoutError:
+            raise AssertionError(await self._stuck()) from None
 
     async def settled(self) -> None:
         """Wait until nothing of the number waits: no event, no message. Says what is stuck when that fails."""
@@ -133,13 +136,18 @@ class House:
                 timeout_s=PATIENCE_S,
             )  # fmt: skip
         except TimeoutError:
-            stuck = await self.installed.rows(
-                "SELECT 'inbox', kind, count(*) FROM inbox WHERE number_id = %s AND done_at IS NULL GROUP BY kind"
-                " UNION ALL SELECT 'outbox', state || ' ' || error_code, count(*) FROM outbox WHERE number_id = %s"
-                " GROUP BY state, error_code",
-                self.number, self.number,
-            )  # fmt: skip
-            raise AssertionError(f"stuck: {stuck}") from None
+            raise AssertionError(await self._stuck()) from None
+
+    async def _stuck(self) -> str:
+        rows = await self.installed.rows(
+            "SELECT 'inbox', kind, done_at IS NULL, count(*) FROM inbox WHERE number_id = %s GROUP BY 2, 3"
+            " UNION ALL SELECT 'outbox', state || ' ' || error_code, true, count(*) FROM outbox WHERE number_id = %s"
+            " GROUP BY 2 UNION ALL SELECT 'quarantine', kind, true, count(*) FROM quarantine GROUP BY 2",
+            self.number, self.number,
+        )  # fmt: skip
+        log = self.installed.log(f"number-{self.number[-8:]}")[-2000:]
+        refused = dict(self.meta.refused)
+        return f"accepted {len(self.meta.accepted)}, taken {len(self.stub.taken)}, {refused=}, {rows=}\n{log}"
 
     async def check_all_answered_once(self) -> None:
         """Every accepted line was answered, once and in order, and nothing waits."""
