@@ -56,7 +56,7 @@ class Bot:
                         continue
                     states.append(shown["state"])
                     assert not (shown["order"] or {}).get("error"), shown["order"]
-                    if shown["qr"]:
+                    if shown["qr"] and "pairing" not in states[:-1]:
                         assert shown["svg"].startswith("<svg")
                         loop.call_soon_threadsafe(phone.scan, shown["qr"])
                     if shown["state"] == "online":
