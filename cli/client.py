@@ -58,6 +58,11 @@ class Client:
             key or operator_key.load(settings),
         )
 
+    @classmethod
+    def nobodys(cls, settings: Settings, server: str = "") -> Self:
+        """A client without a key, for what takes none."""
+        return cls(server or settings.server or noted(settings.home) or settings.server_url, "")
+
     def __enter__(self) -> Self:
         return self
 
@@ -68,6 +73,17 @@ class Client:
     def get(self, path: str, **params: Any) -> Any:
         """GET. Raises `ServerRefused`, `ServerUnreachable`, as all calls do."""
         return self.call("GET", path, **params)
+
+    def pages(self, path: str) -> list[Any]:
+        """All items of a list that comes in pages."""
+        items: list[Any] = []
+        after: str | None = None
+        while True:
+            page = self.get(path, limit=200, after=after)
+            items += page["items"]
+            after = page["next"]
+            if after is None:
+                return items
 
     def post(self, path: str, body: Any = None) -> Any:
         """POST a JSON body."""

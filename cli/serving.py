@@ -29,6 +29,7 @@ def api_config(settings: Settings) -> Config:
         media=settings.home.absolute() / "media",
         rate_limit=settings.rate_limit,
         public_url=settings.public_url,
+        trusted_proxies=settings.trusted_proxies,
     )
 
 
@@ -53,7 +54,8 @@ async def serve(
                 server_header=False,
                 timeout_graceful_shutdown=DRAIN_S,
                 timeout_keep_alive=75,
-                proxy_headers=False,
+                proxy_headers=bool(config.trusted_proxies),
+                forwarded_allow_ips=config.trusted_proxies,
             )
         )
         server.ready = ready

@@ -7,6 +7,7 @@ variable; `chatloom config check` prints what counts here and now, with secrets 
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -79,6 +80,12 @@ def _threshold(raw: str) -> int | None:
     return None if raw.lower() in ("", "off", "none") else _count(raw)
 
 
+def _networks(raw: str) -> str:
+    for each in raw.split(","):
+        ip_network(each.strip())
+    return raw
+
+
 def _setting(variable: str, default: Any, read: Callable[[str], Any], what: str, secret: bool = False) -> Any:
     return field(
         default=default, metadata={"variable": variable, "read": read, "what": what, "secret": secret}
@@ -144,6 +151,12 @@ class Settings:
         100,
         _count,
         "API requests in 15 minutes for a caller without a key; 0: no limit.",
+    )
+    trusted_proxies: str = _setting(
+        "CHATLOOM_TRUSTED_PROXIES",
+        "",
+        _networks,
+        "Addresses or networks, by commas, of proxies whose X-Forwarded-For `serve` believes.",
     )
     allow_private_webhooks: bool = _setting(
         "CHATLOOM_ALLOW_PRIVATE_WEBHOOKS", False, _flag, "Whether flows may call private addresses."
