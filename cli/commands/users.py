@@ -71,14 +71,17 @@ def invite(email: Email, role: Role, server: Server = "", key: Key = "", as_json
 def accept(
     name: Annotated[str, typer.Option(help="How others see you. Default: your address before the @.")] = "",
     token_env: Annotated[
-        str, typer.Option(help="Variable that holds the invitation's token. Without it, you are asked for it.")
+        str,
+        typer.Option(help="Variable that holds the invitation's token. Without it, you are asked for it."),
     ] = "",
     password_env: PasswordEnv = "",
     server: Server = "",
     as_json: Json = False,
 ) -> None:
     """Accept an invitation: choose your password. Takes no key."""
-    token = from_environment("--token-env", token_env) if token_env else typer.prompt("Token", hide_input=True)
+    token = (
+        from_environment("--token-env", token_env) if token_env else typer.prompt("Token", hide_input=True)
+    )
     with Client.nobodys(settings.load(), server) as api:
         invited = api.post("/invitations/look", {"token": token})
         output.say(f"{invited['invited_by']} invites {invited['email']} as {invited['role']}.")

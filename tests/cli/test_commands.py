@@ -39,9 +39,9 @@ def run(database_url: str) -> Iterator[Run]:
     migrate.upgrade(database_url)
     with live(database_url) as server:
 
-        def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        def run(*words: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
             known = {"CHATLOOM_SERVER": server.url, "CHATLOOM_OPERATOR_KEY": KEY}
-            return call(*words, **{**known, **environment})
+            return call(*words, stdin=stdin, **{**known, **environment})
 
         yield run
 
@@ -85,6 +85,43 @@ def test_secrets_come_from_elsewhere_than_the_command_line(run: Run) -> None:
     assert run("secrets", "set", "crm", "--env", "NOTHING").returncode == 2
     assert run("secrets", "set", "crm").returncode == 2
     assert [row["name"] for row in printed(run("secrets", "list", "--json"))] == ["crm"]
+
+
+def test_people_are_added_invited_and_removed(run: Run) -> None:
+    words = ("users", "create", "ana@example.com", "--role", "admin", "--password-env", "WORD", "--json")
+    assert printed(run(*words, WORD="unrelated words in a row"))["role"] == "admin"
+    assert run(*words, WORD="short").returncode == 3
+    assert run(*words, WORD="").returncode == 2
+    asked = run(*words[:-3], stdin="unrelated words in a row\nunrelated words in a row\n")
+    assert "'ana@example.com' already" in asked.stderr
+    invited = printed(run("users", "invite", "nino@example.com", "--role", "agent", "--json"))
+    said = run("users", "invite", "nino@example.com", "--role", "agent").stdout
+    assert "chatloom users accept --server http://127.0.0.1" in said
+    secrets = {"TOKEN": invited["token"], "WORD": "unrelated words in a row", "CHATLOOM_OPERATOR_KEY": ""}
+    accept = ("users", "accept", "--token-env", "TOKEN", "--password-env", "WORD")
+    assert run(*accept, **secrets).returncode == 0
+    again = run(*accept, **secrets)
+    assert again.returncode == 3
+    assert "Ask for a new one" in again.stderr
+    assert printed(run("users", "role", "nino@example.com", "editor", "--json"))["role"] == "editor"
+    assert [row["email"] for row in printed(run("users", "list", "--json"))] == [
+        "ana@example.com",
+        "nino@example.com",
+    ]
+    assert "cli_" in run("users", "reset", "nino@example.com").stdout
+    assert run("users", "sign-out", "nino@example.com").returncode == 0
+    assert run("users", "remove", "nino@example.com").returncode == 0
+    assert run("users", "remove", "ana@example.com").returncode == 3  # the last admin
+
+
+def test_an_api_key_is_made_used_and_revoked(run: Run) -> None:
+    words = "api-keys create ci --role editor --scope bots --days 90 --json"
+    made = printed(run(*words.split()))
+    assert run("bots", "list", "--key", made["key"]).returncode == 0
+    assert run("numbers", "list", "--key", made["key"]).returncode == 3
+    assert made["key"] not in run("api-keys", "list").stdout
+    assert run("api-keys", "revoke", made["id"]).returncode == 0
+    assert run("bots", "list", "--key", made["key"]).returncode == 3
 
 
 def test_lists_may_be_empty(run: Run) -> None:
