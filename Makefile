@@ -51,8 +51,8 @@ format: $(VENV)/.dev ## Mend what can be mended by itself
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-coverage: $(VENV)/.dev ## What the tests of the engine and of the keys leave out
-	@$(BIN)/pytest tests/flows tests/keys --cov=flows --cov=keys --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=96
+coverage: $(VENV)/.dev ## What the tests of the engine, the keys and the vault leave out
+	@$(BIN)/pytest tests/flows tests/keys tests/vault -m "not drill" --cov=flows --cov=keys --cov=sessions.vault --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=96
 
 drill: $(VENV)/.dev ## The long tests: kills, waits, fuzzing (at most 40 minutes)
 	@$(BIN)/pytest -n 1 -m drill
