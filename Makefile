@@ -46,6 +46,7 @@ check: $(VENV)/.dev ## Lint, format, types, layers, lock file, exported schemas 
 	@test "$$(uname)" != Linux || $(BIN)/hadolint Dockerfile
 	@$(BIN)/python -m cli.export_schemas --check
 	@$(BIN)/python -m cli.reference --check
+	@$(BIN)/python -m deploy.licences --check
 
 format: $(VENV)/.dev ## Mend what can be mended by itself
 	@$(BIN)/ruff check --fix .
@@ -63,6 +64,7 @@ bench: $(VENV)/.dev ## Speed and memory, as a table and JSON
 schemas: $(VENV)/.dev ## Write schemas/json/ and the generated parts of docs/ anew from the code
 	@$(BIN)/python -m cli.export_schemas
 	@$(BIN)/python -m cli.reference
+	@$(BIN)/python -m deploy.licences
 
 clean: ## Remove the virtual environment and caches (data/ stays)
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .coverage* htmlcov
