@@ -8,8 +8,8 @@ import asyncio
 import contextlib
 import itertools
 import time
-from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections import Counter, defaultdict
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from subprocess import Popen
@@ -36,6 +36,7 @@ class Meta:
         self._installed = installed
         self._stub = stub
         self.accepted: list[tuple[str, str]] = []
+        self._lines: defaultdict[str, Iterator[int]] = defaultdict(itertools.count)
         self.tries = 0
         self.refused: Counter[int] = Counter()
 
@@ -77,14 +78,14 @@ class Meta:
         """
 
         async def one(contact: str) -> None:
-            for line in range(most_lines):
+            for _ in range(most_lines):
                 await self._stub.until(
                     lambda: until.is_set() or len(self.accepted) - len(self._stub.taken) < 3 * contacts,
                     PATIENCE_S,
                 )
                 if until.is_set():
                     return
-                await self.say(contact, f"line {line}")
+                await self.say(contact, f"line {next(self._lines[contact])}")
 
         async with asyncio.TaskGroup() as group:
             for index in range(contacts):
