@@ -1,4 +1,5 @@
-"""All measurements: `python -m bench [--quick] [--json FILE]`, the engine first, then end to end, then checking."""
+"""All measurements: `python -m bench [--quick] [--json FILE]`, checking and the engine first,
+then end to end: a Cloud API number, linked numbers."""
 
 import argparse
 import json
@@ -9,7 +10,7 @@ from typing import Any
 
 import uvloop
 
-from bench import cloud, engine
+from bench import cloud, engine, linked
 
 STEPS = 500
 ROUNDS = 5
@@ -69,6 +70,8 @@ def main() -> None:
     parts = ("sustained", "latency") if given.quick else cloud.PARTS
     found |= uvloop.run(cloud.measure(size, parts))
     print(cloud.table(found))
+    found["linked"] = uvloop.run(linked.measure(linked.QUICK if given.quick else linked.Size()))
+    print(linked.table(found["linked"]))
     if given.json:
         given.json.write_text(json.dumps(found, indent=2) + "\n")
 

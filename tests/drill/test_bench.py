@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import uvloop
 
+from bench import linked
 from bench.cloud import Size, latency, stage, sustained
 from bench.cloud import contacts as people
 from flows.bot import load
@@ -22,6 +23,20 @@ def test_rates_and_times_are_measured_and_every_message_is_answered_once() -> No
             assert rate["messages_per_s"] > 0
             times = await latency(here, people(20), 40, SMALL)
             assert times["reply_ms"]["p50"] >= times["door_ms"]["p50"] > 0
+
+    uvloop.run(smoke())
+
+
+@pytest.mark.drill
+def test_a_linked_number_is_measured_and_its_answers_counted() -> None:
+    async def smoke() -> None:
+        async with linked.stage(1) as here:
+            size = linked.Size(seconds=0.5, rounds=1, contacts=3, starts=1, idle_s=0.1)
+            assert (await linked.memory(here, size))["rss_mb"] > 0
+            assert (await linked.starting(here, size))["online_s"] > 0
+            talk = await linked.talking(here, size)
+            assert talk["turns_per_s"] > 0
+            assert talk["seal_ms_p99"] > 0
 
     uvloop.run(smoke())
 
