@@ -163,6 +163,7 @@ Admin = Annotated[Caller, Depends(_Needs(Role.admin))]
 Editor = Annotated[Caller, Depends(_Needs(Role.editor))]
 Agent = Annotated[Caller, Depends(_Needs(Role.agent))]
 Viewer = Annotated[Caller, Depends(_Needs(Role.viewer))]
+Known = Annotated[Caller, Depends(caller)]  # whoever he is, and whatever his key is for
 Open = Annotated[Services, Depends(services)]
 
 

@@ -13,7 +13,7 @@ from admin_api.callers import identified
 from admin_api.problems import answer
 from admin_api.services import Services
 from schemas.problems import Problem, Refused
-from store.limits import Limit
+from store.limits import Limit, household
 
 PREFIX = "/api/"
 REFRESH_COOKIE = "chatloom_refresh"
@@ -50,7 +50,7 @@ class RateLimit:
                 config = open_here.config
                 if self.limit is None:
                     self.limit = Limit(config.rate_limit, config.rate_window_s, open_here.redis)
-                wait = await self.limit.retry_in((scope.get("client") or ("",))[0])
+                wait = await self.limit.retry_in(household((scope.get("client") or ("",))[0]))
                 if wait is not None:
                     minutes = config.rate_window_s // 60
                     problem = TooMany(most=config.rate_limit, minutes=minutes, retry_in=wait)

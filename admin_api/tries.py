@@ -9,7 +9,7 @@ import hashlib
 import redis.asyncio
 
 from schemas.problems import Refused
-from store.limits import Limit
+from store.limits import Limit, household
 
 
 class TooManyTries(Refused):
@@ -39,7 +39,7 @@ class Tries:
         account = hashlib.sha256(email.encode("utf-8", "surrogatepass")).hexdigest()
         waits = [
             await self._account.retry_in(f"tries:account:{account}"),
-            await self._address.retry_in(f"tries:address:{address}"),
+            await self._address.retry_in(f"tries:address:{household(address)}"),
         ]
         if any(waits):
             raise TooManyTries(max(wait or 0 for wait in waits))

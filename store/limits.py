@@ -1,5 +1,6 @@
 """Counting in a window: in Redis, shared by all processes; in this process while Redis is away."""
 
+import ipaddress
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -14,6 +15,14 @@ local count = redis.call('INCR', KEYS[1])
 if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
 return {count, redis.call('TTL', KEYS[1])}
 """
+
+
+def household(address: str) -> str:
+    """By what an address is counted: itself, or of IPv6 the /64, all of which one customer has."""
+    try:
+        return str(ipaddress.ip_interface(f"{ipaddress.IPv6Address(address.partition('%')[0])}/64").network)
+    except ValueError:
+        return address
 
 
 @dataclass

@@ -10,12 +10,12 @@ from admin_api import second_factor
 from admin_api.callers import (
     CALLING,
     KeyMissing,
+    Known,
     Open,
     Person,
     PersonCalling,
     PersonNeeded,
     RoleName,
-    Viewer,
 )
 from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.passwords import PasswordWeak, refuse_weak
@@ -107,7 +107,7 @@ class RecoveryCodesOut(BaseModel):
 
 
 @router.get("", summary="Who am I")
-async def show(db: ReadDb, who: Viewer) -> MeOut:
+async def show(db: ReadDb, who: Known) -> MeOut:
     """Whom the key or token stands for, in which workspace, with which role."""
     user = await users.named(db, str(who.user)) if who.user else None
     left = await users.recovery_codes_left(db, user) if user and user.totp_confirmed_at else None

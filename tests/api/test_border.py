@@ -115,6 +115,16 @@ def test_callers_without_a_key_are_limited(migrated_url: str, any_redis_url: str
             assert [operator.get("/api/v1/bots").status_code for _ in range(5)] == [200] * 5
 
 
+def test_an_ipv6_network_counts_as_one_caller(migrated_url: str) -> None:
+    with (
+        live(migrated_url, rate_limit=1, trusted_proxies="127.0.0.1") as running,
+        running.client(None) as client,
+    ):
+        sent = [{"X-Forwarded-For": each} for each in ("2001:db8::1", "2001:db8::2", "2001:db8:0:1::1")]
+        answers = [client.get("/api/v1/bots", headers=each).status_code for each in sent]
+        assert answers == [401, 429, 401]
+
+
 def test_only_a_trusted_proxy_is_believed(migrated_url: str) -> None:
     """Otherwise whoever writes the header is a new caller each time."""
     for trusted, second in (("", 429), ("127.0.0.0/8", 401), ("10.0.0.0/8", 429)):

@@ -1,13 +1,17 @@
 """People come in, stay in, go out, and manage one another, through HTTP."""
 
+import base64
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 
 import httpx
+import psycopg
 import pyotp
 import pytest
 
+from admin_api.services import Config
 from tests.api.people import (
     COOKIE,
     PASSWORD,
@@ -34,6 +38,11 @@ def ana(api: httpx.Client, enter: Enter) -> Person:
 def boss(api: httpx.Client, enter: Enter) -> Person:
     """An admin, signed in."""
     return enter(add(api, "admin"))
+
+
+def password_of(url: str, email: str) -> str:
+    with psycopg.connect(url) as db:
+        return str(db.execute("SELECT password FROM users WHERE email = %s", [email]).fetchone())
 
 
 def code(answer: httpx.Response) -> str:
@@ -172,9 +181,6 @@ def test_a_sign_in_ends_when_it_was_not_used_for_long(server: Live, ana: Person)
 
 @pytest.mark.parametrize("change", ["signature", "none", "claims"])
 def test_an_altered_access_token_opens_nothing(server: Live, ana: Person, change: str) -> None:
-    import base64
-    import json
-
     head, claims, mark = ana.client.headers["Authorization"].removeprefix("Bearer ").split(".")
     match change:
         case "signature":
@@ -257,16 +263,16 @@ def test_a_new_password_ends_the_other_sign_ins(server: Live, ana: Person, enter
     assert sign_in(server, ana.email, new).status_code == 200
 
 
+def test_passwords_are_dear_to_guess_unless_told(migrated_url: str) -> None:
+    with live(migrated_url, password_cost=Config.password_cost) as running, running.client() as operator:
+        assert "$argon2id$v=19$m=65536,t=3,p=4$" in password_of(migrated_url, add(operator, "viewer"))
+
+
 def test_a_password_kept_at_another_cost_is_hashed_anew(server: Live, migrated_url: str, ana: Person) -> None:
     cost = type(CHEAP)(memory_kib=64, passes=2, lanes=1)
     with live(migrated_url, password_cost=cost) as running:
         assert sign_in(running, ana.email).status_code == 200
-    import psycopg
-
-    with psycopg.connect(migrated_url) as db:
-        kept = db.execute("SELECT password FROM users WHERE email = %s", [ana.email]).fetchone()
-    assert kept is not None
-    assert kept[0].startswith("$argon2id$v=19$m=64,t=2,p=1$")
+    assert "$argon2id$v=19$m=64,t=2,p=1$" in password_of(migrated_url, ana.email)
     assert sign_in(server, ana.email).status_code == 200
 
 
@@ -362,6 +368,18 @@ def test_an_invited_person_chooses_a_password_and_signs_in(server: Live, boss: P
     assert nino.client.get("/api/v1/me").json()["role"] == "agent"
     taken = boss.client.post("/api/v1/invitations", json={"email": email, "role": "agent"})
     assert (taken.status_code, code(taken)) == (409, "taken")
+
+
+def test_two_who_accept_one_invitation_at_once(server: Live, boss: Person) -> None:
+    made = boss.client.post("/api/v1/invitations", json={"email": fresh_email("new"), "role": "viewer"})
+
+    def accept(_: int) -> int:
+        with server.client(None) as invited:
+            body = {"token": made.json()["token"], "password": PASSWORD}
+            return invited.post("/api/v1/invitations/accept", json=body).status_code
+
+    with ThreadPoolExecutor(3) as pool:
+        assert sorted(pool.map(accept, range(3))) == [201, 404, 404]
 
 
 @pytest.mark.parametrize("end", ["expired", "taken back", "invented"])
@@ -482,6 +500,7 @@ def test_an_api_key_reaches_only_its_scopes(server: Live, api: httpx.Client) -> 
         assert program.get("/api/v1/dead-letters").status_code == 200
         assert program.put("/api/v1/secrets/from_a_key", json={"value": "x"}).status_code == 200
         assert program.delete("/api/v1/secrets/from_a_key").status_code == 204
+        assert program.get("/api/v1/me").json()["scopes"] == body["scopes"]
         for method, path in (("GET", "bots"), ("POST", "numbers"), ("GET", "users")):
             answer = program.request(method, f"/api/v1/{path}", json={})
             assert (answer.status_code, code(answer)) == (403, "caller.scope_missing"), path
@@ -553,8 +572,6 @@ def test_nothing_that_opens_is_kept_in_clear(
     ana, totp, codes = guarded
     key = api.post("/api/v1/api-keys", json={"name": "k", "role": "viewer"}).json()["key"]
     invitation = api.post(f"/api/v1/users/{ana.id}/reset").json()["token"]
-    import psycopg
-
     with psycopg.connect(migrated_url) as db:
         kept = "".join(
             str(db.execute(f"SELECT string_agg(t::text, '') FROM {table} t").fetchone())  # type: ignore[arg-type]

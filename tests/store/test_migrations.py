@@ -148,6 +148,26 @@ def test_the_door_only_inserts(as_role) -> None:  # type: ignore[no-untyped-def]
             door.execute(statement)
 
 
+def test_nobody_reads_people_before_he_is_known(url: str, as_role) -> None:  # type: ignore[no-untyped-def]
+    """A workspace's people are seen by who names it; a function answers one exact question."""
+    with psycopg.connect(url_for(url, "owner"), autocommit=True) as owner:
+        owner.execute(
+            "INSERT INTO users (id, workspace_id, email, name, role, password)"
+            " VALUES (%s, %s, 'a@example.com', 'A', 'admin', 'x') ON CONFLICT DO NOTHING",
+            [N, A],
+        )
+    api = as_role("api")
+    assert api.execute("SELECT count(*) FROM users").fetchone() == (0,)
+    asked = "SELECT * FROM user_of_email(%s)"
+    assert api.execute(asked, ["a@example.com"]).fetchall() == [(A, N, "x")]
+    assert api.execute(asked, ["%"]).fetchall() == []
+    for role in ("door", "runtime"):
+        other = as_role(role)
+        for statement in ("SELECT * FROM users", "SELECT * FROM api_keys", "SELECT * FROM user_of_email('')"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                other.execute(statement)
+
+
 def test_partitions_are_reached_by_their_parents_only(as_role) -> None:  # type: ignore[no-untyped-def]
     runtime = as_role("runtime")
     assert runtime.execute("SELECT count(*) FROM events").fetchone() == (0,)
