@@ -148,6 +148,10 @@ class Host:
         else:
             self._unlinked.clear()
 
+    def begin(self) -> None:
+        """Before the driver runs: what is shown must not be what a process said that died."""
+        self.say(Health("connecting", OPENING))
+
     def fell(self, state: str, why: str) -> None:
         """The driver's `run` ended. When it runs again it speaks for itself."""
         self._spoke.clear()
@@ -163,8 +167,6 @@ class Host:
 
     async def tell(self) -> None:
         """Write what is said, until cancelled. Raises `LeaseLost`."""
-        if not self._spoke.is_set():
-            self.say(Health("connecting", OPENING))  # not what a process said that died
         while True:
             await self._some.wait()
             self._some.clear()

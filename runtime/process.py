@@ -268,6 +268,8 @@ class _Duty:
         }
         try:
             turns = await self._start()
+            if self._host is not None:
+                self._host.begin()
             tasks |= {
                 "turns": asyncio.create_task(self._loop.run(turns)),
                 "timers": asyncio.create_task(self._timers.run()),

@@ -18,6 +18,7 @@ Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 Pool = AsyncConnectionPool[Connection]
 
 CONNECT_TIMEOUT_S = 5
+RECONNECT_S = 5  # then whoever asks next begins anew: the pool's own pauses double for minutes
 
 set_json_dumps(orjson.dumps)
 set_json_loads(orjson.loads)
@@ -55,6 +56,7 @@ def pool(database: Database, *, least: int = 1, most: int = 4) -> Pool:
         min_size=least,
         max_size=most,
         open=False,
+        reconnect_timeout=RECONNECT_S,
         kwargs={
             "autocommit": True,
             "prepare_threshold": database.prepare_threshold,

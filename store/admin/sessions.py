@@ -10,7 +10,7 @@ from keys.seal import Sealer
 from schemas.ids import new_event_id
 from schemas.tables.numbers import Number
 from store.admin.desk import Session
-from store.notify import orders_channel
+from store.notify import NUMBERS, orders_channel
 
 
 class Shown(NamedTuple):
@@ -96,7 +96,7 @@ async def last_order(session: Session, number: UUID) -> Order | None:
 async def give(
     session: Session, sealer: Sealer, number: Number, kind: str, args: dict[str, str], by: str
 ) -> Order:
-    """Order something, and wake the number's process once this has committed."""
+    """Order something, and wake the number's process, or who would start it, once this has committed."""
     key = new_event_id()
     rows = await session.sql(
         "INSERT INTO number_orders (number_id, id, workspace_id, kind, args, by)"
@@ -109,7 +109,8 @@ async def give(
         by=by,
     )
     row = rows.one()
-    await session.sql("SELECT pg_notify(:name, '')", name=orders_channel(number.id))
+    for name in (orders_channel(number.id), NUMBERS):
+        await session.sql("SELECT pg_notify(:name, '')", name=name)
     return Order(*row)
 
 

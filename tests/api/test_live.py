@@ -9,22 +9,28 @@ import redis.asyncio
 from admin_api import live
 from admin_api.live import Watch
 from schemas.ids import new_event_id
-from store.live import Live, channel
+from store.live import Live, channel, number_channel
 
 LONG_S = 30.0
 
 
-def test_what_is_published_wakes_the_view(any_redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("of_number", [False, True])
+def test_what_is_published_wakes_the_view(
+    of_number: bool, any_redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def scene() -> None:
         monkeypatch.setattr(live, "WOKEN_POLL_S", LONG_S)
-        conversation = new_event_id()
+        one = new_event_id()
         publisher = Live(any_redis_url)
         running = asyncio.create_task(publisher.run())
         wire = redis.asyncio.Redis.from_url(any_redis_url)
         async with Watch(wire, asyncio.Event()) as watch:
-            await watch.follow(channel(conversation))
+            await watch.follow(number_channel(one) if of_number else channel(one))
             began = time.monotonic()
-            publisher.publish([new_event_id(), conversation])
+            if of_number:
+                publisher.publish_number(one)
+            else:
+                publisher.publish([new_event_id(), one])
             await watch.pause()
         assert time.monotonic() - began < LONG_S / 2
         running.cancel()

@@ -143,7 +143,7 @@ def test_orders_reach_the_phone(
     assert (failed["error_code"], "busy" in failed["error"]) == ("channel.rejected", True)
     assert finished(api, number, api.post(at(number, "/restart")).json())["error_code"] == "misuse"
     states = [one["state"] for one in api.get(at(number, "/history")).json()["changes"]]
-    assert states == ["logged_out", "unlinked", "pairing", "unlinked"]
+    assert states == ["logged_out", "unlinked", "pairing", "unlinked", "connecting"]
 
 
 def test_history_by_pages(api: httpx.Client, number: dict[str, Any], line: Line, process: Process) -> None:
@@ -159,7 +159,7 @@ def test_history_by_pages(api: httpx.Client, number: dict[str, Any], line: Line,
         cursor = page["next"]
     assert pages == [
         ["online", "offline why 3", "offline why 2", "offline why 1"],
-        ["offline why 0", "unlinked"],
+        ["offline why 0", "unlinked", "connecting The session is being opened."],
     ]
     assert api.get(at(number, "/history"), params={"cursor": "x"}).status_code == 422
 

@@ -158,7 +158,7 @@ def test_the_session_and_its_history_are_shown_and_orders_carried_out(shop: Shop
     assert unlinked.returncode == 0, unlinked.stderr
     assert "numbers pair" in unlinked.stdout
     changes = printed(shop.run("history", "--json"))
-    assert [one["state"] for one in changes] == ["logged_out", "unlinked"]
+    assert [one["state"] for one in changes] == ["logged_out", "unlinked", "connecting"]
     assert "You unlinked it here." in shop.run("history").stdout
     assert printed(shop.run("session", "--json"))["state"] == "logged_out"
 
