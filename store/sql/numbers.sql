@@ -28,10 +28,20 @@ FROM said
 WHERE n.id = said.id AND (n.state, n.state_why) IS DISTINCT FROM (said.state, %(why)s)
 
 -- report_down --
--- A number failed; whoever serves it meanwhile knows better.
-UPDATE numbers n SET state = 'failed', state_why = %(why)s, state_since = now()
-WHERE id = %(number)s AND removed_at IS NULL AND desired = 'running'
-  AND NOT EXISTS (SELECT FROM leases l WHERE l.number_id = n.id AND l.expires_at > clock_timestamp())
+-- A number failed, and its session with it; whoever serves it meanwhile knows better.
+WITH down AS (
+    UPDATE numbers n SET state = 'failed', state_why = %(why)s, state_since = now()
+    WHERE id = %(number)s AND removed_at IS NULL AND desired = 'running'
+      AND NOT EXISTS (SELECT FROM leases l WHERE l.number_id = n.id AND l.expires_at > clock_timestamp())
+    RETURNING id
+), session AS (
+    UPDATE sessions s SET state = 'failed', why = %(why)s, until = NULL, pairing = NULL, version = version + 1,
+        since = CASE s.state WHEN 'failed' THEN s.since ELSE now() END, updated_at = now()
+    FROM down WHERE s.number_id = down.id
+    RETURNING s.number_id, s.workspace_id
+)
+INSERT INTO session_states (number_id, workspace_id, state, why)
+SELECT number_id, workspace_id, 'failed', %(why)s FROM session
 
 -- data_key --
 -- The wrapped data key of a workspace.

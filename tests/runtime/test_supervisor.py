@@ -309,9 +309,15 @@ async def _linked(street: Street, memory: Path) -> None:
     async with street.supervised(share=2, sessions_live=memory) as supervisor:
         for number in (first, second):
             await street.until_session(number, "unlinked")
+        assert shares(supervisor) == [2]
         pid = supervisor.running()[first]
         assert resident_mb(pid) < 170
-        assert shares(supervisor) == [2]
+        os.kill(pid, signal.SIGKILL)
+        for number in (first, second):
+            failed = f"SELECT count(*) FROM session_states WHERE number_id = '{number}' AND state = 'failed'"
+            await street.house.until(failed, 1, 30)
+            await street.until_session(number, "unlinked")
+        pid = supervisor.running()[second]
         street.write("UPDATE numbers SET desired = 'paused' WHERE id = %s", first)
         await street.until_state(first, "paused")
         await until(lambda: supervisor.running() == {second: pid})
