@@ -91,12 +91,13 @@ class Client:
     def start(self) -> None:
         threading.Thread(target=self._hold, name="whatsapp", daemon=True).start()
 
-    def stop(self) -> None:
+    def stop(self, disconnected: Callable[[], None] = lambda: None) -> None:
         """Disconnect, and hear out what the library has confirmed to WhatsApp and not told yet. Blocks.
 
         `Told.ENDED` follows, but not after a pairing that did not succeed.
         """
         self._go.Disconnect(self._name)
+        disconnected()
         began = self._last_told = time.monotonic()
         while (now := time.monotonic()) - self._last_told < QUIET_S and now - began < HEAR_OUT_S:
             time.sleep(QUIET_S / 4)

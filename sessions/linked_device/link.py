@@ -255,7 +255,7 @@ class Link:
         held, self._held = self._held, None
         if held is None:
             return
-        await asyncio.to_thread(held.client.stop)
+        await asyncio.to_thread(held.client.stop, self._vault.let_go)
         held.sends.close()
         held.calls.close()
 

@@ -66,7 +66,8 @@ def open_vault(
     library opens `OpenVault.database`. The callbacks come from any thread, must be quick and must not raise:
     `on_mark` with a mark to keep (a new generation; every minute; at a clean stop), `on_fault` once, when the
     session can no longer be sealed (commits are held up from then on, and fail when the vault is closed: stop
-    the client at once, close, say why, open again), `on_sealed` with the seconds that each commit was held up.
+    the client at once, see `let_go`, close, say why, open again), `on_sealed` with the seconds that each commit
+    took longer.
 
     Raises `VaultInUse`, `VaultMissing`, `VaultRolledBack`, `VaultBroken`, `VaultKeyUnknown`, `VaultForeign`,
     `VaultUnsupported`, `LiveFolderUnfit`: then nothing was changed; or `VaultUnwritable`.
@@ -143,6 +144,7 @@ class OpenVault:
         self._checkpointed = 0  # frames, when the log was last copied into the database
         self._grown_at = GENERATION_BYTES
         self._marked = generation.mark
+        self._released = threading.Event()
         self._stop = threading.Event()
         hooks().watch(path, self)
         self._tender = threading.Thread(target=self._tend, name="vault", daemon=True)
@@ -190,6 +192,14 @@ class OpenVault:
             except OSError as error:
                 raise VaultUnwritable(file=str(self.folder), why=error.strerror) from error
             return self.mark
+
+    def let_go(self) -> None:
+        """The library's client is disconnected: statements that a fault holds up fail now.
+
+        So the library comes to tell what it was storing, while it can still be heard.
+        """
+        if self._fault is not None:
+            self._released.set()
 
     def close(self, clean: bool = True) -> Mark:
         """Take no more commits, forget the live database, let the lock go. Stop the library's client before.
@@ -243,12 +253,12 @@ class OpenVault:
         return True
 
     def _hold(self) -> bool:
-        """Keep the committing thread here until the client has been stopped and the vault closed; False.
+        """Keep the committing thread here until the client is disconnected or the vault closed; False.
 
         whatsmeow confirms a message even if it could not be stored. So it hears of the failure when it is no
         longer connected: then WhatsApp delivers that message again.
         """
-        self._stop.wait(HOLD_S)
+        self._released.wait(HOLD_S)
         return False
 
     def _fail(self, error: BaseException) -> None:
@@ -359,6 +369,7 @@ class OpenVault:
         (self.folder / ROTATE).unlink(missing_ok=True)
 
     def _end(self) -> None:
+        self._released.set()
         self._stop.set()
         self._tender.join()
         with self._lock:
@@ -448,5 +459,6 @@ def _left_over(folder: Path, masters: MasterKeys, kept: Restored | None, number:
     if left.account and left.account != generations.account_id(number, ""):
         raise VaultForeign(file=str(path), number=str(number))
     if left.damage:
+        log.error("A part of the spool is put aside as %s.damaged: %s", path, left.damage)
         path.replace(path.with_name(f"{SPOOL_NAME}.damaged"))
     return left

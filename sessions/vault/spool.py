@@ -89,16 +89,20 @@ class Spool:
         return len(self._waiting)
 
     def append(self, event: bytes) -> int:
-        """Keep one event, and return its number. Raises `SpoolFull`: then it is not kept."""
+        """Keep one event, and return its number.
+
+        Raises `SpoolFull`. If that is the disk's fault, the event waits in memory, and a kill would lose it.
+        """
         with self._lock:
+            self._check_open()
             if self._size + len(event) > MOST_BYTES:
                 raise SpoolFull(
                     file=str(self.path), why=f"{self.depth} events wait for the inbox, {self._size} bytes"
                 )
-            self._write(EVENT, event)
             self._last += 1
-            self._waiting.append((self._last, event))
             number = self._last
+            self._waiting.append((number, event))
+            self._write(EVENT, event)
         self._wake()
         return number
 

@@ -8,6 +8,7 @@ Arguments: the number's folder on the volume, its folder in memory, the file of 
 import os
 import sys
 import threading
+import time
 from pathlib import Path
 from uuid import UUID
 
@@ -16,6 +17,8 @@ from schemas.problems import Problem
 from sessions.vault import open_vault
 from tests.whatsapp import client as whatsapp
 
+HEAR_OUT_S = 1.0
+
 
 def main() -> None:
     folder, live, key_file = map(Path, sys.argv[1:4])
@@ -23,7 +26,13 @@ def main() -> None:
 
     def on_fault(problem: Problem) -> None:
         whatsapp.say("fault", why=str(problem))
-        threading.Thread(target=client.stop).start()
+        threading.Thread(target=stop).start()
+
+    def stop() -> None:
+        client.disconnect()
+        vault.let_go()
+        time.sleep(HEAR_OUT_S)
+        client.stop()
 
     vault = open_vault(
         folder,

@@ -375,12 +375,14 @@ def not_held(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opened, "HOLD_S", 0)
 
 
-def test_a_statement_that_cannot_be_sealed_is_held_until_the_vault_is_closed(
-    place: Place, library: Library, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("disconnected", [False, True])
+def test_a_statement_that_cannot_be_sealed_is_held_until_the_client_is_stopped(
+    place: Place, library: Library, monkeypatch: pytest.MonkeyPatch, disconnected: bool
 ) -> None:
     vault = place.open()
     connection = library(vault)
     steps(connection, 3)
+    vault.let_go()  # nothing is held
     ended: list[BaseException] = []
 
     def commit() -> None:
@@ -395,6 +397,9 @@ def test_a_statement_that_cannot_be_sealed_is_held_until_the_vault_is_closed(
     asyncio.run(until(lambda: bool(place.faults)))
     monkeypatch.undo()
     assert ended == []
+    if disconnected:
+        vault.let_go()
+        thread.join()
     place.close(vault)
     thread.join()
     assert len(ended) == 1

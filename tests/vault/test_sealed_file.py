@@ -122,3 +122,8 @@ def test_a_changed_length_does_not_hide_what_follows() -> None:
         changed[at] = 0x7F  # the record now seems to reach far beyond the end
         with pytest.raises(VaultBroken, match=f"record {file.ends.index(at) + 1}: it was altered"):
             read(bytes(changed))
+
+
+def test_a_head_that_is_not_whole_is_torn() -> None:
+    file = made(1, 4)
+    assert read(file.data[: file.ends[-2] + 3]).torn == 3

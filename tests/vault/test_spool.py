@@ -132,8 +132,8 @@ def test_a_compaction_that_fails_half_way_is_a_fault_until_all_is_dropped(
     with pytest.raises(SpoolFull):
         held.append(b"y")
     held.drop(16)
-    monkeypatch.setattr(generations, "sync_folder", lambda _: None)
-    held.drop(20)
+    monkeypatch.undo()
+    held.drop(21)
     held.append(b"z")
     assert events(again()) == [b"z"]
 
@@ -154,9 +154,9 @@ def test_a_full_disk_is_said_and_heals(again: Opening, monkeypatch: pytest.Monke
         held.append(b"three")
     with pytest.raises(SpoolFull):
         held.keep_note(b"n")
-    assert events(again()) == [b"one"]
-    assert events(held) == [b"one"]
-    held.drop(1)
+    assert left_over(held.path, MASTERS).events == (b"one",)
+    assert events(held) == [b"one", b"two", b"three"]  # the inbox may be on another disk
+    held.drop(3)
     held.append(b"four")
     assert events(again()) == [b"four"]
 
