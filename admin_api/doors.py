@@ -148,7 +148,10 @@ class Doors:
                 if not door.verify(headers, body, app.secrets):
                     raise NotSigned
                 assert self._batcher is not None
-                load = self._sorted(app, door.read(body), body)
+                batch = door.read(body)
+                if self._strangers(app, batch):
+                    await self._refreshed()  # a number may have been added a moment ago
+                load = self._sorted(app, batch, body)
                 await self._batcher.take(load)
                 _QUARANTINED.labels(channel).inc(len(load.unread))
                 return "taken", ""
@@ -170,12 +173,10 @@ class Doors:
         """Each piece to its number; what is for no number of ours, to quarantine."""
         now = dt.datetime.now(dt.UTC)
         load = Load(spare=_kept(app, "webhook", now, body, ""))
-        strangers: set[str] = set()
+        strangers = self._strangers(app, batch)
         for account, message in batch.messages:
             if number := self._number(app, account):
                 load.messages.append((number.place, message))
-            else:
-                strangers.add(account)
         for account, receipt in batch.receipts:
             if number := self._number(app, account):
                 place = number.place
@@ -193,8 +194,6 @@ class Doors:
                         receipt.pricing,
                     )
                 )
-            else:
-                strangers.add(account)
         for account, unread in batch.unread:
             number = self._number(app, account)
             kept = _kept(app, "unread", now, unread.payload, unread.why)
@@ -204,6 +203,10 @@ class Doors:
             why = f"for {len(strangers)} numbers that are not among those of this app"
             load.unread.append(_kept(app, "webhook", now, body, why))
         return load
+
+    def _strangers(self, app: KnownApp, batch: Batch) -> set[str]:
+        accounts = {account for account, _ in (*batch.messages, *batch.receipts)}
+        return {account for account in accounts if self._number(app, account) is None}
 
     def _number(self, app: KnownApp, account: str) -> KnownNumber | None:
         found = self._known().numbers.get((app.channel, account))

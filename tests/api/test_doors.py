@@ -100,6 +100,18 @@ def test_signed_but_unreadable_is_kept_whole(server: Live, door: str) -> None:
     assert shown["content"] == body.decode()
 
 
+def test_a_number_that_was_just_added_is_known(server: Live, migrated_url: str, door: str) -> None:
+    with server.client() as api:
+        for turn in range(5):
+            account, name = f"77000{turn}", wamid()
+            number = {"name": account, "channel": "cloud_api", "account": account, "app": APP}
+            added = api.post("/api/v1/numbers", json={**number, "secrets": {"access_token": "t"}})
+            assert added.status_code == 201
+            body = webhooks.inbound_text(account, "393331234567", "first", name)
+            assert api.post(door, content=body, headers=signed(body)).status_code == 200
+            assert rows(migrated_url, "SELECT kind FROM inbox WHERE source_id = %s", f"wa:{name}")
+
+
 def test_a_number_that_is_not_ours_goes_to_quarantine(server: Live, door: str) -> None:
     body = webhooks.inbound_text("999", "393331234567", "whose am I", wamid())
     with server.client() as api:
