@@ -15,7 +15,7 @@ from tests.whatsapp.curve import TYPE
 from tests.whatsapp.groups import Group
 from tests.whatsapp.installed import e2e
 from tests.whatsapp.kinds import Target
-from tests.whatsapp.record import Record
+from tests.whatsapp.record import Changes, Record
 from tests.whatsapp.screen import Screen, Shown
 from tests.whatsapp.sender_keys import OtherSenderKey, SenderKey
 from tests.whatsapp.signal_protocol import Bundle, CannotRead, Keys, Session
@@ -59,6 +59,7 @@ class Server(Protocol):
     """What a phone needs of the server."""
 
     media: media.Store
+    changed: Changes
 
     def account(self, number: str) -> Account: ...
     def account_of(self, jid: Jid) -> Account: ...
@@ -92,7 +93,7 @@ class Phone:
         self.notices: Record[str] = Record(f"what the phone of {account.name} tells its owner")
         self.typing: Record[tuple[Jid, str]] = Record(f"who types to {account.name}")
         self.repeats: list[str] = []
-        self.screen = Screen(account.at())
+        self.screen = Screen(account.at(), server.changed.tell)
         self.settings = Settings(account.name)
         self.typed: pairing_code.Typed | None = None
         self.ticks = True  # whether it confirms what it gets
@@ -383,10 +384,7 @@ class Phone:
         child = node.children[0]
         state = "recording" if child.attrs.get("media") == "audio" else child.tag
         self.typing.add((sender, state))
-        if state == "paused":
-            self.screen.typing.pop(chat, None)
-        else:
-            self.screen.typing[chat] = state
+        self.screen.types(chat, state)
 
     def _take_message(self, node: Node, sender: Jid) -> None:
         message_id, origin = node.text("id"), node.jid("from").whole

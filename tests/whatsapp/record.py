@@ -45,3 +45,21 @@ class Record(Generic[T]):
                     await self._grown.wait()
         except TimeoutError:
             raise AssertionError(f"{self.name}: not within {within_s} s; came: {self._waiting}") from None
+
+
+class Changes:
+    """Counts changes, and wakes who waits for the next."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._next = asyncio.Event()
+
+    def tell(self) -> None:
+        self.count += 1
+        self._next.set()
+        self._next = asyncio.Event()
+
+    async def after(self, count: int) -> None:
+        """Until there were more than `count`."""
+        while self.count == count:
+            await self._next.wait()

@@ -1,6 +1,7 @@
 """What a phone shows: each message once, without those deleted for everyone, edits applied."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,8 +35,9 @@ class Shown:
 class Screen:
     """The chats of one phone, by the other side's address or the group's."""
 
-    def __init__(self, owner: Jid) -> None:
+    def __init__(self, owner: Jid, changed: Callable[[], None]) -> None:
         self._owner = owner
+        self._changed = changed
         self._chats: dict[Jid, dict[str, Shown]] = {}
         self._early: list[tuple[Jid, Jid, Any]] = []  # about messages that have not come yet
         self.typing: dict[Jid, str] = {}
@@ -56,6 +58,7 @@ class Screen:
 
     def put(self, message_id: str, chat: Jid, sender: Jid, message: Any) -> None:
         """A message that came or that was sent: shown, or applied to the one that it is about."""
+        self._changed()
         sender = sender.whole
         kind = kinds.kind_of(message)
         if kind == "protocol":
@@ -79,6 +82,15 @@ class Screen:
         shown = self.find(chat, message_id)
         if shown is not None and TICKS.index(ticks) > TICKS.index(shown.ticks):
             shown.ticks = ticks
+            self._changed()
+
+    def types(self, chat: Jid, state: str) -> None:
+        """The other side types, records, or has paused."""
+        if state == "paused":
+            self.typing.pop(chat, None)
+        else:
+            self.typing[chat] = state
+        self._changed()
 
     def _apply(self, chat: Jid, sender: Jid, kind: str, message: Any) -> bool:
         """Whether the message that it is about is here."""

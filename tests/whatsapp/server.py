@@ -18,7 +18,7 @@ from tests.whatsapp.groups import Group
 from tests.whatsapp.linking import Linking
 from tests.whatsapp.noise import BadHandshake
 from tests.whatsapp.phones import Phone
-from tests.whatsapp.record import Record
+from tests.whatsapp.record import Changes, Record
 from tests.whatsapp.redirect import Redirected
 from tests.whatsapp.refusals import (
     BAD_MESSAGE,
@@ -41,6 +41,7 @@ class Emulator:
         self._numbers = itertools.count(1)
         self._runner: web.AppRunner | None = None
         self.accounts = Accounts()
+        self.changed = Changes()
         self.phones: dict[Jid, Phone] = {}
         self.connections: dict[Jid, Connection] = {}
         self.nodes: Record[Node] = Record("nodes")
@@ -196,6 +197,7 @@ class Emulator:
             self._open.discard(connection)
             self.linking.forget(connection)
             self.gone.add(jid)
+            self.changed.tell()
             connection.close()
             await writing
         return websocket
@@ -234,6 +236,7 @@ class Emulator:
         self._end(jid, login.stream_error(conflict="replaced"))
         connection.account, connection.device = account, device
         self.connections[jid] = connection
+        self.changed.tell()
         connection.send(login.success(account, device))
 
     def _take(self, connection: Connection, node: Node) -> None:
