@@ -10,7 +10,7 @@ export UV_LINK_MODE ?= copy
 # Commands and tests start many processes: compiled modules are kept, else each start compiles them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test check format coverage drill bench schemas setup clean
+.PHONY: help run sandbox test check format coverage drill bench schemas setup clean
 
 help: ## What each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -32,6 +32,9 @@ setup: $(VENV)/.dev ## Install everything for working on Chatloom
 
 run: $(VENV)/.run ## Start Chatloom, with its own PostgreSQL and Redis, and a sample bot to chat with
 	@$(BIN)/chatloom up
+
+sandbox: $(VENV)/.dev ## Link a number with phones that a web page plays: no phone and no net are involved
+	@$(BIN)/chatloom sandbox
 
 test: $(VENV)/.dev ## All tests but the long ones (a few minutes)
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not drill"

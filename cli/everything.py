@@ -10,11 +10,11 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cli import client, output, samples, stopping
 from cli.client import Client
@@ -38,8 +38,15 @@ class HomeInUse(Refused):
     sentence = "Another `chatloom up` runs in {home}, and does not answer at {server}."
 
 
-def run(settings: Settings) -> None:
-    """Start everything and stay until Ctrl-C or SIGTERM.
+class Welcome(NamedTuple):
+    """What is set up once requests are answered: `prepare` gives the link that is printed after `label`."""
+
+    label: str
+    prepare: Callable[[Settings, str], str]
+
+
+def run(settings: Settings, welcome: Welcome | None = None) -> None:
+    """Start everything and stay until Ctrl-C or SIGTERM. `welcome` stands in for the samples.
 
     The servers start in a thread, and then the child that runs the numbers, while this one imports the API.
     """
@@ -68,7 +75,7 @@ def run(settings: Settings) -> None:
             _already(settings)
             return
         client.note(settings.home, url)
-        uvloop.run(_serve(ready, listener, url, ground.numbers))
+        uvloop.run(_serve(ready, listener, url, ground.numbers, welcome or SAMPLES))
     finally:
         listener.close()
         ground.clear()
@@ -135,7 +142,9 @@ def _already(settings: Settings) -> None:
         output.say(f"Chat with the sample bot: {link['url']}")
 
 
-async def _serve(settings: Settings, listener: socket.socket, url: str, numbers: "_Numbers") -> None:
+async def _serve(
+    settings: Settings, listener: socket.socket, url: str, numbers: "_Numbers", welcome: Welcome
+) -> None:
     from cli import serving
     from cli.database import database
     from jobs.work import work
@@ -147,7 +156,7 @@ async def _serve(settings: Settings, listener: socket.socket, url: str, numbers:
     tasks = [
         asyncio.create_task(serving.serve(config, listener, stop, ready.set)),
         asyncio.create_task(work(database(settings, "runtime"), config.masters, stop)),
-        asyncio.create_task(_greet(settings, url, ready)),
+        asyncio.create_task(_greet(settings, url, ready, welcome)),
         asyncio.create_task(numbers.watch(stop)),
     ]
     try:
@@ -158,17 +167,17 @@ async def _serve(settings: Settings, listener: socket.socket, url: str, numbers:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _greet(settings: Settings, url: str, ready: asyncio.Event) -> None:
+async def _greet(settings: Settings, url: str, ready: asyncio.Event, welcome: Welcome) -> None:
     """Once requests are answered: the samples, and where to go."""
     await ready.wait()
     try:
-        link = await asyncio.to_thread(_prepare, settings, url)
+        link = await asyncio.to_thread(welcome.prepare, settings, url)
     except Problem as problem:
         output.say(f"The samples could not be set up: {problem}")
         link = ""
     output.say()
     if link:
-        output.say(f"  Chat with the sample bot   {link}")
+        output.say(f"  {welcome.label:<27}{link}")
     output.say(f"  API                        {url}/api/v1   (key: {settings.home / 'operator.key'})")
     output.say("  Stop                       Ctrl-C")
     output.say()
@@ -181,6 +190,9 @@ def _prepare(settings: Settings, url: str) -> str:
         if not any(number["name"] == samples.NUMBER for number in api.get("/numbers")):
             return ""
         return api.post(f"/numbers/{samples.NUMBER}/simulator-links")["url"]
+
+
+SAMPLES = Welcome("Chat with the sample bot", _prepare)
 
 
 class NumbersStopped(Refused):

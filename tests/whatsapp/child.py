@@ -62,9 +62,16 @@ class Client:
 @asynccontextmanager
 async def running(redirected: Redirected, session: Path) -> AsyncGenerator[Client]:
     """A client with the session in that file; killed at the end, whatever happened."""
+    async with running_with(redirected.environment, session) as client:
+        yield client
+
+
+@asynccontextmanager
+async def running_with(environment: dict[str, str], session: Path) -> AsyncGenerator[Client]:
+    """The same, with an environment that redirects it."""
     environment = {
         "PATH": os.environ["PATH"],
-        **redirected.environment,
+        **environment,
         "HTTPS_PROXY": NOWHERE,
         "HTTP_PROXY": NOWHERE,
     }

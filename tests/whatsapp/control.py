@@ -125,11 +125,14 @@ class Control:
         response = web.StreamResponse(headers=HEADERS | {"Content-Type": "text/event-stream"})
         await response.prepare(request)
         changed = self._emulator.changed
-        while True:
-            count = changed.count
-            await response.write(b"data: " + json.dumps(self._state()).encode() + b"\n\n")
-            await changed.after(count)
-            await asyncio.sleep(PAUSE_S)
+        try:
+            while True:
+                count = changed.count
+                await response.write(b"data: " + json.dumps(self._state()).encode() + b"\n\n")
+                await changed.after(count)
+                await asyncio.sleep(PAUSE_S)
+        except ConnectionResetError:
+            return response  # who reads has gone
 
     async def _download(self, request: web.Request) -> web.Response:
         phone = self._phone(request.match_info["number"])
@@ -155,7 +158,7 @@ class Control:
         except (Unfit, Refused, ValueError, KeyError) as error:
             said = error.why if isinstance(error, Refused) else str(error)
             if isinstance(error, KeyError):
-                said = f"There is no {error}."
+                said = f"There is no such thing: {error.args[0]}."
             return web.json_response({"error": said}, status=422, headers=HEADERS)
         return web.json_response(answer, headers=HEADERS)
 

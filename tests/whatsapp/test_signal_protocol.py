@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.whatsapp.curve import TYPE, new_key_pair
+from tests.whatsapp.sender_keys import SenderKey, distributed
 from tests.whatsapp.signal_protocol import (
     Bundle,
     CannotRead,
@@ -72,3 +73,21 @@ def test_an_altered_message_and_an_unsigned_bundle_are_refused() -> None:
     bob.one_time[7] = new_key_pair()
     with pytest.raises(CannotRead, match="signature"):
         opened(ada, dataclasses.replace(_bundle(bob), signature=bytes(64)))
+
+
+def test_a_groups_key_serves_in_any_order_once_each_and_only_its_owner() -> None:
+    key = SenderKey()
+    early = key.encrypt(b"before")
+    other = distributed(key.distribution())
+    sent = [key.encrypt(f"{number}".encode()) for number in range(3)]
+    assert [other.decrypt(sent[number]) for number in (2, 0, 1)] == [b"2", b"0", b"1"]
+    for data in (*sent, early):
+        with pytest.raises(Repeated):
+            other.decrypt(data)
+    forged = key.encrypt(b"true")
+    with pytest.raises(CannotRead, match="did not sign"):
+        other.decrypt(forged[:-1] + bytes([forged[-1] ^ 1]))
+    with pytest.raises(CannotRead, match="another sender key"):
+        other.decrypt(SenderKey().encrypt(b"a stranger"))
+    with pytest.raises(CannotRead):
+        distributed(b"\x33")

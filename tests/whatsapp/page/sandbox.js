@@ -142,6 +142,7 @@ class Phone {
       ? await this.post("edit", { to: this.to, id: this.editing, text })
       : await this.post("send", { to: this.to, text });
     this.editing = "";
+    if (done && this.number === state.phones[0].number) find("steps").children[2].classList.add("done");
     if (!done && !this.text.value) this.text.value = text;
   }
 
@@ -199,20 +200,20 @@ class Phone {
 
   drawTalk(seen) {
     const chat = seen.chats.find((each) => each.to === this.to) || { messages: [], typing: "", name: "" };
+    const stay = this.talk.scrollHeight - this.talk.scrollTop - this.talk.clientHeight < 80 || !this.drawn;
     this.typing.textContent = chat.typing ? `${chat.name} is ${chat.typing === "recording" ? "recording" : "typing"}…` : "";
     this.typing.hidden = !chat.typing;
     this.empty.hidden = chat.messages.length > 0;
     this.empty.textContent = "No messages yet.";
     const key = this.to + JSON.stringify(chat.messages);
     if (key !== this.drawn) {
-      const stay = this.talk.scrollHeight - this.talk.scrollTop - this.talk.clientHeight < 80 || !this.drawn;
       const focus = document.activeElement?.closest?.("[data-id]")?.dataset.id;
       this.drawn = key;
       this.lines.replaceChildren(...chat.messages.map((line) => this.row(line)));
       this.known = new Set(chat.messages.map((line) => line.id));
       if (focus) this.lines.querySelector(`[data-id="${CSS.escape(focus)}"] button`)?.focus();
-      if (stay) this.talk.scrollTop = this.talk.scrollHeight;
     }
+    if (stay) this.talk.scrollTop = this.talk.scrollHeight;
     const unread = seen.away ? [] : chat.messages.filter((line) => !line.mine && !this.read.has(line.id)).map((line) => line.id);
     if (unread.length) {
       for (const id of unread) this.read.add(id);
