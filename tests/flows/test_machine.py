@@ -11,9 +11,10 @@ from flows.machine import advance
 from flows.simulation import Simulation, said
 from flows.state import State
 from flows.turn import Limits, Turn
+from flows.work import Work
 from schemas import events as ev
 from schemas.effects import CallWebhook, CancelTimer, EndRun, Note, Say, SetTimer
-from schemas.messages import Text
+from schemas.messages import FromOwner, Reaction, Text
 from tests.flows.talks import compiled_of, files_of
 from tests.flows.universe import START, made_id, received, view
 
@@ -205,3 +206,199 @@ def test_a_simulated_talk_is_always_the_same() -> None:
         return [say for text in ("go", "x") for say in said(simulation.receive(Text(text)))]
 
     assert play() == play()
+
+
+def test_what_the_owner_wrote_long_ago_makes_no_silence() -> None:
+    talk = Talk(bot())
+    ago = START - dt.timedelta(hours=2)
+    late = FromOwner("own", ago, (), Text("hello"))
+    talk.give(ev.OwnerWrote(made_id(50), START, late, 3600))
+    assert talk.state.silence is None
+    talk.give(ev.OwnerWrote(made_id(51), START, late, 10_800))
+    assert talk.state.silence is not None
+    assert talk.state.silence.until == START + dt.timedelta(hours=1)
+
+
+def test_a_late_end_of_the_owners_silence_is_ignored() -> None:
+    talk = Talk(bot())
+    late = ev.TimerFired(made_id(50), START, "silence", 0)
+    assert talk.give(late).trace[0].note == "a late timer: silence"
+    talk.give(ev.OwnerWrote(made_id(51), START, FromOwner("own", START, (), Text("hello")), 60))
+    talk.give(replace(late, id=made_id(52)))
+    assert talk.state.silence is not None
+    talk.give(ev.TimerFired(made_id(53), START + dt.timedelta(seconds=60), "silence", 0))
+    assert talk.state.silence is None
+
+
+TWO = {
+    "triggers": [{"message": {"words": ["go"]}}],
+    "steps": [
+        {"id": "hi", "action": "send", "with": {"text": "Hi"}},
+        {
+            "id": "give",
+            "action": "handoff",
+            "with": {"team": "a"},
+            "timeout": "1h",
+            "then": {"timeout": "again", "undelivered": "stop"},
+        },
+        {
+            "id": "again",
+            "action": "handoff",
+            "with": {"team": "b"},
+            "timeout": "1h",
+            "then": {"timeout": "stop"},
+        },
+    ],
+}
+GONE = {"triggers": [], "steps": [{"id": "x", "action": "send", "with": {"text": "x"}}]}
+
+
+def timers(turn: Turn) -> list[SetTimer]:
+    return [one for one in turn.effects if isinstance(one, SetTimer)]
+
+
+def test_a_handoff_may_time_out_into_another_and_what_is_held_stays_held() -> None:
+    talk = Talk(bot(two=TWO))
+    (due,) = [one for one in timers(talk.says("go")) if one.timer.startswith("timeout")]
+    talk.give(ev.Posted(made_id(70), START, "e"))
+    talk.give(ev.TimerFired(made_id(71), due.at, due.timer, due.visit))
+    assert talk.state.silence is not None
+    assert talk.state.silence.team == "b"
+    assert len(talk.state.held) == 1
+
+
+def test_a_handoff_that_is_gone_waits_for_people_all_the_same() -> None:
+    talk = Talk(bot(two=TWO))
+    (due,) = [one for one in timers(talk.says("go")) if one.timer.startswith("timeout")]
+    talk.compiled = bot(two={**TWO, "steps": GONE["steps"]})
+    talk.give(ev.TimerFired(made_id(71), due.at, due.timer, due.visit))
+    assert talk.state.silence is not None
+    assert len(talk.state.held) == 1
+    talk.give(ev.Returned(made_id(72), START, "x"))
+    assert talk.state.run is None
+
+
+def test_a_lost_message_of_a_flow_that_is_gone_ends_the_run() -> None:
+    flow = {**ASK, "steps": [{"id": "hi", "action": "send", "with": {"text": "Hi"}}, ASK["steps"][1]]}
+    talk = Talk(bot(ask=flow))
+    say = said(talk.says("go"))[0]
+    talk.compiled = bot(other=GONE)
+    turn = talk.give(ev.Undelivered(made_id(73), START, say.id, "1"))
+    assert [one.how for one in turn.effects if isinstance(one, EndRun)] == ["failed"]
+
+
+def test_a_reaction_while_a_result_is_awaited_is_no_message() -> None:
+    talk = Talk(bot())
+    talk.says("go")
+    talk.give(received(Reaction("👍", ""), 74))
+    assert talk.state.backlog == ()
+
+
+def test_a_burst_is_closed_by_its_own_timer_only() -> None:
+    talk = Talk(compiled_of(files_of({"ask": ASK}, {"burst": "2s"})))
+    (first,) = timers(talk.says("go"))
+    (second,) = timers(talk.says("now"))
+    talk.give(ev.TimerFired(made_id(75), first.at, "burst", first.visit))
+    assert len(talk.state.burst) == 2
+    talk.give(ev.TimerFired(made_id(76), second.at, "burst", second.visit))
+    assert talk.state.burst == ()
+    assert talk.state.run is not None
+
+
+def test_what_was_posted_interrupts_when_the_result_is_in() -> None:
+    loud = {"triggers": [{"event": {"name": "b"}, "interrupt": True}], "steps": [{"id": "s", "action": "send", "with": {"text": "B"}}]}  # fmt: skip
+    talk = Talk(bot(ask=ASK, loud=loud))
+    began = talk.says("go")
+    for name in ("a", "b", "c"):
+        talk.give(ev.Posted(made_id(ord(name)), START, name))
+    assert words(talk.done(began))[0] == "B"
+    assert [one.name for one in talk.state.posted] == ["a", "c"]
+    ended = talk.give(ev.Ended(made_id(79), START, "x"))
+    assert not said(ended)
+
+
+def test_what_was_posted_and_no_flow_takes_is_noted_when_the_run_is_over() -> None:
+    short = {**ASK, "steps": [ASK["steps"][0]]}
+    talk = Talk(bot(ask=short))
+    began = talk.says("go")
+    talk.give(ev.Posted(made_id(80), START, "a"))
+    assert "no flow takes the event a" in [one.note for one in talk.done(began).trace]
+
+
+CALLER = {
+    "triggers": [{"message": {"words": ["go"]}}],
+    "steps": [{"id": "c", "action": "call", "with": {"flow": "inner"}}, {"id": "after", "action": "send", "with": {"text": "AFTER"}}],
+}  # fmt: skip
+INNER = {
+    "steps": [
+        {"id": "w", "action": "wait", "with": {"message": True}, "timeout": "1h", "then": {"timeout": "stop"}}
+    ]
+}
+ASKING = {
+    "triggers": [{"message": {"words": ["go"]}}],
+    "steps": [
+        {"id": "w", "action": "wait", "with": {"event": "e"}, "timeout": "1h", "then": {"timeout": "stop"}}
+    ],
+}
+ASIDE = {"triggers": [{"message": {"words": ["aside"]}, "interrupt": True}], **INNER}
+
+
+def ended(turn: Turn) -> list[str]:
+    return [one.how for one in turn.effects if isinstance(one, EndRun)]
+
+
+def test_a_flow_that_returns_to_what_is_no_call_any_more_fails() -> None:
+    for steps in ([{"id": "c", "action": "send", "with": {"text": "x"}}], GONE["steps"]):
+        talk = Talk(bot(caller=CALLER, inner=INNER))
+        talk.says("go")
+        talk.compiled = bot(caller={**CALLER, "steps": steps}, inner=INNER)
+        assert ended(talk.says("back")) == ["failed"]
+
+
+def test_an_interruption_of_a_step_that_is_gone_ends_the_run() -> None:
+    talk = Talk(bot(asking=ASKING, aside=ASIDE))
+    talk.says("go")
+    talk.says("aside")
+    talk.compiled = bot(asking={**ASKING, "steps": GONE["steps"]}, aside=ASIDE)
+    assert ended(talk.says("back")) == ["failed"]
+
+
+def test_timers_that_fell_due_in_a_silence_are_told_apart() -> None:
+    talk = Talk(bot(asking=ASKING, aside=ASIDE))
+    (below,) = [one for one in timers(talk.says("go")) if one.timer.startswith("timeout")]
+    (top,) = [one for one in timers(talk.says("aside")) if one.timer.startswith("timeout")]
+    talk.give(ev.TakenOver(made_id(81), START, "x"))
+    for place, due in enumerate((below, replace(top, visit=top.visit))):
+        talk.give(ev.TimerFired(made_id(82 + place), START, due.timer, due.visit))
+    assert len(talk.state.held) == 2
+    run = talk.state.run
+    assert run is not None
+    late = replace(talk.state.held[1], visit=99)  # of a visit that is over
+    talk.state = replace(talk.state, held=(talk.state.held[0], late))  # type: ignore[arg-type]
+    turn = talk.give(ev.Returned(made_id(85), START, "x"))
+    assert [one.timer for one in timers(turn)] == [below.timer]
+    assert talk.state.held == ()
+
+
+def test_a_bot_may_let_runs_wait_for_ever() -> None:
+    talk = Talk(compiled_of(files_of({"asking": ASKING}, {"expire_after": None})))
+    assert [one.timer for one in timers(talk.says("go"))] == ["timeout.0"]
+    assert ended(talk.give(ev.Ended(made_id(86), START, "x"))) == ["ended_by_person"]
+    assert talk.give(ev.TimerFired(made_id(87), START, "expire", 0)).effects == ()
+
+
+def test_setting_a_timer_again_keeps_the_others() -> None:
+    talk = Talk(bot(asking=ASKING))
+    talk.says("go")
+    later = received(Text("x"), 88, START + dt.timedelta(minutes=10))
+    work = Work(talk.compiled, talk.state, later, talk.view)
+    work.set_timer("soon", dt.timedelta(minutes=1))
+    work.set_timer("soon", dt.timedelta(minutes=2))
+    visit = work.top.visit
+    assert {one.timer: (one.at, one.visit) for one in work.timers.values() if isinstance(one, SetTimer)} == {
+        "timeout.0": (START + dt.timedelta(hours=1), visit),
+        "soon.0": (START + dt.timedelta(minutes=12), visit),
+    }
+    work.top.entered_at = START - dt.timedelta(hours=3)
+    work.set_timer("soon", dt.timedelta(minutes=3))
+    assert work.timers["timeout.0"].visit == visit  # type: ignore[union-attr]

@@ -1,0 +1,221 @@
+"""Small parts on their own: durations, fitting, registries, folders, references."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from flows import action, bot, checking, fit, flow_compiler, rule, trigger
+from flows.actions.handoff import Handoff
+from flows.actions.menu import Menu
+from flows.data_schema import fault_of, resolved
+from flows.duration import parse_duration
+from flows.rules.limits import longest_value
+from flows.state import State, decode, encode
+from flows.texts import languages_of, pick
+from flows.triggers.message import Message
+from flows.world import World
+from schemas.capabilities import Capabilities
+from schemas.events import Posted
+from schemas.ids import event_id
+from schemas.messages import ListMenu, Text
+from tests.flows.test_checking import FILES
+from tests.flows.universe import START
+
+HOUR = dt.timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("written", "span"),
+    [
+        (HOUR, HOUR),
+        ("1h30m", 1.5 * HOUR),
+        ("PT1H", HOUR),
+        ("pt1h", HOUR),
+        (" 60m ", HOUR),
+        ("1500ms", HOUR / 2400),
+    ],
+    ids=str,
+)
+def test_durations(written: object, span: dt.timedelta) -> None:
+    assert parse_duration(written) == span
+
+
+@pytest.mark.parametrize(
+    "written", ["", "soon", "5", "0s", "-5m", "P", "PX", "P999999999999D", "4000d", "1h 30m", None]
+)
+def test_what_is_no_duration_says_so(written: object) -> None:
+    with pytest.raises(ValueError, match=r"duration|range"):
+        parse_duration(written)
+
+
+def test_an_action_says_what_it_lacks_and_registers_once() -> None:
+    class Bare(action.Action):
+        """Nothing."""
+
+    ctx: Any = None
+    with pytest.raises(NotImplementedError, match="Bare"):
+        Bare().enter(ctx)
+    assert Bare().resume(ctx, None) is None  # type: ignore[arg-type]
+    with pytest.raises(RuntimeError, match="'menu'"):
+        action.action(Menu)
+    assert Handoff(team="x").again(ctx) == action.Move(waits=True)
+
+
+def test_a_trigger_says_what_it_lacks_and_registers_once() -> None:
+    with pytest.raises(NotImplementedError):
+        trigger.Trigger().fires(None, lambda _: None)  # type: ignore[arg-type]
+    with pytest.raises(RuntimeError, match="'message'"):
+        trigger.trigger(Message)
+
+
+def test_a_rule_has_a_code_of_its_own() -> None:
+    rule.rules()
+    with pytest.raises(RuntimeError, match="F130"):
+        rule.rule("F130", "error")(lambda flow, around: iter(()))
+
+
+def test_what_was_checked_and_compiled_long_ago_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "_KEPT", 1)
+    monkeypatch.setattr(flow_compiler, "_KEPT", 1)
+    for team in ("a", "b"):
+        files = {**FILES, "flows/address.yaml": FILES["flows/address.yaml"] + f"    note: {team}\n"}
+        assert checking.check(bot.load(files), World()) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Shop", "Shop"),
+        ("{en: Shop, it: Negozio}", "Shop"),
+        ("[A, B]", "A"),
+        ("{it: Negozio}", ""),
+        ("''", ""),
+    ],
+)
+def test_a_bots_title(title: str, expected: str) -> None:
+    main = f"{{chatloom: bot/v1, id: x, languages: [en, it], flows: [a], title: {title}}}"
+    assert bot.title({"bot.yaml": main, "flows/a.yaml": "nonsense"}) == expected
+
+
+def test_a_bot_that_cannot_be_read_has_no_title() -> None:
+    assert bot.title({"bot.yaml": "- 1"}) == ""
+    assert bot.title({}) == ""
+
+
+def folder(**more: Any) -> dict[str, Any]:
+    return {**FILES, **more}
+
+
+def codes(files: dict[str, Any]) -> set[str]:
+    return {one.code for one in bot.load(files).diagnostics}
+
+
+def test_folders_that_are_odd() -> None:
+    assert codes(folder()) == set()
+    assert codes({"flows/a.yaml": FILES["flows/address.yaml"]}) == {"F001"}
+    assert codes(folder(**{"flows/again.yaml": FILES["flows/address.yaml"]})) == {"F005"}
+    assert codes(folder(**{"flows/x.yaml": b"a: \xff"})) == {"F007"}
+    assert (
+        codes(
+            folder(
+                **{"picture.png": b"\xff\xd8", "layout.json": "{}", "README.md": "x", "other/x.yaml": "x: 1"}
+            )
+        )
+        == set()
+    )
+    assert codes(folder(**{"tests/t.yaml": "test: t\ntalk: []", "tests/u.yaml": "talk: 1"})) != set()
+    assert "F006" in codes({f"flows/f{n}.yaml": "" for n in range(bot.MAX_FILES + 1)})
+    assert "F006" in codes({"bot.yaml": "x" * (bot.MAX_BYTES + 1)})
+    assert "F002" in codes(folder(**{"flows/broken.yaml": "chatloom: flow/v1\nid: b\nstepps: []\nsteps: []"}))
+    assert len(bot.load(folder(**{"tests/t.yaml": "test: t\ntalk: []"})).tests) == 1
+    assert bot.content_hash({"a": "b"}) != bot.content_hash({"ab": ""})
+    assert bot.content_hash({"a": "b", "layout.json": "{}"}) == bot.content_hash({"a": "b"})
+
+
+def test_texts_are_cut_where_people_pause() -> None:
+    ten = Capabilities("ten", text=10)
+
+    def cut(text: str) -> list[str]:
+        return [piece.text for piece in fit.fit_text(text, ten)]
+
+    assert cut("") == [""]
+    assert cut("           ") == [""]
+    assert cut("one two three") == ["one two", "three"]
+    assert cut("abcdefghijklmnop") == ["abcdefghij", "klmnop"]
+    assert cut("a bcdefghijklmnop") == ["a bcdefghi", "jklmnop"]
+    assert cut("\U0001f600" * 6) == ["\U0001f600" * 5, "\U0001f600"]
+    assert cut("0123456789          ") == ["0123456789"]
+
+
+def test_a_list_that_has_no_next_page_is_text() -> None:
+    channel = Capabilities(
+        "c", list_rows=2, list_title=20, list_text=100, list_open_label=20, list_sections=1
+    )
+    options = [fit.Option(key, key, key) for key in "abc"]
+    assert isinstance(fit.fit_menu("?", options, channel, how="list", open_label="Open").messages[0], Text)
+    fitted = fit.fit_menu("?", options[:2], channel, how="list", open_label="Open")
+    assert isinstance(fitted.messages[0], ListMenu)
+
+
+def test_references_in_a_schema_end() -> None:
+    root: dict[str, Any] = {"$defs": {f"d{n}": {"$ref": f"#/$defs/d{n + 1}"} for n in range(200)}}
+    assert "$ref" not in resolved({"title": "T"}, root)
+    resolved({"$ref": "#/$defs/d0"}, root)  # comes back
+    assert fault_of({"type": "object", "properties": {"a": {"$ref": "#/$defs/d0"}}, **root}) is not None
+    diamond = {"a": {"$ref": "#/$defs/c"}, "b": {"$ref": "#/$defs/c"}, "c": {"type": "string"}}
+    schema = {
+        "type": "object",
+        "$defs": {**diamond, "top": {"type": "object", "properties": {"x": {"$ref": "#/$defs/a"}, "y": {"$ref": "#/$defs/b"}}}},
+        "properties": {"p": {"$ref": "#/$defs/top"}},
+    }  # fmt: skip
+    assert fault_of(schema) is None
+
+
+@pytest.mark.parametrize(
+    ("schema", "longest"),
+    [
+        ({"enum": ["a", "bcd"]}, 3), ({"enum": []}, 0), ({"type": "boolean"}, 5), ({"type": "integer"}, 20),
+        ({"type": "integer", "minimum": -100, "maximum": 9}, 4), ({"type": "number"}, 24),
+        ({"type": "string", "maxLength": 7}, 7), ({"type": "string", "format": "date"}, 10), ({"type": "string"}, 0),
+        ({"type": "array"}, 0),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_the_longest_value_of_a_schema(schema: dict[str, Any], longest: int) -> None:
+    assert longest_value(schema) == longest
+
+
+def test_texts_by_language() -> None:
+    assert languages_of({"en": "a", "it": "b"}) == ["en", "it"]
+    assert languages_of("a") is None
+    assert pick({"pt-BR": "x"}, "pt-PT", ["en"], "") == "x"
+    assert pick({"fr": "x"}, "de", ["en"], "") == "x"
+    assert pick({}, "de", ["en"], "") == ""
+
+
+def test_a_state_may_hold_any_integer() -> None:
+    state = State(posted=(Posted(event_id(0, b"\0" * 32), START, "e", {"n": 2**80}),))
+    assert decode(encode(state)) == state
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("  - id: photo\n", "  - id: photo\n    disabled: true\n"),
+        ("  - id: where\n", "  - id: where\n    disabled: true\n"),
+        ("data.size > 5", "data.size == null"),
+        ("data.size > 5", "data.size != null && data.size > 5"),
+        ("street: {type: string, readOnly: true}", "street: {type: object, readOnly: true}"),
+        ("json: {name:", "json: {ref: 123e4567-e89b-12d3-a456-426614174000, path: a/b/c/d/e0f1a2b3c4d5e6f7a8b9, name:"),
+    ],
+    ids=lambda change: change[1].strip(),
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "world", [World(), World(secrets=frozenset(("crm",)), teams=frozenset(("sales",)))], ids=["any", "known"]
+)
+def test_what_is_no_fault(change: tuple[str, str], world: World) -> None:
+    old, new = change
+    assert FILES["flows/intake.yaml"].count(old) == 1
+    files = {**FILES, "flows/intake.yaml": FILES["flows/intake.yaml"].replace(old, new)}
+    assert [str(one) for one in checking.check(bot.load(files), world) if one.severity == "error"] == []
