@@ -170,10 +170,9 @@ def _walk(
         for child, found, sub in marked(value):
             yield pointer + child, found, sub
     elif origin in (Union, UnionType):
-        for option in get_args(annotation):
-            if _fits(option, value):
-                yield from _walk(option, (), value, pointer)
-                return
+        fitting = [option for option in get_args(annotation) if _fits(option, value)]
+        for option in fitting[:1]:
+            yield from _walk(option, (), value, pointer)
     elif isinstance(value, Mapping):
         arguments = get_args(annotation)
         for key, sub in value.items():  # pyright: ignore[reportUnknownVariableType]

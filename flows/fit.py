@@ -140,11 +140,8 @@ def _numbered(text: str, options: Sequence[Option]) -> str:
 
 def _head(text: str, limit: int) -> str:
     """The longest good beginning of `text` within `limit` UTF-16 units."""
-    end, units = 0, 0
-    for char in text:
-        units += 2 if ord(char) > 0xFFFF else 1
-        if units > limit:
-            break
+    end = units = 0
+    while end < len(text) and (units := units + (2 if ord(text[end]) > 0xFFFF else 1)) <= limit:
         end += 1
     head = text[: max(end, 1)]
     for mark in ("\n\n", "\n", ". ", " "):

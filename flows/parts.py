@@ -76,8 +76,8 @@ class Parts:
                 if value not in writable:
                     hint = did_you_mean(value, writable) or "declare it under contact.fields in bot.yaml"
                     self._no("F018", f"a contact has no field {value!r}", at, hint)
-            case "flow":
-                pass  # the compiler knows the flows, and asks `Action.reaches`
+            case _:
+                pass  # a flow: the compiler knows the flows, and asks `Action.reaches`
 
     def _no(self, code: str, message: str, at: str, hint: str) -> None:
         self.found.append(error(code, message, self.source.key_place(at), hint))

@@ -205,8 +205,6 @@ def _bounded(flow: CompiledFlow, around: Surroundings) -> Iterator[tuple[str, st
         for at, text, what, key in held:
             for channel in _narrowest(around.channels, key):
                 limit = cast(int, getattr(channel, key))
-                if key == "link_label" and limit == 0:
-                    continue  # shown as text with its address
                 for further, language, source in sources(text):
                     length = length_of(source, step, around)
                     yield at + further, language, limit, what, channel.channel, length

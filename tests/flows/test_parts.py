@@ -1,24 +1,28 @@
 """Small parts on their own: durations, fitting, registries, folders, references."""
 
 import datetime as dt
+import json
 from typing import Any
 
 import pytest
 
-from flows import action, bot, checking, fit, flow_compiler, rule, trigger
+from flows import action, bot, checking, direct, faults, fit, flow_compiler, graph, rule, trigger
 from flows.actions.handoff import Handoff
 from flows.actions.menu import Menu
 from flows.data_schema import fault_of, resolved
 from flows.duration import parse_duration
+from flows.form import fields_of
 from flows.rules.limits import longest_value
 from flows.state import State, decode, encode
 from flows.texts import languages_of, pick
 from flows.triggers.message import Message
+from flows.types import Scalar
 from flows.world import World
 from schemas.capabilities import Capabilities
 from schemas.events import Posted
 from schemas.ids import event_id
 from schemas.messages import ListMenu, Text
+from tests.flows.talks import compiled_of, files_of
 from tests.flows.test_checking import FILES
 from tests.flows.universe import START
 
@@ -207,6 +211,15 @@ def test_a_state_may_hold_any_integer() -> None:
         ("data.size > 5", "data.size == null"),
         ("data.size > 5", "data.size != null && data.size > 5"),
         ("street: {type: string, readOnly: true}", "street: {type: object, readOnly: true}"),
+        (
+            "street: {type: string, readOnly: true}",
+            "street: {type: object, readOnly: true, required: [y], properties: {x: true, y: {type: string}},"
+            " anyOf: [true]}",
+        ),
+        (
+            "other: pick}\n",
+            "other: off}\n  - {id: off, disabled: true, action: send, with: {text: {en: x, it: x}}, next: pick}\n",
+        ),
         ("json: {name:", "json: {ref: 123e4567-e89b-12d3-a456-426614174000, path: a/b/c/d/e0f1a2b3c4d5e6f7a8b9, name:"),
     ],
     ids=lambda change: change[1].strip(),
@@ -219,3 +232,66 @@ def test_what_is_no_fault(change: tuple[str, str], world: World) -> None:
     assert FILES["flows/intake.yaml"].count(old) == 1
     files = {**FILES, "flows/intake.yaml": FILES["flows/intake.yaml"].replace(old, new)}
     assert [str(one) for one in checking.check(bot.load(files), world) if one.severity == "error"] == []
+
+
+@pytest.mark.parametrize(
+    ("schema", "hints", "expected"),
+    [
+        ({"enum": ["a", "b", "c"]}, {"ui:enumDisabled": ["b"]}, [("a", "a"), ("c", "c")]),
+        ({"enum": ["a", "b"]}, {"ui:enumNames": {"a": "A"}}, [("a", "A"), ("b", "b")]),
+        ({"enum": [1, 2]}, {"ui:enumNames": ["One"]}, [(1, "One"), (2, "2")]),
+        ({"enum": [1, 2]}, {"ui:enumNames": [{"en": "One"}, 2]}, [(1, {"en": "One"}), (2, "2")]),
+        ({"enum": ["a", "b"]}, {"ui:enumOrder": ["b", "*"]}, [("b", "b"), ("a", "a")]),
+        ({"enum": ["a"]}, {"ui:enumNames": 5}, [("a", "a")]),
+    ],
+    ids=str,
+)
+def test_choices_of_a_field(schema: dict[str, Any], hints: dict[str, Any], expected: list[Any]) -> None:
+    fields = fields_of({"type": "object", "properties": {"f": schema}}, {"f": hints})
+    assert list(fields["f"].choices) == expected
+    assert fields["f"].kind == "choice"
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (["null", "integer"], "integer"),
+        (["null"], "text"),
+        ("boolean", "boolean"),
+        (["string", "null"], "text"),
+    ],
+    ids=str,
+)
+def test_a_field_that_may_be_null(kind: Any, expected: str) -> None:
+    assert fields_of({"type": "object", "properties": {"f": {"type": kind}}}, {})["f"].kind == expected
+
+
+def test_a_flow_waits_in_those_that_it_calls() -> None:
+    def calls(other: str) -> dict[str, Any]:
+        return {"steps": [{"id": "c", "action": "call", "with": {"flow": other}}]}
+
+    waits = {"steps": [{"id": "w", "action": "wait", "with": {"for": "1h"}}]}
+    compiled = compiled_of(files_of({"a": calls("b"), "b": calls("c"), "c": waits, "d": calls("e"), "e": {"steps": [{"id": "s", "action": "stop"}]}}))  # fmt: skip
+    assert graph.waiting_flows(compiled) == {"a", "b", "c"}
+
+
+def test_texts_deep_in_a_schema_are_looked_for_so_far() -> None:
+    deep: dict[str, Any] = {"type": "string", "title": {"en": "Deep"}}
+    for _ in range(12):
+        deep = {"type": "object", "readOnly": True, "properties": {"x": deep}}
+    flow = FILES["flows/address.yaml"].replace(
+        "city: {type: string}", f"city: {{type: string}}\n      deep: {json.dumps(deep)}"
+    )
+    found = checking.check(bot.load({**FILES, "flows/address.yaml": flow}), World())
+    assert not [one for one in found if one.code == "F120"]
+
+
+def test_what_stands_where_in_a_document_that_is_none() -> None:
+    assert faults._at("x", "/a/b") == "x"  # pyright: ignore[reportPrivateUsage]
+    assert faults._keys(Menu, ("text", "en")) == []  # pyright: ignore[reportPrivateUsage]
+    assert faults._keys(Menu, ("nothing", 1)) != []  # pyright: ignore[reportPrivateUsage]
+    assert faults._keys(Menu, ("choices", "a")) == ["title", "description", "section"]  # pyright: ignore[reportPrivateUsage]
+    assert direct._field("x", [], {"x": Scalar("string")}) is None  # pyright: ignore[reportPrivateUsage]
+    with pytest.raises(direct.Elsewhere):
+        direct._equal(True)(lambda _: 1, lambda _: "1")({})  # pyright: ignore[reportPrivateUsage]
+    assert list(action._walk(int | str, (), 1.5, "")) == []  # pyright: ignore[reportPrivateUsage]
