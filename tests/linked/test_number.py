@@ -6,19 +6,23 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from tests.installation import ROOT, Installation
 from tests.linked.conftest import Linked
+from tests.stack.stage import write_bot
 from tests.whatsapp.child import NOWHERE
 from tests.whatsapp.conftest import MEMORY
 from tests.whatsapp.linked import OWNER
 from tests.whatsapp.phones import Phone
+from tests.whatsapp.server import Fault
 
 pytestmark = pytest.mark.anyio
 
-AT_ONCE = {"policy": "off", "throttle": "off", "max_sends": "off"}
+AT_ONCE = {"policy": "off", "throttle": "off", "max_sends": "off", "settle_after": 1}
+SAY = '{id: say, action: send, with: {text: "You said: {{ message.text }}"}}'
 
 
 @dataclass
@@ -72,9 +76,10 @@ class Bot:
         assert says in answer.text
 
 
-@pytest.fixture
-async def bot(installed: Installation, linked: Linked) -> AsyncIterator[Bot]:
-    name = installed.add_bot(ROOT / "bots" / "table-booking")
+@asynccontextmanager
+async def served(installed: Installation, linked: Linked, folder: Path) -> AsyncIterator[Bot]:
+    """A number with the bot of a folder; its process is started by hand."""
+    name = installed.add_bot(folder)
     with installed.client() as api:
         body = {"name": linked.number.home.name, "channel": "linked_device", "bot": name, "settings": AT_ONCE}
         number = api.post("/numbers", body)["id"]
@@ -89,6 +94,18 @@ async def bot(installed: Installation, linked: Linked) -> AsyncIterator[Bot]:
         await asyncio.to_thread(installed.end_numbers)
     with installed.client() as api:
         api.delete(f"/numbers/{number}", sure=True)
+
+
+@pytest.fixture
+async def bot(installed: Installation, linked: Linked) -> AsyncIterator[Bot]:
+    async with served(installed, linked, ROOT / "bots" / "table-booking") as bot:
+        yield bot
+
+
+@pytest.fixture
+async def parrot(installed: Installation, linked: Linked, tmp_path: Path) -> AsyncIterator[Bot]:
+    async with served(installed, linked, write_bot(tmp_path, "parrot", SAY)) as bot:
+        yield bot
 
 
 async def book(bot: Bot, phone: Phone) -> None:
@@ -134,3 +151,54 @@ async def test_the_owner_takes_over_on_the_phone(bot: Bot) -> None:
         )
         await bot.installed.until("SELECT count(*) = 0 FROM outbox WHERE number_id = %s", bot.id)
         assert [one.text for one in ada.messages.all][-1] == "This is Luca himself"
+
+
+@pytest.mark.parametrize("ticks", [True, False])
+async def test_a_reply_that_a_kill_left_unconfirmed_shows_once(parrot: Bot, ticks: bool) -> None:
+    """With a tick it is settled; without one it is taken back and sent anew."""
+    ada = parrot.linked.contact
+    async with parrot.process() as process:
+        await parrot.link(parrot.linked.owner)
+        await parrot.ask(ada, "one", says="You said: one")
+        ada.ticks = ticks
+        parrot.linked.whatsapp.faults.append(Fault(silent=True))
+        await parrot.ask(ada, "two", says="You said: two")
+        parrot.installed.kill(process)
+    ada.ticks = True
+    async with parrot.process():
+        ada.send(OWNER, "three")
+        await ada.messages.wait(lambda message: message.text == "You said: three")
+        assert [one.text for one in ada.shown(OWNER) if not one.mine] == [
+            "You said: one",
+            "You said: two",
+            "You said: three",
+        ]
+        await parrot.installed.until("SELECT count(*) = 0 FROM outbox WHERE number_id = %s", parrot.id)
+
+
+async def test_a_kill_amid_a_burst_answers_each_message_once_or_shows_that_it_is_missing(parrot: Bot) -> None:
+    await killed_amid_a_burst(parrot, "burst", 60, after=20)
+
+
+async def killed_amid_a_burst(parrot: Bot, name: str, count: int, after: int) -> None:
+    """A burst, a SIGKILL once so many answers came, and a new process."""
+    ada = parrot.linked.contact
+    texts = [f"{name} {number}" for number in range(count)]
+    async with parrot.process() as process:
+        if len(parrot.linked.owner.account.devices) == 1:
+            await parrot.link(parrot.linked.owner)
+        for text in texts:
+            ada.send(OWNER, text)
+        for _ in range(after):
+            await ada.messages.wait(lambda message: message.text.startswith(f"You said: {name} "))
+        parrot.installed.kill(process)
+    async with parrot.process():
+        ada.send(OWNER, f"{name} end")
+        await ada.messages.wait(lambda message: message.text == f"You said: {name} end")
+        await parrot.installed.until("SELECT count(*) = 0 FROM outbox WHERE number_id = %s", parrot.id)
+        answers = [one.text for one in ada.shown(OWNER) if not one.mine]
+        lacking = [text for text in texts if f"You said: {text}" not in answers]
+        missing = "SELECT count(*) FROM messages WHERE number_id = %s AND kind = 'unsupported'"
+        ((shown_as_missing,),) = await parrot.installed.rows(missing, parrot.id)
+        assert all(answers.count(f"You said: {text}") <= 1 for text in texts)
+        assert len(lacking) <= min(5, shown_as_missing)
