@@ -14,6 +14,10 @@ receipts_late = Counter(
     "chatloom_session_receipts_late", "Delivery reports that came more than ten seconds after they were made."
 )
 revoked = Counter("chatloom_session_revoked", "Doubtful messages taken back before they were sent anew.")
+mended = Counter(
+    "chatloom_session_mended",
+    "Steps of a contact's ratchet that the library had lost, made good before a message.",
+)
 spool_depth = Gauge(
     "chatloom_session_spool_depth",
     "Events that wait for the inbox.",

@@ -88,6 +88,7 @@ class Inflow:
         self.caught_up = asyncio.Event()  # what waited at the server has come
         self.heard: Recent[Heard] = Recent()
         self.sent: Recent[str] = Recent()  # our message ids, by the provider's
+        self.heard_at: Recent[float] = Recent()  # by the chat's user, on the loop's clock
 
     def wake(self) -> None:
         self._grown.set()
@@ -142,6 +143,7 @@ class Inflow:
     async def _message(self, event: Any) -> list[Awaitable[None]]:
         info, secret = event.Info, read.secret_in(event)
         self._seen.put(info.ID, True)
+        self.heard_at.put(info.MessageSource.Chat.User, asyncio.get_running_loop().time())
         if secret:
             self._anchor = info.ID
         if info.MessageSource.IsFromMe and self._secrets.ours(secret):

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from schemas.messages import Identity
 from sessions.linked_device import tag
+from sessions.linked_device.ratchets import Step, step_of
 from sessions.linked_device.read import PEOPLE
 
 Select = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
@@ -83,6 +84,19 @@ class Secrets:
             (*chats, *senders, provider_id),
         )
         return rows[0][0] if rows else None
+
+    def steps(self, to: Sequence[Identity]) -> dict[str, Step]:
+        """How far the ratchets to a contact's devices have come. A group has none of its own."""
+        lid = next((one.value for one in self.complete(to) if one.kind == "lid"), "")
+        if not lid:
+            return {}
+        rows = self._select(
+            f"SELECT their_id, session FROM whatsmeow_sessions WHERE {_OURS} "  # noqa: S608
+            "AND their_id >= ? AND their_id < ?",
+            (f"{lid}_1:", f"{lid}_1;"),
+        )
+        found = ((their_id, step_of(session)) for their_id, session in rows)
+        return {their_id: step for their_id, step in found if step is not None}
 
     def complete(self, identities: Sequence[Identity]) -> tuple[Identity, ...]:
         """A person's LID and phone, as far as the session knows them; LID first."""

@@ -7,12 +7,12 @@ the contact sees it once; receipts that came meanwhile have settled it otherwise
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from schemas.messages import Media, Outbound, Outgoing, Reaction
+from schemas.messages import Identity, Media, Outbound, Outgoing, Reaction
 from sessions import metrics
 from sessions.driver import Rejected, Sent, Throttled, Unreachable
 from sessions.linked_device import faults, write
@@ -21,12 +21,15 @@ from sessions.linked_device.inflow import Inflow, Recent
 from sessions.linked_device.ledger import Secrets
 from sessions.linked_device.link import Held, Link, NotOnline
 from sessions.linked_device.links import fetch_link
+from sessions.linked_device.ratchets import Ratchets
 from sessions.linked_device.read import file_ref
 from sessions.linked_device.write import Quoted
 
 ONLINE_WITHIN_S = 3.0
 SEND_S = 90.0  # the library gives up after 75 s, but after a lost connection it waits without end
 CALL_S = 60.0
+MENDS = 8
+QUIET_S, QUIET_AT_MOST_S = 0.15, 1.5
 
 # neonize's MediaType, and the field of waE2E.Message
 _KINDS = {"image": 0, "sticker": 0, "video": 1, "audio": 2, "document": 3}
@@ -50,6 +53,7 @@ class Outflow:
         self._recall = recall
         self._leave_doubtful = leave_doubtful
         self._most_bytes = most_bytes
+        self._ratchets = Ratchets()
         self._read: Recent[bool] = Recent()
         self._not_sent: set[str] = set()  # tries that certainly did not leave
 
@@ -67,6 +71,7 @@ class Outflow:
         quoted = await self._quoted(message.reply_to, chat) if message.reply_to else None
         our_id = UUID(message.id)
         written = write.write(body, chat, self._secrets.secret_of(our_id), quoted, target_is_ours)
+        await self._until_quiet(message.to)
         async with held.turn:
             if message.attempt > 1:
                 earlier = [
@@ -75,11 +80,12 @@ class Outflow:
                 if earlier and self._leave_doubtful:
                     return Sent(earlier[-1])
                 for provider_id in earlier:
-                    await self._hand_over(held, chat, write.revoke(chat, provider_id))
+                    await self._seal(held, chat, message.to, write.revoke(chat, provider_id))
                     metrics.revoked.inc()
                     self._not_sent.add(provider_id)
             try:
-                provider_id = await self._hand_over(held, chat, written)
+                await self._mend(held, chat, message.to)
+                provider_id = await self._seal(held, chat, message.to, written)
             except SendFailed as failed:
                 raise self._problem(failed, our_id, message) from failed
         self._inflow.sent.put(provider_id, message.id)
@@ -107,6 +113,21 @@ class Outflow:
         held = await self._online()
         return await self._call(held, lambda: held.client.download(message))
 
+    async def _until_quiet(self, to: Sequence[Identity]) -> None:
+        """Wait until the contact has said nothing for a moment.
+
+        The library decrypts and encrypts at the same time, each with the session as it found it; where the one
+        overwrites the other's step, the contact's phone drops a message of ours that WhatsApp has confirmed.
+        """
+        clock = asyncio.get_running_loop().time
+        latest = clock() + QUIET_AT_MOST_S
+        while clock() < latest:
+            heard_at = max((self._inflow.heard_at.get(one.value) or 0.0 for one in to), default=0.0)
+            left = heard_at + QUIET_S - clock()
+            if left <= 0:
+                return
+            await asyncio.sleep(left)
+
     async def _online(self) -> Held:
         try:
             return await self._link.online(ONLINE_WITHIN_S)
@@ -125,6 +146,22 @@ class Outflow:
             if "timed out" in str(failed):
                 self._silent(held, began)
             raise
+
+    async def _seal(self, held: Held, chat: Any, to: Sequence[Identity], message: Any) -> str:
+        """Hand over, and remember how far the ratchets came."""
+        before = self._secrets.steps(to)
+        try:
+            return await self._hand_over(held, chat, message)
+        finally:
+            self._ratchets.sealed(before, self._secrets.steps(to))
+
+    async def _mend(self, held: Held, chat: Any, to: Sequence[Identity]) -> None:
+        """Let a message of no consequence be dropped where the next one would be (`ratchets.py`)."""
+        for _ in range(MENDS):
+            if not self._ratchets.went_back(self._secrets.steps(to)):
+                return
+            metrics.mended.inc()
+            await self._seal(held, chat, to, write.nothing(chat))
 
     def _silent(self, held: Held, began: float) -> None:
         if self._link.last_event < began:

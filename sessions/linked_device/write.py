@@ -125,6 +125,13 @@ def revoke(chat: Any, provider_id: str) -> Any:
     return pb.Message(protocolMessage=pb.ProtocolMessage(type=_REVOKE, key=key))
 
 
+def nothing(chat: Any) -> Any:
+    """A `waE2E.Message` that shows nothing: a reaction taken back from a message that there is not."""
+    pb = e2e()
+    key = common().MessageKey(remoteJID=text_of(chat), fromMe=True, ID="3EB0000000000000000000")
+    return pb.Message(reactionMessage=pb.ReactionMessage(key=key, text=""))
+
+
 def _put_text(message: Any, text: str, context: Any) -> None:
     if context is None:
         message.conversation = text

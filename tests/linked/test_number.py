@@ -198,7 +198,11 @@ async def killed_amid_a_burst(parrot: Bot, name: str, count: int, after: int) ->
         await parrot.installed.until("SELECT count(*) = 0 FROM outbox WHERE number_id = %s", parrot.id)
         answers = [one.text for one in ada.shown(OWNER) if not one.mine]
         lacking = [text for text in texts if f"You said: {text}" not in answers]
-        missing = "SELECT count(*) FROM messages WHERE number_id = %s AND kind = 'unsupported'"
-        ((shown_as_missing,),) = await parrot.installed.rows(missing, parrot.id)
+        # shown as missing, or answered and never confirmed: the library may lose a step amid a burst
+        seen = (
+            "SELECT count(*) FROM messages WHERE number_id = %s AND (kind = 'unsupported' "
+            "OR direction = 'out' AND status NOT IN ('delivered', 'read'))"
+        )
+        ((seen_as_lacking,),) = await parrot.installed.rows(seen, parrot.id)
         assert all(answers.count(f"You said: {text}") <= 1 for text in texts)
-        assert len(lacking) <= min(5, shown_as_missing)
+        assert len(lacking) <= min(5, seen_as_lacking)

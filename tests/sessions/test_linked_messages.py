@@ -28,6 +28,7 @@ from schemas.messages import (
 from sessions.driver import Rejected, Throttled, Unreachable
 from sessions.linked_device import faults, library, poll, read, tag, write
 from sessions.linked_device.protobufs import e2e, neonize
+from sessions.linked_device.ratchets import Ratchets, Step, step_of
 from tests.sessions.cases import assert_gives, cases
 
 READS = cases("linked_device", "messages")
@@ -258,6 +259,42 @@ def test_opens_a_vote_whichever_addresses_it_was_made_with() -> None:
             assert isinstance(unknown.content, Unsupported)
     assert poll.votes(vote("Tea", secret, "1@lid", "2@lid"), secret, askers, voters) is None
     assert read.voted(inbound, [], asked) is None
+
+
+def record(ratchet: bytes, sealed: int) -> bytes:
+    """A stored session, as libsignal writes it."""
+
+    def part(field: int, value: bytes) -> bytes:
+        return bytes([field << 3 | 2, len(value)]) + value
+
+    index = b"\x08" + (bytes([sealed]) if sealed < 128 else bytes([sealed & 127 | 128, sealed >> 7]))
+    chain = part(1, ratchet) + part(2, b"private") + part(3, index + part(2, b"key"))
+    return part(1, b"\x08\x03" + part(2, b"local") + part(6, chain)) + part(2, b"older")
+
+
+def test_reads_how_far_a_ratchet_has_come() -> None:
+    assert step_of(record(b"K", 5)) == Step(b"K", 5)
+    assert step_of(record(b"K", 300)) == Step(b"K", 300)
+    assert step_of(b"") is None
+    assert step_of(b"\x0a\x00") is None
+
+
+@given(st.binary())
+def test_a_record_that_is_none_gives_no_step_or_some_but_no_fault(data: bytes) -> None:
+    step_of(data)
+
+
+def test_a_ratchet_that_went_back_is_seen_until_it_has_caught_up() -> None:
+    ratchets = Ratchets()
+    assert not ratchets.went_back({"a": Step(b"K", 7)})
+    ratchets.sealed({"a": Step(b"K", 7)}, {"a": Step(b"K", 8)})
+    assert not ratchets.went_back({"a": Step(b"K", 8)})
+    assert ratchets.went_back({"a": Step(b"K", 7)})  # a decryption wrote over it
+    ratchets.sealed({"a": Step(b"K", 7)}, {"a": Step(b"K", 8)})
+    assert not ratchets.went_back({"a": Step(b"K", 8)})
+    ratchets.sealed({"a": Step(b"K", 8)}, {"a": Step(b"K", 8)})  # written over before we looked
+    assert ratchets.went_back({"a": Step(b"K", 8)})
+    assert not ratchets.went_back({"a": Step(b"L", 0)})  # the contact wrote: another chain
 
 
 def test_what_the_library_says_is_shown_without_whom_and_with_what() -> None:
