@@ -27,6 +27,7 @@ from store.live import number_channel
 from store.problems import DatabaseUnreachable
 
 PING_S = 15.0
+MOST_S = 300.0  # then whoever watches comes again, and is asked again who he is
 UNLINKED = ("unlinked", "logged_out", "pairing")
 
 
@@ -243,10 +244,10 @@ async def events(
 
 async def _stream(open_here: Services, row: Number, follow: bool, seen: str) -> AsyncGenerator[bytes]:
     sealer = await open_here.sealer(row.workspace_id)
-    spoke_at = time.monotonic()
+    began = spoke_at = time.monotonic()
     yield b"retry: 1000\n\n"
     async with Watch(open_here.redis, open_here.closing) as watch:
-        while not open_here.closing.is_set():
+        while not open_here.closing.is_set() and time.monotonic() - began < MOST_S:
             await watch.follow(number_channel(row.id))
             try:
                 async with open_here.desk.transaction(row.workspace_id) as db:

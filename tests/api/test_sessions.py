@@ -13,6 +13,7 @@ import httpx
 import psycopg
 import pytest
 
+from admin_api import routes
 from sessions.driver import Rejected
 from tests.live import MASTERS, Live
 from tests.runtime.linked import Line, Process, pocket
@@ -127,6 +128,16 @@ def test_the_stream_goes_on_and_is_taken_up_again(
     assert api.delete(f"/api/v1/numbers/{number['name']}", params={"sure": True}).status_code == 204
     again.join(15)
     assert not again.is_alive(), "the stream ends with its number"
+
+
+def test_who_watches_is_asked_again_who_he_is(
+    api: httpx.Client, number: dict[str, Any], process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes.sessions, "MOST_S", 0.5)
+    reader = Reader(api, number, follow=True)
+    reader.join(15)
+    assert not reader.is_alive()
+    assert reader.events
 
 
 def test_orders_reach_the_phone(

@@ -16,8 +16,8 @@ from schemas.ids import new_event_id
 from schemas.messages import FromOwner, Identity, Text
 from schemas.problems import Refused
 from sessions.driver import Hosting, Mark, Rejected, Throttled
-from store import notify
-from store.pool import Database, connect
+from store import chores, notify
+from store.pool import Database, connect, pool
 from store.problems import LeaseLost
 from tests.runtime.cut import cuttable
 from tests.runtime.house import House
@@ -301,7 +301,26 @@ async def leaves_to_its_heir_what_it_spooled_while_the_database_was_away(house: 
     assert await house.rows("SELECT 1 FROM inbox WHERE number_id = %s", house.number_id) == []
 
 
+async def forgets_what_is_too_old_or_too_much(house: House) -> None:
+    line = Line()
+    async with served(house, line):
+        for count in range(5):
+            line.say("offline", f"why {count}")
+        old = await order(house, "restart", age_s=100 * 86400)
+        assert (await outcome(house, old))[0] == "session.order_stale"
+        await outcome(house, await order(house, "stop_pairing"))
+    all_states = await states(house)
+    async with pool(Database(house.url)) as connections:
+        await chores.prune_sessions(connections, dt.timedelta(days=90), 3)
+        assert await states(house) == all_states[-3:]
+        kinds = await house.rows("SELECT kind FROM number_orders WHERE number_id = %s", house.number_id)
+        assert kinds == [("stop_pairing",)]
+        await chores.prune_sessions(connections, dt.timedelta(), 3)
+        assert await states(house) == []
+
+
 SCENES: list[Scene] = [
+    forgets_what_is_too_old_or_too_much,
     receives_while_the_database_is_away_and_answers_when_it_is_back,
     leaves_to_its_heir_what_it_spooled_while_the_database_was_away,
     what_a_session_says_is_kept_in_order_and_shown,
