@@ -10,6 +10,7 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection as Pipe
 from uuid import UUID
@@ -22,6 +23,8 @@ from runtime.settings import RuntimeSettings
 from schemas.problems import Problem
 
 log = logging.getLogger(__name__)
+
+THREADS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,8 @@ async def _serve(settings: RuntimeSettings, masters: MasterKeys, supervisor: Pip
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
+    # The default has a few threads for all numbers together: one that is slow to close would hold up the others.
+    loop.set_default_executor(ThreadPoolExecutor(THREADS, "number"))
     numbers = _Numbers(settings, masters, supervisor, stop)
     loop.add_reader(supervisor.fileno(), numbers.hear)
     numbers.tell(Here(owner.owner_name()))
