@@ -63,12 +63,12 @@ class ScopeMissing(Refused):
 
 
 class PersonNeeded(Refused):
-    """Only for people; an API key may not."""
+    """Not for this kind of caller: an API key lets nobody in, and only people have an account of their own."""
 
     code = "caller.person_needed"
     status = 403
     title = "Not for keys"
-    sentence = "This is for people who signed in, not for API keys."
+    sentence = "{why}"
 
 
 CALLING = (KeyMissing, RoleTooLow, ScopeMissing)  # what a route with a role may answer
@@ -169,13 +169,13 @@ Open = Annotated[Services, Depends(services)]
 
 def _steward(who: Admin) -> Caller:
     if who.kind == "api_key":
-        raise PersonNeeded
+        raise PersonNeeded(why="An API key may not let others in. Sign in, or use the operator's key.")
     return who
 
 
 def _person(who: Viewer) -> PersonCalling:
     if who.user is None or who.sign_in is None:
-        raise PersonNeeded
+        raise PersonNeeded(why="This is about one's own account, which only people have. Sign in.")
     return PersonCalling(who.name, who.workspace, who.user, who.sign_in)
 
 

@@ -83,8 +83,8 @@ def keep(sealer: Sealer, user: User, secret: str) -> None:
 
 async def take(session: Session, sealer: Sealer, user: User, code: str) -> None:
     """Use up a code, of the app or for recovery. `user` is locked. Raises `CodeRefused`."""
-    if _TOTP.fullmatch(code.strip()):
-        take_totp(sealer, user, code.strip())
+    if _TOTP.fullmatch("".join(code.split())):
+        take_totp(sealer, user, code)
         session.add(user)
     elif not await users.take_recovery_code(session, user, recovery_hash(code)):
         raise CodeRefused
@@ -94,11 +94,13 @@ def take_totp(sealer: Sealer, user: User, code: str) -> None:
     """Use up a code of the app: it, and those before it, never count again. Raises `CodeRefused`."""
     from pyotp.totp import TOTP
 
-    assert user.totp is not None
+    plain = "".join(code.split())  # apps show "123 456"
+    if user.totp is None or not _TOTP.fullmatch(plain):
+        raise CodeRefused
     totp = TOTP(sealer.open("users", "totp", user.id.bytes, user.totp).decode())
     here = int(time.time()) // STEP_S
     for step in range(max(here - DRIFT, user.totp_step + 1), here + DRIFT + 1):
-        if hmac.compare_digest(totp.generate_otp(step), code):
+        if hmac.compare_digest(totp.generate_otp(step), plain):
             user.totp_step = step
             return
     raise CodeRefused

@@ -184,7 +184,7 @@ async def confirm(
         raise SecondFactorOn
     if user.totp is None:
         raise SecondFactorOff(what="confirm")
-    second_factor.take_totp(seals, user, body.code.strip())
+    second_factor.take_totp(seals, user, body.code)
     user.totp_confirmed_at = now()
     db.add(user)
     return await _new_codes(db, user)

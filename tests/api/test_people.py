@@ -285,8 +285,11 @@ def guarded(ana: Person) -> tuple[Person, pyotp.TOTP, list[str]]:
     totp = pyotp.parse_uri(enrolled["uri"])
     assert isinstance(totp, pyotp.TOTP)
     assert (totp.secret, totp.issuer, totp.name) == (enrolled["secret"], "Chatloom", ana.email)
-    assert code(ana.client.post(f"{path}/confirm", json={"code": "abcdef"})) == "second_factor.code_refused"
-    confirmed = ana.client.post(f"{path}/confirm", json={"code": totp.now()})
+    for wrong in ("abcdef", "é", "١٢٣٤٥٦", "12345", " "):
+        refused = ana.client.post(f"{path}/confirm", json={"code": wrong})
+        assert code(refused) == "second_factor.code_refused", wrong
+    now = totp.now()
+    confirmed = ana.client.post(f"{path}/confirm", json={"code": f"{now[:3]} {now[3:]}"})
     assert confirmed.status_code == 200, confirmed.text
     assert code(ana.client.post(path, json={"password": PASSWORD})) == "second_factor.on"
     return ana, totp, confirmed.json()["recovery_codes"]
