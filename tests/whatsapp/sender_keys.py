@@ -67,7 +67,8 @@ class OtherSenderKey:
             if index < self.chain.index:
                 raise Repeated(f"group message {index} of a chain that is at {self.chain.index}")
             while self.chain.index < index:
-                self.skipped[self.chain.index] = self.chain.step()
+                at = self.chain.index
+                self.skipped[at] = self.chain.step()
             seed = self.chain.step()
         iv, key = _message_keys(seed)
         opener = Cipher(algorithms.AES(key), modes.CBC(iv)).decryptor()
