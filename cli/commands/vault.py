@@ -1,7 +1,9 @@
 """vault: the sealed sessions of linked phones on this machine's volume. No server is needed."""
 
+import functools
 import os
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,19 +23,34 @@ def register(app: typer.Typer) -> None:
     """Add `vault`."""
     vault = typer.Typer(help="Sealed sessions of linked phones: on the volume, no server needed.")
     app.add_typer(vault, name="vault", no_args_is_help=True)
-    vault.command(epilog=epilog("chatloom vault status", "chatloom vault status --json"))(status)
-    vault.command(epilog=epilog("chatloom vault verify", "chatloom vault verify 0199f0c3"))(verify)
-    vault.command(epilog=epilog("chatloom keys rotate && chatloom vault rotate"))(rotate)
+    vault.command(epilog=epilog("chatloom vault status", "chatloom vault status --json"))(_named(status))
+    vault.command(epilog=epilog("chatloom vault verify", "chatloom vault verify 0199f0c3"))(_named(verify))
+    vault.command(epilog=epilog("chatloom keys rotate && chatloom vault rotate"))(_named(rotate))
     vault.command(epilog=epilog("chatloom vault backup /backups", "chatloom vault backup /backups 0199f0c3"))(
-        backup
+        _named(backup)
     )
     vault.command(
         epilog=epilog(
             "chatloom vault restore 0199f0c3 /backups/0199f0c3.vlt",
             "chatloom vault restore 0199f0c3 --empty --above 12",
         )
-    )(restore)
-    vault.command(epilog=epilog("chatloom vault move 0199f0c3 --to /mnt/other/sessions"))(move)
+    )(_named(restore))
+    vault.command(epilog=epilog("chatloom vault move 0199f0c3 --to /mnt/other/sessions"))(_named(move))
+
+
+def _named(command: Callable[..., None]) -> Callable[..., None]:
+    """The command, with what the system refuses told as a problem that names the file."""
+
+    @functools.wraps(command)
+    def told(*arguments: Any, **options: Any) -> None:
+        from sessions.vault import VaultUnwritable
+
+        try:
+            command(*arguments, **options)
+        except OSError as error:
+            raise VaultUnwritable(file=str(error.filename), why=error.strerror) from error
+
+    return told
 
 
 def status(as_json: Json = False) -> None:

@@ -75,17 +75,15 @@ def open_vault(
     hooks()
     process.no_core_dumps()
     with ExitStack() as undo:
-        lock = generations.lock(folder)
-        undo.callback(os.close, lock)
-        kept = _newest(folder, masters, mark, number)
-        process.check_live(live, len(kept.image) if kept else 0)
-        if process.swaps(live) == "yes":
-            log.warning(
-                "Open sessions in %s may be swapped to disk: mount it with noswap, or turn swap off", live
-            )
-        _clear(live)
-        undo.callback(_clear, live)
         try:
+            lock = generations.lock(folder)
+            undo.callback(os.close, lock)
+            kept = _newest(folder, masters, mark, number)
+            process.check_live(live, len(kept.image) if kept else 0)
+            if process.swaps(live) == "yes":
+                log.warning("Open sessions in %s may be swapped to disk: mount it with noswap", live)
+            _clear(live)
+            undo.callback(_clear, live)
             path = _laid_out(live, kept)
             own = Connections(path)
             undo.callback(own.close)
@@ -99,7 +97,7 @@ def open_vault(
             undo.callback(generation.close)
             spool = Spool(folder / SPOOL_NAME, masters, generations.account_id(number, ""), left)
         except OSError as error:
-            raise VaultUnwritable(file=str(folder), why=error.strerror) from error
+            raise VaultUnwritable(file=str(error.filename or folder), why=error.strerror) from error
         undo.pop_all()
     return OpenVault(
         folder, path, masters, number, lock, generation, spool, own, secret, on_mark, on_fault, on_sealed

@@ -92,12 +92,14 @@ class LiveFolderUnfit(Refused):
 
 
 class VaultUnwritable(Outside):
-    """What was committed could not be sealed: the session is stopped, and nothing more is committed."""
+    """A session could not be opened from its volume, or what it committed could not be sealed: it is stopped."""
 
     code = "vault.unwritable"
     status = 507
-    title = "The session cannot be written"
-    sentence = "{file} cannot be written: {why}. Make room or mend the volume, then restart the number."
+    title = "The session cannot be read or written"
+    sentence = (
+        "{file} cannot be read or written: {why}. Make room or mend the volume, then restart the number."
+    )
 
 
 class VaultUnsettled(Outside):

@@ -35,7 +35,10 @@ def dumps_core() -> bool:
 
 def check_live(folder: Path, needed: int) -> None:
     """Make the folder for open sessions, private. Raises `LiveFolderUnfit`. `needed`: bytes of the session."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise LiveFolderUnfit(folder=str(folder), why=f"it cannot be made ({error.strerror})") from error
     found = folder.stat()
     if found.st_uid != os.getuid() or found.st_mode & 0o077:
         raise LiveFolderUnfit(folder=str(folder), why="others may enter it; it must be ours, of mode 0700")

@@ -373,6 +373,11 @@ def test_the_command_backs_up_and_restores(command: Command) -> None:
     assert "not a folder" in command("backup", str(command.place.volume / "nowhere"), code=2)
 
 
+def test_the_command_names_the_file_that_the_system_refuses(command: Command) -> None:
+    said = command("backup", str(command.place.volume / "no" / "folder"), code=5)
+    assert "no/folder.tmp cannot be read or written: No such file" in said
+
+
 def test_an_exposed_or_absent_key_file_is_refused(command: Command) -> None:
     key = command.place.volume / "master.key"
     key.chmod(0o644)

@@ -345,7 +345,7 @@ def test_a_full_disk_stops_the_session_and_loses_nothing_confirmed(place: Place)
     confirmed = [int(line.split()[1]) for line in lines if line.startswith("step")]
     faults = [line for line in lines if line.startswith("fault")]
     assert len(faults) == 1
-    assert "cannot be written" in faults[0]
+    assert "cannot be read or written" in faults[0]
     refused = [line.split() for line in lines if line.startswith("refused")]
     assert refused[0][2] == "1"  # the hook's error is the statement's: SQLITE_ERROR
     vault = place.open()
@@ -404,6 +404,12 @@ def test_a_statement_that_cannot_be_sealed_is_held_until_the_client_is_stopped(
     thread.join()
     assert len(ended) == 1
     assert place.open().select("SELECT count(*) FROM steps") in ([(3,)], [(4,)])
+
+
+def test_a_volume_that_cannot_be_used_is_named(place: Place) -> None:
+    place.volume.touch()
+    with pytest.raises(VaultUnwritable, match=f"{NUMBER} cannot be read or written: Not a directory"):
+        place.open()
 
 
 @pytest.mark.usefixtures("not_held")

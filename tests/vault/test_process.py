@@ -93,3 +93,9 @@ def test_anothers_folder_is_refused(system: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(os, "getuid", lambda: 12345)
     with pytest.raises(LiveFolderUnfit, match="must be ours"):
         process.check_live(system / "live", 0)
+
+
+def test_a_folder_that_cannot_be_made_is_refused(system: Path) -> None:
+    (system / "file").touch()
+    with pytest.raises(LiveFolderUnfit, match="cannot be made"):
+        process.check_live(system / "file" / "live", 0)

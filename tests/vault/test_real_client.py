@@ -173,7 +173,7 @@ async def test_a_full_disk_stops_the_session_and_nothing_that_came_is_lost(seale
             sealed.contact.send(OWNER, f"number {sent}")
             await client.do("send", to=CONTACT, text=f"answer {sent}")
             await asyncio.sleep(0)
-        assert "cannot be written" in client.happened("fault")[0]["why"]
+        assert "cannot be read or written" in client.happened("fault")[0]["why"]
         await client.event("closed")
     shutil.rmtree(sealed.live / str(NUMBER))
     read = texts(client)
