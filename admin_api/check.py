@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel
 
+from schemas.capabilities import Capabilities
 from schemas.problems import Refused
+from schemas.tables.numbers import Number
 from sessions import registry
 from store.admin import numbers, secrets
 from store.admin.desk import Session
@@ -51,17 +53,18 @@ class DiagnosticOut(BaseModel):
 
 
 async def checked(
-    db: Session, files: dict[str, str], bot: str, secrets_matter: bool = True, channel: str = ""
+    db: Session, files: dict[str, str], bot: str, secrets_matter: bool = True, number: Number | None = None
 ) -> list[DiagnosticOut]:
-    """All diagnostics of a folder in the caller's workspace: its secrets, the channels that serve `bot`.
+    """All diagnostics of a folder in the caller's workspace: its secrets, what the numbers that serve `bot` can show.
 
-    With `channel` it is checked for that one. A bot that no number serves yet need only fit one channel: it is
+    With `number` it is checked for that one. A bot that no number serves yet need only fit one channel: it is
     checked for each that there is, and the best result counts; it is checked again when a number gets it. In
     a thread: a large bot takes a while. A draft may name secrets that are still to be set.
     """
     names = frozenset(row.name for row in await secrets.listed(db)) if secrets_matter else None
-    serve = [channel] if channel else sorted(await numbers.channels_of(db, bot))
-    sets = [serve] if serve else [[name] for name in registry.names()]
+    serve = [number] if number else await numbers.serving(db, bot)
+    can = {registry.capabilities(each.channel, each.settings): None for each in serve}
+    sets = [list(can)] if can else [[registry.driver(name).capabilities] for name in registry.names()]
 
     def best() -> list[DiagnosticOut]:
         results = ([DiagnosticOut.of(found) for found in diagnostics(files, names, each)] for each in sets)
@@ -80,15 +83,16 @@ def refuse_errors(name: str, diagnostics: list[DiagnosticOut]) -> None:
 
 
 def diagnostics(
-    files: dict[str, str], secret_names: frozenset[str] | None = None, channels: Sequence[str] = ()
+    files: dict[str, str],
+    secret_names: frozenset[str] | None = None,
+    channels: Sequence[Capabilities] = (),
 ) -> "list[Diagnostic]":
     """What the checker says, as the engine names it."""
     from flows.bot import load
     from flows.checking import check
     from flows.world import World
 
-    capabilities = tuple(registry.driver(channel).capabilities for channel in channels)
-    return check(load(files), World(channels=capabilities, secrets=secret_names))
+    return check(load(files), World(channels=tuple(channels), secrets=secret_names))
 
 
 def content_hash(files: dict[str, str]) -> str:

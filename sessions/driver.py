@@ -2,7 +2,7 @@
 
 A driver is one file in `sessions/drivers/`: its `capabilities`, its pure half (`read` and `write`), then one
 class. It never retries and never decides: it raises one of the problems below, and the sender decides.
-Optional powers are protocols of their own (`Hooked`, `Marking`, `Fetching`, `Linking`, `Uploading`).
+Optional powers are protocols of their own (`Hooked`, `Marking`, `Fetching`, `Linking`, `Able`, `Uploading`).
 """
 
 import datetime as dt
@@ -268,6 +268,15 @@ class Linking(Protocol):
 
     async def log_out(self) -> None:
         """Unlink at the channel as far as it can be reached, and destroy the session's keys here."""
+        ...
+
+
+class Able(Protocol):
+    """A channel where the settings of a number change what it can show."""
+
+    @classmethod
+    def able_with(cls, settings: BaseModel) -> Capabilities:
+        """What a number with these settings (of `settings_model`) can show."""
         ...
 
 

@@ -2,11 +2,13 @@
 
 import importlib
 import pkgutil
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 import sessions.drivers
+from schemas.capabilities import Capabilities
 from schemas.problems import NotFound
-from sessions.driver import Driver
+from sessions.driver import Able, Driver
 
 
 def names() -> list[str]:
@@ -20,3 +22,11 @@ def driver(channel: str) -> type[Driver]:
         raise NotFound(what="channel", name=channel)
     module = importlib.import_module(f"sessions.drivers.{channel}")
     return cast("type[Driver]", module.DRIVER)
+
+
+def capabilities(channel: str, settings: Mapping[str, Any]) -> Capabilities:
+    """What a number of a channel can show, with its settings. Raises `NotFound`."""
+    one = driver(channel)
+    if not hasattr(one, "able_with"):
+        return one.capabilities
+    return cast("Able", one).able_with(one.settings_model.model_validate(dict(settings)))

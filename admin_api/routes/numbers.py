@@ -268,7 +268,7 @@ async def _assign(db: Session, row: Number, body: AssignIn) -> None:
     if version is None:
         raise NotPublished(bot=bot.name)
     files = (await bots.version(db, bot, version)).files
-    refuse_errors(bot.name, await checked(db, files, bot.name, channel=row.channel))
+    refuse_errors(bot.name, await checked(db, files, bot.name, number=row))
     row.bot_id, row.bot_version = bot.id, body.version
 
 

@@ -113,11 +113,7 @@ class LinkedDevice:
     def __init__(self, account: Account) -> None:
         self.account = account
         self.settings = LinkedSettings.model_validate(dict(account.settings))
-        if self.settings.choices == "poll":
-            # whatsmeow and the apps: 2 to 12 options of 100 characters, a question of 255
-            self.capabilities = replace(  # pyright: ignore[reportAttributeAccessIssue]
-                type(self).capabilities, buttons=_POLL_OPTIONS, button_title=100, button_text=255
-            )
+        self.capabilities = self.able_with(self.settings)  # pyright: ignore[reportAttributeAccessIssue]
         self._hosting: Hosting | None = None
         self._mark: Mark | None = None
         self._link: Link | None = None
@@ -125,6 +121,14 @@ class LinkedDevice:
         self._spool: Spool | None = None
         self._opened = asyncio.Event()
         self._marks: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    def able_with(cls, settings: BaseModel) -> Capabilities:
+        """What a number with these settings can show: with polls, choices that are tapped."""
+        if not isinstance(settings, LinkedSettings) or settings.choices != "poll":
+            return cls.capabilities
+        # whatsmeow and the apps: 2 to 12 options of 100 characters, a question of 255
+        return replace(cls.capabilities, buttons=_POLL_OPTIONS, button_title=100, button_text=255)
 
     def __repr__(self) -> str:
         return f"LinkedDevice(number_id={self.account.number_id})"

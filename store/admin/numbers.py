@@ -74,10 +74,10 @@ async def try_again_with(session: Session, bot: Bot) -> None:
     )
 
 
-async def channels_of(session: Session, bot: str) -> set[str]:
-    """The channels of the numbers that serve a bot."""
-    wanted = select(Number.channel).join(Bot, col(Bot.id) == col(Number.bot_id))
-    return set(await session.exec(wanted.where(col(Bot.name) == bot, col(Number.removed_at).is_(None))))
+async def serving(session: Session, bot: str) -> list[Number]:
+    """The numbers that serve a bot."""
+    wanted = select(Number).join(Bot, col(Bot.id) == col(Number.bot_id))
+    return list(await session.exec(wanted.where(col(Bot.name) == bot, col(Number.removed_at).is_(None))))
 
 
 async def tell(session: Session) -> None:

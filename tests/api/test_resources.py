@@ -203,5 +203,7 @@ def test_a_bot_is_checked_again_for_the_channel_of_the_number(
         refused = api.post(f"/api/v1/numbers/{numbered}/assign", json=chosen)
         assert (refused.status_code, refused.json()["code"]) == (422, "bots.unfit")
         assert "on pocket" in refused.json()["detail"]
-    body = {"name": fresh("new"), "channel": "pocket", "bot": name}
+    body = {"name": fresh("new"), "channel": "linked_device", "bot": name}
     assert api.post("/api/v1/numbers", json=body).json()["code"] == "bots.unfit"
+    polls = api.post("/api/v1/numbers", json={**body, "settings": {"choices": "poll"}})
+    assert polls.status_code == 201, "with polls its choices are tapped"
