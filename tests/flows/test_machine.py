@@ -402,3 +402,70 @@ def test_setting_a_timer_again_keeps_the_others() -> None:
     work.top.entered_at = START - dt.timedelta(hours=3)
     work.set_timer("soon", dt.timedelta(minutes=3))
     assert work.timers["timeout.0"].visit == visit  # type: ignore[union-attr]
+
+
+BOTH = {
+    "triggers": [{"message": {"words": ["go"]}}],
+    "steps": [
+        {
+            "id": "w",
+            "action": "wait",
+            "with": {"event": "e", "for": "2h"},
+            "timeout": "1h",
+            "then": {"timeout": "stop"},
+        }
+    ],
+}
+
+
+def test_one_of_a_steps_timers_counts_anew_after_a_silence() -> None:
+    talk = Talk(bot(both=BOTH))
+    due = {one.timer: one for one in timers(talk.says("go"))}
+    talk.give(ev.TakenOver(made_id(81), START, "x"))
+    for place, name in enumerate(sorted(set(due) - {"expire"})):
+        talk.give(ev.TimerFired(made_id(82 + place), START, name, due[name].visit))
+    turn = talk.give(ev.Returned(made_id(85), START, "x"))
+    assert {one.timer for one in timers(turn)} == set(due) - {"expire"}
+
+
+def test_an_expiry_that_was_held_means_nothing_when_the_run_is_over() -> None:
+    talk = Talk(bot(both=BOTH))
+    talk.says("go")
+    talk.give(ev.TakenOver(made_id(81), START, "x"))
+    talk.give(ev.Posted(made_id(82), START, "e"))
+    talk.give(ev.TimerFired(made_id(83), START + dt.timedelta(days=2), "expire", 0))
+    assert len(talk.state.held) == 2
+    turn = talk.give(ev.Returned(made_id(84), START, "x"))
+    assert ended(turn) == ["done"]
+    assert timers(turn) == []
+
+
+def test_an_interruption_within_another_leaves_the_timers_below_held() -> None:
+    more = {"triggers": [{"message": {"words": ["more"]}, "interrupt": True}], **INNER}
+    asking = {"triggers": [{"message": {"words": ["aside"]}, "interrupt": True}], "steps": ASKING["steps"]}
+    talk = Talk(bot(both=BOTH, aside=asking, more=more))
+    (below, _) = [one for one in timers(talk.says("go")) if one.timer != "expire"]
+    talk.says("aside")
+    talk.says("more")
+    talk.give(ev.TimerFired(made_id(81), below.at, below.timer, below.visit))
+    late = ev.TimerFired(made_id(82), below.at, "timeout.1", 99)  # of a visit that is over
+    talk.state = replace(talk.state, held=(*talk.state.held, late))
+    talk.says("back")
+    run = talk.state.run
+    assert run is not None
+    assert len(run.stack) == 2
+    assert [getattr(one, "timer", "") for one in talk.state.held] == [below.timer]
+
+
+def test_what_waited_for_a_result_is_the_peoples_when_they_get_the_floor() -> None:
+    flow = {
+        **ASK,
+        "steps": [ASK["steps"][0], TWO["steps"][1] | {"then": {"timeout": "stop", "undelivered": "stop"}}],
+    }
+    talk = Talk(bot(ask=flow))
+    began = talk.says("go")
+    talk.says("hello?")
+    assert len(talk.state.backlog) == 1
+    turn = talk.done(began)
+    assert talk.state.backlog == ()
+    assert "people have the floor: what waited is theirs" in [one.note for one in turn.trace]

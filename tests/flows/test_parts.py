@@ -217,6 +217,10 @@ def test_a_state_may_hold_any_integer() -> None:
             " anyOf: [true]}",
         ),
         (
+            "    action: call\n    with: {flow: address, inputs: {city: \"'Rome'\"}, outputs: {street: result.street}}",
+            '    action: set\n    with: {data: {note: "null"}}',
+        ),
+        (
             "other: pick}\n",
             "other: off}\n  - {id: off, disabled: true, action: send, with: {text: {en: x, it: x}}, next: pick}\n",
         ),
