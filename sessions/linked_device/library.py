@@ -9,6 +9,7 @@ import logging
 import os
 import re
 import sys
+import threading
 from functools import cache
 from typing import Any
 
@@ -17,6 +18,7 @@ from sessions.linked_device import protobufs
 
 log = logging.getLogger(__name__)
 
+_loading = threading.Lock()
 _LONG = re.compile(r"[\w+/=@.:-]{9,}")  # addresses, keys, ids
 
 
@@ -31,9 +33,14 @@ class NoLibrary(Refused):
         super().__init__(why=why)
 
 
-@cache
 def load() -> Any:
-    """neonize's `client` module. Raises `NoLibrary`."""
+    """neonize's `client` module. From any thread. Raises `NoLibrary`."""
+    with _loading:
+        return _loaded()
+
+
+@cache
+def _loaded() -> Any:
     try:
         import pylibmagic  # noqa: F401  # pyright: ignore[reportUnusedImport, reportMissingTypeStubs]  (finds libmagic)
     except ImportError as error:

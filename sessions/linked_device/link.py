@@ -41,6 +41,7 @@ LOGIN_S = 60.0  # from a scanned code to being online
 GRACE_S = 5.0
 HISTORY_S = 10.0  # the library stores what came at linking in the background
 STOP_S = 5.0
+FINISH_S = 3.0
 _SPOOLED = frozenset({Told.MESSAGE, Told.RECEIPT, Told.UNREADABLE})
 
 
@@ -166,6 +167,7 @@ class Link:
         finally:
             for task in self._tasks:
                 task.cancel()
+            await self._let_finish()
             await self._drop()
 
     async def _step(self) -> Ending | None:
@@ -248,6 +250,13 @@ class Link:
         self.last_event = self._loop.time()
         self._inflow.wake()
 
+    async def _let_finish(self) -> None:
+        """Let what is being sent be confirmed, so that the next process has nothing in doubt."""
+        if self._held is not None and self._online.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FINISH_S), self._held.turn:
+                    pass
+
     async def _drop(self) -> None:
         """Stop the client, if there is one; what it still tells is not heard."""
         self._online.clear()
@@ -304,6 +313,14 @@ class Link:
         return None
 
     async def _is_online(self, held: Held) -> None:
+        if not self._vault.hooked:
+            await self._drop()
+            self._say(
+                health.paused(
+                    "The session would not be sealed, so it was stopped. Report this release of neonize."
+                )
+            )
+            return
         if self._fresh:
             await asyncio.to_thread(self._vault.renew)
             self._fresh = False

@@ -12,6 +12,7 @@ from sessions.driver import Rejected, Unreachable
 
 _CONNECT_S = 5.0
 _TRANSFER_S = 60.0
+_REDIRECTS = 4
 
 
 class _PublicOnly(AbstractResolver):
@@ -36,33 +37,48 @@ class _PublicOnly(AbstractResolver):
 async def fetch_link(link: str, max_bytes: int) -> tuple[bytes, str]:
     """The file and its type. Raises `Rejected` for an address that is not public or a file that is too large,
     `Unreachable` when it does not come."""
+    timeout = aiohttp.ClientTimeout(total=_TRANSFER_S, sock_connect=_CONNECT_S)
+    connector = aiohttp.TCPConnector(resolver=_PublicOnly())
+    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
+        url = _public(link)
+        for _ in range(_REDIRECTS + 1):
+            try:
+                async with session.get(url, allow_redirects=False) as response:
+                    if response.status in (301, 302, 303, 307, 308):
+                        url = _public(str(url.join(URL(response.headers.get("Location", "")))))
+                        continue
+                    return await _bounded(response, max_bytes), response.content_type
+            except ValueError as error:
+                raise Rejected("no_media", "the file's link leads to what is no address") from error
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                raise Unreachable(f"no answer for a file ({type(error).__name__})") from error
+    raise Rejected("no_media", "the file's link leads on and on")
+
+
+def _public(link: str) -> URL:
+    """The address, if it may be asked. Names are looked at when they are resolved."""
     try:
         url = URL(link)
         host = url.host or ""
-        literal = ipaddress.ip_address(host) if _is_address(host) else None
     except ValueError as error:
         raise Rejected("no_media", "the file's link is not an address") from error
-    if url.scheme not in ("http", "https") or not host or (literal is not None and not literal.is_global):
+    private = _is_address(host) and not ipaddress.ip_address(host).is_global
+    if url.scheme not in ("http", "https") or not host or private:
         raise Rejected("no_media", "the file's link is not a public address")
-    timeout = aiohttp.ClientTimeout(total=_TRANSFER_S, sock_connect=_CONNECT_S)
-    connector = aiohttp.TCPConnector(resolver=_PublicOnly())
-    try:
-        async with (
-            aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False) as session,
-            session.get(url, allow_redirects=False) as response,
-        ):
-            if response.status >= 500:
-                raise Unreachable(f"HTTP {response.status} for a file")
-            if response.status != 200:
-                raise Rejected("no_media", f"HTTP {response.status} for a file")
-            data = bytearray()
-            async for chunk in response.content.iter_chunked(64 * 1024):
-                data += chunk
-                if len(data) > max_bytes:
-                    raise Rejected("too_large", f"the file has more than {max_bytes} bytes")
-            return bytes(data), response.content_type
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise Unreachable(f"no answer for a file ({type(error).__name__})") from error
+    return url
+
+
+async def _bounded(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
+    if response.status >= 500:
+        raise Unreachable(f"HTTP {response.status} for a file")
+    if response.status != 200:
+        raise Rejected("no_media", f"HTTP {response.status} for a file")
+    data = bytearray()
+    async for chunk in response.content.iter_chunked(64 * 1024):
+        data += chunk
+        if len(data) > max_bytes:
+            raise Rejected("too_large", f"the file has more than {max_bytes} bytes")
+    return bytes(data)
 
 
 def _is_address(host: str) -> bool:

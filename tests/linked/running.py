@@ -15,7 +15,7 @@ from uuid import UUID
 
 from schemas.ids import derived_id
 from tests.whatsapp.child import NOWHERE
-from tests.whatsapp.record import Record
+from tests.whatsapp.record import DEADLINE_S, Record
 from tests.whatsapp.redirect import Redirected
 
 ROOT = Path(__file__).parent.parent.parent
@@ -36,9 +36,12 @@ class Driven:
         self.events: Record[dict[str, Any]] = Record("driver")
         self._reading = asyncio.create_task(self._read())
 
-    async def event(self, name: str, **wanted: Any) -> dict[str, Any]:
+    async def event(self, name: str, within_s: float = DEADLINE_S, /, **wanted: Any) -> dict[str, Any]:
         return await self.events.wait(
-            lambda event: event["event"] == name and all(event[key] == value for key, value in wanted.items())
+            lambda event: (
+                event["event"] == name and all(event[key] == value for key, value in wanted.items())
+            ),
+            within_s,
         )
 
     def happened(self, name: str) -> list[dict[str, Any]]:

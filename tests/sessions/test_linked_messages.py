@@ -26,7 +26,8 @@ from schemas.messages import (
     outgoing_codec,
 )
 from sessions.driver import Rejected, Throttled, Unreachable
-from sessions.linked_device import faults, library, poll, read, tag, write
+from sessions.linked_device import faults, health, library, poll, read, tag, write
+from sessions.linked_device.links import fetch_link
 from sessions.linked_device.protobufs import e2e, neonize
 from sessions.linked_device.ratchets import Ratchets, Step, step_of
 from tests.sessions.cases import assert_gives, cases
@@ -304,3 +305,36 @@ def test_what_the_library_says_is_shown_without_whom_and_with_what() -> None:
     assert "491518" not in told
     assert "3EB0A1" not in told
     assert json.dumps(told).startswith('"Failed to decrypt message ')
+
+
+@pytest.mark.parametrize(
+    ("word", "state", "says"),
+    [
+        ("timeout", "unlinked", "run out"),
+        ("error", "unlinked", "did not agree"),
+        ("passkey-request", "passkey_needed", "Cloud API"),
+        ("passkey-confirmation", "passkey_needed", "Cloud API"),
+        ("err-client-outdated", "unlinked", "Upgrade"),
+        ("err-scanned-without-multidevice", "unlinked", "Update"),
+        ("err-unexpected-state", "unlinked", "err-unexpected-state"),
+    ],
+)
+def test_a_pairing_that_ended_says_what_to_do(word: str, state: str, says: str) -> None:
+    ended = health.pairing_ended(word)
+    assert ended.state == state
+    assert says in ended.why
+
+
+@pytest.mark.parametrize(
+    "link", ["file:///etc/passwd", "http://127.0.0.1/x", "http://[::1]/x", "http://10.0.0.1/", "https://", "x"]
+)
+@pytest.mark.anyio
+async def test_a_file_is_fetched_from_public_addresses_only(link: str) -> None:
+    with pytest.raises(Rejected):
+        await fetch_link(link, 1000)
+
+
+@pytest.mark.anyio
+async def test_a_name_that_leads_into_a_private_network_is_not_followed() -> None:
+    with pytest.raises(Unreachable):
+        await fetch_link("http://localhost/x", 1000)
