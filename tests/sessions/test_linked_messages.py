@@ -326,7 +326,8 @@ def test_a_pairing_that_ended_says_what_to_do(word: str, state: str, says: str) 
 
 
 @pytest.mark.parametrize(
-    "link", ["file:///etc/passwd", "http://127.0.0.1/x", "http://[::1]/x", "http://10.0.0.1/", "https://", "x"]
+    "link",
+    ["file:///etc/passwd", "http://127.0.0.1/x", "http://[::1]/x", "http://10.0.0.1/", "https://", "x"],
 )
 @pytest.mark.anyio
 async def test_a_file_is_fetched_from_public_addresses_only(link: str) -> None:
