@@ -25,6 +25,14 @@ NUMBER = "shop"
 ROOT = Path(__file__).parent.parent
 PHONES = Path("tests/whatsapp/serve.py")
 NEEDED = ("neonize", "xeddsa")
+ELSEWHERE = (  # the sandbox stands on its own servers, with keys of its own
+    "DATABASE_URL",
+    "DATABASE_DIRECT_URL",
+    "REDIS_URL",
+    "CHATLOOM_SESSIONS",
+    "CHATLOOM_OPERATOR_KEY",
+    "CHATLOOM_SERVER",
+)
 UNLINKED = ("unlinked", "logged_out")
 SETTINGS = {"throttle": "off", "pair_limit": "off"}
 
@@ -54,6 +62,8 @@ def run(settings: Settings) -> None:
         raise SandboxNotHere(missing=missing[0] if missing else PHONES)
     with tempfile.TemporaryDirectory(prefix="chatloom-sandbox-", ignore_cleanup_errors=True) as home:
         phones = _Phones()
+        for variable in ELSEWHERE:
+            os.environ.pop(variable, None)
         os.environ.update(phones.environment)
         os.environ["CHATLOOM_HOME"] = home
         own = {

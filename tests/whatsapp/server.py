@@ -181,7 +181,7 @@ class Emulator:
             connection.close()
 
     async def _serve(self, request: web.Request) -> web.WebSocketResponse:
-        websocket = web.WebSocketResponse(max_msg_size=1 << 24)
+        websocket = web.WebSocketResponse(max_msg_size=1 << 24, compress=False)
         await websocket.prepare(request)
         connection = Connection(request, websocket)
         self._open.add(connection)
