@@ -1,4 +1,4 @@
-"""With 100,000 conversations stored, a turn reads no more than with ten: counted in rows, not timed."""
+"""A turn reads no more with much stored, nor under an old snapshot: counted in rows, not timed."""
 
 import asyncio
 from pathlib import Path
@@ -78,3 +78,29 @@ def test_a_turn_reads_no_more_with_many_stored(worker_id: str, tmp_path: Path) -
     assert {name: scanned for name, (scanned, _) in read.items() if scanned >= STORED / 2} == {}
     messages = 2 * 4 * 2 * len(PEOPLE)
     assert sum(found for _, found in read.values()) < ROWS_A_MESSAGE * messages, read
+
+
+@pytest.mark.drill
+def test_an_old_snapshot_does_not_make_turns_read_what_is_done(worker_id: str, tmp_path: Path) -> None:
+    url = create_database(embedded_server(), f"snapshot_{worker_id}")
+    upgrade(url, log_in=True)
+    house = furnish(url, tmp_path)
+    done, single = 3_000, 100
+
+    async def scene() -> None:
+        channel = Channel()
+        async with house.serve(channel, look_back_s=0.05, look_wide_s=0.05):
+            with psycopg.connect(url) as old, psycopg.connect(url, autocommit=True) as db:
+                old.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                old.execute("SELECT count(*) FROM inbox")
+                await house.hear(*((PEOPLE[n % len(PEOPLE)], "one") for n in range(done)))
+                await channel.until(lambda: len(channel.sent) == done, 120)
+                db.execute("SELECT pg_stat_reset()")
+                for n in range(single):
+                    await house.hear(("1", "one"))
+                    await channel.until(lambda n=n: len(channel.sent) == done + n + 1, 120)
+
+    asyncio.run(scene())
+    with psycopg.connect(url, autocommit=True) as db:
+        row = db.execute("SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'inbox_undone'")
+        assert row.fetchone()[0] < single * done / 3  # type: ignore[index]
