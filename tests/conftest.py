@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import os
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ class NetReached(AssertionError):
 
 def pytest_configure(config: pytest.Config) -> None:
     guard_sockets()
+    # A shell that runs us in the background ignores Ctrl-C, and what we start would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     worker = hasattr(config, "workerinput")
     if not worker:
         servers.open_folder()
