@@ -25,6 +25,7 @@ from typing import Any, Self
 import aiohttp
 import orjson
 
+from tests.until import PATIENCE_S
 from tests.webhooks import button_reply, envelope, inbound, inbound_text, list_reply, signed, signed_request
 from tests.webhooks import status as report
 
@@ -156,7 +157,7 @@ class Graph:
         """Trackers that were taken more than once, and how often."""
         return {tracker: n for tracker, n in Counter(t.tracker for t in self.taken).items() if n > 1}
 
-    async def until(self, true: Callable[[], bool], timeout_s: float = 10) -> None:
+    async def until(self, true: Callable[[], bool], timeout_s: float = PATIENCE_S) -> None:
         """Wait until `true()`, looked at after each request and report. Raises `TimeoutError`."""
         self._waiting += 1
         try:

@@ -26,7 +26,7 @@ from store import migrate
 from store.child import Embedded
 from store.embedded_postgres import start_postgres, stop_left_postgres
 from store.roles import logging_in
-from tests.until import until
+from tests.until import PATIENCE_S, until
 
 ROOT = Path(__file__).parent.parent
 APP = "bench"
@@ -263,7 +263,7 @@ class Installation:
         async with await psycopg.AsyncConnection.connect(self.database, autocommit=True) as db:
             return await (await db.execute(sql, params)).fetchall()  # type: ignore[arg-type]
 
-    async def until(self, sql: str, *params: Any, timeout_s: float = 30) -> None:
+    async def until(self, sql: str, *params: Any, timeout_s: float = PATIENCE_S) -> None:
         """Wait until a query's first value is true: other processes' commits are seen only by looking."""
         async with await psycopg.AsyncConnection.connect(self.database, autocommit=True) as db:
 

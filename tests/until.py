@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 LOOK_S = 0.01
+PATIENCE_S = 60.0  # only what hangs waits so long: a machine may be busy
 
 
 async def until(
-    condition: Callable[[], bool] | Callable[[], Awaitable[bool]], deadline_s: float = 15
+    condition: Callable[[], bool] | Callable[[], Awaitable[bool]], deadline_s: float = PATIENCE_S
 ) -> None:
     """Look again and again until `condition` holds. Raises `TimeoutError` after `deadline_s` seconds."""
     async with asyncio.timeout(deadline_s):

@@ -17,6 +17,7 @@ from admin_api import routes
 from sessions.driver import Rejected
 from tests.live import MASTERS, Live
 from tests.runtime.linked import Line, Process, pocket
+from tests.until import PATIENCE_S
 
 _count = itertools.count()
 
@@ -73,9 +74,9 @@ class Reader(threading.Thread):
 
     def until(self, state: str) -> dict[str, Any]:
         with self._some:
-            assert self._some.wait_for(lambda: any(one["state"] == state for one in self.events), 15), (
-                self.events
-            )
+            assert self._some.wait_for(
+                lambda: any(one["state"] == state for one in self.events), PATIENCE_S
+            ), self.events
         return next(one for one in self.events if one["state"] == state)
 
 

@@ -32,7 +32,7 @@ from store.inbox import Place
 from store.pool import Database, connect, pool
 from store.receipts import ReceiptRow
 from store.roles import url_for
-from tests.until import until
+from tests.until import PATIENCE_S, until
 
 QUICK: dict[str, Any] = {
     "lease_s": 3.0,
@@ -133,7 +133,7 @@ class Channel:
     def texts(self, phone: str | None = None) -> list[str]:
         return [text for to, text, _ in self.sent if phone in (None, to)]
 
-    async def until(self, holds: Callable[[], bool], timeout_s: float = 15) -> None:
+    async def until(self, holds: Callable[[], bool], timeout_s: float = PATIENCE_S) -> None:
         async with asyncio.timeout(timeout_s), self.changed:
             await self.changed.wait_for(holds)
 
@@ -234,7 +234,7 @@ class House:
         async with conn:
             return await (await conn.execute(sql, params)).fetchall()  # type: ignore[arg-type]
 
-    async def until(self, sql: str, expected: Any, timeout_s: float = 15) -> None:
+    async def until(self, sql: str, expected: Any, timeout_s: float = PATIENCE_S) -> None:
         """Wait until a query's first value is as expected: the only way to see another process's commit."""
         conn = await connect(Database(self.url))
 
@@ -268,7 +268,7 @@ class House:
             yield task
         finally:
             stop.set()
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE_S):
                 ending = await task
             assert ending in (Ending.STOPPED, Ending.PAUSED, Ending.LEASE_LOST, Ending.REMOVED)
 

@@ -22,7 +22,7 @@ from store.problems import LeaseLost
 from tests.runtime.cut import cuttable
 from tests.runtime.house import House
 from tests.runtime.linked import Line
-from tests.until import until
+from tests.until import PATIENCE_S, until
 
 Scene = Callable[[House], Awaitable[None]]
 
@@ -30,7 +30,7 @@ Scene = Callable[[House], Awaitable[None]]
 @asynccontextmanager
 async def served(house: House, line: Line, **changes: Any) -> AsyncGenerator[Hosting]:
     async with house.serve(line, **changes):  # type: ignore[arg-type]
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE_S):
             await line.running.wait()
         assert line.hosting is not None
         yield line.hosting
@@ -223,7 +223,7 @@ async def a_removed_number_is_unlinked(house: House) -> None:
         with psycopg.connect(house.url.replace("chatloom_runtime", "chatloom_owner"), autocommit=True) as db:
             db.execute("UPDATE numbers SET removed_at = now() WHERE id = %s", (house.number_id,))
             db.execute("SELECT pg_notify(%s, '')", (notify.NUMBERS,))
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE_S):
             assert await task is Ending.REMOVED
     assert line.asked == [("log_out",)]
     assert (await states(house))[-2:] == ["logged_out", "stopped"]
@@ -239,7 +239,7 @@ async def who_lost_the_lease_closes_the_session_and_writes_nothing_more(house: H
         assert line.hosting is not None
         with pytest.raises(LeaseLost):
             await line.hosting.on_mark(Mark(9, 9))
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE_S):
             assert await task is Ending.LEASE_LOST
     assert not line.running.is_set()
     assert await states(house) == ["connecting", "online"]
@@ -295,7 +295,7 @@ async def leaves_to_its_heir_what_it_spooled_while_the_database_was_away(house: 
             "UPDATE leases SET epoch = epoch + 1 WHERE number_id = %s RETURNING 1", house.number_id
         )
         await way.open()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             assert await task is Ending.LEASE_LOST
         assert (line.running.is_set(), len(line.spool)) == (False, 1)
     assert await house.rows("SELECT 1 FROM inbox WHERE number_id = %s", house.number_id) == []

@@ -18,7 +18,7 @@ from runtime.process import Ending
 from store import leases
 from store.pool import Database, connect
 from tests.runtime.house import Channel, House
-from tests.until import until
+from tests.until import PATIENCE_S, until
 
 SHORT = {"lease_s": 1.2, "renew_s": 0.2}
 
@@ -138,13 +138,13 @@ async def _stopped(house: House, tmp_path: Path) -> None:
     await until_owner(house, 2)
     before = len(read(tmp_path / "first"))
     first.send_signal(signal.SIGCONT)
-    out, _ = await asyncio.wait_for(first.communicate(), 15)
+    out, _ = await asyncio.wait_for(first.communicate(), PATIENCE_S)
     assert out.decode().strip() == "lease_lost"
     await until_quiet(house)
     assert len(read(tmp_path / "first")) == before
     assert len(read(tmp_path / "second")) == 50
     second.terminate()
-    out, _ = await asyncio.wait_for(second.communicate(), 15)
+    out, _ = await asyncio.wait_for(second.communicate(), PATIENCE_S)
     assert out.decode().strip() == "stopped"
 
 

@@ -44,7 +44,7 @@ class Served:
 
     async def heard(self, contact: str, count: int) -> list[str]:
         """What the contact was told, once it is so much."""
-        await self.stub.until(lambda: len(self.stub.to(contact)) >= count, 15)
+        await self.stub.until(lambda: len(self.stub.to(contact)) >= count)
         return [taken.text for taken in self.stub.to(contact)]
 
     async def ask(self, contact: str, text: str) -> list[str]:
