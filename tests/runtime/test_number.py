@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from sessions.driver import LoggedOut, Rejected, Throttled, Unreachable
@@ -297,8 +298,23 @@ async def takes_what_a_session_brings(house: House) -> None:
         await channel.until(lambda: len(channel.sent) == 1)
 
 
+async def makes_the_partitions_of_the_months_ahead(house: House) -> None:
+    part = f"message_refs_y{_month_ahead():%Y}m{_month_ahead():%m}"
+    with psycopg.connect(house.url.replace("chatloom_runtime", "chatloom_owner"), autocommit=True) as db:
+        db.execute(f"DROP TABLE {part}")  # type: ignore[arg-type]
+    channel = Channel()
+    async with house.serve(channel):
+        await house.until(f"SELECT to_regclass('{part}') IS NOT NULL", True)
+
+
+def _month_ahead() -> dt.date:
+    """The first day of the third month from now, as the partitions count."""
+    now = dt.datetime.now(dt.UTC)
+    return dt.date(now.year + (now.month + 2) // 12, (now.month + 2) % 12 + 1, 1)
+
+
 SCENES: list[Scene] = [
-    answers, keeps_order, keeps_the_order_of_arrival_whatever_the_ids, hears_a_repeat_once,
+    makes_the_partitions_of_the_months_ahead, answers, keeps_order, keeps_the_order_of_arrival_whatever_the_ids, hears_a_repeat_once,
     puts_aside_what_cannot_be_stored, remembers_over_a_restart,
     fires_timers, tries_again_in_order, buries_what_never_goes, stops_sending_when_logged_out,
     sends_an_open_one_again, waits_for_the_report_of_an_open_one, sends_an_open_one_again_without_report,
