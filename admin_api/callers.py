@@ -76,7 +76,10 @@ CALLING = (KeyMissing, RoleTooLow, ScopeMissing)  # what a route with a role may
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whoever is calling, in which workspace, with which role. `user` and `sign_in`: a person's."""
+    """Whoever is calling, in which workspace, with which role. `user` and `sign_in`: a person's; `key`: an API key's.
+
+    `address`: where the request comes from; a proxy is believed only where it is trusted.
+    """
 
     name: str
     role: Role
@@ -84,7 +87,9 @@ class Caller:
     kind: Literal["operator", "person", "api_key"] = "operator"
     user: UUID | None = None
     sign_in: UUID | None = None
+    key: UUID | None = None
     scopes: tuple[str, ...] | None = None
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,8 @@ class PersonCalling:
     workspace: UUID
     user: UUID
     sign_in: UUID
+    kind: Literal["person"] = "person"
+    address: str = ""
 
 
 bearer = HTTPBearer(
@@ -108,25 +115,35 @@ def services(request: Request) -> Services:
     return request.app.state.services
 
 
-async def identified(open_here: Services, authorization: str) -> Caller | None:
-    """The caller whom an Authorization header names. None: nobody known."""
+async def identified(open_here: Services, authorization: str, address: str = "") -> Caller | None:
+    """The caller whom an Authorization header names, who calls from `address`. None: nobody known."""
     kind, _, key = authorization.partition(" ")
     key = key.strip()
     if kind.lower() != "bearer" or not key:
         return None
     if open_here.is_operator(key):
-        return Caller("operator", Role.admin, open_here.workspace)
+        return Caller("operator", Role.admin, open_here.workspace, address=address)
     if key.startswith(one_time.API_KEY):
         known = await callers.of_api_key(open_here.desk, one_time.kept(key))
         if known is None:
             return None
         scopes = None if known.scopes is None else tuple(known.scopes)
-        return Caller(known.name, Role[known.role], known.workspace, "api_key", scopes=scopes)
+        return Caller(
+            known.name,
+            Role[known.role],
+            known.workspace,
+            "api_key",
+            key=known.id,
+            scopes=scopes,
+            address=address,
+        )
     said = open_here.tokens.read_access(key)
     known = await callers.of_sign_in(open_here.desk, said.sign_in) if said else None
     if said is None or known is None or (known.id, known.workspace) != (said.user, said.workspace):
         return None
-    return Caller(known.name, Role[known.role], known.workspace, "person", known.id, said.sign_in)
+    return Caller(
+        known.name, Role[known.role], known.workspace, "person", known.id, said.sign_in, address=address
+    )
 
 
 def caller(
@@ -176,7 +193,7 @@ def _steward(who: Admin) -> Caller:
 def _person(who: Viewer) -> PersonCalling:
     if who.user is None or who.sign_in is None:
         raise PersonNeeded(why="This is about one's own account, which only people have. Sign in.")
-    return PersonCalling(who.name, who.workspace, who.user, who.sign_in)
+    return PersonCalling(who.name, who.workspace, who.user, who.sign_in, address=who.address)
 
 
 # Who lets others in: an admin in person, or the operator. A key that could make keys would outlive its end.

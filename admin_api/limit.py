@@ -40,8 +40,9 @@ class RateLimit:
         if scope["type"] == "http" and scope["path"].startswith(PREFIX):
             open_here: Services = scope["app"].state.services
             headers = Headers(scope=scope)
+            address = (scope.get("client") or ("",))[0]
             try:
-                found = await identified(open_here, headers.get("authorization", ""))
+                found = await identified(open_here, headers.get("authorization", ""), address)
             except Problem as problem:  # the database is away
                 await answer(problem)(scope, receive, send)
                 return
@@ -50,7 +51,7 @@ class RateLimit:
                 config = open_here.config
                 if self.limit is None:
                     self.limit = Limit(config.rate_limit, config.rate_window_s, open_here.redis)
-                wait = await self.limit.retry_in(household((scope.get("client") or ("",))[0]))
+                wait = await self.limit.retry_in(household(address))
                 if wait is not None:
                     minutes = config.rate_window_s // 60
                     problem = TooMany(most=config.rate_limit, minutes=minutes, retry_in=wait)

@@ -26,6 +26,7 @@ from fastapi.responses import FileResponse, RedirectResponse, Response, Streamin
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, Field
 
+from admin_api.audit import audit
 from admin_api.callers import Agent, KeyMissing, Open, RoleTooLow
 from admin_api.database import ReadDb
 from admin_api.limit import TooMany
@@ -118,6 +119,7 @@ class SaidIn(BaseModel):
 async def link(number: str, db: ReadDb, who: Agent, open_here: Open, request: Request) -> LinkOut:
     """A link that opens the simulated number's chat page once, within a day."""
     row = _simulated(await numbers.named(db, number))
+    await audit(db, who, "number.simulator_link", row)
     token = _sign(open_here, "link", row.id, secrets.token_urlsafe(12), LINK_S)
     path = f"/simulator/{row.name}?open={token}"
     base = open_here.config.public_url or str(request.base_url).rstrip("/")

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, status
 from pydantic import AwareDatetime, BaseModel, Field
 
 from admin_api import one_time
+from admin_api.audit import audit
 from admin_api.callers import CALLING, Admin, PersonNeeded, RoleName, Steward
 from admin_api.database import ReadDb, WriteDb
 from admin_api.pages import Page, Paging
@@ -115,7 +116,11 @@ async def make(body: ApiKeyIn, db: WriteDb, who: Steward, request: Request) -> A
         made_by=who.name,
         expires_at=body.expires_at and body.expires_at.astimezone(dt.UTC),
     )
-    return ApiKeyMade.model_validate({**_shown(await api_keys.add(db, row)), "key": key})
+    await api_keys.add(db, row)
+    expires = row.expires_at and row.expires_at.isoformat()
+    changes = {"role": row.role, "scopes": row.scopes, "expires_at": expires}
+    await audit(db, who, "api_key.make", row, changes=changes)
+    return ApiKeyMade.model_validate({**_shown(row), "key": key})
 
 
 @router.get("/{key}", summary="Show an API key", responses=problems(NotFound))
@@ -132,6 +137,7 @@ async def show(key: UUID, db: ReadDb, who: Admin) -> ApiKeyOut:
 )
 async def revoke(key: UUID, db: WriteDb, who: Steward) -> None:
     """It opens nothing from now on."""
+    await audit(db, who, "api_key.revoke", await api_keys.found(db, key))
     await api_keys.revoke(db, key)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, status
 from pydantic import BaseModel, Field, SecretStr
 
+from admin_api.audit import audit
 from admin_api.callers import Admin, KeyMissing, Open, RoleTooLow
 from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.problems import InputUnfit, problems
@@ -85,6 +86,7 @@ async def add(body: AppIn, db: WriteDb, seals: Seals, who: Admin, open_here: Ope
         raise AppSecretsUnfit(channel=body.channel, needs=", ".join(needs), given=", ".join(given) or "none")
     app = App(workspace_id=who.workspace, name=body.name, channel=body.channel, secrets=b"")
     await apps.add(db, seals, app, given)
+    await audit(db, who, "app.add", app, changes={"channel": app.channel})
     await numbers.tell(db)
     return AppOut.of(app, open_here.config.public_url)
 
@@ -97,5 +99,6 @@ async def add(body: AppIn, db: WriteDb, seals: Seals, who: Admin, open_here: Ope
 )
 async def remove(name: str, db: WriteDb, who: Admin) -> None:
     """Forget an app. Its door answers 404 from then on."""
+    await audit(db, who, "app.remove", await apps.named(db, name))
     await apps.remove(db, name)
     await numbers.tell(db)

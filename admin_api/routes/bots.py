@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response, status
 from pydantic import BaseModel, Field
 
+from admin_api.audit import audit
 from admin_api.callers import Editor, KeyMissing, RoleTooLow, Viewer
 from admin_api.check import BotUnfit, DiagnosticOut, checked, content_hash, refuse_errors
 from admin_api.database import ReadDb, WriteDb
@@ -94,6 +95,8 @@ async def push(name: Name, body: PushIn, db: WriteDb, who: Editor, response: Res
     bot, version, new = await bots.push(
         db, who.workspace, name, body.files, content_hash(body.files), body.message
     )
+    if new:
+        await audit(db, who, "bot.push", bot, changes={"version": version.version, "message": body.message})
     response.status_code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
     return VersionOut.of(bot, version, diagnostics)
 
@@ -122,7 +125,9 @@ async def publish(name: Name, version: VersionNumber, db: WriteDb, who: Editor) 
     row = await bots.version(db, bot, version)
     diagnostics = await checked(db, row.files, name)
     refuse_errors(name, diagnostics)
+    before = bot.published_version
     await bots.publish(db, bot, row)
+    await audit(db, who, "bot.publish", bot, changes={"version": [before, row.version]})
     await numbers.try_again_with(db, bot)
     await numbers.tell(db)
     return VersionOut.of(bot, row, diagnostics)

@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
+from admin_api.audit import audit
 from admin_api.callers import Agent, KeyMissing, Open, RoleTooLow
 from admin_api.database import ReadDb, Seals
 from admin_api.problems import InputUnfit, problems
@@ -119,6 +120,7 @@ async def transcript(
     key = (await numbers.named(db, number)).id
     await conversations.found(db, key, conversation)
     lines = await conversations.transcript(db, seals, key, conversation, limit)
+    await audit(db, who, "conversation.read", conversation)
     return [LineOut(**line._asdict()) for line in lines]
 
 
@@ -153,6 +155,7 @@ async def file(
         plain = await Media(open_here.config.media, who.workspace, seals).read(said["ref"])
     except NotFound as problem:
         raise FileGone(message=message) from problem
+    await audit(db, who, "conversation.download", conversation, changes={"message": str(message)})
     mime = said.get("mime", "").partition(";")[0].strip().lower()
     name = _file_name(said.get("filename", ""), said.get("kind", "file"), message, mime)
     return Response(

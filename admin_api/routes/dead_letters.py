@@ -8,6 +8,7 @@ import orjson
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from admin_api.audit import audit
 from admin_api.callers import Agent, KeyMissing, RoleTooLow
 from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.problems import InputUnfit, problems
@@ -71,6 +72,7 @@ async def listing(
 async def show(message: UUID, db: ReadDb, seals: Seals, who: Agent) -> DeadLetterOut:
     """One, with what it says."""
     row = await dead_letters.found(db, message)
+    await audit(db, who, "dead_letter.read", message)
     return DeadLetterOut.of(row, await dead_letters.body(db, seals, row))
 
 
@@ -83,4 +85,6 @@ async def retry(body: RetryIn, db: WriteDb, who: Agent) -> RetryOut:
         known = {row.message_id for row in rows}
         rows += [row for row in await dead_letters.listed(db, key, 1000) if row.message_id not in known]
     await dead_letters.retry(db, rows)
+    for row in rows:
+        await audit(db, who, "dead_letter.retry", row.message_id)
     return RetryOut(retried=len(rows))

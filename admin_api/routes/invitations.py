@@ -3,16 +3,17 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, status
+from fastapi import APIRouter, Depends, Request, status
 from pydantic import BaseModel, Field, SecretStr
 
 from admin_api import one_time
+from admin_api.audit import audit, person
 from admin_api.callers import CALLING, Admin, Open, PersonNeeded, RoleName, Steward
 from admin_api.database import ReadDb, WriteDb
 from admin_api.invited import InvitationMade, InvitationOut
 from admin_api.pages import Page, Paging
 from admin_api.passwords import PasswordWeak, refuse_weak
-from admin_api.person import Email, Password, PersonName, UserOut, unstored
+from admin_api.person import Email, Password, PersonName, UserOut, address, unstored
 from admin_api.problems import InputUnfit, problems
 from admin_api.services import Services
 from schemas.problems import NotFound
@@ -75,7 +76,9 @@ async def invite(body: InvitationIn, db: WriteDb, who: Steward) -> InvitationMad
         hash=one_time.kept(token),
         invited_by=who.name,
     )
-    return InvitationMade.made(await invitations.add(db, invitation), token)
+    await invitations.add(db, invitation)
+    await audit(db, who, "invitation.make", invitation, changes={"role": body.role})
+    return InvitationMade.made(invitation, token)
 
 
 @router.delete(
@@ -87,6 +90,7 @@ async def invite(body: InvitationIn, db: WriteDb, who: Steward) -> InvitationMad
 async def remove(invitation: UUID, db: WriteDb, who: Steward) -> None:
     """Its token opens nothing from now on."""
     await invitations.remove(db, invitation)
+    await audit(db, who, "invitation.remove", invitation)
 
 
 @router.post("/look", summary="Look at an invitation", responses=problems(InvitationSpent, InputUnfit))
@@ -103,7 +107,7 @@ async def look(body: TokenIn, open_here: Open) -> InvitationOut:
     status_code=status.HTTP_201_CREATED,
     responses=problems(InvitationSpent, Taken, PasswordWeak, InputUnfit),
 )
-async def accept(body: AcceptIn, open_here: Open) -> UserOut:
+async def accept(body: AcceptIn, open_here: Open, request: Request) -> UserOut:
     """Use the token up, and keep the password. Then sign in. Somebody who was here is signed out everywhere."""
     workspace, hashed = await _of(open_here, body.token)
     async with open_here.desk.transaction(workspace) as db:
@@ -123,6 +127,7 @@ async def accept(body: AcceptIn, open_here: Open) -> UserOut:
             user = await users.named(db, str(invitation.user_id))
             await users.set_password(db, user, kept)
             await sign_ins.end_all(db, user.id, "the password was changed")
+        await audit(db, person(user, address(request)), "invitation.accept", invitation)
     return UserOut.of(user)
 
 

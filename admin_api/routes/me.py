@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, status
 from pydantic import BaseModel, Field
 
 from admin_api import second_factor
+from admin_api.audit import audit
 from admin_api.callers import (
     CALLING,
     KeyMissing,
@@ -126,6 +127,7 @@ async def show(db: ReadDb, who: Known) -> MeOut:
 async def change(body: MeIn, db: WriteDb, who: Person) -> UserOut:
     """How others see the caller."""
     user = await users.named(db, str(who.user))
+    await audit(db, who, "user.change", user, changes={"name": [user.name, body.name]})
     user.name = body.name
     db.add(user)
     return UserOut.of(user)
@@ -147,6 +149,7 @@ async def password(body: PasswordIn, open_here: Open, who: Person, request: Requ
         user = await _unchanged(db, before)
         await users.set_password(db, user, hashed)
         await sign_ins.end_all(db, who.user, "the password was changed", but=who.sign_in)
+        await audit(db, who, "user.password", user)
 
 
 @router.post(
@@ -187,6 +190,7 @@ async def confirm(
     second_factor.take_totp(seals, user, body.code)
     user.totp_confirmed_at = now()
     db.add(user)
+    await audit(db, who, "user.second_factor_on", user)
     return await _new_codes(db, user)
 
 
@@ -207,6 +211,7 @@ async def remove(body: RemovalIn, open_here: Open, seals: Seals, who: Person, re
             raise SecondFactorOff(what="remove")
         await second_factor.take(db, seals, user, body.code)
         await users.drop_second_factor(db, user)
+        await audit(db, who, "user.second_factor_off", user)
 
 
 @router.post(
@@ -221,6 +226,7 @@ async def recovery_codes(body: ProofIn, open_here: Open, who: Person, request: R
         user = await _unchanged(db, before)
         if user.totp_confirmed_at is None:
             raise SecondFactorOff(what="recover")
+        await audit(db, who, "user.recovery_codes", user)
         return await _new_codes(db, user)
 
 

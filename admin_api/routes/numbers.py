@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query, status
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
-from admin_api.callers import Admin, Editor, KeyMissing, RoleTooLow, Viewer
+from admin_api.audit import audit
+from admin_api.callers import Admin, Caller, Editor, KeyMissing, RoleTooLow, Viewer
 from admin_api.check import BotUnfit, checked, refuse_errors
 from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.problems import InputUnfit, problems
@@ -177,6 +178,7 @@ async def add(body: NumberIn, db: WriteDb, seals: Seals, who: Admin) -> NumberOu
     if body.bot:
         await _assign(db, row, AssignIn(bot=body.bot, version=body.version))
     await numbers.add(db, seals, row, given)
+    await audit(db, who, "number.add", row, changes={"channel": row.channel, "bot": body.bot})
     await numbers.tell(db)
     return NumberOut.of(row, await bots.by_ids(db))
 
@@ -195,6 +197,7 @@ async def show(number: str, db: ReadDb, who: Viewer) -> NumberOut:
 async def change(number: str, body: ChangeIn, db: WriteDb, seals: Seals, who: Admin) -> NumberOut:
     """The number's process takes them when it next starts its session."""
     row = await numbers.named(db, number)
+    before = row.settings
     if body.settings is not None:
         row.settings = _settings(row.channel, body.settings)
     names = registry.driver(row.channel).secret_names
@@ -207,6 +210,8 @@ async def change(number: str, body: ChangeIn, db: WriteDb, seals: Seals, who: Ad
         await numbers.set_secrets(db, seals, row, given)
     numbers.try_again(row)
     db.add(row)
+    changed = {"settings": [before, row.settings]} if before != row.settings else {}
+    await audit(db, who, "number.change", row, changes={**changed, "secrets": sorted(body.secrets)})
     await numbers.tell(db)
     return NumberOut.of(row, await bots.by_ids(db))
 
@@ -221,6 +226,7 @@ async def assign(number: str, body: AssignIn, db: WriteDb, who: Editor) -> Numbe
     await _assign(db, row, body)
     numbers.try_again(row)
     db.add(row)
+    await audit(db, who, "number.assign", row, changes={"bot": body.bot, "version": body.version})
     await numbers.tell(db)
     return NumberOut.of(row, await bots.by_ids(db))
 
@@ -228,13 +234,13 @@ async def assign(number: str, body: AssignIn, db: WriteDb, who: Editor) -> Numbe
 @router.post("/{number}/pause", summary="Pause a number", responses=problems(NotFound))
 async def pause(number: str, db: WriteDb, who: Admin) -> NumberOut:
     """Stop receiving and sending on this number. Open conversations stay where they are."""
-    return await _desire(db, number, "paused")
+    return await _desire(db, who, number, "paused")
 
 
 @router.post("/{number}/resume", summary="Resume a number", responses=problems(NotFound))
 async def resume(number: str, db: WriteDb, who: Admin) -> NumberOut:
     """Go on where it was paused, or given up after failures; what came in meanwhile is answered now."""
-    return await _desire(db, number, "running")
+    return await _desire(db, who, number, "running")
 
 
 @router.delete(
@@ -249,15 +255,17 @@ async def remove(
     """Take a number out of service for good. Its conversations stay, its secrets go."""
     if not sure:
         raise NotSure(number=number)
+    await audit(db, who, "number.remove", await numbers.named(db, number))
     await numbers.remove(db, number)
     await numbers.tell(db)
 
 
-async def _desire(db: Session, number: str, desired: str) -> NumberOut:
+async def _desire(db: Session, who: Caller, number: str, desired: str) -> NumberOut:
     row = await numbers.named(db, number)
     row.desired = desired
     numbers.try_again(row)
     db.add(row)
+    await audit(db, who, "number.pause" if desired == "paused" else "number.resume", row)
     await numbers.tell(db)
     return NumberOut.of(row, await bots.by_ids(db))
 

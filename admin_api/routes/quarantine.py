@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
+from admin_api.audit import audit
 from admin_api.callers import Admin, KeyMissing, RoleTooLow
 from admin_api.database import ReadDb, Seals
 from admin_api.problems import InputUnfit, problems
@@ -56,4 +57,7 @@ async def listing(db: ReadDb, who: Admin, limit: Annotated[int, Query(ge=1, le=1
 async def show(entry: UUID, db: ReadDb, seals: Seals, who: Admin, content: bool = False) -> KeptOut:
     """One entry; with `content=true` also what it holds."""
     row = await quarantine.found(db, entry)
-    return KeptOut.of(row, await quarantine.content(db, seals, entry) if content else None)
+    if not content:
+        return KeptOut.of(row)
+    await audit(db, who, "quarantine.read", row)
+    return KeptOut.of(row, await quarantine.content(db, seals, entry))

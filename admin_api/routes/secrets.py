@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, status
 from pydantic import BaseModel, SecretStr
 
+from admin_api.audit import audit
 from admin_api.callers import Admin, KeyMissing, RoleTooLow
 from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.problems import InputUnfit, problems
@@ -47,6 +48,7 @@ async def listing(db: ReadDb, who: Admin) -> list[SecretOut]:
 async def put(name: Name, body: SecretIn, db: WriteDb, seals: Seals, who: Admin) -> SecretOut:
     """Keep a value, sealed, in place of the one before. Requests made from now on use it."""
     row = await secrets.put(db, seals, who.workspace, name, body.value.get_secret_value())
+    await audit(db, who, "secret.set", name)
     await numbers.tell(db)
     return SecretOut.of(row)
 
@@ -60,4 +62,5 @@ async def put(name: Name, body: SecretIn, db: WriteDb, seals: Seals, who: Admin)
 async def remove(name: Name, db: WriteDb, who: Admin) -> None:
     """Forget a secret. Flows that name it fail from now on, visibly."""
     await secrets.remove(db, who.workspace, name)
+    await audit(db, who, "secret.remove", name)
     await numbers.tell(db)

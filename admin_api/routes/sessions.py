@@ -13,7 +13,8 @@ from fastapi import APIRouter, Header, Query, status
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from admin_api.callers import Admin, KeyMissing, Open, RoleTooLow, Viewer
+from admin_api.audit import audit
+from admin_api.callers import Admin, Caller, KeyMissing, Open, RoleTooLow, Viewer
 from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.live import Watch
 from admin_api.problems import InputUnfit, problems
@@ -166,7 +167,7 @@ async def pair(number: str, body: PairIn, db: WriteDb, seals: Seals, who: Admin)
     if there.account and there.state not in UNLINKED:
         raise AlreadyLinked(number=row.name)
     phone = re.sub(r"[^0-9]", "", body.phone)
-    return await _order(db, seals, row, "pair", {"phone": phone} if phone else {}, who.name)
+    return await _order(db, seals, row, "pair", {"phone": phone} if phone else {}, who)
 
 
 @router.delete(
@@ -177,7 +178,7 @@ async def pair(number: str, body: PairIn, db: WriteDb, seals: Seals, who: Admin)
 )
 async def stop_pairing(number: str, db: WriteDb, seals: Seals, who: Admin) -> OrderOut:
     """Show no more codes."""
-    return await _order(db, seals, await _linked(db, number), "stop_pairing", {}, who.name)
+    return await _order(db, seals, await _linked(db, number), "stop_pairing", {}, who)
 
 
 @router.post(
@@ -188,7 +189,7 @@ async def stop_pairing(number: str, db: WriteDb, seals: Seals, who: Admin) -> Or
 )
 async def restart(number: str, db: WriteDb, seals: Seals, who: Admin) -> OrderOut:
     """Close the session and open it again from its sealed files. Nothing is lost, no code is needed."""
-    return await _order(db, seals, await _linked(db, number), "restart", {}, who.name)
+    return await _order(db, seals, await _linked(db, number), "restart", {}, who)
 
 
 @router.post(
@@ -208,7 +209,7 @@ async def unlink(
     row = await _linked(db, number)
     if not sure:
         raise UnlinkNotSure(number=row.name)
-    return await _order(db, seals, row, "log_out", {}, who.name)
+    return await _order(db, seals, row, "log_out", {}, who)
 
 
 @router.get(
@@ -294,10 +295,13 @@ async def _linked(db: Session, number: str) -> Number:
     return row
 
 
-async def _order(db: Session, seals: Any, row: Number, kind: str, args: dict[str, str], by: str) -> OrderOut:
+async def _order(
+    db: Session, seals: Any, row: Number, kind: str, args: dict[str, str], who: Caller
+) -> OrderOut:
     if row.desired != "running":
         raise NumberPaused(number=row.name)
-    return OrderOut.of(await sessions.give(db, seals, row, kind, args, by))
+    await audit(db, who, f"session.{kind}", row)
+    return OrderOut.of(await sessions.give(db, seals, row, kind, args, who.name))
 
 
 def _svg(qr: str) -> str:

@@ -11,7 +11,8 @@ from fastapi import APIRouter, Cookie, Depends, Request, Response, status
 from pydantic import BaseModel, Field
 
 from admin_api import second_factor
-from admin_api.callers import Open
+from admin_api.audit import audit, person
+from admin_api.callers import Open, PersonCalling
 from admin_api.limit import REFRESH_COOKIE, REFRESH_PATH
 from admin_api.person import Password, UserOut, address, unstored
 from admin_api.problems import InputUnfit, problems
@@ -104,6 +105,7 @@ async def sign_in(body: SignInIn, open_here: Open, request: Request, response: R
             await second_factor.take(db, seals, user, body.code)
         user.password = anew
         row = await sign_ins.begin(db, user, address(request), _agent(request))
+        await audit(db, person(user, address(request), row), "sign_in.begin", row)
     return _signed_in(open_here, response, row, user)
 
 
@@ -136,13 +138,19 @@ async def refresh(open_here: Open, response: Response, refresh_token: RefreshCoo
     responses=problems(InputUnfit, CrossSite),
     dependencies=[Depends(by_cookie)],
 )
-async def sign_out(open_here: Open, response: Response, refresh_token: RefreshCookie = "") -> None:
+async def sign_out(
+    open_here: Open, response: Response, request: Request, refresh_token: RefreshCookie = ""
+) -> None:
     """End the sign-in that the cookie names, if any, and drop the cookie."""
     said = open_here.tokens.read_refresh(refresh_token)
     workspace = await callers.workspace_of_sign_in(open_here.desk, said[0]) if said else None
     if said is not None and workspace is not None:
+        known = await callers.of_sign_in(open_here.desk, said[0])
         async with open_here.desk.transaction(workspace) as db:
             await sign_ins.end(db, said[0], "signed out")
+            if known is not None:
+                who = PersonCalling(known.name, workspace, known.id, said[0], address=address(request))
+                await audit(db, who, "sign_in.end", said[0])
     response.delete_cookie(REFRESH_COOKIE, path=REFRESH_PATH)
 
 

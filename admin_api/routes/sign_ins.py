@@ -4,6 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, status
 
+from admin_api.audit import audit
 from admin_api.callers import CALLING, Person, PersonNeeded
 from admin_api.database import ReadDb, WriteDb
 from admin_api.pages import Page, Paging
@@ -35,9 +36,11 @@ async def listing(db: ReadDb, who: Person, window: Paging) -> Page[SignInOut]:
 async def end(sign_in: UUID, db: WriteDb, who: Person) -> None:
     """Sign out on that device. Its access token opens nothing from now on."""
     await sign_ins.end(db, sign_in, f"by {who.name}", of=who.user)
+    await audit(db, who, "sign_in.end", sign_in)
 
 
 @router.post("/end-others", summary="End all my other sign-ins", status_code=status.HTTP_204_NO_CONTENT)
 async def end_others(db: WriteDb, who: Person) -> None:
     """Sign out everywhere but here."""
     await sign_ins.end_all(db, who.user, f"by {who.name}", but=who.sign_in)
+    await audit(db, who, "sign_in.end_others")

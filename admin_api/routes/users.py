@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends, status
 from pydantic import BaseModel
 
 from admin_api import one_time
+from admin_api.audit import audit
 from admin_api.callers import CALLING, Admin, Open, PersonNeeded, RoleName, Steward
 from admin_api.database import ReadDb, WriteDb
 from admin_api.invited import InvitationMade
@@ -57,6 +58,7 @@ async def add(body: UserIn, open_here: Open, who: Steward) -> UserOut:
     row = User(workspace_id=who.workspace, email=body.email, name=body.name, role=body.role, password=hashed)
     async with open_here.desk.transaction(who.workspace) as db:
         await users.add(db, row)
+        await audit(db, who, "user.add", row, changes={"role": row.role})
     return UserOut.of(row)
 
 
@@ -70,11 +72,15 @@ async def show(user: UserKey, db: ReadDb, who: Admin) -> UserOut:
 async def change(user: UserKey, body: UserChange, db: WriteDb, who: Steward) -> UserOut:
     """A role counts from the next request on. The last admin stays admin."""
     row = await users.named(db, user)
+    before = {"name": row.name, "role": row.role}
     if body.name is not None:
         row.name = body.name
         db.add(row)
     if body.role is not None:
         await users.set_role(db, row, body.role)
+    after = {"name": row.name, "role": row.role}
+    changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    await audit(db, who, "user.change", row, changes=changes)
     return UserOut.of(row)
 
 
@@ -86,7 +92,9 @@ async def change(user: UserKey, body: UserChange, db: WriteDb, who: Steward) -> 
 )
 async def remove(user: UserKey, db: WriteDb, who: Steward) -> None:
     """Take a person out of the workspace; his sign-ins end at once. The last admin stays."""
-    await users.remove(db, await users.named(db, user))
+    row = await users.named(db, user)
+    await users.remove(db, row)
+    await audit(db, who, "user.remove", row)
 
 
 @router.get("/{user}/sign-ins", summary="List a person's sign-ins", responses=problems(NotFound))
@@ -104,7 +112,9 @@ async def sign_ins_of(user: UserKey, db: ReadDb, who: Admin, window: Paging) -> 
 )
 async def sign_out(user: UserKey, db: WriteDb, who: Steward) -> None:
     """End all of his sign-ins."""
-    await sign_ins.end_all(db, (await users.named(db, user)).id, f"by {who.name}")
+    row = await users.named(db, user)
+    await sign_ins.end_all(db, row.id, f"by {who.name}")
+    await audit(db, who, "user.sign_out", row)
 
 
 @router.delete(
@@ -115,7 +125,9 @@ async def sign_out(user: UserKey, db: WriteDb, who: Steward) -> None:
 )
 async def drop_second_factor(user: UserKey, db: WriteDb, who: Steward) -> None:
     """For who has lost phone and recovery codes. Make sure that it is he who asks."""
-    await users.drop_second_factor(db, await users.named(db, user))
+    row = await users.named(db, user)
+    await users.drop_second_factor(db, row)
+    await audit(db, who, "user.second_factor_off", row)
 
 
 @router.post(
@@ -137,4 +149,6 @@ async def reset(user: UserKey, db: WriteDb, who: Steward) -> InvitationMade:
         hash=one_time.kept(token),
         invited_by=who.name,
     )
-    return InvitationMade.made(await invitations.add(db, invitation), token)
+    await invitations.add(db, invitation)
+    await audit(db, who, "user.reset", row)
+    return InvitationMade.made(invitation, token)

@@ -57,6 +57,7 @@ LEAST: dict[str, str] = {
     "GET /apps": "admin",
     "POST /apps": "admin",
     "DELETE /apps/{name}": "admin",
+    "GET /audit": "admin",
     "GET /bots": "viewer",
     "PUT /bots/{name}": "editor",
     "GET /bots/{name}/versions": "viewer",
