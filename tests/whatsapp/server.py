@@ -24,6 +24,7 @@ from tests.whatsapp.refusals import (
     BAD_MESSAGE,
     BAD_REQUEST,
     NOT_ALLOWED,
+    NOT_FOUND,
     NOT_IMPLEMENTED,
     Closed,
     Refused,
@@ -190,6 +191,9 @@ class Emulator:
             await self._talk(connection)
         except (BadHandshake, Malformed, Refused) as error:
             self.refusals.add(str(error))
+        except Exception as error:
+            self.refusals.add(f"the emulator broke: {error!r}")
+            raise
         finally:
             jid = connection.jid
             if jid is not None and self.connections.get(jid) is connection:
@@ -251,10 +255,12 @@ class Emulator:
                 self._take_receipt(connection, node)
             case "ack":
                 self._forget(connection, node.text("class"), node)
-            case "presence":
-                self._take_presence(connection, node)
-            case "chatstate":
-                self._take_typing(connection, node)
+            case "presence" | "chatstate":
+                try:
+                    take = self._take_presence if node.tag == "presence" else self._take_typing
+                    take(connection, node)
+                except (Refused, Malformed) as error:  # nothing is said, as nothing is answered
+                    self.refusals.add(f"{node.tag}: {error}")
             case "ib":
                 require(node.children, "an <ib> with something in it")
             case _:
@@ -391,7 +397,7 @@ class Emulator:
         own = self._jid(connection)
         kind = presence.text("type")
         if kind in ("subscribe", "unsubscribe"):
-            watchers = self.watching.setdefault(self.account_of(presence.jid("to")).at(), set())
+            watchers = self.watching.setdefault(self._known(presence.jid("to")).at(), set())
             watchers.add(own) if kind == "subscribe" else watchers.discard(own)
             return
         require(kind in ("available", "unavailable"), "a presence")
@@ -407,10 +413,17 @@ class Emulator:
             to = [member.at() for member in members if member.at() != own.whole]
             attrs: Attrs = {"from": chat, "participant": own}
         else:
-            to = [self.account_of(chat).at()]
+            to = [self._known(chat).at()]
             attrs = {"from": own.whole}
         for phone in to:
             self.pass_by(phone, Node("chatstate", dict(attrs), typing.content))
+
+    def _known(self, jid: Jid) -> Account:
+        """As `account_of`, for what a client names. Raises Refused."""
+        account = self.accounts.find(jid)
+        if account is None:
+            raise Refused(NOT_FOUND, f"no account {jid}")
+        return account
 
     def _jid(self, connection: Connection) -> Jid:
         if connection.jid is None:

@@ -8,6 +8,7 @@ from tests.whatsapp.binary import SERVER, Attrs, Jid, Node
 from tests.whatsapp.curve import new_key_pair
 from tests.whatsapp.linked import Linked
 from tests.whatsapp.probe import Probe
+from tests.whatsapp.refusals import Refused
 
 pytestmark = pytest.mark.anyio
 
@@ -147,3 +148,87 @@ async def test_before_login_nothing_is_answered(linked: Linked) -> None:
         assert error(await probe.ask("usync", "get", Node("usync"))) == "405"
         await probe.send(Node("message", {"to": SERVER, "id": "M1", "type": "text"}))
         assert await probe.next() is None
+
+
+@pytest.mark.parametrize(
+    ("node", "why"),
+    [
+        (Node("presence", {"type": "available"}), "no text in name"),
+        (Node("presence", {"type": "dancing", "name": "Owner"}), "a presence"),
+        (Node("presence", {"type": "subscribe", "to": Jid("123", "lid")}), "no account"),
+        (Node("chatstate", {"to": Jid("123", "lid")}, [Node("composing")]), "no account"),
+        (Node("chatstate", {"to": Jid("123", "g.us")}, [Node("composing")]), "no group"),
+        (Node("chatstate", {"to": Jid("123", "lid")}, [Node("shouting")]), "typing"),
+    ],
+)
+async def test_presence_and_typing(linked: Linked, probe: Probe, node: Node, why: str) -> None:
+    await probe.send(node)
+    assert why in await linked.whatsapp.refusals.wait()
+    assert (await probe.ask("w:p", "get")).attrs["type"] == "result"  # the connection stays
+
+
+async def test_a_group_that_is_not_there(probe: Probe) -> None:
+    attrs: Attrs = {"id": "g1", "xmlns": "w:g2", "type": "get", "to": Jid("123", "g.us")}
+    await probe.send(Node("iq", attrs, [Node("query")]))
+    answer = await probe.next()
+    while answer is not None and answer.attrs.get("id") != "g1":
+        answer = await probe.next()
+    assert answer is not None
+    assert error(answer) == "404"
+
+
+async def test_a_device_may_remove_itself_only(linked: Linked, probe: Probe) -> None:
+    other = Node("remove-companion-device", {"jid": Jid(linked.owner.account.number, device=7)})
+    assert error(await probe.ask("md", "set", other)) == "405"
+
+
+async def test_settings_of_an_unknown_kind_or_changed_by_a_linked_device(probe: Probe) -> None:
+    unknown = Node("sync", content=[Node("collection", {"name": "secrets"})])
+    assert error(await probe.ask("w:sync:app:state", "set", unknown)) == "400"
+    changed = Node("sync", content=[Node("collection", {"name": "regular"}, [Node("patch", content=b"x")])])
+    assert error(await probe.ask("w:sync:app:state", "set", changed)) == "501"
+
+
+async def test_an_account_links_four_devices(linked: Linked) -> None:
+    for _ in range(4):
+        await Probe(linked.redirected).pair(linked.owner)
+    with pytest.raises(Refused, match="4 linked devices"):
+        await Probe(linked.redirected).pair(linked.owner)
+    assert set(linked.owner.account.devices) == {0, 1, 2, 3, 4}
+
+
+@pytest.mark.parametrize(
+    ("part", "data", "why"),
+    [
+        ("link_code_pairing_wrapped_companion_ephemeral_pub", bytes(79), "size of the wrapped key"),
+        ("companion_server_auth_key_pub", bytes(32), "another noise key"),
+        ("companion_platform_display", b"Nothing known", "Browser"),
+    ],
+)
+async def test_the_hello_of_a_code_to_type(linked: Linked, part: str, data: bytes, why: str) -> None:
+    probe = Probe(linked.redirected)
+    parts = {
+        "link_code_pairing_wrapped_companion_ephemeral_pub": bytes(80),
+        "companion_server_auth_key_pub": probe.noise.public,
+        "companion_platform_id": b"1",
+        "companion_platform_display": b"Chrome (Linux)",
+    }
+    attrs: Attrs = {
+        "jid": Jid(linked.owner.account.number),
+        "stage": "companion_hello",
+        "should_show_push_notification": "true",
+    }
+
+    def hello(**instead: bytes) -> Node:
+        content = [Node(tag, content=value) for tag, value in (parts | instead).items()]
+        return Node("link_code_companion_reg", dict(attrs), content)
+
+    async with probe.connected(probe.registration()):
+        await probe.next()
+        assert error(await probe.ask("md", "set", hello(**{part: data}))) == "400"
+        assert why in await linked.whatsapp.refusals.wait()
+        answer = await probe.ask("md", "set", hello())
+        assert answer.attrs["type"] == "result"
+        finish = Node("link_code_companion_reg", {"stage": "companion_finish"})
+        finish.content = [Node("link_code_pairing_ref", content=b"3@another")]
+        assert error(await probe.ask("md", "set", finish)) == "404"
