@@ -11,6 +11,7 @@ import re
 import sys
 import threading
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 from schemas.problems import Refused
@@ -46,6 +47,7 @@ def _loaded() -> Any:
     except ImportError as error:
         raise NoLibrary("pylibmagic, which carries libmagic, is missing") from error
     protobufs.neonize()
+    _leave_out_previews()
     root = logging.getLogger()
     guard = logging.NullHandler()
     root.addHandler(guard)  # makes its basicConfig do nothing
@@ -64,6 +66,14 @@ def _loaded() -> Any:
 def scrubbed(text: str) -> str:
     """What the library says, without addresses, numbers, keys and ids."""
     return _LONG.sub(lambda hit: hit[0] if hit[0].isalpha() else "…", text)
+
+
+def _leave_out_previews() -> None:
+    """neonize can fetch what a link shows, with a package that takes 18 MB of memory: nobody here asks for it."""
+    if "linkpreview" not in sys.modules:
+        empty = ModuleType("linkpreview")
+        empty.__dict__["link_preview"] = None
+        sys.modules["linkpreview"] = empty
 
 
 def _keep_output_ours() -> None:

@@ -21,7 +21,7 @@ from sessions.linked_device.inflow import Inflow, Recent
 from sessions.linked_device.ledger import Secrets
 from sessions.linked_device.link import Held, Link, NotOnline
 from sessions.linked_device.links import fetch_link
-from sessions.linked_device.ratchets import Ratchets
+from sessions.linked_device.ratchets import Ratchets, Step
 from sessions.linked_device.read import file_ref
 from sessions.linked_device.write import Quoted
 
@@ -84,7 +84,6 @@ class Outflow:
                     metrics.revoked.inc()
                     self._not_sent.add(provider_id)
             try:
-                await self._mend(held, chat, message.to)
                 provider_id = await self._seal(held, chat, message.to, written)
             except SendFailed as failed:
                 raise self._problem(failed, our_id, message) from failed
@@ -148,20 +147,26 @@ class Outflow:
             raise
 
     async def _seal(self, held: Held, chat: Any, to: Sequence[Identity], message: Any) -> str:
-        """Hand over, and remember how far the ratchets came."""
+        """Hand over, and remember how far the ratchets came.
+
+        A message of no consequence goes before, to be dropped where this one would be (`ratchets.py`).
+        """
         before = self._secrets.steps(to)
+        for _ in range(MENDS):
+            if not self._ratchets.went_back(before):
+                break
+            metrics.mended.inc()
+            await self._sealed(held, chat, to, write.nothing(chat), before)
+            before = self._secrets.steps(to)
+        return await self._sealed(held, chat, to, message, before)
+
+    async def _sealed(
+        self, held: Held, chat: Any, to: Sequence[Identity], message: Any, before: dict[str, Step]
+    ) -> str:
         try:
             return await self._hand_over(held, chat, message)
         finally:
             self._ratchets.sealed(before, self._secrets.steps(to))
-
-    async def _mend(self, held: Held, chat: Any, to: Sequence[Identity]) -> None:
-        """Let a message of no consequence be dropped where the next one would be (`ratchets.py`)."""
-        for _ in range(MENDS):
-            if not self._ratchets.went_back(self._secrets.steps(to)):
-                return
-            metrics.mended.inc()
-            await self._seal(held, chat, to, write.nothing(chat))
 
     def _silent(self, held: Held, began: float) -> None:
         if self._link.last_event < began:

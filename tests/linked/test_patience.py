@@ -38,9 +38,7 @@ async def test_a_message_that_nobody_confirms_is_in_doubt_after_75_seconds(linke
 
 async def test_a_session_in_which_nothing_is_answered_is_stuck_and_opened_anew(linked: Linked) -> None:
     async with linked.driven() as driven:
-        linked.contact.ticks = False
-        linked.whatsapp.faults.append(Fault(silent=True))
+        linked.whatsapp.go_silent(linked.jid)
         await driven.send(CONTACT, "Hello?")
-        stuck = await driven.event("health", 240, state="stuck")
-        assert "unconfirmed" in stuck["why"]
+        assert "unconfirmed" in (await driven.event("health", 240, state="stuck"))["why"]
         await driven.event("health", 240, state="online")
