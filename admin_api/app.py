@@ -17,8 +17,9 @@ import admin_api.routes
 from admin_api import health, metrics, simulator
 from admin_api.callers import resource
 from admin_api.doors import Doors
+from admin_api.idempotency import Idempotency, declared
 from admin_api.limit import RateLimit, TooMany
-from admin_api.problems import install, problems
+from admin_api.problems import described, install, problems
 from admin_api.services import Config, opened
 
 API = "/api/v1"
@@ -63,6 +64,8 @@ def api() -> FastAPI:
         generate_unique_id_function=_operation_id,
     )
     install(app)
+    app.openapi = lambda: declared(described(app))
+    app.add_middleware(Idempotency)  # behind the one below, which names the caller
     app.add_middleware(RateLimit)
     app.state.resources = {resource(each.tags[0]) for each in (*routers(), simulator.links)}
     for router in routers():

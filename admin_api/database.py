@@ -6,17 +6,23 @@ A plain `yield` dependency of FastAPI ends after the response; `scope="function"
 from collections.abc import AsyncGenerator
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
 from admin_api.callers import Caller, Open, caller
 from keys.seal import Sealer
+from store.admin import idempotency
 from store.admin.desk import Session
 
 
-async def transaction(open_here: Open, who: Annotated[Caller, Depends(caller)]) -> AsyncGenerator[Session]:
-    """One transaction for the request."""
+async def transaction(
+    request: Request, open_here: Open, who: Annotated[Caller, Depends(caller)]
+) -> AsyncGenerator[Session]:
+    """One transaction for the request. With an Idempotency-Key it also notes that the request is done."""
     async with open_here.desk.transaction(who.workspace) as session:
         yield session
+        claim: idempotency.Claim | None = getattr(request.state, "claim", None)
+        if claim is not None:
+            await idempotency.done(session, claim)
 
 
 async def sealer(open_here: Open, who: Annotated[Caller, Depends(caller)]) -> Sealer:

@@ -80,8 +80,7 @@ def answer(problem: Problem, headers: dict[str, str] | None = None) -> JSONRespo
 
 
 def install(app: FastAPI) -> None:
-    """Make `app` answer with problem documents only, and say so."""
-    app.openapi = lambda: described(app)
+    """Make `app` answer with problem documents only."""
 
     @app.exception_handler(Problem)
     async def _(request: Request, problem: Problem) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]

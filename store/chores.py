@@ -55,6 +55,13 @@ async def prune_sessions(pool: Pool, age: dt.timedelta, most: int) -> None:
                 await conn.execute(query("sessions", "forget_orders"), params)
 
 
+async def forget_requests(pool: Pool, age: dt.timedelta) -> int:
+    """Forget requests with an Idempotency-Key, and their answers, after `age`. Returns how many."""
+    with problems():
+        async with pool.connection() as conn:
+            return (await conn.execute(query("chores", "forget_requests"), {"age": age})).rowcount
+
+
 async def prune_inbox(pool: Pool, age: dt.timedelta) -> int:
     """Delete processed inbox rows older than `age`. Returns how many."""
     pruned = 0

@@ -38,3 +38,7 @@ WHERE number_id IN (SELECT id FROM numbers WHERE workspace_id = %(workspace)s) A
 -- settled --
 -- A change that has reached the profile and the other conversations.
 DELETE FROM contact_changes WHERE number_id = %(number)s AND id = %(id)s
+
+-- forget_requests --
+-- Requests whose Idempotency-Key counts no more.
+DELETE FROM idempotency WHERE claimed_at < now() - %(age)s
