@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from keys.master import MasterKeys
 from store.directory import SealerShelf
 from store.notify import Notifier
 from store.pool import Pool
@@ -15,6 +16,7 @@ class Desk:
     pool: Pool
     shelf: SealerShelf
     notifier: Notifier
+    masters: MasterKeys
 
 
 @dataclass(frozen=True, slots=True)

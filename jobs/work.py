@@ -45,7 +45,7 @@ def found() -> list[Job]:
 async def work(database: Database, masters: MasterKeys, stop: asyncio.Event) -> None:
     """Run all jobs until `stop`. `database` connects as role `runtime`."""
     async with pool(database, least=0, most=2) as connections:
-        desk = Desk(connections, SealerShelf(masters), Notifier(connections))
+        desk = Desk(connections, SealerShelf(masters), Notifier(connections), masters)
         tasks = [asyncio.create_task(_again_and_again(job, desk, stop)) for job in found()]
         try:
             await asyncio.gather(*tasks)

@@ -1,8 +1,6 @@
 """Background work on the database, a batch a transaction: as role `runtime`, whose transactions last 5 s."""
 
 import datetime as dt
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +9,7 @@ import orjson
 from schemas.events import ContactChanged
 from schemas.ids import derived_id
 from store import inbox
+from store.alone import alone
 from store.directory import SealerShelf
 from store.inbox import InboxRow, Place
 from store.named_sql import query
@@ -20,15 +19,6 @@ from store.problems import problems
 
 CHANGES = 100  # contact changes in one transaction
 PRUNED = 5_000  # inbox rows in one transaction
-
-
-@asynccontextmanager
-async def _alone(pool: Pool, job: str) -> AsyncGenerator[Connection | None]:
-    """A transaction in which nobody else does `job`; None when somebody does."""
-    with problems():
-        async with pool.connection() as conn, conn.transaction():
-            row = await (await conn.execute(query("chores", "alone"), {"name": f"chatloom.{job}"})).fetchone()
-            yield conn if row and row[0] else None
 
 
 async def ensure_partitions(pool: Pool) -> int:
@@ -70,7 +60,7 @@ async def prune_inbox(pool: Pool, age: dt.timedelta) -> int:
             numbers = await (await conn.execute(query("chores", "numbers"))).fetchall()
     for (number,) in numbers:
         while True:
-            async with _alone(pool, "prune_inbox") as conn:
+            async with alone(pool, "prune_inbox") as conn:
                 if conn is None:
                     return pruned
                 params = {"number": number, "age": age, "limit": PRUNED}
@@ -87,7 +77,7 @@ async def apply_contact_changes(pool: Pool, shelf: SealerShelf) -> tuple[int, se
     The last writer of a field wins. Returns how many were applied, and the numbers to wake.
     """
     woken: set[UUID] = set()
-    async with _alone(pool, "contact_changes") as conn:
+    async with alone(pool, "contact_changes") as conn:
         if conn is None:
             return 0, woken
         changes = await (await conn.execute(query("chores", "changes"), {"limit": CHANGES})).fetchall()

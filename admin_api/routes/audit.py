@@ -1,23 +1,27 @@
 """The audit: who did what, when, from where."""
 
 import datetime as dt
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
-from admin_api.callers import CALLING, Admin
+from admin_api.callers import CALLING, Admin, Open
 from admin_api.database import ReadDb
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
+from keys.signer import Signer
 from schemas.tables.audit import Entry
 from store.admin import audit
 from store.admin.audit import Sought
 from store.admin.page import CursorUnfit
+from store.audit_chain import PURPOSE
 
 router = APIRouter(prefix="/audit", tags=["audit"], responses=problems(*CALLING, InputUnfit))
 
+MOST_VERIFIED = 20_000
 _TEXT = r"^[^\x00-\x1f\x7f]+$"
 Wanted = Annotated[str, Field(min_length=1, max_length=254, pattern=_TEXT)] | None
 
@@ -47,6 +51,23 @@ class EntryOut(BaseModel):
         return cls(**facts, hash=row.hash.hex() if row.hash else None)
 
 
+class BrokenOut(BaseModel):
+    """The first entry that is not as it was written. `entry` is null where it is not there."""
+
+    place: int
+    entry: UUID | None
+    why: str
+
+
+class VerificationOut(BaseModel):
+    """What was found of one part of the chain."""
+
+    checked: int = Field(description="Entries that were looked at and are whole.")
+    broken: BrokenOut | None
+    next: int | None = Field(description="Give it as `after` for the part that follows. Null: that was all.")
+    waiting: int = Field(description="Entries that are not chained yet, so not protected yet.")
+
+
 @router.get("", summary="List what was done", responses=problems(CursorUnfit))
 async def listing(
     db: ReadDb,
@@ -66,3 +87,25 @@ async def listing(
     """
     rows, after = await audit.listed(db, Sought(by, action, target, since, until), window)
     return Page.of([EntryOut.of(row) for row in rows], after)
+
+
+@router.get("/verification", summary="Verify the audit's chain")
+async def verification(
+    db: ReadDb,
+    who: Admin,
+    open_here: Open,
+    after: Annotated[int, Query(ge=0, le=2**53, description="The place to go on from.")] = 0,
+) -> VerificationOut:
+    """Whether the next 20,000 entries are as they were written, and where the first is that is not.
+
+    An entry that was changed, removed, put in or moved breaks the chain. Its two ends are signed by a key that is
+    derived from the master key. Go on with `next` until it is null.
+    """
+    signer = Signer(open_here.config.masters, PURPOSE)
+    found = await audit.verified(db, signer, who.workspace, after, MOST_VERIFIED)
+    return VerificationOut(
+        checked=found.checked,
+        broken=BrokenOut(**asdict(found.broken)) if found.broken else None,
+        next=found.next,
+        waiting=found.waiting,
+    )

@@ -12,7 +12,7 @@ def register(app: typer.Typer) -> None:
 
 
 def work() -> None:
-    """Run the background jobs: contact changes, partitions, pruning. Any number may run side by side."""
+    """Run the background jobs: contact changes, the audit's chain, partitions, pruning. Any number may run side by side."""
     import asyncio
     import os
 

@@ -58,6 +58,7 @@ LEAST: dict[str, str] = {
     "POST /apps": "admin",
     "DELETE /apps/{name}": "admin",
     "GET /audit": "admin",
+    "GET /audit/verification": "admin",
     "GET /bots": "viewer",
     "PUT /bots/{name}": "editor",
     "GET /bots/{name}/versions": "viewer",

@@ -31,8 +31,9 @@ async def desk(installed: Installation) -> AsyncGenerator[Desk]:
     """What jobs work with, in this process."""
     async with pool(Database(url_for(installed.database, "runtime"))) as connections:
         notifier = Notifier(connections)
-        shelf = SealerShelf(load_master_keys(installed.home, os.environ, create=False))
-        yield Desk(connections, shelf, notifier)
+        masters = load_master_keys(installed.home, os.environ, create=False)
+        shelf = SealerShelf(masters)
+        yield Desk(connections, shelf, notifier, masters)
         await notifier.close()
 
 
