@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import httpx
 import psycopg
@@ -45,7 +46,9 @@ class Chained:
     def forget(self, most: int) -> int:
         async def some() -> int:
             async with pool(Database(url_for(self.url, "runtime")), least=0, most=1) as connections:
-                return await audit.forget(connections, Signer(MASTERS, PURPOSE), self.workspace, FAR, most)  # type: ignore[arg-type]
+                return await audit.forget(
+                    connections, Signer(MASTERS, PURPOSE), UUID(self.workspace), FAR, most
+                )
 
         return asyncio.run(some())
 
