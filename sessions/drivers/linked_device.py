@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 _MB = 1024 * 1024
 _AGAIN_S = 30.0
 _OPENED_WITHIN_S = 30.0
+_MARKED_WITHIN_S = 2.0
 _POLL_OPTIONS = 12
 _KIND_OF_MIME = {"image": "image", "video": "video", "audio": "audio"}
 
@@ -208,7 +209,13 @@ class LinkedDevice:
         (await self._link_there()).log_out()
 
     async def close(self) -> None:
-        """What is held is let go by `run` when it is cancelled."""
+        """Wait a little until the last mark is written. What else is held, `run` lets go when it is cancelled."""
+        if self._marks:
+            await asyncio.wait(self._marks, timeout=_MARKED_WITHIN_S)
+        while self._marks:  # the database is away; a cancellation may meet its connection and be lost
+            for task in self._marks:
+                task.cancel()
+            await asyncio.wait(self._marks, timeout=_MARKED_WITHIN_S)
 
     async def _open(self, hosting: Hosting) -> "OpenVault":
         from sessions import metrics
