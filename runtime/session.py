@@ -101,7 +101,7 @@ class Session:
         await self._durable()
 
     async def report(self, receipt: Receipt) -> None:
-        """Take a delivery report; returns when it is durable."""
+        """Take a delivery report; returns when it is durable: it rides with what comes next, nobody waits for it."""
         self._ledger.page.reports.append(
             ReceiptRow(
                 self._place.number_id,
@@ -116,7 +116,7 @@ class Session:
                 receipt.pricing,
             )
         )
-        await self._durable()
+        await self._durable(urgent=False)
 
     async def show_typing(self, provider_id: str) -> None:
         """Show "read" and "typing", where the channel can. Best effort."""
@@ -136,8 +136,8 @@ class Session:
         except (Problem, TimeoutError) as error:
             log.info("typing could not be shown: %s", type(error).__name__)
 
-    async def _durable(self) -> None:
+    async def _durable(self, *, urgent: bool = True) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._ledger.then(lambda: None if done.done() else done.set_result(None))
-        self._ledger.touch(urgent=True)
+        self._ledger.touch(urgent=urgent)
         await done
