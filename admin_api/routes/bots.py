@@ -1,13 +1,13 @@
 """Bots: push a folder, look at versions, publish one."""
 
 import datetime as dt
-import re
-from typing import Annotated
 
-from fastapi import APIRouter, Path, Response, status
+from fastapi import APIRouter, Response, status
 from pydantic import BaseModel, Field
 
+from admin_api import bot_folder
 from admin_api.audit import audit
+from admin_api.bot_folder import MOST_FILES, FolderUnfit, Name, VersionNumber
 from admin_api.callers import Editor, KeyMissing, RoleTooLow, Viewer
 from admin_api.check import BotUnfit, DiagnosticOut, checked, content_hash, refuse_errors
 from admin_api.database import ReadDb, WriteDb
@@ -17,13 +17,6 @@ from schemas.tables.bots import Bot, BotVersion
 from store.admin import bots, numbers
 
 router = APIRouter(prefix="/bots", tags=["bots"], responses=problems(KeyMissing, RoleTooLow, InputUnfit))
-
-MOST_FILES = 2_000
-MOST_CHARS = 4_000_000
-
-Name = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="The bot's name.")]
-VersionNumber = Annotated[int, Path(ge=1, le=2_147_483_647, description="The version's number.")]
-_PATH = re.compile(r"^[\w][\w. -]*(/[\w][\w. -]*)*$")
 
 
 class BotOut(BaseModel):
@@ -80,17 +73,14 @@ async def listing(db: ReadDb, who: Viewer) -> list[BotOut]:
 @router.put(
     "/{name}",
     summary="Push a bot's folder",
-    responses=problems(BotUnfit) | {201: {"model": VersionOut, "description": "A new version."}},
+    responses=problems(FolderUnfit) | {201: {"model": VersionOut, "description": "A new version."}},
 )
 async def push(name: Name, body: PushIn, db: WriteDb, who: Editor, response: Response) -> VersionOut:
     """Keep the folder as a new version: 201. Content that a version already has gives that version: 200.
 
     A push is kept even with errors in it, so that work can be shared; `diagnostics` names them.
     """
-    if sum(map(len, body.files.values())) > MOST_CHARS:
-        raise BotUnfit(name=name, count=1, first=f"the folder has more than {MOST_CHARS} characters")
-    if odd := [path for path in body.files if not _PATH.match(path)]:
-        raise BotUnfit(name=name, count=len(odd), first=f"{odd[0]!r} is no path of a file in the folder")
+    bot_folder.fit(body.files)
     diagnostics = await checked(db, body.files, name, secrets_matter=False)
     bot, version, new = await bots.push(
         db, who.workspace, name, body.files, content_hash(body.files), body.message

@@ -29,15 +29,21 @@ async def by_ids(session: Session) -> dict[UUID, Bot]:
     return {bot.id: bot for bot in await listed(session)}
 
 
+async def add(session: Session, workspace: UUID, name: str) -> Bot:
+    """A bot without versions. Raises `Taken`."""
+    bot = Bot(workspace_id=workspace, name=name)
+    async with unique(session, "bot", name):
+        session.add(bot)
+    return bot
+
+
 async def push(
     session: Session, workspace: UUID, name: str, files: dict[str, str], digest: str, message: str
 ) -> tuple[Bot, BotVersion, bool]:
     """A new version of a bot, or the version whose content has this `digest` already (then False)."""
     bot = (await session.exec(select(Bot).where(col(Bot.name) == name).with_for_update())).first()
     if bot is None:
-        bot = Bot(workspace_id=workspace, name=name)
-        async with unique(session, "bot", name):
-            session.add(bot)
+        bot = await add(session, workspace, name)
     same = await session.exec(
         select(BotVersion).where(col(BotVersion.bot_id) == bot.id, col(BotVersion.hash) == digest)
     )

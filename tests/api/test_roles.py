@@ -64,6 +64,14 @@ LEAST: dict[str, str] = {
     "GET /bots/{name}/versions": "viewer",
     "GET /bots/{name}/versions/{version}/files": "viewer",
     "POST /bots/{name}/versions/{version}/publish": "editor",
+    "GET /bots/{name}/draft": "viewer",
+    "PUT /bots/{name}/draft": "editor",
+    "GET /bots/{name}/draft/zip": "viewer",
+    "PUT /bots/{name}/draft/zip": "editor",
+    "GET /bots/{name}/draft/files/{path}": "viewer",
+    "PUT /bots/{name}/draft/files/{path}": "editor",
+    "DELETE /bots/{name}/draft/files/{path}": "editor",
+    "POST /bots/{name}/draft/check": "viewer",
     "GET /channels": "viewer",
     "GET /numbers/{number}/conversations": "agent",
     "GET /numbers/{number}/conversations/{conversation}": "agent",
@@ -116,10 +124,16 @@ LEAST: dict[str, str] = {
     "DELETE /users/{user}/second-factor": "admin",
     "POST /users/{user}/reset": "admin",
 }
-MAKES = {"PUT /bots/{name}", "PUT /secrets/{name}"}  # one's own, whatever is elsewhere
+MAKES = {
+    "PUT /bots/{name}",
+    "PUT /bots/{name}/draft",
+    "PUT /bots/{name}/draft/zip",
+    "PUT /secrets/{name}",
+}  # one's own, whatever is elsewhere
 BODIES: dict[str, Any] = {
     "PATCH /numbers/{number}": {"settings": {}},
     "POST /numbers/{number}/assign": {"bot": "b"},
+    "PUT /bots/{name}/draft/files/{path}": {"text": "x"},
     "PATCH /users/{user}": {"role": "viewer"},
     "POST /dead-letters/retry": {"number": "n"},
 }
