@@ -29,6 +29,7 @@ router = APIRouter(prefix="/bots/{name}/draft", tags=["bots"], responses=problem
 
 FilePath = Annotated[str, Path(max_length=255, description="The file's path in the folder, with /.")]
 _ZIP: dict[str, Any] = {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
+_BYTES = {"application/octet-stream": _ZIP["application/zip"]}
 _ZIP_TYPE = "application/zip"
 
 
@@ -136,7 +137,7 @@ async def draft_archive(name: Name, db: ReadDb, who: Viewer) -> Response:
     summary="Upload a draft",
     responses=problems(FolderUnfit, TooLarge, Taken, *CONDITIONS)
     | {201: {"model": DraftOut, "description": "A new bot."}},
-    openapi_extra={"requestBody": {"required": True, "content": _ZIP}},
+    openapi_extra={"requestBody": {"required": True, "content": _BYTES}},
 )
 async def replace_draft_by_archive(
     name: Name, request: Request, db: WriteDb, who: Editor, when: IfMatch, response: Response

@@ -49,7 +49,7 @@ async def current(session: Session, bot: Bot) -> Draft:
         bot=bot.id,
     )
     if (row := rows.first()) is not None:
-        return Draft(row[0], await _texts(session, bot, row[1]), *row[2:])
+        return Draft(row.seq, await _texts(session, bot, row.manifest), row.base_version, row.at, row.by)
     newest = select(BotVersion).where(col(BotVersion.bot_id) == bot.id)
     version = (await session.exec(newest.order_by(col(BotVersion.version).desc()).limit(1))).first()
     if version is None:
@@ -115,7 +115,7 @@ async def _texts(session: Session, bot: Bot, manifest: Mapping[str, str]) -> dic
         bot=bot.id,
         tags=list(set(manifest.values())),
     )
-    known: dict[str, str] = {row[0]: row[1] for row in rows}
+    known: dict[str, str] = {row.tag: row.text for row in rows}
     return {path: known[tag] for path, tag in manifest.items()}
 
 
