@@ -152,10 +152,11 @@ async def _serve(
     stop = asyncio.Event()
     stopping.on_signals(stop)
     config = serving.api_config(settings)
+    private = settings.allow_private_webhooks
     ready = asyncio.Event()
     tasks = [
         asyncio.create_task(serving.serve(config, listener, stop, ready.set)),
-        asyncio.create_task(work(database(settings, "runtime"), config.masters, stop)),
+        asyncio.create_task(work(database(settings, "runtime"), config.masters, stop, private)),
         asyncio.create_task(_greet(settings, url, ready, welcome)),
         asyncio.create_task(numbers.watch(stop)),
     ]

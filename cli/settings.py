@@ -159,7 +159,10 @@ class Settings:
         "Addresses or networks, by commas, of proxies whose X-Forwarded-For `serve` believes.",
     )
     allow_private_webhooks: bool = _setting(
-        "CHATLOOM_ALLOW_PRIVATE_WEBHOOKS", False, _flag, "Whether flows may call private addresses."
+        "CHATLOOM_ALLOW_PRIVATE_WEBHOOKS",
+        False,
+        _flag,
+        "Whether flows and webhooks may call private addresses.",
     )
     send_attempts: int = _setting(
         "CHATLOOM_SEND_ATTEMPTS",

@@ -1,7 +1,8 @@
 """A job: something that is done again and again beside the numbers. One file each in this folder, as `JOB`."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from keys.master import MasterKeys
 from store.directory import SealerShelf
@@ -11,12 +12,17 @@ from store.pool import Pool
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a job works with: connections of role `runtime`, keys, and the bell of numbers' owners."""
+    """What a job works with: connections of role `runtime`, keys, and the bell of numbers' owners.
+
+    `allow_private`: whether webhooks may call private addresses. `stop`: a job that lasts ends soon after.
+    """
 
     pool: Pool
     shelf: SealerShelf
     notifier: Notifier
     masters: MasterKeys
+    allow_private: bool = False
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,10 +42,16 @@ def found() -> list[Job]:
     return all_jobs
 
 
-async def work(database: Database, masters: MasterKeys, stop: asyncio.Event) -> None:
-    """Run all jobs until `stop`. `database` connects as role `runtime`."""
+async def work(
+    database: Database, masters: MasterKeys, stop: asyncio.Event, allow_private: bool = False
+) -> None:
+    """Run all jobs until `stop`. `database` connects as role `runtime`.
+
+    `allow_private`: whether webhooks may call private addresses.
+    """
     async with pool(database, least=0, most=2) as connections:
-        desk = Desk(connections, SealerShelf(masters), Notifier(connections), masters)
+        notifier = Notifier(connections)
+        desk = Desk(connections, SealerShelf(masters), notifier, masters, allow_private, stop)
         tasks = [asyncio.create_task(_again_and_again(job, desk, stop)) for job in found()]
         try:
             await asyncio.gather(*tasks)

@@ -28,6 +28,7 @@ from runtime.webhooks import Answer
 from schemas.effects import CallWebhook
 from schemas.events import ActionDone
 from schemas.ids import new_event_id
+from sessions import outbound
 from store import inbox
 from store.action_calls import OpenCall, Progress
 from store.inbox import Place
@@ -86,7 +87,7 @@ class Actions:
 
     async def run(self) -> None:
         """Make calls as they fall due, for ever."""
-        self._client = webhooks.session(self._settings.allow_private_targets)
+        self._client = outbound.session(self._settings.allow_private_targets)
         try:
             while True:
                 self._changed.clear()

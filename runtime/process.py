@@ -316,6 +316,7 @@ class _Duty:
             wanted = await numbers.wanted(conn, self._row.id)
             if wanted is not None:
                 await self._serving.deploy(conn, wanted.bot_id, wanted.version)
+                self._loop.wanted = wanted.told
             await self._read_back(conn)
             self._first = False
             _leave_alone_what_stays()
@@ -447,6 +448,7 @@ class _Duty:
             self._ending = Ending.REMOVED if wanted is None else Ending.PAUSED
             return False
         await self._serving.deploy(conn, wanted.bot_id, wanted.version)
+        self._loop.wanted = wanted.told
         self._sender.tidy()
         await self._measure(conn)
         if self._rules is not None:

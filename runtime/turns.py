@@ -40,6 +40,7 @@ from runtime.receipts import fold
 from runtime.sender import Sender
 from runtime.serving import Serving
 from runtime.settings import Pace, RuntimeSettings
+from runtime.telling import told
 from schemas.capabilities import Capabilities
 from schemas.events import ContactChanged, Event, OwnerWrote, Received
 from schemas.events import codec as event_codec
@@ -131,6 +132,7 @@ class TurnLoop:
         self._on_committed = on_committed
         self._read_back = read_back
         self.conversations = Conversations(sealer, tenure.lease, settings.conversations_held)
+        self.wanted: frozenset[str] = frozenset()  # the types of events that webhook endpoints want
         self._view_of_number = {"id": str(tenure.lease.number_id), "name": number.name}
         self._pending: dict[UUID, Pending] = {}
         self._receipts: list[PendingReceipt] = []
@@ -434,6 +436,9 @@ class TurnLoop:
         before = conversation.state
         run = turn.state.run or before.run
         record(work, conversation, event, turn, version, now)
+        if self.wanted:
+            bot_id = self._serving.bot_id
+            work.rows.told += told(self.wanted, self._view_of_number, bot_id, conversation, event, turn)
         conversation.state = turn.state
         conversation.view = turn.view
         if turn.encoded:

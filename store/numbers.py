@@ -33,11 +33,12 @@ class NumberRow:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is desired of a number now. `version` None: nothing is published."""
+    """What is desired of a number now. `version` None: nothing is published. `told`: types of webhook events."""
 
     desired: str
     bot_id: UUID | None
     version: int | None
+    told: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ async def wanted(conn: Connection, number_id: UUID) -> Wanted | None:
     """What is desired of the number, or None where it was removed."""
     with problems(number_id):
         row = await (await run(conn, "numbers", "wanted", {"number": number_id})).fetchone()
-    return Wanted(*row) if row else None
+    return Wanted(row[0], row[1], row[2], frozenset(row[3])) if row else None
 
 
 async def running(conn: Connection) -> list[Due]:

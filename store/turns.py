@@ -26,6 +26,7 @@ from store import (
     runs,
     timers,
     watch,
+    webhooks,
 )
 from store.action_calls import CallRow, Progress
 from store.contacts import ContactChange
@@ -42,6 +43,7 @@ from store.quarantine import QuarantineRow
 from store.receipts import Folded, PendingReceipt, ReceiptRow
 from store.runs import RunEnded, RunStarted
 from store.timers import TimerRow
+from store.webhooks import Told
 
 
 @dataclass(slots=True)
@@ -61,6 +63,7 @@ class TurnRows:
     contact_changes: list[ContactChange] = field(default_factory=list)
     amended: list[Amended] = field(default_factory=list)
     quarantined: list[QuarantineRow] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -200,6 +203,8 @@ async def _write_turn(
         await contacts.change(conn, sealer, lease, turn.contact_changes)
     if turn.quarantined:
         await quarantine.insert(conn, {lease.workspace_id: sealer}, turn.quarantined)
+    if turn.told:
+        await webhooks.tell(conn, sealer, lease, bot_id, turn.told)
     if turn.done:
         await inbox.done(conn, lease, turn.done)
 

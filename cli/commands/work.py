@@ -12,7 +12,7 @@ def register(app: typer.Typer) -> None:
 
 
 def work() -> None:
-    """Run the background jobs: contact changes, the audit's chain, partitions, pruning. Any number may run side by side."""
+    """Run the background jobs: webhooks out, contact changes, the audit's chain, partitions, pruning. Any number may run."""
     import asyncio
     import os
 
@@ -30,6 +30,6 @@ def work() -> None:
     async def run() -> None:
         stop = asyncio.Event()
         stopping.on_signals(stop)
-        await run_jobs(database(loaded, "runtime"), masters, stop)
+        await run_jobs(database(loaded, "runtime"), masters, stop, loaded.allow_private_webhooks)
 
     uvloop.run(run())

@@ -5,8 +5,11 @@ FROM numbers
 WHERE id = %(number)s AND removed_at IS NULL
 
 -- wanted --
--- What is desired of a number, and which version it serves.
-SELECT n.desired, n.bot_id, coalesce(n.bot_version, b.published_version)
+-- What is desired of a number, which version it serves, and what webhook endpoints want to be told of it.
+SELECT n.desired, n.bot_id, coalesce(n.bot_version, b.published_version), ARRAY(
+    SELECT DISTINCT type FROM webhook_endpoints w, unnest(w.types) AS type
+    WHERE w.workspace_id = n.workspace_id AND w.disabled_at IS NULL AND (w.numbers = '{}' OR n.id = ANY(w.numbers))
+)
 FROM numbers n LEFT JOIN bots b ON b.id = n.bot_id
 WHERE n.id = %(number)s AND n.removed_at IS NULL
 

@@ -123,6 +123,13 @@ LEAST: dict[str, str] = {
     "DELETE /users/{user}/sign-ins": "admin",
     "DELETE /users/{user}/second-factor": "admin",
     "POST /users/{user}/reset": "admin",
+    "GET /webhooks": "admin",
+    "POST /webhooks": "admin",
+    "GET /webhooks/{endpoint}": "admin",
+    "PATCH /webhooks/{endpoint}": "admin",
+    "DELETE /webhooks/{endpoint}": "admin",
+    "POST /webhooks/{endpoint}/new-secret": "admin",
+    "POST /webhooks/{endpoint}/test": "admin",
 }
 MAKES = {
     "PUT /bots/{name}",
@@ -209,6 +216,7 @@ def others(theirs: httpx.Client) -> dict[str, str]:
     assert api.put("/api/v1/secrets/theirs", json={"value": "x"}).status_code == 200
     assert api.post("/api/v1/apps", json=app).status_code == 201
     invited = {"email": fresh_email(), "role": "viewer"}
+    hook = {"name": "theirs", "url": "https://example.com/", "types": ["number.state"]}
     return {
         "name": "theirs",
         "version": "1",
@@ -217,6 +225,7 @@ def others(theirs: httpx.Client) -> dict[str, str]:
         "sign_in": api.get("/api/v1/sign-ins").json()["items"][0]["id"],
         "invitation": api.post("/api/v1/invitations", json=invited).json()["id"],
         "key": api.post("/api/v1/api-keys", json={"name": "k", "role": "viewer"}).json()["id"],
+        "endpoint": api.post("/api/v1/webhooks", json=hook).json()["id"],
         "conversation": str(UUID(int=1)),
         "message": str(UUID(int=1)),
         "entry": str(UUID(int=1)),

@@ -14,9 +14,10 @@ from aiohttp import web
 
 from runtime import webhooks
 from runtime.breaker import Answers, Breaker
-from runtime.webhooks import MOST_BYTES, is_public
+from runtime.webhooks import MOST_BYTES
 from schemas.effects import Cache, CallWebhook, SecretRef
 from schemas.ids import new_event_id
+from sessions.outbound import is_public, session
 from tests.runtime.house import Channel, House
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -45,7 +46,7 @@ def attempt(
     handler: Handler, path: str = "/", allow_private: bool = True, secrets: Any = None, **options: Any
 ):
     async def run():
-        async with server(handler) as url, webhooks.session(allow_private) as client:
+        async with server(handler) as url, session(allow_private) as client:
             return await webhooks.attempt(client, call(url + path, **options), secrets or {}, allow_private)
 
     return asyncio.run(run())
@@ -95,7 +96,7 @@ def test_a_secret_inside_a_url_stays_one_part_of_it() -> None:
 
     async def run() -> None:
         secrets = {"base": "", "key": "a/b?c=1&d#é"}
-        async with server(hears) as url, webhooks.session(True) as client:
+        async with server(hears) as url, session(True) as client:
             secrets["base"] = f"{url}/from/"
             wanted = replace(call(""), url=(SecretRef("base"), SecretRef("key"), "/to?k=", SecretRef("key")))
             await webhooks.attempt(client, wanted, secrets, True)
@@ -131,7 +132,7 @@ def test_private_addresses_are_refused_by_number_and_by_name() -> None:
     assert (answer.ok, answer.final, answer.error) == (False, True, "the target is on a private address")
 
     async def by_name() -> None:
-        async with server(_json) as url, webhooks.session(False) as client:
+        async with server(_json) as url, session(False) as client:
             named = url.replace("127.0.0.1", "localhost")
             answer = await webhooks.attempt(client, call(named), {}, False)
             assert (answer.ok, answer.final, answer.error) == (

@@ -1,0 +1,229 @@
+"""Webhooks out: endpoints that are told what happens, signed by Standard Webhooks 1.0.0."""
+
+import datetime as dt
+from typing import Annotated, Any, Literal, cast
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from fastapi import APIRouter, Path, status
+from pydantic import AfterValidator, BaseModel, Field
+
+from admin_api.audit import audit
+from admin_api.callers import CALLING, Admin
+from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.pages import Page, Paging
+from admin_api.problems import InputUnfit, problems
+from keys.signing import new_secret
+from schemas.problems import NotFound
+from schemas.tables.webhooks import WebhookEndpoint, WebhookEvent
+from store.admin import bots, numbers, webhooks
+
+router = APIRouter(prefix="/webhooks", tags=["webhooks"], responses=problems(*CALLING, InputUnfit))
+
+EventType = Literal[
+    "message.received",
+    "run.started",
+    "run.ended",
+    "run.handed_off",
+    "number.state",
+    "bot.published",
+]
+
+
+def _http(url: str) -> str:
+    """A URL that can be posted to."""
+    try:
+        parts = urlsplit(url)
+        fit = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fit = False
+    if not fit or not url.isascii() or any(char <= " " for char in url) or "@" in parts.netloc:  # pyright: ignore
+        raise ValueError("an http or https URL without spaces or credentials")
+    return url
+
+
+Url = Annotated[str, AfterValidator(_http), Field(max_length=2000, examples=["https://example.com/chatloom"])]
+EndpointName = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Types = Annotated[
+    list[EventType], Field(min_length=1, max_length=50, examples=[["run.ended", "number.state"]])
+]
+Names = Annotated[list[Annotated[str, Field(max_length=100, pattern=r"^[^\x00]+$")]], Field(max_length=100)]
+Key = Annotated[UUID, Path(description="The endpoint's id.")]
+
+
+class EndpointIn(BaseModel):
+    """A new endpoint. It is told the `types` of events, of these `numbers` and `bots` only, if any are named."""
+
+    name: EndpointName = Field(examples=["CRM"])
+    url: Url
+    types: Types
+    numbers: Names = Field(default=[], description="Names or ids.", examples=[["support"]])
+    bots: Names = Field(default=[], description="Names.", examples=[["table-booking"]])
+
+
+class EndpointChange(BaseModel):
+    """What is left out stays. `enabled` true: it is told things again, first what waited."""
+
+    name: EndpointName | None = None
+    url: Url | None = None
+    types: Types | None = None
+    numbers: Names | None = None
+    bots: Names | None = None
+    enabled: bool | None = None
+
+
+class EndpointOut(BaseModel):
+    """An endpoint, without its secret. `failing_since`: no try has succeeded since then."""
+
+    id: UUID
+    name: str
+    url: str
+    types: list[str]
+    numbers: list[UUID]
+    bots: list[UUID]
+    made_by: str
+    created_at: dt.datetime
+    failing_since: dt.datetime | None
+    disabled_at: dt.datetime | None
+    disabled_why: str
+    old_secret_until: dt.datetime | None = Field(description="Until then the secret before signs too.")
+
+    @classmethod
+    def of(cls, row: WebhookEndpoint) -> "EndpointOut":
+        return cls.model_validate(_shown(row))
+
+
+class EndpointMade(EndpointOut):
+    """An endpoint with its secret: shown here only."""
+
+    secret: str = Field(examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])
+
+
+class Sent(BaseModel):
+    """An event that is on its way; `event` comes as `webhook-id`."""
+
+    event: UUID
+
+
+@router.get("", summary="List webhook endpoints")
+async def listing(db: ReadDb, who: Admin, window: Paging) -> Page[EndpointOut]:
+    """All, the latest first."""
+    rows, after = await webhooks.listed(db, window)
+    return Page.of([EndpointOut.of(row) for row in rows], after)
+
+
+@router.post(
+    "",
+    summary="Make a webhook endpoint",
+    status_code=status.HTTP_201_CREATED,
+    responses=problems(InputUnfit, NotFound),
+)
+async def make(body: EndpointIn, db: WriteDb, seals: Seals, who: Admin) -> EndpointMade:
+    """Have events posted to a URL, from now on. The answer holds the secret that signs them, this once.
+
+    A post counts as taken if the answer is 2xx within 15 seconds; else it is tried again for three days.
+    Addresses in private networks are refused unless the installation allows them.
+    """
+    secret = new_secret()
+    row = WebhookEndpoint(
+        workspace_id=who.workspace,
+        name=body.name,
+        url=body.url,
+        secret=b"",
+        types=sorted(set(body.types)),
+        numbers=[(await numbers.named(db, name)).id for name in body.numbers],
+        bots=[(await bots.named(db, name)).id for name in body.bots],
+        made_by=who.name,
+    )
+    row.secret = webhooks.seal_secret(seals, row.id, secret)
+    db.add(row)
+    await numbers.tell(db)
+    await audit(db, who, "webhook.make", row, changes={"host": urlsplit(row.url).netloc, "types": row.types})
+    return EndpointMade.model_validate({**_shown(row), "secret": secret})
+
+
+@router.get("/{endpoint}", summary="Show a webhook endpoint", responses=problems(NotFound))
+async def show(endpoint: Key, db: ReadDb, who: Admin) -> EndpointOut:
+    """What it is told, and how it fares."""
+    return EndpointOut.of(await webhooks.found(db, endpoint))
+
+
+@router.patch("/{endpoint}", summary="Change a webhook endpoint", responses=problems(NotFound, InputUnfit))
+async def change(endpoint: Key, body: EndpointChange, db: WriteDb, who: Admin) -> EndpointOut:
+    """Change where events go and which, or disable and enable it. A disabled one is told nothing, also not later."""
+    row = await webhooks.found(db, endpoint, change=True)
+    before = _shown(row)
+    for name in ("name", "url"):
+        if (value := getattr(body, name)) is not None:
+            setattr(row, name, value)
+    if body.types is not None:
+        row.types = sorted(set(body.types))
+    if body.numbers is not None:
+        row.numbers = [(await numbers.named(db, name)).id for name in body.numbers]
+    if body.bots is not None:
+        row.bots = [(await bots.named(db, name)).id for name in body.bots]
+    if body.enabled is True and row.disabled_at is not None:
+        await webhooks.enable(db, row)
+    if body.enabled is False and row.disabled_at is None:
+        await webhooks.disable(db, row, f"{who.name} disabled it.")
+    db.add(row)
+    await numbers.tell(db)
+    shown = _shown(row)
+    names = [name for name in shown if before[name] != shown[name]]
+    changes = {name: [_told(name, before[name]), _told(name, shown[name])] for name in names}
+    await audit(db, who, "webhook.change", row, changes=changes)
+    return EndpointOut.of(row)
+
+
+@router.delete(
+    "/{endpoint}",
+    summary="Remove a webhook endpoint",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problems(NotFound),
+)
+async def remove(endpoint: Key, db: WriteDb, who: Admin) -> None:
+    """Tell it nothing more, and forget its deliveries."""
+    row = await webhooks.found(db, endpoint)
+    await db.delete(row)
+    await numbers.tell(db)
+    await audit(db, who, "webhook.remove", row)
+
+
+@router.post(
+    "/{endpoint}/new-secret", summary="Give a webhook endpoint a new secret", responses=problems(NotFound)
+)
+async def new_one(endpoint: Key, db: WriteDb, seals: Seals, who: Admin) -> EndpointMade:
+    """The new secret signs from now on, and for 24 hours also the one before, so that receivers can change over."""
+    row = await webhooks.found(db, endpoint, change=True)
+    secret = new_secret()
+    webhooks.renew_secret(row, seals, secret)
+    db.add(row)
+    await audit(db, who, "webhook.new_secret", row)
+    return EndpointMade.model_validate({**_shown(row), "secret": secret})
+
+
+@router.post(
+    "/{endpoint}/test",
+    summary="Test a webhook endpoint",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=problems(NotFound),
+)
+async def test(endpoint: Key, db: WriteDb, who: Admin) -> Sent:
+    """Post an event `webhook.test` to it, signed and tried again like all others."""
+    row = await webhooks.found(db, endpoint)
+    event = WebhookEvent(workspace_id=row.workspace_id, type="webhook.test", facts={"endpoint": str(row.id)})
+    await webhooks.post(db, row, event)
+    await audit(db, who, "webhook.test", row)
+    return Sent(event=event.id)
+
+
+def _shown(row: WebhookEndpoint) -> dict[str, Any]:
+    names = set(EndpointOut.model_fields) - {"old_secret_until"}
+    return {**{name: getattr(row, name) for name in names}, "old_secret_until": row.old_until}
+
+
+def _told(name: str, value: Any) -> Any:
+    """A field's value for the audit; of a URL only the host, since more of it may be a secret."""
+    if name == "url":
+        return urlsplit(value).netloc
+    return [str(one) for one in cast("list[Any]", value)] if isinstance(value, list) else value and str(value)
