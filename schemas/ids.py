@@ -44,6 +44,11 @@ def time_of(any_id: UUID) -> dt.datetime:
     return dt.datetime.fromtimestamp((any_id.int >> 80) / 1000, dt.UTC)
 
 
+def first_id(at: dt.datetime) -> UUID:
+    """No id of the moment `at` or later is less; every id of an earlier millisecond is."""
+    return UUID(int=max(0, int(at.timestamp() * 1000)) << 80)
+
+
 def month_of(any_id: UUID) -> dt.date:
     """The first day of the month (UTC) of an id: the key of its partition."""
     return _month_of_day((any_id.int >> 80) // 86_400_000)

@@ -12,7 +12,7 @@ def register(app: typer.Typer) -> None:
 
 
 def work() -> None:
-    """Run the background jobs: webhooks out, contact changes, the audit's chain, partitions, pruning. Any number may run."""
+    """Run the background jobs: webhooks out, contact changes, the audit's chain, retention, pruning. Any number may run."""
     import asyncio
     import os
 

@@ -7,11 +7,14 @@ from uuid import UUID
 from sqlmodel import col, or_, select
 
 from keys.signer import Signer
-from schemas.ids import event_id
+from schemas.ids import first_id
 from schemas.tables.audit import Entry
 from store.admin.desk import Session
 from store.admin.page import Cursor, Window, page
 from store.audit_chain import COLUMNS, NOTHING, Link, Mark, hashed, is_ours
+
+SLACK = dt.timedelta(seconds=1)
+EARLIEST, LATEST = dt.datetime(1970, 1, 2, tzinfo=dt.UTC), dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,13 @@ async def listed(session: Session, sought: Sought, window: Window) -> tuple[list
     if sought.target is not None:
         named = col(Entry.target_name) == sought.target
         wanted = wanted.where(or_(named, col(Entry.target_id) == sought.target))
-    # An id begins with its time, so the index by id finds a time too.
+    # An id begins with its time, or one close by, so the index by id finds a time too.
     if sought.since is not None:
-        wanted = wanted.where(col(Entry.id) >= _lowest(sought.since), col(Entry.at) >= sought.since)
+        since = max(sought.since, EARLIEST)
+        wanted = wanted.where(col(Entry.id) >= first_id(since - SLACK), col(Entry.at) >= since)
     if sought.until is not None:
-        wanted = wanted.where(col(Entry.id) < _lowest(sought.until), col(Entry.at) < sought.until)
+        until = min(max(sought.until, EARLIEST), LATEST)
+        wanted = wanted.where(col(Entry.id) < first_id(until + SLACK), col(Entry.at) < until)
     return await page(session, wanted, [col(Entry.id)], window, newest_first=True)
 
 
@@ -131,10 +136,6 @@ def _unsigned(signer: Signer, kind: str, mark: Mark) -> str:
     if signer.knows(mark.key_id):
         return f"The chain's {kind} was written by somebody else: its signature is not ours."
     return f"The chain's {kind} was signed by master key {mark.key_id}, which is not loaded."
-
-
-def _lowest(at: dt.datetime) -> UUID:
-    return event_id(max(0, int(at.timestamp() * 1000)), bytes(10))
 
 
 def _uuid(text: str) -> UUID | None:

@@ -77,6 +77,8 @@ def test_filters_and_pages(api: httpx.Client) -> None:
     middle = told[1]["at"]
     assert entries(api, target="paged", since=middle) == told[:2]
     assert entries(api, target="paged", until=middle) == told[2:]
+    for far in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):
+        assert len(entries(api, target="paged", since=far, until=far)) == 0
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,64 @@
+"""Retention: how long a workspace keeps what was said, what was collected, and its audit."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from admin_api.audit import audit
+from admin_api.callers import CALLING, Admin
+from admin_api.database import ReadDb, WriteDb
+from admin_api.problems import InputUnfit, problems
+from schemas.tables.columns import now
+from schemas.tables.retention import Retention
+from store.admin import retention
+
+router = APIRouter(prefix="/retention", tags=["retention"], responses=problems(*CALLING, InputUnfit))
+
+Days = Annotated[int, Field(ge=1, le=36_500, examples=[365])] | None
+
+
+class Limits(BaseModel):
+    """Days that things are kept. Null: for good."""
+
+    messages_days: Days = Field(description="What was said: messages, and the events that hold them.")
+    data_days: Days = Field(description="Runs that have ended, with the data that they collected.")
+    audit_days: Days = Field(description="The audit; its chain then begins at a signed mark.")
+
+
+class OldOut(BaseModel):
+    """How many are older than the limits now."""
+
+    messages: int
+    events: int
+    runs: int
+    audit: int
+
+
+@router.get("", summary="Show how long things are kept")
+async def show(db: ReadDb, who: Admin) -> Limits:
+    """The limits of the workspace. At first all is kept for good."""
+    return _limits(await retention.kept(db, who.workspace))
+
+
+@router.put("", summary="Set how long things are kept")
+async def put(body: Limits, db: WriteDb, who: Admin) -> Limits:
+    """What is older is deleted for good, within about an hour. Try it with `dry-run` first."""
+    row = await retention.kept(db, who.workspace)
+    before, after = _limits(row).model_dump(), body.model_dump()
+    row.sqlmodel_update(after | {"updated_at": now()})
+    db.add(row)
+    changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    await audit(db, who, "retention.set", changes=changes)
+    return body
+
+
+@router.post("/dry-run", summary="Count what limits would delete")
+async def dry_run(body: Limits, db: ReadDb, who: Admin) -> OldOut:
+    """How much is older than these limits. Nothing is deleted, and the workspace's own limits stay."""
+    limits = Retention(workspace_id=who.workspace, **body.model_dump())
+    return OldOut(**(await retention.counted(db, limits, now()))._asdict())
+
+
+def _limits(row: Retention) -> Limits:
+    return Limits(messages_days=row.messages_days, data_days=row.data_days, audit_days=row.audit_days)
