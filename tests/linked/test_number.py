@@ -206,3 +206,42 @@ async def killed_amid_a_burst(parrot: Bot, name: str, count: int, after: int) ->
         ((seen_as_lacking,),) = await parrot.installed.rows(seen, parrot.id)
         assert all(answers.count(f"You said: {text}") <= 1 for text in texts)
         assert len(lacking) <= min(5, seen_as_lacking)
+
+
+async def test_what_comes_while_the_database_is_away_is_answered_once_it_is_back(parrot: Bot) -> None:
+    await away(parrot, 20, for_s=0)
+
+
+async def away(parrot: Bot, count: int, for_s: float) -> None:
+    """PostgreSQL stops, contacts go on writing, and it comes back: each message is answered once, in order."""
+    ada = parrot.linked.contact
+    async with parrot.process():
+        await parrot.link(parrot.linked.owner)
+        await parrot.ask(ada, "before", says="You said: before")
+        await asyncio.to_thread(parrot.installed.stop_postgres)
+        try:
+            for number in range(count):
+                sent = ada.send(OWNER, f"line {number}")
+                await ada.receipts.wait(lambda receipt, sent=sent: receipt.id == sent)
+                await asyncio.sleep(for_s / count)  # the outage has to last
+        finally:
+            await asyncio.to_thread(parrot.installed.start_postgres)
+        await ada.messages.wait(lambda message: message.text == f"You said: line {count - 1}")
+        said = [f"You said: line {number}" for number in range(count)]
+        assert [one.text for one in ada.shown(OWNER) if not one.mine] == ["You said: before", *said]
+
+
+async def test_a_number_ends_in_good_time_when_it_is_told_to_while_the_database_is_away(parrot: Bot) -> None:
+    ada = parrot.linked.contact
+    async with parrot.process() as process:
+        await parrot.link(parrot.linked.owner)
+        await parrot.ask(ada, "before", says="You said: before")
+        await asyncio.to_thread(parrot.installed.stop_postgres)
+        try:
+            process.terminate()
+            await asyncio.to_thread(process.wait, 40)
+        finally:
+            await asyncio.to_thread(parrot.installed.start_postgres)
+    ada.send(OWNER, "after")
+    async with parrot.process():
+        await ada.messages.wait(lambda message: message.text == "You said: after")
