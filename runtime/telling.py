@@ -13,6 +13,8 @@ from schemas.events import Event, Received
 from schemas.ids import derived_id
 from store.webhooks import Told
 
+STATUSES = frozenset({"message.sent", "message.status"})
+
 
 def told(
     wanted: Set[str],

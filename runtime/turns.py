@@ -40,7 +40,7 @@ from runtime.receipts import fold
 from runtime.sender import Sender
 from runtime.serving import Serving
 from runtime.settings import Pace, RuntimeSettings
-from runtime.telling import told
+from runtime.telling import STATUSES, told
 from schemas.capabilities import Capabilities
 from schemas.events import ContactChanged, Event, OwnerWrote, Received
 from schemas.events import codec as event_codec
@@ -564,7 +564,14 @@ class TurnLoop:
         ask = self._ask(now)
         try:
             found = await turns.write(
-                conn, self._sealer, self._lease, self._serving.bot_id, rows, page if page else None, ask
+                conn,
+                self._sealer,
+                self._lease,
+                self._serving.bot_id,
+                rows,
+                page if page else None,
+                ask,
+                statuses_told=not STATUSES.isdisjoint(self.wanted),
             )
         except RowsRefused:
             self._ledger.give_back(page, then)

@@ -135,8 +135,11 @@ async def write(
     turn: TurnRows | None,
     beside: Beside | None,
     ask: Ask,
+    statuses_told: bool = False,
 ) -> Next:
     """Commit, and ask what is next. Raises `LeaseLost`, `RowsRefused`, `DatabaseUnreachable`.
+
+    `statuses_told`: some webhook endpoint wants to know what becomes of messages.
 
     After `DatabaseUnreachable` it is not known whether the commit was done.
     """
@@ -147,6 +150,8 @@ async def write(
                     await conn.execute("BEGIN")
                     await leases.hold(conn, lease)
                     if beside:
+                        if statuses_told:
+                            await _tell_statuses(conn, lease, bot_id, beside)
                         await _write_beside(conn, sealer, lease, beside)
                     if turn is not None:
                         await _write_turn(conn, sealer, lease, bot_id, turn)
@@ -207,6 +212,13 @@ async def _write_turn(
         await webhooks.tell(conn, sealer, lease, bot_id, turn.told)
     if turn.done:
         await inbox.done(conn, lease, turn.done)
+
+
+async def _tell_statuses(conn: Connection, lease: Lease, bot_id: UUID | None, beside: Beside) -> None:
+    folded = [Folded(row.message_id, "failed", row.at, row.code, row.error) for row in beside.failed]
+    folded += beside.folded
+    if folded or beside.sent:
+        await webhooks.tell_statuses(conn, lease, bot_id, folded, beside.sent)
 
 
 async def _write_beside(conn: Connection, sealer: Sealer, lease: Lease, beside: Beside) -> None:

@@ -14,14 +14,16 @@ from uuid import UUID
 import orjson
 
 from keys.seal import Sealer
+from schemas.ids import month_of
 from schemas.problems import Problem
 from store.directory import SealerShelf
 from store.leases import Lease
+from store.messages import Taken
 from store.named_sql import run
 from store.numbers import data_key
 from store.pool import Connection, Pool
 from store.problems import problems
-from store.receipts import storable
+from store.receipts import Folded, storable
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +80,30 @@ async def tell(
             "conversations": [row.conversation_id for row in rows],
             "times": [row.at for row in rows],
             "data": [sealer.seal("webhook_events", "data", row.id.bytes, row.data) for row in rows],
+        },
+    )
+
+
+async def tell_statuses(
+    conn: Connection, lease: Lease, bot_id: UUID | None, folded: Sequence[Folded], sent: Sequence[Taken]
+) -> None:
+    """Within a transaction, before it writes them: tell what messages have become, where that is new."""
+    rows = [(Folded(one.message_id, "sent", one.at), one.provider_id) for one in sent]
+    rows += [(one, "") for one in folded]
+    await run(
+        conn,
+        "webhooks",
+        "tell_statuses",
+        {
+            **lease.key(),
+            "bot": bot_id,
+            "months": sorted({month_of(one.message_id) for one, _ in rows}),
+            "messages": [one.message_id for one, _ in rows],
+            "statuses": [one.status for one, _ in rows],
+            "times": [one.at for one, _ in rows],
+            "codes": [storable(one.error_code) for one, _ in rows],
+            "errors": [storable(one.error) for one, _ in rows],
+            "providers": [storable(provider) for _, provider in rows],
         },
     )
 

@@ -22,6 +22,8 @@ router = APIRouter(prefix="/webhooks", tags=["webhooks"], responses=problems(*CA
 
 EventType = Literal[
     "message.received",
+    "message.sent",
+    "message.status",
     "run.started",
     "run.ended",
     "run.handed_off",

@@ -20,6 +20,39 @@ INSERT INTO webhook_deliveries (workspace_id, endpoint_id, event_id, lane)
 SELECT %(workspace)s, wanted.endpoint, wanted.id, wanted.conversation
 FROM wanted JOIN kept ON kept.id = wanted.id ORDER BY wanted.place
 
+-- tell_statuses --
+-- What messages have become is told where it says more than what is known; before it is written, in its transaction.
+WITH told AS (
+    SELECT gen_random_uuid() AS id, CASE f.status WHEN 'sent' THEN 'message.sent' ELSE 'message.status' END AS type,
+        m.conversation_id AS conversation, f.at, f.place, jsonb_build_object(
+            'number', jsonb_build_object('id', n.id, 'name', n.name), 'conversation', m.conversation_id,
+            'message', jsonb_build_object('id', m.id, 'status', f.status, 'at', f.at,
+                'provider_id', coalesce(nullif(f.provider, ''), m.provider_id),
+                'error_code', f.code, 'error', f.error)
+        ) AS facts
+    FROM unnest(
+        %(messages)b::uuid[], %(statuses)b::text[], %(times)b::timestamptz[], %(codes)b::text[], %(errors)b::text[],
+        %(providers)b::text[]
+    ) WITH ORDINALITY AS f (message, status, at, code, error, provider, place)
+    JOIN messages m ON m.number_id = %(number)s AND m.month = ANY(%(months)b::date[]) AND m.id = f.message
+    JOIN numbers n ON n.id = %(number)s
+    WHERE array_position('{queued,sending,sent,unconfirmed,failed,delivered,read}'::text[], m.status)
+        < array_position('{queued,sending,sent,unconfirmed,failed,delivered,read}'::text[], f.status)
+), wanted AS (
+    SELECT told.id, told.conversation, told.place, w.id AS endpoint
+    FROM told JOIN webhook_endpoints w ON told.type = ANY(w.types)
+    WHERE w.workspace_id = %(workspace)s AND w.disabled_at IS NULL
+      AND (w.numbers = '{}' OR %(number)s = ANY(w.numbers)) AND (w.bots = '{}' OR %(bot)s::uuid = ANY(w.bots))
+), kept AS (
+    INSERT INTO webhook_events (id, workspace_id, type, number_id, bot_id, conversation_id, at, facts)
+    SELECT told.id, %(workspace)s, told.type, %(number)s, %(bot)s, told.conversation, told.at, told.facts
+    FROM told WHERE EXISTS (SELECT FROM wanted WHERE wanted.id = told.id)
+    RETURNING id
+)
+INSERT INTO webhook_deliveries (workspace_id, endpoint_id, event_id, lane)
+SELECT %(workspace)s, wanted.endpoint, wanted.id, wanted.conversation
+FROM wanted JOIN kept ON kept.id = wanted.id ORDER BY wanted.place
+
 -- claim --
 -- Take what is due: of each lane the first that waits. A claim that nobody settles runs out.
 WITH due AS (

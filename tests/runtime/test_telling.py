@@ -140,3 +140,31 @@ def test_nobody_wants_it_nothing_is_asked(house: House) -> None:
         )
 
     asyncio.run(scene())
+
+
+def test_what_becomes_of_messages_is_told(house: House, runtime_url: str) -> None:
+    channel = Channel()
+
+    async def scene() -> None:
+        async with receiver() as there:
+            secret = await endpoint(house, runtime_url, there.url, ["message.sent", "message.status"])
+            async with house.serve(channel, TELLS):
+                await house.hear(("39076", "hello"))
+                await channel.until(lambda: len(channel.sent) == 1)
+                sent = channel.sent[0][2]
+                await house.until(f"SELECT status FROM messages WHERE id = '{sent}'", "sent")
+                for _ in range(2):
+                    await house.report(f"p:{sent}", "read")
+                    await house.until(
+                        f"SELECT count(*) FROM receipts WHERE number_id = '{house.number_id}'", 0
+                    )
+            await deliver(runtime_url, house.masters)
+            said = there.verified(secret)
+        assert [(one["type"], one["data"]["message"]["status"]) for one in said] == [
+            ("message.sent", "sent"),
+            ("message.status", "read"),
+        ]
+        assert {one["data"]["message"]["id"] for one in said} == {str(sent)}
+        assert {one["data"]["message"]["provider_id"] for one in said} == {f"p:{sent}"}
+
+    asyncio.run(scene())
