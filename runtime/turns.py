@@ -42,12 +42,12 @@ from runtime.serving import Serving
 from runtime.settings import Pace, RuntimeSettings
 from runtime.telling import STATUSES, told
 from schemas.capabilities import Capabilities
-from schemas.events import ContactChanged, Event, OwnerWrote, Received
+from schemas.events import ContactChanged, Event, OwnerWrote, Received, Restarted
 from schemas.events import codec as event_codec
 from schemas.ids import new_event_id
 from schemas.messages import Deleted, Edited, content_codec
 from schemas.problems import Refused
-from store import inbox, receipts, turns
+from store import inbox, numbers, receipts, turns
 from store.conversations import ConversationRow
 from store.events import EventRow
 from store.inbox import Pending
@@ -328,6 +328,8 @@ class TurnLoop:
         work = Work()
         items = self._open(work, batch)
         found = await self.conversations.resolve(conn, items)
+        if any(isinstance(item.event, Restarted) for item in items):
+            await self._deploy(conn)
         needed = {
             version
             for item, conversation in zip(items, found, strict=True)
@@ -359,6 +361,12 @@ class TurnLoop:
             except (ValueError, TypeError) as error:
                 raise TurnUnstorable(why=type(error).__name__) from error
         return work
+
+    async def _deploy(self, conn: Connection) -> None:
+        """Serve what is published now: a restart comes with a publish, and may be read before we heard of it."""
+        wanted = await numbers.wanted(conn, self._lease.number_id)
+        if wanted is not None:
+            await self._serving.deploy(conn, wanted.bot_id, wanted.version)
 
     async def _amended(
         self, conn: Connection, work: Work, items: Sequence[Item], found: Sequence[Conversation | None]

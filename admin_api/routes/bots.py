@@ -5,18 +5,43 @@ import datetime as dt
 from fastapi import APIRouter, Response, status
 from pydantic import BaseModel, Field
 
-from admin_api import bot_folder
+from admin_api import bot_folder, etag, publishing
 from admin_api.audit import audit
 from admin_api.bot_folder import MOST_FILES, FolderUnfit, Name, VersionNumber
 from admin_api.callers import Editor, KeyMissing, RoleTooLow, Viewer
-from admin_api.check import BotUnfit, DiagnosticOut, checked, content_hash, refuse_errors
-from admin_api.database import ReadDb, WriteDb
+from admin_api.check import DiagnosticOut, checked, content_hash, refuse_errors
+from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.etag import CONDITIONS, IfMatch
 from admin_api.problems import InputUnfit, problems
-from schemas.problems import NotFound
+from admin_api.publishing import PUBLISHING, PublishedOut, PublishIn
+from schemas.problems import NotFound, Refused
 from schemas.tables.bots import Bot, BotVersion
-from store.admin import bots, numbers
+from store.admin import bots, drafts
+from store.admin.desk import Session
 
 router = APIRouter(prefix="/bots", tags=["bots"], responses=problems(KeyMissing, RoleTooLow, InputUnfit))
+
+
+class NothingBefore(Refused):
+    """No version was published before the current one."""
+
+    code = "bots.nothing_before"
+    status = 409
+    title = "There is nothing to go back to"
+    sentence = "No version of bot {name!r} was published before the current one. Name one as `version`."
+
+
+class PublishDraftIn(BaseModel):
+    """What is new, and what becomes of open runs."""
+
+    message: str = Field("", max_length=500)
+    in_flight: publishing.InFlight = "pin"
+
+
+class RollbackIn(PublishIn):
+    """The same, with the version to go back to; without one: the one that was published before."""
+
+    version: int | None = Field(None, ge=1, le=2_147_483_647)
 
 
 class BotOut(BaseModel):
@@ -104,20 +129,66 @@ async def files(name: Name, version: VersionNumber, db: ReadDb, who: Viewer) -> 
     return (await bots.version(db, await bots.named(db, name), version)).files
 
 
+@router.get("/{name}/versions/{version}", summary="Show a version", responses=problems(NotFound))
+async def show_version(name: Name, version: VersionNumber, db: ReadDb, who: Viewer) -> VersionOut:
+    """One version, without its files."""
+    bot = await bots.named(db, name)
+    return VersionOut.of(bot, await bots.version(db, bot, version))
+
+
 @router.post(
     "/{name}/versions/{version}/publish",
     summary="Publish a version",
-    responses=problems(NotFound, BotUnfit),
+    responses=problems(NotFound, *PUBLISHING),
 )
-async def publish(name: Name, version: VersionNumber, db: WriteDb, who: Editor) -> VersionOut:
-    """New runs use this version from now on; open ones stay on theirs. Refused while the checker finds errors."""
-    bot = await bots.named(db, name)
+async def publish(
+    name: Name, version: VersionNumber, db: WriteDb, seals: Seals, who: Editor, body: PublishIn | None = None
+) -> PublishedOut:
+    """New runs use this version from now on; open ones stay on theirs, or begin anew on it, as `in_flight` says.
+
+    Refused while the checker finds errors, or a test of the bot fails.
+    """
+    bot = await _held(db, name)
     row = await bots.version(db, bot, version)
-    diagnostics = await checked(db, row.files, name)
-    refuse_errors(name, diagnostics)
-    before = bot.published_version
-    await bots.publish(db, bot, row)
-    await audit(db, who, "bot.publish", bot, changes={"version": [before, row.version]})
-    await numbers.try_again_with(db, bot)
-    await numbers.tell(db)
-    return VersionOut.of(bot, row, diagnostics)
+    return await publishing.publish(db, seals, who, bot, row, body or PublishIn())
+
+
+@router.post(
+    "/{name}/draft/publish", summary="Publish a draft", responses=problems(NotFound, *CONDITIONS, *PUBLISHING)
+)
+async def publish_draft(
+    name: Name, body: PublishDraftIn, db: WriteDb, seals: Seals, who: Editor, when: IfMatch
+) -> PublishedOut:
+    """Keep the draft as a version and publish that, in one step. With `If-Match`, only if the draft is as you saw it."""
+    bot = await _held(db, name)
+    draft = await drafts.current(db, bot)
+    files = dict(draft.files)
+    tag = etag.of_parts((path, etag.of_text(text)) for path, text in files.items())
+    if when.given:
+        when.require(f"The draft of {name}", tag, files)
+    refuse_errors(name, await checked(db, files, name))
+    _, row, new = await bots.push(db, who.workspace, name, files, content_hash(files), body.message)
+    if new:
+        await audit(db, who, "bot.push", bot, changes={"version": row.version, "message": body.message})
+    if draft.seq:
+        await drafts.became(db, bot, draft, row.version)
+    return await publishing.publish(db, seals, who, bot, row, PublishIn(in_flight=body.in_flight))
+
+
+@router.post(
+    "/{name}/rollback", summary="Roll back", responses=problems(NotFound, NothingBefore, *PUBLISHING)
+)
+async def rollback(name: Name, body: RollbackIn, db: WriteDb, seals: Seals, who: Editor) -> PublishedOut:
+    """Publish an earlier version again: the one before, unless one is named. Open runs follow `in_flight`."""
+    bot = await _held(db, name)
+    row = await (bots.version(db, bot, body.version) if body.version else bots.published_before(db, bot))
+    if row is None:
+        raise NothingBefore(name=name)
+    return await publishing.publish(db, seals, who, bot, row, body, "bot.rollback")
+
+
+async def _held(db: Session, name: str) -> Bot:
+    bot = await drafts.held(db, name)
+    if bot is None:
+        raise NotFound(what="bot", name=name)
+    return bot

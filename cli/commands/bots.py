@@ -1,7 +1,7 @@
 """bots: push a folder, list bots and versions, publish."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,6 +10,14 @@ from cli.client import Client
 from cli.output import Json, Key, Server, epilog
 
 Name = Annotated[str, typer.Argument(help="The bot's name.")]
+
+InFlight = Annotated[
+    str,
+    typer.Option(
+        "--in-flight", help="What becomes of open runs: pin (they stay) or restart (they begin anew)."
+    ),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say which runs are open, and change nothing.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -20,8 +28,12 @@ def register(app: typer.Typer) -> None:
     bots.command("list", epilog=epilog("chatloom bots list --json"))(listing)
     bots.command(epilog=epilog("chatloom bots versions table-booking"))(versions)
     bots.command(
-        epilog=epilog("chatloom bots publish table-booking", "chatloom bots publish table-booking 3")
+        epilog=epilog(
+            "chatloom bots publish table-booking",
+            "chatloom bots publish table-booking 3 --in-flight restart --dry-run",
+        )
     )(publish)
+    bots.command(epilog=epilog("chatloom bots rollback table-booking"))(rollback)
 
 
 def push(
@@ -39,7 +51,8 @@ def push(
     with Client.of(settings.load(), server, key) as api:
         version = api.put(f"/bots/{name}", {"files": files, "message": message})
         if publish:
-            version = api.post(f"/bots/{name}/versions/{version['version']}/publish")
+            api.post(f"/bots/{name}/versions/{version['version']}/publish")
+            version["current"] = True
     if as_json:
         output.show(version, True)
         return
@@ -66,15 +79,42 @@ def publish(
     version: Annotated[int | None, typer.Argument(help="The version's number. Default: the newest.")] = None,
     server: Server = "",
     key: Key = "",
+    in_flight: InFlight = "pin",
+    dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Publish a version: new runs use it. Refused while the checker finds errors in it."""
+    """Publish a version: new runs use it. Refused while the checker finds errors in it, or a test fails."""
     with Client.of(settings.load(), server, key) as api:
         if version is None:
             version = max(row["version"] for row in api.get(f"/bots/{name}/versions"))
-        row = api.post(f"/bots/{name}/versions/{version}/publish")
+        how = {"in_flight": in_flight, "dry_run": dry_run}
+        _say_published(api.post(f"/bots/{name}/versions/{version}/publish", how), as_json)
+
+
+def rollback(
+    name: Name,
+    version: Annotated[
+        int | None, typer.Argument(help="The version's number. Default: the one that was published before.")
+    ] = None,
+    server: Server = "",
+    key: Key = "",
+    in_flight: InFlight = "pin",
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Publish an earlier version again."""
+    with Client.of(settings.load(), server, key) as api:
+        body = {"version": version, "in_flight": in_flight, "dry_run": dry_run}
+        _say_published(api.post(f"/bots/{name}/rollback", body), as_json)
+
+
+def _say_published(out: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        output.show(row, True)
-    else:
-        output.diagnostics(row["diagnostics"])
-        output.say(f"{name} version {version}, published")
+        output.show(out, True)
+        return
+    output.diagnostics(out["diagnostics"])
+    for row in out["open_runs"]:
+        output.say(f"{row['number']}: {row['runs']} open on version {row['version']}")
+    how = "would be published" if out["dry_run"] else "published"
+    restarted = f"; {out['restarted']} open runs begin anew" if out["restarted"] else ""
+    output.say(f"{out['bot']} version {out['version']}, {how}{restarted}")

@@ -1,5 +1,6 @@
 """Bots and their versions."""
 
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func
@@ -9,6 +10,15 @@ from schemas.problems import NotFound
 from schemas.tables.bots import Bot, BotVersion
 from schemas.tables.columns import now
 from store.admin.desk import Session, unique
+
+
+class OpenRun(NamedTuple):
+    """A run under way, on a number that serves whatever is published."""
+
+    number: UUID
+    name: str
+    conversation: UUID
+    version: int
 
 
 async def listed(session: Session) -> list[Bot]:
@@ -86,3 +96,26 @@ async def publish(session: Session, bot: Bot, what: BotVersion) -> None:
         session.add(what)
     bot.published_version = what.version
     session.add(bot)
+
+
+async def open_runs(session: Session, bot: Bot, but: int) -> list[OpenRun]:
+    """The open runs on other versions than `but`, of the numbers that serve whatever is published of a bot."""
+    rows = await session.sql(
+        "SELECT n.id, n.name, r.conversation_id, r.version FROM numbers n JOIN runs r ON r.number_id = n.id"
+        " WHERE n.workspace_id = :workspace AND n.bot_id = :bot AND n.bot_version IS NULL AND n.removed_at IS NULL"
+        " AND r.bot_id = :bot AND r.ended_at IS NULL AND r.version <> :but ORDER BY n.name, r.id",
+        workspace=bot.workspace_id,
+        bot=bot.id,
+        but=but,
+    )
+    return [OpenRun(row.id, row.name, row.conversation_id, row.version) for row in rows]
+
+
+async def published_before(session: Session, bot: Bot) -> BotVersion | None:
+    """The newest version below the published one that was published once."""
+    older = select(BotVersion).where(
+        col(BotVersion.bot_id) == bot.id,
+        col(BotVersion.version) < (bot.published_version or 0),
+        col(BotVersion.published_at).is_not(None),
+    )
+    return (await session.exec(older.order_by(col(BotVersion.version).desc()).limit(1))).first()

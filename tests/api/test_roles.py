@@ -72,6 +72,9 @@ LEAST: dict[str, str] = {
     "PUT /bots/{name}/draft/files/{path}": "editor",
     "DELETE /bots/{name}/draft/files/{path}": "editor",
     "POST /bots/{name}/draft/check": "viewer",
+    "GET /bots/{name}/versions/{version}": "viewer",
+    "POST /bots/{name}/draft/publish": "editor",
+    "POST /bots/{name}/rollback": "editor",
     "GET /channels": "viewer",
     "GET /numbers/{number}/conversations": "agent",
     "GET /numbers/{number}/conversations/{conversation}": "agent",
@@ -141,6 +144,8 @@ MAKES = {
     "PUT /secrets/{name}",
 }  # one's own, whatever is elsewhere
 BODIES: dict[str, Any] = {
+    "POST /bots/{name}/draft/publish": {},
+    "POST /bots/{name}/rollback": {},
     "PATCH /numbers/{number}": {"settings": {}},
     "POST /numbers/{number}/assign": {"bot": "b"},
     "PUT /bots/{name}/draft/files/{path}": {"text": "x"},

@@ -1,0 +1,160 @@
+"""Publishing: which version new runs get, and what becomes of the runs that are open.
+
+`pin` leaves open runs on the version that they began with. `restart` begins each anew on the new version, by an
+event in its number's inbox, in the same transaction. Numbers that serve a version by its number are not touched.
+"""
+
+import asyncio
+import datetime as dt
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from admin_api.audit import audit
+from admin_api.callers import Caller
+from admin_api.check import BotUnfit, DiagnosticOut, checked, refuse_errors
+from keys.seal import Sealer
+from schemas.events import Restarted
+from schemas.ids import new_event_id
+from schemas.problems import Refused
+from schemas.tables.bots import Bot, BotVersion
+from sessions import registry
+from store.admin import arrivals, bots, numbers
+from store.admin.desk import Session
+
+InFlight = Literal["pin", "restart", "migrate"]
+
+
+class TestsFailing(Refused):
+    """A conversation test of the bot fails. `tests` lists those that do."""
+
+    __test__ = False
+
+    code = "bots.tests_failing"
+    status = 422
+    title = "Its tests fail"
+    sentence = "Bot {name!r}: {count} of its tests fail; the first is {first}. Mend the bot, or the test."
+
+
+class MigrateUnknown(Refused):
+    """Open runs cannot be moved into another version at the step where they are."""
+
+    code = "bots.migrate_unknown"
+    status = 422
+    title = "Runs cannot be moved"
+    sentence = (
+        "Open runs cannot be moved to another version. Choose pin (they stay) or restart (they begin anew)."
+    )
+
+
+PUBLISHING = (BotUnfit, TestsFailing, MigrateUnknown)
+
+
+class PublishIn(BaseModel):
+    """What becomes of open runs; `dry_run`: only say which, and change nothing."""
+
+    in_flight: InFlight = "pin"
+    dry_run: bool = False
+
+
+class OpenRuns(BaseModel):
+    """How many runs are open on a version, on one number."""
+
+    number: str
+    version: int
+    runs: int
+
+
+class PublishedOut(BaseModel):
+    """What was published, or would be.
+
+    `open_runs` are those on other versions, which `pin` leaves there and `restart` begins anew; `restarted` is how
+    many that is by the policy asked for.
+    """
+
+    bot: str
+    version: int
+    before: int | None = Field(description="The version that was published before.")
+    current: bool
+    published_at: dt.datetime | None
+    in_flight: InFlight
+    dry_run: bool
+    open_runs: list[OpenRuns]
+    restarted: int
+    diagnostics: list[DiagnosticOut]
+
+
+async def publish(
+    db: Session,
+    seals: Sealer,
+    who: Caller,
+    bot: Bot,
+    row: BotVersion,
+    how: PublishIn,
+    action: str = "bot.publish",
+) -> PublishedOut:
+    """Make `row` what new runs get. Raises the problems of `PUBLISHING`."""
+    if how.in_flight == "migrate":
+        raise MigrateUnknown
+    diagnostics = await checked(db, row.files, bot.name)
+    refuse_errors(bot.name, diagnostics)
+    await asyncio.to_thread(_refuse_failing, bot.name, row.files)
+    before = bot.published_version
+    open_runs = await bots.open_runs(db, bot, row.version)
+    restarted = len(open_runs) if how.in_flight == "restart" else 0
+    if not how.dry_run:
+        await bots.publish(db, bot, row)
+        if restarted:
+            await _restart(db, seals, who, open_runs)
+        changes = {"version": [before, row.version], "in_flight": how.in_flight, "restarted": restarted}
+        await audit(db, who, action, bot, changes=changes)
+        await numbers.try_again_with(db, bot)
+        await numbers.tell(db)
+    return PublishedOut(
+        bot=bot.name,
+        version=row.version,
+        before=before,
+        current=row.version == bot.published_version,
+        published_at=row.published_at,
+        in_flight=how.in_flight,
+        dry_run=how.dry_run,
+        open_runs=_counted(open_runs),
+        restarted=restarted,
+        diagnostics=diagnostics,
+    )
+
+
+async def _restart(db: Session, seals: Sealer, who: Caller, open_runs: list[bots.OpenRun]) -> None:
+    rows = {row.id: row for row in await numbers.listed(db)}
+    now = dt.datetime.now(dt.UTC)
+    for run in open_runs:
+        event = Restarted(new_event_id(), now, who.name)
+        await arrivals.act(db, seals, rows[run.number], run.conversation, event, f"restart:{event.id}")
+
+
+def _counted(open_runs: list[bots.OpenRun]) -> list[OpenRuns]:
+    counts: dict[tuple[str, UUID, int], int] = {}
+    for run in open_runs:
+        key = (run.name, run.number, run.version)
+        counts[key] = counts.get(key, 0) + 1
+    return [
+        OpenRuns(number=name, version=version, runs=n) for (name, _, version), n in sorted(counts.items())
+    ]
+
+
+def _refuse_failing(name: str, files: dict[str, str]) -> None:
+    from flows.bot import load
+    from flows.compiler import compile
+    from flows.testing import run_tests
+
+    bot = load(files)
+    channels = {each: registry.driver(each).capabilities for each in registry.names()}
+    failing = [
+        {"file": one.file, "test": one.name, "failure": one.failure}
+        for one in run_tests(compile(bot), bot, channels)
+        if not one.passed
+    ]
+    if failing:
+        first = f"{failing[0]['file']}: {failing[0]['test']}"
+        raise TestsFailing(name=name, count=len(failing), first=first, tests=failing)

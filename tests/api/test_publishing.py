@@ -1,0 +1,112 @@
+"""Publishing and rolling back, through HTTP, and what becomes of open runs."""
+
+import itertools
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import psycopg
+import pytest
+
+from schemas.ids import new_event_id
+
+HELLO = {
+    path.relative_to("bots/hello").as_posix(): path.read_text()
+    for path in sorted(Path("bots/hello").rglob("*.yaml"))
+}
+FAILING = "test: It says what it does not say\ntalk:\n  - user: hello\n  - bot: Good night\n"
+_count = itertools.count()
+
+
+def publish(api: httpx.Client, name: str, version: int, **how: Any) -> httpx.Response:
+    return api.post(f"/api/v1/bots/{name}/versions/{version}/publish", json=how)
+
+
+@pytest.fixture
+def bot(api: httpx.Client) -> str:
+    """A bot with two versions, the first published."""
+    name = f"published-{next(_count)}"
+    for text in ("one", "two"):
+        api.put(f"/api/v1/bots/{name}", json={"files": {**HELLO, "README.md": text}})
+    assert publish(api, name, 1).status_code == 200
+    return name
+
+
+@pytest.fixture
+def open_run(api: httpx.Client, bot: str, migrated_url: str) -> UUID:
+    """The number of a conversation with a run open on version 1; another number is pinned to that version."""
+    for name, version in ((bot, None), (f"{bot}-pinned", 1)):
+        body = {"name": name, "channel": "simulator", "bot": bot, "version": version}
+        number = UUID(api.post("/api/v1/numbers", json=body).json()["id"])
+        with psycopg.connect(migrated_url) as db:
+            db.execute(
+                "INSERT INTO runs (number_id, id, workspace_id, conversation_id, bot_id, version, flow, started_at)"
+                " SELECT n.id, %s, n.workspace_id, %s, n.bot_id, 1, 'hello', now() FROM numbers n WHERE n.id = %s",
+                (new_event_id(), new_event_id(), number),
+            )
+        if version is None:
+            first = number
+    return first
+
+
+def restarts(url: str, number: UUID) -> int:
+    with psycopg.connect(url) as db:
+        row = db.execute(
+            "SELECT count(*) FROM inbox WHERE number_id = %s AND kind = 'restarted'", (number,)
+        ).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def test_a_failing_test_keeps_a_version_back(api: httpx.Client, bot: str) -> None:
+    api.put(f"/api/v1/bots/{bot}", json={"files": {**HELLO, "tests/night.yaml": FAILING}})
+    refused = publish(api, bot, 3)
+    assert (refused.status_code, refused.json()["code"]) == (422, "bots.tests_failing"), refused.text
+    assert refused.json()["tests"][0]["file"] == "tests/night.yaml"
+    assert api.get(f"/api/v1/bots/{bot}/versions/3").json()["published_at"] is None
+
+
+def test_runs_are_not_moved(api: httpx.Client, bot: str) -> None:
+    assert publish(api, bot, 2, in_flight="migrate").json()["code"] == "bots.migrate_unknown"
+
+
+def test_a_dry_run_counts_and_changes_nothing(
+    api: httpx.Client, bot: str, open_run: UUID, migrated_url: str
+) -> None:
+    said = publish(api, bot, 2, in_flight="restart", dry_run=True).json()
+    assert said["open_runs"] == [{"number": bot, "version": 1, "runs": 1}]
+    assert (said["restarted"], said["current"], said["published_at"]) == (1, False, None)
+    assert restarts(migrated_url, open_run) == 0
+    assert api.get(f"/api/v1/bots/{bot}/versions/1").json()["current"]
+
+
+def test_open_runs_stay_or_begin_anew(api: httpx.Client, bot: str, open_run: UUID, migrated_url: str) -> None:
+    pinned = publish(api, bot, 2).json()
+    assert (pinned["before"], pinned["restarted"], pinned["current"]) == (1, 0, True)
+    assert restarts(migrated_url, open_run) == 0
+    anew = publish(api, bot, 2, in_flight="restart").json()
+    assert anew["restarted"] == 1
+    assert restarts(migrated_url, open_run) == 1
+
+
+def test_rolling_back_publishes_the_version_before(api: httpx.Client, bot: str) -> None:
+    assert publish(api, bot, 2).status_code == 200
+    back = api.post(f"/api/v1/bots/{bot}/rollback", json={}).json()
+    assert (back["version"], back["before"], back["current"]) == (1, 2, True)
+    nothing = api.post(f"/api/v1/bots/{bot}/rollback", json={})
+    assert (nothing.status_code, nothing.json()["code"]) == (409, "bots.nothing_before")
+    assert api.post(f"/api/v1/bots/{bot}/rollback", json={"version": 2}).json()["current"]
+
+
+def test_a_draft_is_published_in_one_step(api: httpx.Client, bot: str) -> None:
+    draft = api.get(f"/api/v1/bots/{bot}/draft")
+    path = f"/api/v1/bots/{bot}/draft/publish"
+    seen = {"If-Match": draft.headers["etag"]}
+    saved = {"files": {**HELLO, "README.md": "three"}}
+    changed = api.put(f"/api/v1/bots/{bot}/draft", json=saved, headers=seen)
+    assert api.post(path, json={}, headers=seen).status_code == 412
+    out = api.post(path, json={"message": "m"}, headers={"If-Match": changed.headers["etag"]}).json()
+    assert (out["version"], out["current"]) == (3, True)
+    assert api.get(f"/api/v1/bots/{bot}/draft").json()["base_version"] == 3
+    assert api.get(f"/api/v1/bots/{bot}/versions/3").json()["message"] == "m"
