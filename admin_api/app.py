@@ -11,12 +11,15 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
-from starlette.types import Receive, Scope, Send
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 import admin_api.routes
 from admin_api import health, metrics, simulator
+from admin_api.bounds import Bounds, RequestTooLarge, TookTooLong
 from admin_api.callers import resource
 from admin_api.doors import Doors
+from admin_api.headers import SafeHeaders
 from admin_api.idempotency import Idempotency, declared
 from admin_api.limit import RateLimit, TooMany
 from admin_api.problems import described, install, problems
@@ -33,6 +36,15 @@ class Front:
         self.config = config
         self.api = api()
         self.doors = Doors(config)
+        self.front: ASGIApp = SafeHeaders(self._route, config.public_url.startswith("https"))
+        if config.cors_origins:
+            self.front = CORSMiddleware(
+                self.front,
+                config.cors_origins,
+                allow_methods=["*"],
+                allow_headers=["*"],
+                expose_headers=["ETag", "Idempotency-Replayed", "Retry-After"],
+            )
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[None]:
@@ -46,6 +58,9 @@ class Front:
         self.api.state.services.closing.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.front(scope, receive, send)
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(HOOKS):
             await self.doors(scope, receive, send)
         else:
@@ -65,11 +80,11 @@ def api() -> FastAPI:
     )
     install(app)
     app.openapi = lambda: declared(described(app))
-    app.add_middleware(Idempotency)  # behind the one below, which names the caller
-    app.add_middleware(RateLimit)
+    for each in (Idempotency, Bounds, RateLimit):  # the last one comes first: it names the caller
+        app.add_middleware(each)
     app.state.resources = {resource(each.tags[0]) for each in (*routers(), simulator.links)}
     for router in routers():
-        app.include_router(router, prefix=API, responses=problems(TooMany))
+        app.include_router(router, prefix=API, responses=problems(TooMany, RequestTooLarge, TookTooLong))
     app.include_router(health.router)
     app.include_router(metrics.router)
     simulator.mount(app)

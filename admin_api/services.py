@@ -32,6 +32,7 @@ class Config:
 
     `account_tries` and `address_tries` bound how often a password may be tried in `rate_window_s`, for one
     person and from one address; 0: no bound. `trusted_proxies`: whose X-Forwarded-For is believed.
+    `cors_origins`: other sites whose pages may call with a key, never with cookies.
     """
 
     database_url: str
@@ -49,6 +50,7 @@ class Config:
     account_tries: int = 10
     address_tries: int = 50
     trusted_proxies: str = ""
+    cors_origins: tuple[str, ...] = ()
 
 
 @dataclass

@@ -30,6 +30,7 @@ def api_config(settings: Settings) -> Config:
         rate_limit=settings.rate_limit,
         public_url=settings.public_url,
         trusted_proxies=settings.trusted_proxies,
+        cors_origins=tuple(settings.cors_origins.split(",")) if settings.cors_origins else (),
     )
 
 

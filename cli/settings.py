@@ -86,6 +86,15 @@ def _networks(raw: str) -> str:
     return raw
 
 
+def _origins(raw: str) -> str:
+    origins = [each.strip().rstrip("/") for each in raw.split(",")]
+    for each in origins:
+        parts = urlsplit(each)
+        if parts.scheme not in ("http", "https") or each != f"{parts.scheme}://{parts.netloc}":
+            raise ValueError("an origin is a scheme and a host, such as https://crm.example.com")
+    return ",".join(origins)
+
+
 def _setting(variable: str, default: Any, read: Callable[[str], Any], what: str, secret: bool = False) -> Any:
     return field(
         default=default, metadata={"variable": variable, "read": read, "what": what, "secret": secret}
@@ -157,6 +166,12 @@ class Settings:
         "",
         _networks,
         "Addresses or networks, by commas, of proxies whose X-Forwarded-For `serve` believes.",
+    )
+    cors_origins: str = _setting(
+        "CHATLOOM_CORS_ORIGINS",
+        "",
+        _origins,
+        "Other sites, by commas, whose pages may call the API with a key. Empty: none.",
     )
     allow_private_webhooks: bool = _setting(
         "CHATLOOM_ALLOW_PRIVATE_WEBHOOKS",
