@@ -2,9 +2,10 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote, urlencode, urlsplit
@@ -15,6 +16,7 @@ from schemas.problems import Outside, Refused
 
 TIMEOUT_S = 30.0
 AGAIN_S = 1.0
+REFRESH_COOKIE = "chatloom_refresh"
 
 
 class ServerRefused(Refused):
@@ -45,23 +47,42 @@ class Client:
     By the standard library's HTTP: a command that waits a third of a second for its imports feels slow.
     """
 
-    def __init__(self, server: str, key: str) -> None:
+    def __init__(self, server: str, key: str | Callable[[], str]) -> None:
         self.server = server.rstrip("/")
-        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        self.cookies: SimpleCookie = SimpleCookie()
+        self._key = key
         self._http: HTTPConnection | None = None
 
     @classmethod
     def of(cls, settings: Settings, server: str = "", key: str = "") -> Self:
-        """The client of these settings; `server` and `key` come before them."""
-        return cls(
-            server or settings.server or noted(settings.home) or settings.server_url,
-            key or operator_key.load(settings),
-        )
+        """The client of these settings; `server` and `key` come before them.
+
+        Without a key, whoever is signed in there calls, and else the operator.
+        """
+        from cli import signed_in  # which is a client itself
+
+        url = cls.server_of(settings, server)
+        given = key or settings.key or settings.operator_key
+        return cls(url, given or signed_in.bearer(url) or operator_key.load(settings))
 
     @classmethod
     def nobodys(cls, settings: Settings, server: str = "") -> Self:
         """A client without a key, for what takes none."""
-        return cls(server or settings.server or noted(settings.home) or settings.server_url, "")
+        return cls(cls.server_of(settings, server), "")
+
+    @staticmethod
+    def server_of(settings: Settings, server: str = "") -> str:
+        """The URL of a server that is named by itself or by its profile. Of none: the one of this home, or else the
+        one signed in at last."""
+        from cli import signed_in
+
+        named = server or settings.server
+        found = (
+            signed_in.resolved(named)
+            if named
+            else noted(settings.home) or signed_in.resolved("") or settings.server_url
+        )
+        return found.rstrip("/")
 
     def __enter__(self) -> Self:
         return self
@@ -104,10 +125,13 @@ class Client:
     def call(self, method: str, path: str, body: Any = None, **params: Any) -> Any:
         """One request; its JSON, or None where there is none. Parameters that are None are left out."""
         sent = None if body is None else json.dumps(body).encode()
+        headers = self._headers()
         try:
             self._http = self._http or self._connection()
-            self._http.request(method, self._target(path, params), sent, self._headers)
+            self._http.request(method, self._target(path, params), sent, headers)
             answer = self._http.getresponse()
+            for each in answer.headers.get_all("Set-Cookie") or ():
+                self.cookies.load(each)
             content = answer.read()
         except (OSError, HTTPException, ValueError) as error:
             raise self._unreachable(error) from error
@@ -125,7 +149,7 @@ class Client:
             try:
                 http = self._connection()
                 with closing(http):
-                    headers = {**self._headers, **({"Last-Event-ID": last} if last else {})}
+                    headers = {**self._headers(), **({"Last-Event-ID": last} if last else {})}
                     http.request("GET", self._target(path, params), None, headers)
                     answer = http.getresponse()
                     if answer.status != 200:
@@ -143,6 +167,14 @@ class Client:
                 if not last or time.monotonic() - heard_at > TIMEOUT_S:
                     raise self._unreachable(error) from error
             time.sleep(AGAIN_S)
+
+    def _headers(self) -> dict[str, str]:
+        key = self._key if isinstance(self._key, str) else self._key()
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        if self.cookies:  # X-Chatloom: no page of another site sends it, so the cookie counts
+            cookies = "; ".join(f"{name}={each.value}" for name, each in self.cookies.items())
+            headers |= {"Cookie": cookies, "X-Chatloom": "1"}
+        return headers
 
     def _target(self, path: str, params: dict[str, Any]) -> str:
         query = urlencode({name: _plain(each) for name, each in params.items() if each is not None})

@@ -18,8 +18,16 @@ EXITS = (
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-Server = Annotated[str, typer.Option("--server", help="The server's URL. [env: CHATLOOM_SERVER]")]
-Key = Annotated[str, typer.Option("--key", help="The key. Default: operator.key in the home.")]
+Server = Annotated[
+    str, typer.Option("--server", help="The server's URL, or the name given at login. [env: CHATLOOM_SERVER]")
+]
+Key = Annotated[
+    str,
+    typer.Option(
+        "--key",
+        help="The key. Default: whoever is signed in there, or operator.key in the home. [env: CHATLOOM_KEY]",
+    ),
+]
 
 
 def epilog(*examples: str) -> str:
@@ -105,8 +113,9 @@ def complain(problem: Problem) -> None:
         typer.echo(f"    {each.get('at')}: {each.get('why')}", err=True)
     for each in said.get("diagnostics") or []:
         typer.echo(f"    {each['file']}:{each['line']}: {each['message']}", err=True)
-    if exit_code(problem) == REFUSED and said.get("status") == 401:
+    if exit_code(problem) == REFUSED and said.get("code") == "caller.key_missing":
         typer.echo(
-            "    The server that answered does not know this key. It is in operator.key, in the server's home.",
+            "    The server that answered does not know this key. It is in operator.key, in the server's home;"
+            " or sign in: chatloom login",
             err=True,
         )

@@ -136,6 +136,9 @@ class Settings:
         _url("http", "https"),
         "Server that commands talk to. Empty: the host and port above.",
     )
+    key: str = _setting(
+        "CHATLOOM_KEY", "", _text, "API key that commands send, for CI and other programs.", True
+    )
     operator_key: str = _setting(
         "CHATLOOM_OPERATOR_KEY", "", _text, "Admin key. Empty: <home>/operator.key, made at first.", True
     )
