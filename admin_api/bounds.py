@@ -78,8 +78,9 @@ class Bounds:
                 limit.reschedule(None)
             await send(message)
 
+        limit = asyncio.timeout(self.most_s)
         try:
-            async with asyncio.timeout(self.most_s) as limit:
+            async with limit:
                 await self.app(scope, counted, begin)
         except TimeoutError:
             if not limit.expired() or begun:
