@@ -95,15 +95,16 @@ class Client:
         """GET. Raises `ServerRefused`, `ServerUnreachable`, as all calls do."""
         return self.call("GET", path, **params)
 
-    def pages(self, path: str) -> list[Any]:
-        """All items of a list that comes in pages."""
+    def pages(self, path: str, most: int | None = None, **params: Any) -> list[Any]:
+        """All items of a list that comes in pages, or the first `most` of them."""
         items: list[Any] = []
         after: str | None = None
         while True:
-            page = self.get(path, limit=200, after=after)
+            left = 200 if most is None else min(200, most - len(items))
+            page = self.get(path, limit=left, after=after, **params)
             items += page["items"]
             after = page["next"]
-            if after is None:
+            if after is None or len(items) == most:
                 return items
 
     def post(self, path: str, body: Any = None) -> Any:

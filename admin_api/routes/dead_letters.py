@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from admin_api.audit import audit
 from admin_api.callers import Agent, KeyMissing, RoleTooLow
 from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from schemas.problems import NotFound
 from store.admin import dead_letters, numbers
@@ -61,11 +62,15 @@ class RetryOut(BaseModel):
 
 @router.get("", summary="List dead letters", responses=problems(NotFound))
 async def listing(
-    db: ReadDb, who: Agent, number: str | None = None, limit: Annotated[int, Query(ge=1, le=1000)] = 100
-) -> list[DeadLetterOut]:
+    db: ReadDb,
+    who: Agent,
+    window: Paging,
+    number: Annotated[str | None, Query(description="Of one number only, by name or id.")] = None,
+) -> Page[DeadLetterOut]:
     """The oldest first, without what they say."""
     key = (await numbers.named(db, number)).id if number else None
-    return [DeadLetterOut.of(row) for row in await dead_letters.listed(db, key, limit)]
+    rows, after = await dead_letters.listed(db, key, window)
+    return Page.of([DeadLetterOut.of(row) for row in rows], after)
 
 
 @router.get("/{message}", summary="Show a dead letter", responses=problems(NotFound))
@@ -83,7 +88,7 @@ async def retry(body: RetryIn, db: WriteDb, who: Agent) -> RetryOut:
     if body.number:
         key = (await numbers.named(db, body.number)).id
         known = {row.message_id for row in rows}
-        rows += [row for row in await dead_letters.listed(db, key, 1000) if row.message_id not in known]
+        rows += [row for row in await dead_letters.of_number(db, key, 1000) if row.message_id not in known]
     await dead_letters.retry(db, rows)
     for row in rows:
         await audit(db, who, "dead_letter.retry", row.message_id)

@@ -1,15 +1,15 @@
 """Quarantine: what was taken but could not be understood or processed."""
 
 import datetime as dt
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel
 
 from admin_api.audit import audit
 from admin_api.callers import Admin, KeyMissing, RoleTooLow
 from admin_api.database import ReadDb, Seals
+from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from schemas.problems import NotFound
 from store.admin import quarantine
@@ -48,9 +48,10 @@ class KeptOut(BaseModel):
 
 
 @router.get("", summary="List what is in quarantine")
-async def listing(db: ReadDb, who: Admin, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> list[KeptOut]:
+async def listing(db: ReadDb, who: Admin, window: Paging) -> Page[KeptOut]:
     """The latest first, without contents."""
-    return [KeptOut.of(row) for row in await quarantine.listed(db, limit)]
+    rows, after = await quarantine.listed(db, window)
+    return Page.of([KeptOut.of(row) for row in rows], after)
 
 
 @router.get("/{entry}", summary="Show an entry", responses=problems(NotFound))

@@ -22,14 +22,14 @@ def register(app: typer.Typer) -> None:
 
 def listing(
     number: Annotated[str, typer.Option(help="Of one number only.")] = "",
-    limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=1000)] = 100,
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1)] = 100,
     server: Server = "",
     key: Key = "",
     as_json: Json = False,
 ) -> None:
     """List dead letters, the oldest first."""
     with Client.of(settings.load(), server, key) as api:
-        rows = api.get("/dead-letters", number=number or None, limit=limit)
+        rows = api.pages("/dead-letters", limit, number=number or None)
     output.show(rows, as_json, ["message", "number", "created_at", "attempt", "error_code", "error"])
 
 

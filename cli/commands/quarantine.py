@@ -18,14 +18,14 @@ def register(app: typer.Typer) -> None:
 
 
 def listing(
-    limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=1000)] = 100,
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1)] = 100,
     server: Server = "",
     key: Key = "",
     as_json: Json = False,
 ) -> None:
     """List entries, the latest first."""
     with Client.of(settings.load(), server, key) as api:
-        rows = api.get("/quarantine", limit=limit)
+        rows = api.pages("/quarantine", limit)
     output.show(rows, as_json, ["id", "received_at", "kind", "number", "error"])
 
 

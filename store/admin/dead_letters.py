@@ -9,6 +9,7 @@ from keys.seal import Sealer
 from schemas.ids import month_of
 from schemas.problems import NotFound
 from store.admin.desk import Session
+from store.admin.page import Cursor, Window, cursor, typed
 from store.notify import outbox_channel
 
 
@@ -27,15 +28,32 @@ class DeadLetter(NamedTuple):
 _COLUMNS = "number_id, message_id, conversation_id, attempt, error_code, error, created_at"
 
 
-async def listed(session: Session, number: UUID | None, limit: int) -> list[DeadLetter]:
+async def listed(
+    session: Session, number: UUID | None, window: Window
+) -> tuple[list[DeadLetter], Cursor | None]:
     """The oldest first, of one number or of all."""
+    where, values = ["state = 'dead'"], {}
+    if number is not None:
+        where.append("number_id = :number")
+        values["number"] = number
+    if window.after is not None:
+        values["at"], values["last"] = typed(window.after, dt.datetime, UUID)
+        where.append("(created_at, message_id) > (:at, :last)")
     rows = await session.sql(
-        f"SELECT {_COLUMNS} FROM outbox WHERE state = 'dead'"
-        " AND (CAST(:number AS uuid) IS NULL OR number_id = :number) ORDER BY created_at LIMIT :limit",
-        number=number,
-        limit=limit,
+        f"SELECT {_COLUMNS} FROM outbox WHERE {' AND '.join(where)}"
+        " ORDER BY created_at, message_id LIMIT :limit",
+        limit=window.limit + 1,
+        **values,
     )
-    return [DeadLetter(*row) for row in rows]
+    letters = [DeadLetter(*row) for row in rows]
+    if len(letters) <= window.limit:
+        return letters, None
+    return letters[:-1], cursor(letters[-2].created_at, letters[-2].message_id)
+
+
+async def of_number(session: Session, number: UUID, most: int) -> list[DeadLetter]:
+    """The oldest of a number."""
+    return (await listed(session, number, Window(most)))[0]
 
 
 async def found(session: Session, message: UUID) -> DeadLetter:

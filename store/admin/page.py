@@ -55,6 +55,18 @@ async def page(
     return rows, tuple(_text(getattr(rows[-1], column.key)) for column in by)
 
 
+def typed(after: Cursor, *kinds: type) -> list[Any]:
+    """The values of a cursor, for a query in plain SQL. Raises `CursorUnfit`."""
+    if len(after) != len(kinds):
+        raise CursorUnfit
+    return [_value(kind, text) for kind, text in zip(kinds, after, strict=True)]
+
+
+def cursor(*values: Any) -> Cursor:
+    """What follows the row with these values in its sort key."""
+    return tuple(_text(value) for value in values)
+
+
 def _values(by: Sequence[Any], after: Cursor) -> list[Any]:
     if len(after) != len(by):
         raise CursorUnfit

@@ -7,6 +7,7 @@ from uuid import UUID
 from keys.seal import Sealer
 from schemas.problems import NotFound
 from store.admin.desk import Session
+from store.admin.page import Cursor, Window, cursor, typed
 
 
 class Kept(NamedTuple):
@@ -25,13 +26,21 @@ class Kept(NamedTuple):
 _COLUMNS = "id, number_id, app_id, source_id, conversation_id, kind, received_at, error"
 
 
-async def listed(session: Session, limit: int) -> list[Kept]:
+async def listed(session: Session, window: Window) -> tuple[list[Kept], Cursor | None]:
     """The latest first."""
+    after, values = "", {}
+    if window.after is not None:
+        at, last = typed(window.after, dt.datetime, UUID)
+        after, values = "WHERE (received_at, id) < (:at, :last)", {"at": at, "last": last}
     rows = await session.sql(
-        f"SELECT {_COLUMNS} FROM quarantine ORDER BY received_at DESC, id DESC LIMIT :limit",
-        limit=limit,
+        f"SELECT {_COLUMNS} FROM quarantine {after} ORDER BY received_at DESC, id DESC LIMIT :limit",
+        limit=window.limit + 1,
+        **values,
     )
-    return [Kept(*row) for row in rows]
+    kept = [Kept(*row) for row in rows]
+    if len(kept) <= window.limit:
+        return kept, None
+    return kept[:-1], cursor(kept[-2].received_at, kept[-2].id)
 
 
 async def found(session: Session, key: UUID) -> Kept:

@@ -94,7 +94,9 @@ def test_signed_but_unreadable_is_kept_whole(server: Live, door: str) -> None:
     body = b'{"broken": '
     with server.client() as api:
         assert api.post(door, content=body, headers=signed(body)).status_code == 200
-        entry = next(each for each in api.get("/api/v1/quarantine").json() if each["kind"] == "unread")
+        entry = next(
+            each for each in api.get("/api/v1/quarantine").json()["items"] if each["kind"] == "unread"
+        )
         assert entry["content"] is None
         shown = api.get(f"/api/v1/quarantine/{entry['id']}", params={"content": True}).json()
     assert shown["content"] == body.decode()
@@ -116,7 +118,7 @@ def test_a_number_that_is_not_ours_goes_to_quarantine(server: Live, door: str) -
     body = webhooks.inbound_text("999", "393331234567", "whose am I", wamid())
     with server.client() as api:
         assert api.post(door, content=body, headers=signed(body)).status_code == 200
-        latest = api.get("/api/v1/quarantine", params={"limit": 1}).json()[0]
+        latest = api.get("/api/v1/quarantine", params={"limit": 1}).json()["items"][0]
         assert (latest["kind"], latest["number"]) == ("webhook", None)
         shown = api.get(f"/api/v1/quarantine/{latest['id']}", params={"content": True}).json()
     assert orjson.loads(shown["content"]) == orjson.loads(body)
