@@ -1,12 +1,17 @@
 """The audit: who did what, and that it only grows."""
 
+import inspect
 import json
+import re
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
+from fastapi.routing import APIRoute
 
+from admin_api import simulator
+from admin_api.app import routers
 from store.roles import url_for
 from tests.api.people import PASSWORD, Enter, add, elsewhere, sql
 from tests.live import Live
@@ -105,3 +110,27 @@ def test_not_even_a_superuser_changes_an_entry_by_mistake(server: Live, api: htt
     for statement in ("UPDATE audit SET who_name = 'nobody'", "DELETE FROM audit"):
         with pytest.raises(psycopg.errors.IntegrityError):
             sql(server, statement)
+
+
+UNTOLD = {
+    "POST /sign-in/refresh",  # goes on with what was told when it began
+    "POST /me/second-factor",  # nothing counts until it is confirmed
+}
+TRIES = re.compile(r"/(check|dry-run|look|simulate|test|try)$")  # change nothing
+
+
+def test_every_route_that_changes_something_tells_it() -> None:
+    """A law on the source: the route, or a function of its file that it calls, calls `audit`."""
+    silent: set[str] = set()
+    for router in (*routers(), simulator.links):
+        for route in router.routes:
+            assert isinstance(route, APIRoute)
+            module = inspect.getmodule(route.endpoint)
+            source = inspect.getsource(route.endpoint)
+            for name in set(re.findall(r"\b(_\w+)\(", source)):
+                if inspect.isfunction(private := getattr(module, name, None)):
+                    source += inspect.getsource(private)
+            tries = TRIES.search(route.path) is not None
+            if route.methods != {"GET"} and not tries and "await audit(" not in source:
+                silent |= {f"{method} {route.path.removeprefix('/api/v1')}" for method in route.methods}
+    assert silent == UNTOLD
