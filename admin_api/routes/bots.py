@@ -1,5 +1,6 @@
 """Bots: push a folder, look at versions, publish one."""
 
+import asyncio
 import datetime as dt
 
 from fastapi import APIRouter, Response, status
@@ -11,6 +12,7 @@ from admin_api.bot_folder import MOST_FILES, FolderUnfit, Name, VersionNumber
 from admin_api.callers import Editor, KeyMissing, RoleTooLow, Viewer
 from admin_api.check import DiagnosticOut, checked, content_hash, refuse_errors
 from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.diff import DiffOut, difference
 from admin_api.etag import CONDITIONS, IfMatch
 from admin_api.problems import InputUnfit, problems
 from admin_api.publishing import PUBLISHING, PublishedOut, PublishIn
@@ -134,6 +136,16 @@ async def show_version(name: Name, version: VersionNumber, db: ReadDb, who: View
     """One version, without its files."""
     bot = await bots.named(db, name)
     return VersionOut.of(bot, await bots.version(db, bot, version))
+
+
+@router.get(
+    "/{name}/versions/{version}/diff/{other}", summary="Compare two versions", responses=problems(NotFound)
+)
+async def diff(name: Name, version: VersionNumber, other: VersionNumber, db: ReadDb, who: Viewer) -> DiffOut:
+    """What makes `other` out of `version`: flows and steps added, removed and changed, and each file's text."""
+    bot = await bots.named(db, name)
+    before, after = await bots.version(db, bot, version), await bots.version(db, bot, other)
+    return await asyncio.to_thread(difference, before.files, after.files)
 
 
 @router.post(

@@ -34,6 +34,7 @@ def register(app: typer.Typer) -> None:
         )
     )(publish)
     bots.command(epilog=epilog("chatloom bots rollback table-booking"))(rollback)
+    bots.command(epilog=epilog("chatloom bots diff table-booking 2 3"))(diff)
 
 
 def push(
@@ -106,6 +107,28 @@ def rollback(
     with Client.of(settings.load(), server, key) as api:
         body = {"version": version, "in_flight": in_flight, "dry_run": dry_run}
         _say_published(api.post(f"/bots/{name}/rollback", body), as_json)
+
+
+def diff(
+    name: Name,
+    version: Annotated[int, typer.Argument(help="The version's number.")],
+    other: Annotated[int, typer.Argument(help="The number of the one to compare it with.")],
+    server: Server = "",
+    key: Key = "",
+    as_json: Json = False,
+) -> None:
+    """Compare two versions: steps, and text."""
+    with Client.of(settings.load(), server, key) as api:
+        out = api.get(f"/bots/{name}/versions/{version}/diff/{other}")
+    if as_json:
+        output.show(out, True)
+        return
+    for flow in out["steps"]:
+        for how in ("added", "removed", "changed"):
+            if flow[how]:
+                output.say(f"{flow['flow']}: {how} {', '.join(flow[how])}")
+    for file in out["files"]:
+        output.say(file["diff"] or f"{file['path']}: {file['how']}")
 
 
 def _say_published(out: dict[str, Any], as_json: bool) -> None:

@@ -15,6 +15,7 @@ HELLO = {
     path.relative_to("bots/hello").as_posix(): path.read_text()
     for path in sorted(Path("bots/hello").rglob("*.yaml"))
 }
+BOT = "chatloom: bot/v1\nid: b\ntitle: B\nlanguages: [en]\nflows: [f]\nfallback: f\n"
 FAILING = "test: It says what it does not say\ntalk:\n  - user: hello\n  - bot: Good night\n"
 _count = itertools.count()
 
@@ -110,3 +111,22 @@ def test_a_draft_is_published_in_one_step(api: httpx.Client, bot: str) -> None:
     assert (out["version"], out["current"]) == (3, True)
     assert api.get(f"/api/v1/bots/{bot}/draft").json()["base_version"] == 3
     assert api.get(f"/api/v1/bots/{bot}/versions/3").json()["message"] == "m"
+
+
+def test_versions_are_compared_by_step_and_by_text(api: httpx.Client) -> None:
+    name = f"compared-{next(_count)}"
+    flow = "chatloom: flow/v1\nid: f\nsteps:\n  - {id: a, action: send, with: {text: Hi}}\n"
+    step = "  - {id: %s, action: send, with: {text: %s}}\n"
+    first = {"bot.yaml": BOT, "flows/f.yaml": flow + step % ("b", "Two") + step % ("c", "Three")}
+    second = {"bot.yaml": BOT, "flows/f.yaml": flow + step % ("b", "II") + step % ("d", "Four"), "a.md": "x"}
+    for files in (first, second):
+        assert api.put(f"/api/v1/bots/{name}", json={"files": files}).status_code == 201
+    said = api.get(f"/api/v1/bots/{name}/versions/1/diff/2").json()
+    assert said["steps"] == [{"flow": "f", "added": ["d"], "removed": ["c"], "changed": {"b": ["with"]}}]
+    assert [(one["path"], one["how"]) for one in said["files"]] == [
+        ("a.md", "added"),
+        ("flows/f.yaml", "changed"),
+    ]
+    assert "-  - {id: b, action: send, with: {text: Two}}\n" in said["files"][1]["diff"]
+    assert api.get(f"/api/v1/bots/{name}/versions/1/diff/1").json()["files"] == []
+    assert api.get(f"/api/v1/bots/{name}/versions/1/diff/9").status_code == 404

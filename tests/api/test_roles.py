@@ -73,6 +73,7 @@ LEAST: dict[str, str] = {
     "DELETE /bots/{name}/draft/files/{path}": "editor",
     "POST /bots/{name}/draft/check": "viewer",
     "GET /bots/{name}/versions/{version}": "viewer",
+    "GET /bots/{name}/versions/{version}/diff/{other}": "viewer",
     "POST /bots/{name}/draft/publish": "editor",
     "POST /bots/{name}/rollback": "editor",
     "GET /channels": "viewer",
