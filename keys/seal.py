@@ -117,6 +117,7 @@ class Sealer:
 
     def __init__(self, data_key: bytes, workspace_id: UUID) -> None:
         self._data_key = data_key
+        self.workspace_id = workspace_id
         self._workspace = workspace_id.bytes
         self._bounds: dict[tuple[str, str], bytes] = {}
         self._cipher = lru_cache(maxsize=KEPT_SUB_KEYS)(self._derive_cipher)

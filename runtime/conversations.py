@@ -13,7 +13,7 @@ from flows.state import State, decode
 from flows.turn import View
 from keys.seal import Sealer
 from schemas.capabilities import Capabilities
-from schemas.events import Event, OwnerWrote, Received
+from schemas.events import Event, OwnerWrote, Posted, Received
 from schemas.ids import derived_id
 from schemas.messages import Identity
 from store import contacts, conversations
@@ -261,5 +261,7 @@ def _named(event: Event) -> tuple[Identity, ...]:
             return event.message.identities
         case OwnerWrote():
             return event.message.to
+        case Posted():
+            return event.to
         case _:
             return ()

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
-from schemas.messages import FromOwner, Inbound, JsonValue, Outgoing
+from schemas.messages import FromOwner, Identity, Inbound, JsonValue, Outgoing
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,13 @@ class ActionDone:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """An integration posted a named event."""
+    """An integration posted a named event. `to` names a contact who may have no conversation yet."""
 
     id: UUID
     at: dt.datetime
     name: str
     data: dict[str, JsonValue] = field(default_factory=dict[str, Any])
+    to: tuple[Identity, ...] = ()
     kind: Literal["posted"] = "posted"
 
 

@@ -3,19 +3,32 @@
 import datetime as dt
 import mimetypes
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel
+from fastapi import APIRouter, Query, Response, status
+from pydantic import AnyHttpUrl, BaseModel, Field
 
+from admin_api.acting import ACTING, TakenOut, by
 from admin_api.audit import audit
-from admin_api.callers import Agent, KeyMissing, Open, RoleTooLow
-from admin_api.database import ReadDb, Seals
+from admin_api.callers import Agent, Caller, KeyMissing, Open, RoleTooLow
+from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
+from keys.seal import Sealer
+from schemas.capabilities import utf16_length
+from schemas.events import Ended, Event, Replied, Restarted, Returned, TakenOver
+from schemas.ids import new_event_id
+from schemas.messages import Media as File
+from schemas.messages import Outgoing, Text
 from schemas.problems import NotFound, Refused
-from store.admin import conversations, numbers
+from schemas.tables.numbers import Number
+from sessions import registry
+from store.admin import arrivals, conversations, numbers
+from store.admin.conversations import Filter
+from store.admin.desk import Session
+from store.admin.page import CursorUnfit
 from store.media import Media
 
 # What a browser may be told that a file is. Others may hold scripts, and are told to be bytes.
@@ -47,6 +60,24 @@ router = APIRouter(
     tags=["conversations"],
     responses=problems(KeyMissing, RoleTooLow, InputUnfit, NotFound),
 )
+
+
+class NoBot(Refused):
+    """No bot serves the number, so nothing there acts."""
+
+    code = "conversations.no_bot"
+    status = 409
+    title = "No bot serves the number"
+    sentence = "No bot serves number {number!r}, and without one nothing is sent there. Assign one first."
+
+
+class ReplyUnfit(Refused):
+    """The channel cannot carry it."""
+
+    code = "conversations.reply_unfit"
+    status = 422
+    title = "The channel cannot carry that"
+    sentence = "{why}"
 
 
 class ConversationOut(BaseModel):
@@ -85,19 +116,70 @@ class LineOut(BaseModel):
     by: str
     flow: str
     step: str
+    version: int | None
     provider_id: str
     amended: str
     resends: int
+    status_at: dt.datetime
     created_at: dt.datetime
 
 
-@router.get("", summary="List conversations")
+class TurnOut(BaseModel):
+    """What one event caused: the `trace` names steps and outcomes, without what was said."""
+
+    id: UUID
+    kind: str
+    at: dt.datetime
+    run: UUID | None
+    version: int | None
+    trace: list[dict[str, Any]]
+
+
+class LinkedFile(BaseModel):
+    """A file that the channel fetches from a public address."""
+
+    kind: Literal["image", "video", "audio", "document", "sticker"]
+    link: AnyHttpUrl
+    caption: Annotated[str, Field(max_length=4096)] = ""
+    filename: Annotated[str, Field(max_length=240)] = ""
+
+
+class ReplyIn(BaseModel):
+    """Either words or a file."""
+
+    text: Annotated[str, Field(max_length=65_536)] = ""
+    file: LinkedFile | None = None
+
+    model_config = {"json_schema_extra": {"examples": [{"text": "I am Nino. How can I help?"}]}}
+
+
+class RestartIn(BaseModel):
+    """Where to begin: a step of a flow, which keeps what that flow collected; left out: the run's first flow."""
+
+    flow: Annotated[str, Field(max_length=200)] = ""
+    step: Annotated[str, Field(max_length=200)] = ""
+
+
+@router.get("", summary="List conversations", responses=problems(CursorUnfit))
 async def listing(
-    number: str, db: ReadDb, who: Agent, limit: Annotated[int, Query(ge=1, le=500)] = 50
-) -> list[ConversationOut]:
-    """The liveliest first."""
+    number: str,
+    db: ReadDb,
+    who: Agent,
+    window: Paging,
+    status: Annotated[Literal["idle", "running", "handed_off"] | None, Query()] = None,
+    flow: Annotated[str | None, Query(max_length=200)] = None,
+    step: Annotated[str | None, Query(max_length=200)] = None,
+    version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+    team: Annotated[str | None, Query(max_length=200)] = None,
+    tag: Annotated[str | None, Query(max_length=100, description="A tag of the contact.")] = None,
+    contact: UUID | None = None,
+    updated_since: dt.datetime | None = None,
+) -> Page[ConversationOut]:
+    """The liveliest first. Filters that are given must all hold."""
     key = (await numbers.named(db, number)).id
-    return [ConversationOut.of(row) for row in await conversations.listed(db, key, limit)]
+    wanted = Filter(status, flow, step, version, team, tag, contact, updated_since)
+    rows, after = await conversations.listed(db, key, wanted, window)
+    return Page[ConversationOut].of([ConversationOut.of(row) for row in rows], after)
 
 
 @router.get("/{conversation}", summary="Show a conversation")
@@ -107,21 +189,100 @@ async def show(number: str, conversation: UUID, db: ReadDb, who: Agent) -> Conve
     return ConversationOut.of(await conversations.found(db, key, conversation))
 
 
-@router.get("/{conversation}/transcript", summary="Read a transcript")
+@router.get("/{conversation}/transcript", summary="Read a transcript", responses=problems(CursorUnfit))
 async def transcript(
-    number: str,
-    conversation: UUID,
-    db: ReadDb,
-    seals: Seals,
-    who: Agent,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
-) -> list[LineOut]:
-    """The latest messages, in the order in which they were said."""
+    number: str, conversation: UUID, db: ReadDb, seals: Seals, who: Agent, window: Paging
+) -> Page[LineOut]:
+    """The latest messages, in the order in which they were said; `next` leads to those before them."""
     key = (await numbers.named(db, number)).id
     await conversations.found(db, key, conversation)
-    lines = await conversations.transcript(db, seals, key, conversation, limit)
+    lines, after = await conversations.pages(db, seals, key, conversation, window)
     await audit(db, who, "conversation.read", conversation)
-    return [LineOut(**line._asdict()) for line in lines]
+    return Page[LineOut].of([LineOut(**line._asdict()) for line in lines], after)
+
+
+@router.get("/{conversation}/turns", summary="List a conversation's turns", responses=problems(CursorUnfit))
+async def turns(number: str, conversation: UUID, db: ReadDb, who: Agent, window: Paging) -> Page[TurnOut]:
+    """What happened, the latest first: which event, at which version, through which steps. No contents."""
+    key = (await numbers.named(db, number)).id
+    await conversations.found(db, key, conversation)
+    rows, after = await conversations.turns(db, key, conversation, window)
+    return Page[TurnOut].of([TurnOut(**row._asdict()) for row in rows], after)
+
+
+@router.post(
+    "/{conversation}/take-over",
+    summary="Take a conversation over",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=problems(NoBot, *ACTING),
+)
+async def take_over(number: str, conversation: UUID, db: WriteDb, seals: Seals, who: Agent) -> TakenOut:
+    """The bot is silent until the conversation is given back."""
+    event = TakenOver(new_event_id(), dt.datetime.now(dt.UTC), by(who))
+    return await _act(db, seals, who, number, conversation, event, "take_over")
+
+
+@router.post(
+    "/{conversation}/reply",
+    summary="Write to the contact",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=problems(NoBot, ReplyUnfit, *ACTING),
+)
+async def reply(
+    number: str, conversation: UUID, body: ReplyIn, db: WriteDb, seals: Seals, who: Agent
+) -> TakenOut:
+    """A message of the caller's own, in the caller's name. It goes out in its turn, whoever has the floor.
+
+    To a contact who opted out nothing is sent: the transcript says so.
+    """
+    row = await numbers.named(db, number)
+    content = _content(row, body)
+    event = Replied(new_event_id(), dt.datetime.now(dt.UTC), by(who), content)
+    return await _act(db, seals, who, number, conversation, event, "reply")
+
+
+@router.post(
+    "/{conversation}/give-back",
+    summary="Give a conversation back",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=problems(NoBot, *ACTING),
+)
+async def give_back(number: str, conversation: UUID, db: WriteDb, seals: Seals, who: Agent) -> TakenOut:
+    """The bot goes on where it was. What fell due meanwhile happens now."""
+    event = Returned(new_event_id(), dt.datetime.now(dt.UTC), by(who))
+    return await _act(db, seals, who, number, conversation, event, "give_back")
+
+
+@router.post(
+    "/{conversation}/end",
+    summary="End a run",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=problems(NoBot, *ACTING),
+)
+async def end(number: str, conversation: UUID, db: WriteDb, seals: Seals, who: Agent) -> TakenOut:
+    """What the bot was doing there is over. The contact's next message begins anew."""
+    event = Ended(new_event_id(), dt.datetime.now(dt.UTC), by(who))
+    return await _act(db, seals, who, number, conversation, event, "end")
+
+
+@router.post(
+    "/{conversation}/restart",
+    summary="Restart at a step",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=problems(NoBot, *ACTING),
+)
+async def restart(
+    number: str,
+    conversation: UUID,
+    db: WriteDb,
+    seals: Seals,
+    who: Agent,
+    body: RestartIn | None = None,
+) -> TakenOut:
+    """Begin anew with the version that the number serves. A step that it does not have: at the flow's first."""
+    place = body or RestartIn()
+    event = Restarted(new_event_id(), dt.datetime.now(dt.UTC), by(who), place.flow, place.step)
+    return await _act(db, seals, who, number, conversation, event, "restart")
 
 
 @router.get(
@@ -168,6 +329,42 @@ async def file(
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "private, no-store",
         },
+    )
+
+
+async def _act(
+    db: Session,
+    seals: Sealer,
+    who: Caller,
+    number: str,
+    conversation: UUID,
+    event: Event,
+    does: str,
+) -> TakenOut:
+    row = await numbers.named(db, number)
+    await conversations.found(db, row.id, conversation)
+    if row.bot_id is None:
+        raise NoBot(number=row.name)
+    await arrivals.act(db, seals, row, conversation, event)
+    await audit(db, who, f"conversation.{does}", conversation)
+    return TakenOut.of(event, row, conversation)
+
+
+def _content(number: Number, body: ReplyIn) -> Outgoing:
+    """What is to be sent. Raises `ReplyUnfit`."""
+    can = registry.capabilities(number.channel, number.settings)
+    if (body.file is None) == (not body.text):
+        raise ReplyUnfit(why="Send either a text or a file.")
+    if body.file is None:
+        if utf16_length(body.text) > can.text:
+            raise ReplyUnfit(why=f"A text on {number.channel} has at most {can.text} characters.")
+        return Text(body.text)
+    if body.file.kind not in can.media:
+        raise ReplyUnfit(why=f"{number.channel} carries no {body.file.kind}.")
+    if utf16_length(body.file.caption) > can.caption:
+        raise ReplyUnfit(why=f"A caption on {number.channel} has at most {can.caption} characters.")
+    return File(
+        body.file.kind, caption=body.file.caption, filename=body.file.filename, link=str(body.file.link)
     )
 
 

@@ -2,13 +2,37 @@
 
 from uuid import UUID
 
+from pydantic_core import PydanticSerializationError
+
 from keys.seal import Sealer
 from schemas.events import Event
 from schemas.messages import Inbound
+from schemas.problems import Refused
 from schemas.tables.numbers import Number
 from store.admin.desk import Session
 from store.inbox import InboxRow, Place, arrival, row_of
 from store.notify import channel
+
+MOST_BYTES = 256 * 1024
+
+
+class EventUnwritable(Refused):
+    """A text holds half of a character."""
+
+    code = "events.unwritable"
+    status = 422
+    title = "A text cannot be written"
+    sentence = "A text holds a lone surrogate, which UTF-8 cannot write. Send whole characters."
+
+
+class EventTooLarge(Refused):
+    """More than an event may hold."""
+
+    code = "events.too_large"
+    status = 413
+    title = "Too large"
+    sentence = "The event has {size} bytes; {most} are allowed. Send a reference to what is large."
+
 
 _INSERT = """
 INSERT INTO inbox
@@ -24,11 +48,21 @@ async def post(session: Session, sealer: Sealer, number: Number, *, message: Inb
 
 
 async def act(
-    session: Session, sealer: Sealer, number: Number, conversation: UUID, event: Event, key: str
+    session: Session, sealer: Sealer, number: Number, conversation: UUID | None, event: Event, key: str = ""
 ) -> None:
-    """Insert what a person did. `key`: the caller's idempotency key."""
+    """Insert what a person or a program did. Raises `EventUnwritable`, `EventTooLarge`.
+
+    `conversation` None: the owner finds it by whom the event names. `key`: what makes it happen once, if not
+    the event's id.
+    """
     place = Place(number.id, number.workspace_id)
-    await _insert(session, sealer, row_of(place, f"api:{key}", conversation, event))
+    try:
+        row = row_of(place, f"api:{key or event.id}", conversation, event)
+    except (PydanticSerializationError, UnicodeEncodeError) as error:
+        raise EventUnwritable from error
+    if len(row.plain) > MOST_BYTES:
+        raise EventTooLarge(size=len(row.plain), most=MOST_BYTES)
+    await _insert(session, sealer, row)
 
 
 async def _insert(session: Session, sealer: Sealer, row: InboxRow) -> None:

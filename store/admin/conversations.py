@@ -11,6 +11,7 @@ from schemas.ids import month_of
 from schemas.messages import Identity
 from schemas.problems import NotFound
 from store.admin.desk import Session
+from store.admin.page import Cursor, Window, cursor, typed
 from store.conversations import conversation_id
 
 
@@ -41,29 +42,74 @@ class Line(NamedTuple):
     by: str
     flow: str
     step: str
+    version: int | None
     provider_id: str
     amended: str
     resends: int
+    status_at: dt.datetime
     created_at: dt.datetime
 
 
+class Turn(NamedTuple):
+    """What one event caused: steps and outcomes."""
+
+    id: UUID
+    kind: str
+    at: dt.datetime
+    run: UUID | None
+    version: int | None
+    trace: list[dict[str, Any]]
+
+
+class Filter(NamedTuple):
+    """What conversations are wanted. None: whatever it is."""
+
+    status: str | None = None
+    flow: str | None = None
+    step: str | None = None
+    version: int | None = None
+    team: str | None = None
+    tag: str | None = None
+    contact: UUID | None = None
+    updated_since: dt.datetime | None = None
+
+
 _LINES = (
-    "SELECT m.id, m.direction, m.kind, m.body, m.status, m.error, m.by, m.flow, m.step, m.provider_id,"
-    " m.amended, m.resends, m.created_at, e.payload FROM messages m LEFT JOIN events e ON m.direction = 'in'"
+    "SELECT m.id, m.direction, m.kind, m.body, m.status, m.error, m.by, m.flow, m.step,"
+    " coalesce(m.version, e.version), m.provider_id, m.amended, m.resends, m.status_at, m.created_at,"
+    " m.place, e.payload FROM messages m LEFT JOIN events e ON m.direction = 'in'"
     " AND e.number_id = m.number_id AND e.month = m.month AND e.id = m.id"
     " WHERE m.number_id = :number AND m.conversation_id = :conversation"
 )
+_WHERE = {
+    **{name: f"{name} = :{name}" for name in ("status", "flow", "step", "version", "team")},
+    "contact": "contact_id = :contact",
+    "tag": "contact_id IN (SELECT c.id FROM contacts c WHERE c.tags @> ARRAY[:tag]::text[])",
+    "updated_since": "updated_at >= :updated_since",
+}
 _COLUMNS = "id, contact_id, status, flow, step, version, team, opted_out, last_in_at, updated_at"
 
 
-async def listed(session: Session, number: UUID, limit: int) -> list[Talk]:
+async def listed(
+    session: Session, number: UUID, wanted: Filter, window: Window
+) -> tuple[list[Talk], Cursor | None]:
     """A number's conversations, the liveliest first."""
+    given: dict[str, Any] = {name: value for name, value in wanted._asdict().items() if value is not None}
+    where = [_WHERE[name] for name in given]
+    if window.after is not None:
+        given["at"], given["last"] = typed(window.after, dt.datetime, UUID)
+        where.append("(updated_at, id) < (:at, :last)")
     rows = await session.sql(
-        f"SELECT {_COLUMNS} FROM conversations WHERE number_id = :number ORDER BY updated_at DESC LIMIT :limit",
+        f"SELECT {_COLUMNS} FROM conversations WHERE {' AND '.join(['number_id = :number', *where])}"
+        " ORDER BY updated_at DESC, id DESC LIMIT :limit",
         number=number,
-        limit=limit,
+        limit=window.limit + 1,
+        **given,
     )
-    return [Talk(*row) for row in rows]
+    talks = [Talk(*row) for row in rows]
+    if len(talks) <= window.limit:
+        return talks, None
+    return talks[:-1], cursor(talks[-2].updated_at, talks[-2].id)
 
 
 async def found(session: Session, number: UUID, key: UUID) -> Talk:
@@ -76,6 +122,24 @@ async def found(session: Session, number: UUID, key: UUID) -> Talk:
     if (row := rows.first()) is None:
         raise NotFound(what="conversation", name=str(key))
     return Talk(*row)
+
+
+class Place(NamedTuple):
+    """A conversation, and whose number it is with."""
+
+    number_id: UUID
+    id: UUID
+
+
+async def anywhere(session: Session, key: UUID) -> Place:
+    """One of whichever number of the workspace. Raises `NotFound`."""
+    rows = await session.sql(
+        "SELECT number_id, id FROM conversations WHERE number_id IN (SELECT id FROM numbers) AND id = :id",
+        id=key,
+    )
+    if (row := rows.first()) is None:
+        raise NotFound(what="conversation", name=str(key))
+    return Place(*row)
 
 
 async def of_identity(session: Session, sealer: Sealer, number: UUID, who: Identity) -> UUID | None:
@@ -101,6 +165,50 @@ async def transcript(
     return [_line(sealer, tuple(row)) for row in rows][::-1]
 
 
+async def pages(
+    session: Session, sealer: Sealer, number: UUID, conversation: UUID, window: Window
+) -> tuple[list[Line], Cursor | None]:
+    """The same by pages, from the latest back; each page in the order in which it was said."""
+    given: dict[str, Any] = {}
+    before = ""
+    if window.after is not None:
+        given = dict(zip(("at", "place", "last"), typed(window.after, dt.datetime, int, UUID), strict=True))
+        before = " AND (m.created_at, m.place, m.id) < (:at, :place, :last)"
+    found = await session.sql(
+        f"{_LINES}{before} ORDER BY m.created_at DESC, m.place DESC, m.id DESC LIMIT :limit",
+        number=number,
+        conversation=conversation,
+        limit=window.limit + 1,
+        **given,
+    )
+    rows = [tuple(row) for row in found]
+    lines = [_line(sealer, row) for row in rows[: window.limit]][::-1]
+    if len(rows) <= window.limit:
+        return lines, None
+    return lines, cursor(lines[0].created_at, rows[window.limit - 1][-2], lines[0].id)
+
+
+async def turns(
+    session: Session, number: UUID, conversation: UUID, window: Window
+) -> tuple[list[Turn], Cursor | None]:
+    """What events caused in a conversation, the latest first."""
+    before = typed(window.after, UUID)[0] if window.after else None
+    rows = await session.sql(
+        "SELECT id, kind, at, run_id, version, trace FROM events"
+        " WHERE number_id = :number AND conversation_id = :conversation"
+        + (" AND id < :before" if before else "")
+        + " ORDER BY id DESC LIMIT :limit",
+        number=number,
+        conversation=conversation,
+        limit=window.limit + 1,
+        **({"before": before} if before else {}),
+    )
+    found = [Turn(*row) for row in rows]
+    if len(found) <= window.limit:
+        return found, None
+    return found[:-1], cursor(found[-2].id)
+
+
 async def message(session: Session, sealer: Sealer, number: UUID, conversation: UUID, key: UUID) -> Line:
     """One message of a conversation. Raises `NotFound`."""
     rows = await session.sql(
@@ -122,7 +230,7 @@ def _line(sealer: Sealer, row: tuple[Any, ...]) -> Line:
         said = orjson.loads(sealer.open("messages", "body", key.bytes, bytes(body)))
     elif direction == "in" and payload is not None:
         said = orjson.loads(sealer.open("events", "payload", key.bytes, bytes(payload)))["message"]["content"]
-    return Line._make((*row[:3], said, *row[4:-1]))
+    return Line._make((*row[:3], said, *row[4:-2]))
 
 
 async def fingerprint(session: Session, number: UUID, conversation: UUID) -> tuple[Any, ...]:

@@ -34,6 +34,14 @@ async def named(session: Session, name: str) -> Number:
     return found
 
 
+async def by_id(session: Session, key: UUID) -> Number:
+    """One in service, by id. Raises `NotFound`."""
+    found = await session.get(Number, key)
+    if found is None or found.removed_at is not None:
+        raise NotFound(what="number", name=str(key))
+    return found
+
+
 async def add(session: Session, sealer: Sealer, number: Number, secrets: dict[str, str]) -> Number:
     """Keep a new number with its secrets sealed. Raises `Taken`."""
     number.secrets = sealer.seal("numbers", "secrets", number.id.bytes, orjson.dumps(secrets))

@@ -31,8 +31,8 @@ def test_a_picture_is_fetched_and_kept_and_one_that_is_gone_says_so(installed: I
             )
             await here.settled()
             with installed.client() as api:
-                (talk,) = api.get(f"/numbers/{here.number}/conversations")
-                lines = api.get(f"/numbers/{here.number}/conversations/{talk['id']}/transcript")
+                (talk,) = api.get(f"/numbers/{here.number}/conversations")["items"]
+                lines = api.get(f"/numbers/{here.number}/conversations/{talk['id']}/transcript")["items"]
             said = {line["body"]["caption"]: line["body"] for line in lines if line["direction"] == "in"}
             ref = hashlib.sha256(PLAIN).hexdigest()
             assert [(said[one]["state"], said[one]["ref"]) for one in ids] == [("ready", ref), ("gone", "")]

@@ -98,8 +98,10 @@ class Shop:
     async def said(self) -> list[dict[str, Any]]:
         """The transcript of the only conversation."""
         place = f"/api/v1/numbers/{self.name}/conversations"
-        rows = (await self.api.get(place)).json()
-        return (await self.api.get(f"{place}/{rows[0]['id']}/transcript")).json() if rows else []
+        rows = (await self.api.get(place)).json()["items"]
+        if not rows:
+            return []
+        return (await self.api.get(f"{place}/{rows[0]['id']}/transcript")).json()["items"]
 
 
 @pytest.fixture
@@ -195,7 +197,7 @@ async def test_what_a_contact_sends_as_a_file_can_be_downloaded(shop: Shop) -> N
                 if line["body"].get("state") == "ready":
                     break
                 await asyncio.sleep(0.05)
-        rows = (await shop.api.get(f"/api/v1/numbers/{shop.name}/conversations")).json()
+        rows = (await shop.api.get(f"/api/v1/numbers/{shop.name}/conversations")).json()["items"]
         place = f"/api/v1/numbers/{shop.name}/conversations/{rows[0]['id']}/messages/{line['id']}/file"
         answer = await shop.api.get(place)
         assert (answer.status_code, answer.content) == (200, b"%PDF-1.7 the bytes")

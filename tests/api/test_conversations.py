@@ -1,0 +1,143 @@
+"""What people do in conversations, and what they read of them."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.people import Enter, add, sql
+from tests.api.talk import Talk
+from tests.live import Live
+from tests.until import until
+
+
+@pytest.fixture(scope="module")
+def talk(server: Live, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
+    with server.client() as api:
+        made = Talk(server, api)
+        with made.served(tmp_path_factory.mktemp("number")):
+            yield made
+
+
+def begun(talk: Talk, who: str) -> str:
+    """The address of a conversation in which the bot asked."""
+    talk.hear(who, "hello", name=who)
+    return f"{talk.place}/{talk.until_said(f'Say a word, {who}.')}"
+
+
+def until_shown(api: httpx.Client, place: str, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    def there() -> bool:
+        return holds(api.get(place).json())
+
+    asyncio.run(until(there))
+    return api.get(place).json()
+
+
+def do(api: httpx.Client, place: str, what: str, **body: Any) -> dict[str, Any]:
+    answer = api.post(f"{place}/{what}", json=body or None)
+    assert answer.status_code == 202, answer.text
+    return answer.json()
+
+
+def test_a_person_takes_over_writes_and_gives_back(talk: Talk, enter: Enter) -> None:
+    agent = enter(add(talk.api, "agent"))
+    place = begun(talk, "Ada")
+    conversation = place.rpartition("/")[2]
+    do(agent.client, place, "take-over")
+    until_shown(talk.api, place, lambda row: row["status"] == "handed_off")
+    talk.hear("Ada", "is anybody there?", name="Ada")
+    do(agent.client, place, "reply", text="I am Nino.")
+    talk.until_said("I am Nino.", conversation)
+    do(agent.client, place, "give-back")
+    until_shown(talk.api, place, lambda row: row["status"] == "running")
+    talk.hear("Ada", "blue", name="Ada")
+    talk.until_said("You said blue.", conversation)
+    said = talk.lines(conversation)
+    assert ("out", agent.email, "I am Nino.") in said
+    assert not [line for line in said if "You said is" in line[2]], "people had the floor"
+    told = talk.api.get("/api/v1/audit", params={"target": conversation}).json()["items"]
+    assert {"conversation.take_over", "conversation.reply", "conversation.give_back"} <= {
+        each["action"] for each in told
+    }
+    assert "Nino" not in str(told)
+
+
+def test_a_run_is_ended_and_restarted_at_a_step(talk: Talk) -> None:
+    place = begun(talk, "Bea")
+    conversation = place.rpartition("/")[2]
+    do(talk.api, place, "end")
+    until_shown(talk.api, place, lambda row: row["status"] == "idle")
+    do(talk.api, place, "restart", flow="paid", step="tell")
+    talk.until_said("Paid, thank you.", conversation)
+    turns = talk.api.get(f"{place}/turns").json()["items"]
+    assert [turn["kind"] for turn in turns] == ["restarted", "ended", "received"]
+    assert turns[0]["trace"][0]["flow"] == "paid"
+    assert {turn["version"] for turn in turns} == {1}
+
+
+def test_lines_say_where_they_come_from(talk: Talk) -> None:
+    place = begun(talk, "Cora")
+    heard, asked = talk.api.get(f"{place}/transcript").json()["items"]
+    assert (asked["flow"], asked["step"], asked["version"]) == ("main", "hi", 1)
+    assert (heard["direction"], heard["version"], heard["body"]["text"]) == ("in", 1, "hello")
+    first = talk.api.get(f"{place}/transcript", params={"limit": 1}).json()
+    assert [line["id"] for line in first["items"]] == [asked["id"]]
+    older = talk.api.get(f"{place}/transcript", params={"limit": 1, "after": first["next"]}).json()
+    assert ([line["id"] for line in older["items"]], older["next"]) == ([heard["id"]], None)
+
+
+def test_conversations_are_filtered_and_come_in_pages(talk: Talk) -> None:
+    places = [begun(talk, f"Filter {count}") for count in range(3)]
+    do(talk.api, places[0], "take-over")
+    until_shown(talk.api, places[0], lambda row: row["status"] == "handed_off")
+
+    def listed(**params: Any) -> list[str]:
+        found: list[str] = []
+        after: str | None = None
+        while True:
+            query = {**params, "limit": 1, **({"after": after} if after else {})}
+            page = talk.api.get(talk.place, params=query).json()
+            found += [row["id"] for row in page["items"]]
+            after = page["next"]
+            if after is None:
+                return found
+
+    keys = [place.rpartition("/")[2] for place in places]
+    assert listed()[:3] == [keys[0], keys[2], keys[1]], "the liveliest first"
+    assert keys[0] in listed(status="handed_off")
+    assert not {keys[1], keys[2]} & set(listed(status="handed_off"))
+    assert set(keys) <= set(listed(flow="main", step="ask", version=1))
+    assert listed(flow="other") == listed(team="nobody") == listed(version=7) == []
+    since = talk.api.get(places[2]).json()["updated_at"]
+    assert listed(updated_since=since)[:2] == [keys[0], keys[2]]
+    contact = talk.api.get(places[1]).json()["contact"]
+    assert listed(contact=contact) == [keys[1]]
+    assert talk.api.get(talk.place, params={"after": "x"}).json()["code"] == "page.cursor_unfit"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"text": "x", "file": {"kind": "image", "link": "https://example.com/x.png"}},
+        {"text": "x" * 60_000},
+    ],
+)
+def test_a_reply_that_the_channel_cannot_carry_is_refused(talk: Talk, body: dict[str, Any]) -> None:
+    place = begun(talk, "Dora")
+    refused = talk.api.post(f"{place}/reply", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (422, "conversations.reply_unfit")
+
+
+def test_what_is_not_there_is_not_found(talk: Talk) -> None:
+    absent = talk.api.post(f"{talk.place}/{talk.number}/take-over")
+    assert (absent.status_code, absent.json()["code"]) == (404, "not_found")
+
+
+def test_a_number_without_a_bot_does_nothing(talk: Talk) -> None:
+    place = begun(talk, "Emma")
+    sql(talk.server, "UPDATE numbers SET bot_id = NULL WHERE id = %s", talk.number)
+    refused = talk.api.post(f"{place}/take-over")
+    assert (refused.status_code, refused.json()["code"]) == (409, "conversations.no_bot")
