@@ -22,6 +22,7 @@ class RowsRefused(Refused):
     """A value among the rows cannot be stored. Nothing of the transaction was. Fewer rows may pass."""
 
     code = "store.rows_refused"
+    status = 422
     sentence = "The database refused a value: {why}."
 
 

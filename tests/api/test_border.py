@@ -61,6 +61,7 @@ def test_operations_have_names_of_their_own() -> None:
         ("GET", "/api/v1/bots/NO/versions", None, 422),
         ("GET", "/api/v1/numbers/nobody", None, 404),
         ("GET", "/api/v1/dead-letters?limit=0", None, 422),
+        ("GET", "/api/v1/dead-letters?number=%00", None, 422),
     ],
 )
 def test_every_no_is_a_problem_document(
