@@ -8,6 +8,7 @@ from fastapi import APIRouter, status
 from pydantic import BaseModel, Field
 
 from admin_api.acting import ACTING, TakenOut
+from admin_api.audit import audit
 from admin_api.callers import Agent, KeyMissing, RoleTooLow
 from admin_api.contact_name import NamedIn
 from admin_api.database import Seals, WriteDb
@@ -106,6 +107,7 @@ async def post(body: EventIn, db: WriteDb, seals: Seals, who: Agent) -> TakenOut
         number, conversation, to = await _target(db, seals, body)
     event = Posted(new_event_id(), dt.datetime.now(dt.UTC), body.name, body.data, to)
     await arrivals.act(db, seals, number, conversation, event)
+    await audit(db, who, "event.post", conversation or number, changes={"event": body.name})
     return TakenOut.of(event, number, conversation)
 
 
