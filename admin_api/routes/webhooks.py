@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from fastapi import APIRouter, Path, status
-from pydantic import AfterValidator, BaseModel, Field
+from fastapi import APIRouter, Path, Query, status
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from admin_api.audit import audit
 from admin_api.callers import CALLING, Admin
@@ -15,8 +15,9 @@ from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from keys.signing import new_secret
 from schemas.problems import NotFound
-from schemas.tables.webhooks import WebhookEndpoint, WebhookEvent
+from schemas.tables.webhooks import WebhookDelivery, WebhookEndpoint, WebhookEvent
 from store.admin import bots, numbers, webhooks
+from store.webhooks import body_of
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"], responses=problems(*CALLING, InputUnfit))
 
@@ -30,6 +31,9 @@ EventType = Literal[
     "number.state",
     "bot.published",
 ]
+
+
+DeliveryState = Literal["waiting", "delivered", "failed"]
 
 
 def _http(url: str) -> str:
@@ -50,6 +54,7 @@ Types = Annotated[
     list[EventType], Field(min_length=1, max_length=50, examples=[["run.ended", "number.state"]])
 ]
 Names = Annotated[list[Annotated[str, Field(max_length=100, pattern=r"^[^\x00]+$")]], Field(max_length=100)]
+Seq = Annotated[int, Path(ge=1, le=2**63 - 1, description="The delivery's id.")]
 Key = Annotated[UUID, Path(description="The endpoint's id.")]
 
 
@@ -95,10 +100,60 @@ class EndpointOut(BaseModel):
         return cls.model_validate(_shown(row))
 
 
+class TryOut(BaseModel):
+    """One try. `answer` has its headers and the first 4,096 bytes of its body."""
+
+    attempt: int
+    at: dt.datetime
+    took_ms: int
+    status: int | None
+    error: str
+    url: str
+    headers: dict[str, str]
+    answer: dict[str, Any]
+
+
 class EndpointMade(EndpointOut):
     """An endpoint with its secret: shown here only."""
 
     secret: str = Field(examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])
+
+
+class DeliveryOut(BaseModel):
+    """An event on its way to an endpoint. `status` and `error` are the last try's."""
+
+    id: int
+    event: UUID = Field(description="What comes as `webhook-id`.")
+    type: str
+    happened_at: dt.datetime
+    state: DeliveryState
+    tries: int
+    status: int | None
+    error: str
+    next_try_at: dt.datetime | None = Field(description="Null: there is none, or the endpoint is disabled.")
+    created_at: dt.datetime
+    done_at: dt.datetime | None
+
+
+class DeliveryShown(DeliveryOut):
+    """A delivery with what was posted."""
+
+    body: str
+    log: list[TryOut]
+
+
+class ReplayIn(BaseModel):
+    """Which events: by when they happened, from `since` up to, not including, `until`."""
+
+    since: AwareDatetime = Field(examples=["2030-01-01T00:00:00Z"])
+    until: AwareDatetime = Field(examples=["2030-01-02T00:00:00Z"])
+    failed_only: bool = Field(True, description="False: also those that were delivered.")
+
+
+class Replayed(BaseModel):
+    """How many events are on their way; at most 10,000 in one request."""
+
+    events: int
 
 
 class Sent(BaseModel):
@@ -217,6 +272,87 @@ async def test(endpoint: Key, db: WriteDb, who: Admin) -> Sent:
     await webhooks.post(db, row, event)
     await audit(db, who, "webhook.test", row)
     return Sent(event=event.id)
+
+
+@router.get(
+    "/{endpoint}/deliveries", summary="List a webhook endpoint's deliveries", responses=problems(NotFound)
+)
+async def deliveries(
+    endpoint: Key,
+    db: ReadDb,
+    who: Admin,
+    window: Paging,
+    state: Annotated[DeliveryState | None, Query(description="Only these.")] = None,
+) -> Page[DeliveryOut]:
+    """What went to it, or is to go, in the last 30 days; the latest first."""
+    row = await webhooks.found(db, endpoint)
+    found, after = await webhooks.deliveries(db, row, window, state)
+    events = await webhooks.events(db, found)
+    return Page.of([DeliveryOut.model_validate(_delivery(one, events)) for one in found], after)
+
+
+@router.get("/{endpoint}/deliveries/{delivery}", summary="Show a delivery", responses=problems(NotFound))
+async def delivered(endpoint: Key, delivery: Seq, db: ReadDb, seals: Seals, who: Admin) -> DeliveryShown:
+    """What was posted, and each try with the request's headers and the start of the answer. The audit names who looks."""
+    row = await webhooks.found(db, endpoint)
+    found = await webhooks.delivery(db, row, delivery)
+    events = await webhooks.events(db, [found])
+    event = events[found.event_id]
+    body = body_of(seals, event.id, event.type, event.at, event.data, event.facts)
+    tries = [
+        TryOut.model_validate({**_fields(one, TryOut), **webhooks.open_exchange(seals, one)})
+        for one in await webhooks.tries(db, found)
+    ]
+    await audit(db, who, "webhook.read_delivery", row, changes={"event": str(event.id)})
+    return DeliveryShown.model_validate({**_delivery(found, events), "body": body.decode(), "log": tries})
+
+
+@router.post(
+    "/{endpoint}/deliveries/{delivery}/replay",
+    summary="Deliver an event once more",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=problems(NotFound),
+)
+async def again(endpoint: Key, delivery: Seq, db: WriteDb, who: Admin) -> DeliveryOut:
+    """Post it again with the same `webhook-id`; one that waits for its next try goes now."""
+    row = await webhooks.found(db, endpoint)
+    found = await webhooks.again(db, await webhooks.delivery(db, row, delivery))
+    await audit(db, who, "webhook.replay", row, changes={"event": str(found.event_id)})
+    return DeliveryOut.model_validate(_delivery(found, await webhooks.events(db, [found])))
+
+
+@router.post(
+    "/{endpoint}/replay",
+    summary="Deliver a range of events once more",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=problems(NotFound),
+)
+async def replay(endpoint: Key, body: ReplayIn, db: WriteDb, who: Admin) -> Replayed:
+    """Post again what happened in a time and went to this endpoint, in its order. What still waits is left alone."""
+    row = await webhooks.found(db, endpoint)
+    since, until = body.since.astimezone(dt.UTC), body.until.astimezone(dt.UTC)
+    count = await webhooks.replay(db, row, since, until, body.failed_only)
+    changes = {"since": since.isoformat(), "until": until.isoformat(), "events": count}
+    await audit(db, who, "webhook.replay", row, changes=changes)
+    return Replayed(events=count)
+
+
+def _delivery(row: WebhookDelivery, events: dict[UUID, WebhookEvent]) -> dict[str, Any]:
+    event = events[row.event_id]
+    due = row.due_at if row.state == "waiting" and row.due_at < webhooks.NEVER else None
+    return {
+        **_fields(row, DeliveryOut),
+        "id": row.seq,
+        "event": event.id,
+        "type": event.type,
+        "happened_at": event.at,
+        "tries": row.attempt,
+        "next_try_at": due,
+    }
+
+
+def _fields(row: object, shape: type[BaseModel]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in shape.model_fields if hasattr(row, name)}
 
 
 def _shown(row: WebhookEndpoint) -> dict[str, Any]:

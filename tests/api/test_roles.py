@@ -148,6 +148,10 @@ LEAST: dict[str, str] = {
     "DELETE /webhooks/{endpoint}": "admin",
     "POST /webhooks/{endpoint}/new-secret": "admin",
     "POST /webhooks/{endpoint}/test": "admin",
+    "GET /webhooks/{endpoint}/deliveries": "admin",
+    "GET /webhooks/{endpoint}/deliveries/{delivery}": "admin",
+    "POST /webhooks/{endpoint}/deliveries/{delivery}/replay": "admin",
+    "POST /webhooks/{endpoint}/replay": "admin",
 }
 MAKES = {
     "PUT /bots/{name}",
@@ -159,6 +163,7 @@ MAKES = {
 BODIES: dict[str, Any] = {
     "POST /bots/{name}/draft/publish": {},
     "POST /bots/{name}/rollback": {},
+    "POST /webhooks/{endpoint}/replay": {"since": "2030-01-01T00:00:00Z", "until": "2030-01-02T00:00:00Z"},
     "PATCH /numbers/{number}": {"settings": {}},
     "POST /numbers/{number}/assign": {"bot": "b"},
     "PUT /bots/{name}/draft/files/{path}": {"text": "x"},

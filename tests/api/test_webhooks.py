@@ -285,3 +285,48 @@ def test_a_removed_one_is_gone(api: httpx.Client) -> None:
     assert "secret" not in shown[0]
     assert api.delete(f"/api/v1/webhooks/{made['id']}").status_code == 204
     assert api.get(f"/api/v1/webhooks/{made['id']}").status_code == 404
+
+
+def test_the_log_tells_what_was_said_and_it_is_replayed(api: httpx.Client, migrated_url: str) -> None:
+    async def does() -> None:
+        async with hooked(api, migrated_url) as hooks:
+            good, hooks.there.answer = hooks.there.answer, _fails
+            event = hooks.test()
+            await hooks.deliver()
+            path = f"{hooks.path}/deliveries"
+            [row] = api.get(path).json()["items"]
+            assert (row["event"], row["state"], row["tries"], row["error"]) == (
+                event,
+                "waiting",
+                1,
+                "HTTP 500",
+            )
+            assert row["next_try_at"]
+            hooks.there.answer = good
+            assert api.post(f"{path}/{row['id']}/replay").status_code == 202
+            await hooks.deliver()
+            shown = api.get(f"{path}/{row['id']}").json()
+            assert (shown["state"], [one["status"] for one in shown["log"]]) == ("delivered", [500, 204])
+            assert shown["log"][0]["answer"]["body"] == "no"
+            first = shown["log"][0]
+            assert Webhook(hooks.secret).verify(shown["body"], first["headers"])["type"] == "webhook.test"
+            assert api.get(path, params={"state": "failed"}).json()["items"] == []
+            assert api.get("/api/v1/audit").json()["items"][0]["action"] == "webhook.read_delivery"
+
+            def replay(**more: Any) -> int:
+                day = {"since": "2000-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
+                answer = api.post(f"{hooks.path}/replay", json={**day, **more})
+                assert answer.status_code == 202, answer.text
+                return answer.json()["events"]
+
+            assert replay() == 0
+            other = hooks.test()
+            await hooks.deliver()
+            assert replay(until="2000-01-02T00:00:00Z", failed_only=False) == 0
+            assert replay(failed_only=False) == 2
+            assert replay(failed_only=False) == 0
+            hooks.there.came.clear()
+            await hooks.deliver()
+            assert sorted(headers["webhook-id"] for headers, _ in hooks.there.came) == sorted([event, other])
+
+    scene(does)
