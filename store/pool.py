@@ -4,6 +4,7 @@
 prepared statements. `DATABASE_DIRECT_URL` serves what needs a session of its own: LISTEN and migrations.
 """
 
+import select
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +58,7 @@ def pool(database: Database, *, least: int = 1, most: int = 4) -> Pool:
         max_size=most,
         open=False,
         reconnect_timeout=RECONNECT_S,
+        check=_still_there,
         kwargs={
             "autocommit": True,
             "prepare_threshold": database.prepare_threshold,
@@ -64,3 +66,14 @@ def pool(database: Database, *, least: int = 1, most: int = 4) -> Pool:
             "application_name": "chatloom",
         },
     )
+
+
+async def _still_there(conn: Connection) -> None:
+    """Raise for a connection that the server has ended, so that the pool gives out another.
+
+    An idle one has nothing to read until the server says good-bye: looking costs no round trip.
+    """
+    looking = select.poll()
+    looking.register(conn.fileno(), select.POLLIN)
+    if looking.poll(0):
+        await AsyncConnectionPool.check_connection(conn)
