@@ -139,7 +139,7 @@ async def link(here: Stage) -> None:
                         return
 
     with here.house.client() as known:
-        headers = known._headers
+        headers = known._headers()
     async with (
         httpx.AsyncClient(
             base_url=f"{here.house.url}/api/v1", headers=headers, timeout=60, trust_env=False
