@@ -63,6 +63,8 @@ log = logging.getLogger(__name__)
 
 RECEIPTS_A_TURN = 1000
 RECEIPTS_EVERY_S = 0.1
+QUIET_AFTER_S = 60.0
+QUIET_LOOKS = 5
 RECEIPT_UNKNOWN_S = 600.0
 MOST_UNKNOWN = 500
 UNKNOWN_AGAIN_S = 2.0
@@ -147,6 +149,7 @@ class TurnLoop:
         self._taken: set[UUID] = set()
         self._unknown_at = 0.0
         self._wake = asyncio.Event()
+        self._busy_at = clock()
         self._stopping = False
         self._flushed = asyncio.Event()
         self._in = metrics.messages.labels("in", number.channel)
@@ -246,7 +249,7 @@ class TurnLoop:
         touched = asyncio.ensure_future(self._ledger.touched.wait())
         try:
             await asyncio.wait(
-                (wake, urgent, touched), timeout=self._settings.poll_s, return_when=asyncio.FIRST_COMPLETED
+                (wake, urgent, touched), timeout=self._pause_s(), return_when=asyncio.FIRST_COMPLETED
             )
             if touched.done() and not wake.done() and not urgent.done():
                 await asyncio.wait(
@@ -255,6 +258,11 @@ class TurnLoop:
         finally:
             for task in (wake, urgent, touched):
                 task.cancel()
+
+    def _pause_s(self) -> float:
+        """Until the next look without being woken. Who has long been quiet looks less often: there may be hundreds."""
+        quiet = clock() - self._busy_at >= QUIET_AFTER_S
+        return self._settings.poll_s * (QUIET_LOOKS if quiet else 1)
 
     def _next_batch(self) -> list[Pending]:
         if self._stopping or not self._pending:
@@ -567,6 +575,8 @@ class TurnLoop:
         """Commit rows and the ledger's page, and take in what is next."""
         page, then = self._ledger.take() if with_ledger else (Beside(), [])
         now = clock()
+        if page or rows is not None:
+            self._busy_at = now
         if page.arrived:
             self.look_from(min(row.received_at for row in page.arrived), None)
         ask = self._ask(now)
