@@ -2,8 +2,8 @@
 
 A status never falls. `unconfirmed` (no report came, though one should have: `store/watch.py`) and `failed` stand
 between `sent` and `delivered`: a message that is known to have arrived did not fail, and one that failed is
-corrected by a later report that it arrived. So folding is a maximum,
-and the order in which reports come does not matter.
+corrected by a later report that it arrived. So folding is a maximum, and the order in which reports come does not
+matter. The database does the same against what it holds (`store/sql/receipts.sql`).
 """
 
 import datetime as dt
@@ -64,6 +64,22 @@ class Folded(NamedTuple):
     error: str = ""
 
 
+def best(folded: Iterable[Folded]) -> dict[UUID, Folded]:
+    """What says most of each message."""
+    found: dict[UUID, Folded] = {}
+    for one in folded:
+        known = found.get(one.message_id)
+        found[one.message_id] = one if known is None else better(known, one)
+    return found
+
+
+def better(one: Folded, other: Folded) -> Folded:
+    """The one that says more; of equals the earlier."""
+    if RANKS[one.status] != RANKS[other.status]:
+        return max(one, other, key=lambda folded: RANKS[folded.status])
+    return min(one, other, key=lambda folded: (folded.at, folded.error_code, folded.error))
+
+
 async def insert(conn: Connection, rows: Sequence[ReceiptRow]) -> None:
     """Add reports. A status that we do not know is left out."""
     rows = [row for row in rows if row.status in RANKS]
@@ -95,7 +111,7 @@ async def messages_of(conn: Connection, lease: Lease, provider_ids: Iterable[str
 
 
 async def fold(conn: Connection, sealer: Sealer, lease: Lease, folded: Sequence[Folded]) -> None:
-    """Within a transaction: raise the statuses, and post `Undelivered` for what failed."""
+    """Within a transaction: raise the statuses, and post `Undelivered` for what failed. Each message stands once."""
     by_month: dict[dt.date, list[Folded]] = defaultdict(list)
     for one in folded:
         by_month[month_of(one.message_id)].append(one)

@@ -150,9 +150,10 @@ async def write(
                     await conn.execute("BEGIN")
                     await leases.hold(conn, lease)
                     if beside:
-                        if statuses_told:
-                            await _tell_statuses(conn, lease, bot_id, beside)
-                        await _write_beside(conn, sealer, lease, beside)
+                        folded = _became(beside)
+                        if statuses_told and (folded or beside.sent):
+                            await webhooks.tell_statuses(conn, lease, bot_id, folded, beside.sent)
+                        await _write_beside(conn, sealer, lease, beside, folded)
                     if turn is not None:
                         await _write_turn(conn, sealer, lease, bot_id, turn)
                     await conn.execute("COMMIT")
@@ -214,14 +215,15 @@ async def _write_turn(
         await inbox.done(conn, lease, turn.done)
 
 
-async def _tell_statuses(conn: Connection, lease: Lease, bot_id: UUID | None, beside: Beside) -> None:
-    folded = [Folded(row.message_id, "failed", row.at, row.code, row.error) for row in beside.failed]
-    folded += beside.folded
-    if folded or beside.sent:
-        await webhooks.tell_statuses(conn, lease, bot_id, folded, beside.sent)
+def _became(beside: Beside) -> list[Folded]:
+    """What is said of messages beside the channel's taking them: of each the best."""
+    failed = (Folded(row.message_id, "failed", row.at, row.code, row.error) for row in beside.failed)
+    return list(receipts.best((*failed, *beside.folded)).values())
 
 
-async def _write_beside(conn: Connection, sealer: Sealer, lease: Lease, beside: Beside) -> None:
+async def _write_beside(
+    conn: Connection, sealer: Sealer, lease: Lease, beside: Beside, folded: Sequence[Folded]
+) -> None:
     if beside.arrived:
         await inbox.insert(conn, {lease.workspace_id: sealer}, beside.arrived)
     if beside.reports:
@@ -231,10 +233,8 @@ async def _write_beside(conn: Connection, sealer: Sealer, lease: Lease, beside: 
         await messages.sending(conn, lease, (mark[0] for mark in beside.sending))
     if beside.sent:
         await messages.sent(conn, lease, beside.sent)
-    folded = list(beside.folded)
     settled = [*beside.settled, *(row.message_id for row in beside.sent)]
     if beside.failed:
-        folded += [Folded(row.message_id, "failed", row.at, row.code, row.error) for row in beside.failed]
         settled += [row.message_id for row in beside.failed if not row.dead]
         if dead := [row for row in beside.failed if row.dead]:
             await outbox.bury(conn, lease, dead)

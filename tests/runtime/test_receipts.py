@@ -1,13 +1,20 @@
 """Folding of delivery reports: a maximum, whatever the order, the repeats and the batches."""
 
+import asyncio
 import datetime as dt
+import itertools
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.receipts import better, fold
-from store.receipts import RANKS, PendingReceipt
+from runtime.receipts import fold
+from store import leases, turns
+from store.pool import Database, connect
+from store.receipts import RANKS, Folded, PendingReceipt, better
+from tests.runtime.house import Channel, House
+from tests.runtime.test_telling import endpoint
 
 MESSAGES = [UUID(int=n) for n in range(1, 4)]
 NAMES = {f"p{n}": message for n, message in enumerate(MESSAGES)}
@@ -51,3 +58,30 @@ def test_the_best_is_the_highest(reports: list[PendingReceipt]) -> None:
     best, _ = fold(reports, {})
     for message, one in best.items():
         assert RANKS[one.status] == max(RANKS[r.status] for r in reports if r.message_id == message)
+
+
+@pytest.mark.parametrize("statuses", list(itertools.permutations(["unconfirmed", "delivered", "read"])))
+def test_what_is_said_twice_before_a_commit_is_written_as_the_best(
+    statuses: tuple[str, ...], house: House, runtime_url: str
+) -> None:
+    channel = Channel()
+
+    async def scene() -> None:
+        await endpoint(house, runtime_url, "https://example.com", ["message.status"])
+        async with house.serve(channel):
+            await house.hear(("39081", "hello"))
+            await channel.until(lambda: len(channel.sent) == 1)
+        message, now = UUID(channel.sent[0][2]), dt.datetime.now(dt.UTC)
+        beside = turns.Beside(folded=[Folded(message, status, now) for status in statuses])
+        async with await connect(Database(house.url)) as conn:
+            lease = await leases.acquire(conn, *house.place, "a test", 5.0)
+            assert lease is not None
+            await turns.write(conn, house.sealer, lease, house.bot_id, None, beside, turns.Ask(now), True)
+        assert await house.rows("SELECT status FROM messages WHERE id = %s", message) == [("read",)]
+        told = await house.rows(
+            "SELECT facts #>> '{message,status}' FROM webhook_events WHERE workspace_id = %s",
+            house.workspace_id,
+        )
+        assert told == [("read",)]
+
+    asyncio.run(scene())
