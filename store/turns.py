@@ -7,7 +7,7 @@ have to say; it rides along, or goes alone when no events wait.
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from uuid import UUID
 
 from keys.seal import Sealer
@@ -88,24 +88,10 @@ class Beside:
     resent: list[UUID] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(
-            self.arrived
-            or self.reports
-            or self.sending
-            or self.sent
-            or self.settled
-            or self.requeued
-            or self.failed
-            or self.timers_fired
-            or self.progress
-            or self.contents
-            or self.introduced
-            or self.held_until
-            or self.explained
-            or self.folded
-            or self.receipts_done
-            or self.resent
-        )
+        return any(getattr(self, field.name) for field in _BESIDE)
+
+
+_BESIDE = fields(Beside)
 
 
 @dataclass(frozen=True, slots=True)
