@@ -39,11 +39,6 @@ def derived_id(event: UUID, index: int | str) -> UUID:
     return UUID(int=(head << 80) | (0x8 << 76) | ((bits >> 64) & 0xFFF) << 64 | _VARIANT | (bits & _RAND_B))
 
 
-def time_of(any_id: UUID) -> dt.datetime:
-    """The moment in an event's or a derived id, in UTC, to the millisecond."""
-    return dt.datetime.fromtimestamp((any_id.int >> 80) / 1000, dt.UTC)
-
-
 def first_id(at: dt.datetime) -> UUID:
     """No id of the moment `at` or later is less; every id of an earlier millisecond is."""
     return UUID(int=max(0, int(at.timestamp() * 1000)) << 80)

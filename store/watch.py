@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from schemas.ids import month_of
+from schemas.ids import first_id, month_of
 from store.leases import Lease
 from store.named_sql import run
 from store.pool import Connection
@@ -32,7 +32,7 @@ async def unconfirmed(
 
     What is by `owner` was not sent by us and is left out. At most 500, oldest first.
     """
-    first = UUID(int=int(since.timestamp() * 1000) << 80)
+    first = first_id(since)
     params = {
         **lease.key(),
         "months": sorted({month_of(first), before.date().replace(day=1)}),
