@@ -26,15 +26,14 @@ from sessions.driver import Driver, Health, Hosting, Linking, Mark
 from store import messages, sessions
 from store.leases import Lease
 from store.live import Live
-from store.pool import Connection, Pool
-from store.problems import DatabaseUnreachable, problems
+from store.pool import Connection, Pool, lent
+from store.problems import DatabaseUnreachable
 from store.sessions import UNLINKED, Order, Said
 
 log = logging.getLogger(__name__)
 
 MOST_UNWRITTEN = 256
 ORDER_S = 60.0
-CONNECTION_S = 5.0
 GOODBYE_S = 10.0
 OPENING = "The session is being opened."
 ONLINE = ("online", "timelocked")
@@ -233,10 +232,9 @@ class Host:
         """Do `work` on a connection, again and again while the database is away."""
         while True:
             try:
-                with problems(self._lease.number_id):
-                    async with self._desk.connection(timeout=CONNECTION_S) as conn:
-                        await work(conn)
-                        return
+                async with lent(self._desk, self._lease.number_id) as conn:
+                    await work(conn)
+                    return
             except DatabaseUnreachable as problem:
                 log.info("the session of %s cannot be written: %s", self._lease.number_id, problem.code)
                 await asyncio.sleep(RECONNECT_S)
@@ -245,9 +243,8 @@ class Host:
 
     async def _orders(self) -> list[Order]:
         try:
-            with problems(self._lease.number_id):
-                async with self._desk.connection(timeout=CONNECTION_S) as conn:
-                    return await sessions.take_orders(conn, self._sealer, self._lease)
+            async with lent(self._desk, self._lease.number_id) as conn:
+                return await sessions.take_orders(conn, self._sealer, self._lease)
         except DatabaseUnreachable:
             return []
 
@@ -299,7 +296,6 @@ class Host:
         await self._session.owner_wrote(message, self._silent_s)
 
     async def _recall(self, provider_id: str) -> Outgoing | None:
-        with problems(self._lease.number_id):
-            async with self._desk.connection(timeout=CONNECTION_S) as conn:
-                body = await messages.recall(conn, self._sealer, self._lease, provider_id)
+        async with lent(self._desk, self._lease.number_id) as conn:
+            body = await messages.recall(conn, self._sealer, self._lease, provider_id)
         return None if body is None else outgoing_codec.validate_json(body)

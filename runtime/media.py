@@ -31,15 +31,13 @@ from store.action_calls import CallRow, OpenCall, Progress
 from store.media import MOST_BYTES
 from store.media import Media as Blobs
 from store.messages import Content
-from store.pool import Pool
-from store.problems import problems
+from store.pool import Pool, lent
 
 log = logging.getLogger(__name__)
 
 KIND = "fetch_media"
 AT_ONCE = 4  # each holds a whole file in memory
 MOST_PAUSE_S = 3600.0
-WAIT_FOR_CONNECTION_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +147,8 @@ class Fetches:
         most = self._most.get(fetch.media.kind, MOST_BYTES)
         try:
             plain = await cast("Fetching", self._driver).fetch(fetch.media, most)
-            with problems():
-                async with self._desk.connection(timeout=WAIT_FOR_CONNECTION_S) as conn:
-                    return await self._blobs.keep(conn, plain, fetch.media.mime), "", None
+            async with lent(self._desk) as conn:
+                return await self._blobs.keep(conn, plain, fetch.media.mime), "", None
         except Throttled as problem:
             return "", problem.code, max(pause, problem.retry_in_s or 0.0)
         except LoggedOut as problem:

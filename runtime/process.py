@@ -54,11 +54,13 @@ from store.inbox import Place
 from store.live import Live
 from store.media import Media
 from store.numbers import NumberRow
-from store.pool import Connection, Pool, connect, pool
-from store.problems import DatabaseUnreachable, LeaseLost, problems
+from store.pool import Connection, Pool, connect, lent, pool
+from store.problems import DatabaseUnreachable, LeaseLost
 from store.quarantine import QuarantineRow
 
 log = logging.getLogger(__name__)
+
+DESK_S = 5.0  # how long chores and secrets wait for a connection
 
 
 class Ending(StrEnum):
@@ -163,7 +165,7 @@ async def _until_wanted(conn: Connection, number_id: UUID, stop: asyncio.Event) 
 @asynccontextmanager
 async def _desk(settings: RuntimeSettings) -> AsyncGenerator[Pool]:
     """Connections on demand for chores and secrets, beside the two that a number always has."""
-    desk = pool(settings.database, least=0, most=2)
+    desk = pool(settings.database, least=0, most=2, wait_s=DESK_S)
     async with desk:
         yield desk
 
@@ -350,21 +352,19 @@ class _Duty:
         """Say how it ended and free the number."""
         metrics.state_of(self._row.id, state)
         try:
-            with problems():
-                async with self._desk.connection(timeout=5) as conn:
-                    if self._host is not None:
-                        await self._host.end(conn, state, why)
-                    await numbers.report(conn, self._row.id, state, why)
-                    await leases.release(conn, self._tenure.lease)
+            async with lent(self._desk) as conn:
+                if self._host is not None:
+                    await self._host.end(conn, state, why)
+                await numbers.report(conn, self._row.id, state, why)
+                await leases.release(conn, self._tenure.lease)
         except DatabaseUnreachable:
             log.warning("the lease of %s runs out by itself", self._row.id)
 
     async def _removed(self) -> bool:
         """Whether the number was taken out of service: its supervisor may stop us before we have heard."""
         try:
-            with problems():
-                async with self._desk.connection(timeout=5) as conn:
-                    return await numbers.wanted(conn, self._row.id) is None
+            async with lent(self._desk) as conn:
+                return await numbers.wanted(conn, self._row.id) is None
         except DatabaseUnreachable:
             return False
 
@@ -433,10 +433,9 @@ class _Duty:
         while True:
             self._again.clear()  # before the look: what changes during it is looked at again
             try:
-                with problems():
-                    async with self._desk.connection(timeout=5) as conn:
-                        if not await self._look(conn):
-                            return
+                async with lent(self._desk) as conn:
+                    if not await self._look(conn):
+                        return
             except DatabaseUnreachable as problem:
                 log.info("chores wait: %s", problem)
             await _sleep(self._again, self._settings.look_s)
@@ -485,9 +484,8 @@ class _Duty:
         metrics.quarantined.labels(row.kind).inc()
         while True:
             try:
-                with problems():
-                    async with self._desk.connection(timeout=5) as conn:
-                        return await quarantine.insert(conn, {row.workspace_id: self._sealer}, [row])
+                async with lent(self._desk) as conn:
+                    return await quarantine.insert(conn, {row.workspace_id: self._sealer}, [row])
             except DatabaseUnreachable:
                 await asyncio.sleep(owner.RECONNECT_S)
 
@@ -497,16 +495,14 @@ class _Duty:
             return self._host.fell(state, why)
         metrics.state_of(self._row.id, state)
         try:
-            with problems():
-                async with self._desk.connection(timeout=5) as conn:
-                    await numbers.report(conn, self._row.id, state, why)
+            async with lent(self._desk) as conn:
+                await numbers.report(conn, self._row.id, state, why)
         except DatabaseUnreachable:
             log.info("state %s of %s is not written", state, self._row.id)
 
     async def _secrets(self, names: set[str]) -> dict[str, str]:
-        with problems():
-            async with self._desk.connection(timeout=5) as conn:
-                return await numbers.flow_secrets(conn, self._sealer, self._row.workspace_id, names)
+        async with lent(self._desk) as conn:
+            return await numbers.flow_secrets(conn, self._sealer, self._row.workspace_id, names)
 
 
 async def _cancel(task: asyncio.Task[Any] | None) -> None:

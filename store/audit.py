@@ -9,8 +9,7 @@ from store import audit_chain
 from store.alone import alone
 from store.audit_chain import NOTHING, Link, Mark
 from store.named_sql import query, run
-from store.pool import Connection, Pool
-from store.problems import problems
+from store.pool import Connection, Pool, lent
 
 CHAINED = 1_000  # entries in one transaction
 LOCK = "audit_chain"
@@ -32,9 +31,8 @@ async def chain(pool: Pool, signer: Signer) -> bool:
 
     Raises `AuditBroken` when all others are done.
     """
-    with problems():
-        async with pool.connection() as conn:
-            found = await (await conn.execute(query("audit", "waiting"), {"key": signer.current})).fetchall()
+    async with lent(pool) as conn:
+        found = await (await conn.execute(query("audit", "waiting"), {"key": signer.current})).fetchall()
     more, broken = False, None
     for (workspace,) in found:
         async with alone(pool, LOCK) as conn:

@@ -14,7 +14,7 @@ from store.directory import SealerShelf
 from store.inbox import InboxRow, Place
 from store.named_sql import query
 from store.numbers import data_key
-from store.pool import Connection, Pool
+from store.pool import Connection, Pool, lent
 from store.problems import problems
 
 CHANGES = 100  # contact changes in one transaction
@@ -23,9 +23,8 @@ PRUNED = 5_000  # inbox rows in one transaction
 
 async def ensure_partitions(pool: Pool) -> int:
     """Make the partitions of the months ahead. Returns how many were made."""
-    with problems():
-        async with pool.connection() as conn:
-            return await make_partitions(conn)
+    async with lent(pool) as conn:
+        return await make_partitions(conn)
 
 
 async def make_partitions(conn: Connection) -> int:
@@ -37,27 +36,24 @@ async def make_partitions(conn: Connection) -> int:
 
 async def prune_sessions(pool: Pool, age: dt.timedelta, most: int) -> None:
     """Forget what sessions said and were ordered longer ago than `age`, and beyond the last `most` states."""
-    with problems():
-        async with pool.connection() as conn:
-            for (number,) in await (await conn.execute(query("sessions", "numbers"))).fetchall():
-                params = {"number": number, "age": age, "most": most}
-                await conn.execute(query("sessions", "forget_states"), params)
-                await conn.execute(query("sessions", "forget_orders"), params)
+    async with lent(pool) as conn:
+        for (number,) in await (await conn.execute(query("sessions", "numbers"))).fetchall():
+            params = {"number": number, "age": age, "most": most}
+            await conn.execute(query("sessions", "forget_states"), params)
+            await conn.execute(query("sessions", "forget_orders"), params)
 
 
 async def forget_requests(pool: Pool, age: dt.timedelta) -> int:
     """Forget requests with an Idempotency-Key, and their answers, after `age`. Returns how many."""
-    with problems():
-        async with pool.connection() as conn:
-            return (await conn.execute(query("chores", "forget_requests"), {"age": age})).rowcount
+    async with lent(pool) as conn:
+        return (await conn.execute(query("chores", "forget_requests"), {"age": age})).rowcount
 
 
 async def prune_inbox(pool: Pool, age: dt.timedelta) -> int:
     """Delete processed inbox rows older than `age`. Returns how many."""
     pruned = 0
-    with problems():
-        async with pool.connection() as conn:
-            numbers = await (await conn.execute(query("chores", "numbers"))).fetchall()
+    async with lent(pool) as conn:
+        numbers = await (await conn.execute(query("chores", "numbers"))).fetchall()
     for (number,) in numbers:
         while True:
             async with alone(pool, "prune_inbox") as conn:

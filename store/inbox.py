@@ -20,7 +20,7 @@ from schemas.messages import Inbound
 from store import quarantine, receipts
 from store.leases import Lease
 from store.named_sql import run
-from store.pool import Connection, Pool
+from store.pool import Connection, Pool, lent
 from store.problems import RowsRefused, problems
 from store.quarantine import QuarantineRow
 from store.receipts import ReceiptRow
@@ -92,9 +92,8 @@ async def accept(
             rows.append(arrival(place, message, at + dt.timedelta(microseconds=order)))
         except (RowsRefused, PydanticSerializationError, UnicodeEncodeError) as error:
             refused.append(quarantine.of_message(place, message, at, type(error).__name__))
-    with problems():
-        async with pool.connection() as conn:
-            await insert_rows(conn, sealers, rows, receipt_rows, refused)
+    async with lent(pool) as conn:
+        await insert_rows(conn, sealers, rows, receipt_rows, refused)
 
 
 async def insert_rows(

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from psycopg import sql
 
-from store.pool import Connection, Pool
+from store.pool import Connection, Pool, lent
 from store.problems import DatabaseUnreachable, problems
 
 NUMBERS = "chatloom_numbers"
@@ -55,9 +55,8 @@ class Notifier:
         while self._due:
             due, self._due = self._due, set()
             try:
-                with problems():
-                    async with self._pool.connection() as conn:
-                        await notify(conn, [channel(number) for number in due])
+                async with lent(self._pool) as conn:
+                    await notify(conn, [channel(number) for number in due])
             except DatabaseUnreachable:
                 return  # owners look by themselves
             await asyncio.sleep(PAUSE_S)

@@ -5,6 +5,8 @@ prepared statements. `DATABASE_DIRECT_URL` serves what needs a session of its ow
 """
 
 import select
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,13 +52,14 @@ async def connect(database: Database, *, direct: bool = False) -> Connection:
         )
 
 
-def pool(database: Database, *, least: int = 1, most: int = 4) -> Pool:
-    """A pool, not yet open: `async with` it."""
+def pool(database: Database, *, least: int = 1, most: int = 4, wait_s: float = 30.0) -> Pool:
+    """A pool, not yet open: `async with` it. Who asks it waits at most `wait_s` for a connection."""
     return AsyncConnectionPool(
         database.url,
         min_size=least,
         max_size=most,
         open=False,
+        timeout=wait_s,
         reconnect_timeout=RECONNECT_S,
         check=_still_there,
         kwargs={
@@ -66,6 +69,14 @@ def pool(database: Database, *, least: int = 1, most: int = 4) -> Pool:
             "application_name": "chatloom",
         },
     )
+
+
+@asynccontextmanager
+async def lent(pool: Pool, number: object = "") -> AsyncGenerator[Connection]:
+    """A connection out of a pool. Inside, psycopg's errors become the problems of `store.problems`."""
+    with problems(number):
+        async with pool.connection() as conn:
+            yield conn
 
 
 async def _still_there(conn: Connection) -> None:

@@ -8,8 +8,7 @@ from schemas.ids import first_id, month_of
 from store import audit
 from store.alone import alone
 from store.named_sql import query
-from store.pool import Pool
-from store.problems import problems
+from store.pool import Pool, lent
 
 BATCH = 2_000
 
@@ -18,9 +17,8 @@ async def apply(pool: Pool, signer: Signer) -> bool:
     """Delete a batch of each kind for each number. True while there may be more."""
     at = dt.datetime.now(dt.UTC)
     more = False
-    with problems():
-        async with pool.connection() as conn:
-            limits = await (await conn.execute(query("retention", "limits"))).fetchall()
+    async with lent(pool) as conn:
+        limits = await (await conn.execute(query("retention", "limits"))).fetchall()
     for workspace, messages_days, data_days, audit_days in limits:
         kept = {"messages": messages_days, "events": messages_days, "runs": data_days}
         for kind, days in kept.items():
@@ -38,11 +36,10 @@ def before(at: dt.datetime, days: int) -> dt.datetime:
 
 
 async def _forget(pool: Pool, workspace: UUID, kind: str, at: dt.datetime) -> bool:
-    with problems():
-        async with pool.connection() as conn:
-            numbers = await (
-                await conn.execute(query("retention", "numbers"), {"workspace": workspace})
-            ).fetchall()
+    async with lent(pool) as conn:
+        numbers = await (
+            await conn.execute(query("retention", "numbers"), {"workspace": workspace})
+        ).fetchall()
     more = False
     first = first_id(at)
     for (number,) in numbers:

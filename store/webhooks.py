@@ -21,8 +21,7 @@ from store.leases import Lease
 from store.messages import Taken
 from store.named_sql import run
 from store.numbers import data_key
-from store.pool import Connection, Pool
-from store.problems import problems
+from store.pool import Connection, Pool, lent
 from store.receipts import Folded, storable
 
 log = logging.getLogger(__name__)
@@ -115,11 +114,10 @@ async def claim(
 
     One that cannot be opened is left out, logged, and taken again later.
     """
-    with problems():
-        async with pool.connection() as conn:
-            params = {"limit": limit, "full": list(full), "hold": hold}
-            rows = await (await run(conn, "webhooks", "claim", params)).fetchall()
-            keys = {one: bytes(await data_key(conn, one)) for one in {row[1] for row in rows}}
+    async with lent(pool) as conn:
+        params = {"limit": limit, "full": list(full), "hold": hold}
+        rows = await (await run(conn, "webhooks", "claim", params)).fetchall()
+        keys = {one: bytes(await data_key(conn, one)) for one in {row[1] for row in rows}}
     found: list[Delivery] = []
     for row in rows:
         try:
@@ -152,29 +150,27 @@ async def settle(pool: Pool, delivery: Delivery, tried: Tried, *, gone: bool, pa
     how = {"status": tried.status, "error": storable(tried.error)}
     name = f"{delivery.seq}.{delivery.attempt}".encode()
     disabled = False
-    with problems():
-        async with pool.connection() as conn, conn.transaction():
-            wait = tried.wait or dt.timedelta()
-            await run(conn, "webhooks", "settle", {**key, **how, "state": state, "wait": wait})
-            exchange = delivery.sealer.seal("webhook_tries", "exchange", name, tried.exchange)
-            await run(conn, "webhooks", "log", {**key, **how, "took": tried.took_ms, "exchange": exchange})
-            if tried.delivered:
-                await run(conn, "webhooks", "healthy", key)
-            else:
-                params = {**key, "gone": gone, "patience": patience, "patience_days": str(patience.days)}
-                row = await (await run(conn, "webhooks", "failing", params)).fetchone()
-                disabled = bool(row and row[0])
-            if disabled:
-                await run(conn, "webhooks", "hold", key)
-                await run(conn, "webhooks", "heard", {})
+    async with lent(pool) as conn, conn.transaction():
+        wait = tried.wait or dt.timedelta()
+        await run(conn, "webhooks", "settle", {**key, **how, "state": state, "wait": wait})
+        exchange = delivery.sealer.seal("webhook_tries", "exchange", name, tried.exchange)
+        await run(conn, "webhooks", "log", {**key, **how, "took": tried.took_ms, "exchange": exchange})
+        if tried.delivered:
+            await run(conn, "webhooks", "healthy", key)
+        else:
+            params = {**key, "gone": gone, "patience": patience, "patience_days": str(patience.days)}
+            row = await (await run(conn, "webhooks", "failing", params)).fetchone()
+            disabled = bool(row and row[0])
+        if disabled:
+            await run(conn, "webhooks", "hold", key)
+            await run(conn, "webhooks", "heard", {})
     return disabled
 
 
 async def prune(pool: Pool, age: dt.timedelta, limit: int) -> int:
     """Forget a batch of what was told longer ago than `age`. Returns how many events."""
-    with problems():
-        async with pool.connection() as conn:
-            return (await run(conn, "webhooks", "prune", {"age": age, "limit": limit})).rowcount
+    async with lent(pool) as conn:
+        return (await run(conn, "webhooks", "prune", {"age": age, "limit": limit})).rowcount
 
 
 def _delivery(row: Sequence[Any], sealer: Sealer) -> Delivery:
