@@ -5,6 +5,7 @@ Plain ASGI, behind the one that names the caller: whom nobody knows may send lit
 
 import asyncio
 import logging
+from contextlib import suppress
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,6 +18,8 @@ log = logging.getLogger(__name__)
 MOST_BYTES = 32 << 20  # a bot's folder of 4 million characters, however it is escaped
 STRANGERS_BYTES = 64 << 10
 MOST_S = 60.0  # until the answer begins, the sending of the body included
+HEARD_OUT_BYTES = 16 << 20
+HEARD_OUT_S = 5.0
 
 
 class RequestTooLarge(Refused):
@@ -58,15 +61,18 @@ class Bounds:
         most = self.most_bytes if known else self.strangers_bytes
         length = Headers(scope=scope).get("content-length", "")
         if length.isdigit() and int(length) > most:
+            await hear_out(scope, receive)
             await answer(RequestTooLarge(most=most))(scope, receive, send)
             return
         size = 0
+        more = True
         begun = False
 
         async def counted() -> Message:
-            nonlocal size
+            nonlocal size, more
             message = await receive()
             size += len(message.get("body", b""))
+            more = bool(message.get("more_body"))
             return {"type": "http.disconnect"} if size > most else message
 
         async def begin(message: Message) -> None:
@@ -90,4 +96,24 @@ class Bounds:
             await answer(TookTooLong(most=round(self.most_s)))(scope, receive, send)
             return
         if size > most and not begun:
+            if more:
+                await hear_out(scope, receive)
             await answer(RequestTooLarge(most=most))(scope, receive, send)
+
+
+async def hear_out(scope: Scope, receive: Receive) -> None:
+    """Read, within bounds, what is still to come of a request that is refused.
+
+    A client whose connection is closed while it sends sees a reset in place of the answer (RFC 9112, 9.6). One
+    that waits for leave to send its body needs none.
+    """
+    if "expect" in Headers(scope=scope):
+        return
+    left = HEARD_OUT_BYTES
+    with suppress(TimeoutError):
+        async with asyncio.timeout(HEARD_OUT_S):
+            while left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                if not message.get("more_body"):
+                    return

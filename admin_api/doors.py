@@ -20,6 +20,7 @@ from prometheus_client import Counter, Histogram
 from starlette.types import Receive, Scope, Send
 
 from admin_api.batcher import Batcher, Load
+from admin_api.bounds import hear_out
 from admin_api.services import Config
 from schemas.ids import new_event_id
 from schemas.problems import NotFound, Outside, Problem, Refused
@@ -144,7 +145,7 @@ class Doors:
                 return "handshake", challenge
             case "POST":
                 headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
-                body = await _body(headers, receive)
+                body = await _body(scope, headers, receive)
                 if not door.verify(headers, body, app.secrets):
                     raise NotSigned
                 assert self._batcher is not None
@@ -231,8 +232,9 @@ class Doors:
                 await self._fresh.wait()
 
 
-async def _body(headers: Mapping[str, str], receive: Receive) -> bytes:
+async def _body(scope: Scope, headers: Mapping[str, str], receive: Receive) -> bytes:
     if (said := headers.get("content-length", "")).isdigit() and int(said) > MOST_BYTES:
+        await hear_out(scope, receive)
         raise BodyTooLarge(most=MOST_BYTES)
     chunks: list[bytes] = []
     size = 0
@@ -243,6 +245,8 @@ async def _body(headers: Mapping[str, str], receive: Receive) -> bytes:
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
         if size > MOST_BYTES:
+            if message.get("more_body"):
+                await hear_out(scope, receive)
             raise BodyTooLarge(most=MOST_BYTES)
         if not message.get("more_body"):
             return b"".join(chunks)

@@ -1,6 +1,8 @@
 """What every answer tells a browser, and what a request may not be."""
 
 import asyncio
+import select
+import socket
 from collections.abc import Iterator
 
 import httpx
@@ -121,3 +123,19 @@ def test_a_stream_may_take_its_time_once_it_has_begun() -> None:
             return await client.get("/")
 
     assert asyncio.run(call()).text == "all"
+
+
+@pytest.mark.parametrize("path", ["/hooks/cloud_api/heard-out", "/api/v1/sign-in"])
+def test_who_sends_too_much_gets_the_answer_and_no_reset(server: Live, api: httpx.Client, path: str) -> None:
+    if path.startswith("/hooks/"):
+        secrets = {"secret": "s", "verify_token": "v"}
+        assert api.post("/api/v1/apps", json={"name": "heard-out", "secrets": secrets}).status_code == 201
+    url = httpx.URL(server.url)
+    large = 4 << 20
+    with socket.create_connection((url.host, url.port or 80), timeout=30) as client:
+        client.sendall(f"POST {path} HTTP/1.1\r\nHost: chatloom\r\nContent-Length: {large}\r\n\r\n".encode())
+        select.select(
+            [client], [], [], 0.2
+        )  # an answer that does not wait for the body would be there by now
+        client.sendall(bytes(large))
+        assert client.recv(4096).split(b" ")[1] == b"413"
