@@ -66,6 +66,11 @@ class Client:
         return cls(url, given or signed_in.bearer(url) or operator_key.load(settings))
 
     @classmethod
+    def operators(cls, settings: Settings, server: str) -> Self:
+        """The operator's own client, of a server that these settings start."""
+        return cls(server, operator_key.load(settings))
+
+    @classmethod
     def nobodys(cls, settings: Settings, server: str = "") -> Self:
         """A client without a key, for what takes none."""
         return cls(cls.server_of(settings, server), "")

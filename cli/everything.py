@@ -130,7 +130,7 @@ def _upgrade(url: str, log_in: bool) -> None:
 
 def _already(settings: Settings) -> None:
     """Say where the running one is, with a fresh link."""
-    with Client.of(settings) as api:
+    with Client.operators(settings, client.noted(settings.home) or settings.server_url) as api:
         try:
             link = api.post(f"/numbers/{samples.NUMBER}/simulator-links")
         except client.ServerUnreachable as problem:
@@ -186,7 +186,7 @@ async def _greet(settings: Settings, url: str, ready: asyncio.Event, welcome: We
 
 
 def _prepare(settings: Settings, url: str) -> str:
-    with Client.of(settings, url) as api:
+    with Client.operators(settings, url) as api:
         samples.install(api)
         if not any(number["name"] == samples.NUMBER for number in api.get("/numbers")):
             return ""

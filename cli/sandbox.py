@@ -11,27 +11,26 @@ import subprocess
 import sys
 import tempfile
 import threading
-from dataclasses import replace
+from dataclasses import fields, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
 from cli import everything, output, samples
 from cli.client import Client, ServerRefused, ServerUnreachable
-from cli.settings import Settings
+from cli.settings import Settings, load
 from schemas.problems import Refused
 
 NUMBER = "shop"
 ROOT = Path(__file__).parent.parent
 PHONES = Path("tests/whatsapp/serve.py")
 NEEDED = ("neonize", "xeddsa")
-ELSEWHERE = (  # the sandbox stands on its own servers, with keys of its own
-    "DATABASE_URL",
-    "DATABASE_DIRECT_URL",
-    "REDIS_URL",
-    "CHATLOOM_SESSIONS",
-    "CHATLOOM_OPERATOR_KEY",
-    "CHATLOOM_SERVER",
+KEPT = (  # what is the machine's; else the sandbox stands on its own servers, with keys of its own
+    "CHATLOOM_HOST",
+    "CHATLOOM_PORT",
+    "CHATLOOM_LOG_LEVEL",
+    "CHATLOOM_LOG_FORMAT",
+    "CHATLOOM_SESSIONS_LIVE",
 )
 UNLINKED = ("unlinked", "logged_out")
 SETTINGS = {"throttle": "off", "pair_limit": "off"}
@@ -62,18 +61,12 @@ def run(settings: Settings) -> None:
         raise SandboxNotHere(missing=missing[0] if missing else PHONES)
     with tempfile.TemporaryDirectory(prefix="chatloom-sandbox-", ignore_cleanup_errors=True) as home:
         phones = _Phones()
-        for variable in ELSEWHERE:
-            os.environ.pop(variable, None)
+        for each in fields(Settings):
+            if each.metadata["variable"] not in KEPT:
+                os.environ.pop(each.metadata["variable"], None)
         os.environ.update(phones.environment)
         os.environ["CHATLOOM_HOME"] = home
-        own = {
-            "database_url": "",
-            "database_direct_url": "",
-            "redis_url": "",
-            "server": "",
-            "operator_key": "",
-        }
-        settings = replace(settings, home=Path(home), sessions="", **own)
+        settings = replace(load(), log_level=settings.log_level, log_format=settings.log_format)
         try:
             everything.run(settings, everything.Welcome("Phones to link it with", phones.welcome))
         finally:
@@ -102,7 +95,7 @@ class _Phones:
 
     def welcome(self, settings: Settings, url: str) -> str:
         """Set up the bots and the number that waits to be linked; the page's address."""
-        with Client.of(settings, url) as api:
+        with Client.operators(settings, url) as api:
             samples.install(api)
             number = {"name": NUMBER, "channel": "linked_device", "bot": samples.SERVED, "settings": SETTINGS}
             api.post("/numbers", number)
@@ -119,7 +112,7 @@ class _Phones:
     def _show(self, settings: Settings, url: str) -> None:
         """Bring what the number's screen shows to the page; a number that is not linked shows a code."""
         asked = False
-        with Client.of(settings, url) as api:
+        with Client.operators(settings, url) as api:
             try:
                 for event in api.events(f"/numbers/{NUMBER}/session/events", follow=True):
                     if event is None:
@@ -136,7 +129,7 @@ class _Phones:
         """What the page wishes."""
         for line in self._out:
             wish: dict[str, Any] = json.loads(line)
-            with Client.of(settings, url) as api:
+            with Client.operators(settings, url) as api:
                 try:
                     api.post(
                         f"/numbers/{NUMBER}/session/pair", {"phone": wish["phone"]} if wish["phone"] else {}

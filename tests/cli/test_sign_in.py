@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from cli import everything, samples
+from cli.settings import Settings
 from store import migrate
 from tests.cli.test_commands import call, printed
-from tests.live import Live, live
+from tests.live import KEY, Live, live
 
 WORD = "unrelated words in a row"
 
@@ -123,3 +125,17 @@ def test_a_program_has_its_key_in_the_environment(run: Any, server: Live) -> Non
         made = api.post("/api/v1/api-keys", json={"name": "ci of commands", "role": "editor"}).json()
     who = printed(run("whoami", "--json", CHATLOOM_KEY=made["key"], CHATLOOM_SERVER=server.url))
     assert (who["kind"], who["name"]) == ("api_key", "ci of commands")
+
+
+def test_up_calls_as_the_operator_whoever_is_signed_in_there(
+    run: Any, server: Live, email: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in(run, server, email)
+    kept = json.loads(file_of(tmp_path).read_text())
+    kept[server.url]["access"] = "of another server that was at this address"
+    file_of(tmp_path).write_text(json.dumps(kept))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setattr(samples, "BOTS", tmp_path / "none")
+    for key in ("", "clk_of-another-server"):
+        settings = Settings(home=tmp_path / "home", key=key, operator_key=KEY, server="http://127.0.0.1:9")
+        assert everything.SAMPLES.prepare(settings, server.url) == ""
