@@ -90,6 +90,10 @@ def test_link_chat_take_over_and_unlink(link: str, page: Page) -> None:
     scan.press("Enter")
     expect(state).to_have_text("online")
     expect(shop.get_by_text("Linked device 1, connected")).to_be_visible()
+    badge, steps = state.bounding_box(), page.locator("#steps").bounding_box()
+    assert badge is not None
+    assert steps is not None
+    assert steps["y"] - badge["y"] - badge["height"] < 30  # nothing is kept free where the code was
     write(ada, "hello")
     answer = ada.get_by_role("log").locator("li:not(.mine)").first
     expect(answer).to_be_visible()
