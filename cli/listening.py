@@ -30,7 +30,11 @@ def listen(host: str, port: int) -> socket.socket:
 
 def address(listener: socket.socket) -> str:
     """The URL at which this machine reaches a listener."""
-    host, port = listener.getsockname()[:2]
+    return url(*listener.getsockname()[:2])
+
+
+def url(host: str, port: int) -> str:
+    """The URL at which this machine reaches who listens there."""
     if host in ("0.0.0.0", "::"):  # noqa: S104
         host = "127.0.0.1"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

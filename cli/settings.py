@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from cli.listening import url
 from schemas.problems import Refused
 
 TRANSACTION_S = 5  # role `runtime`'s limit: a stopped owner must not block its heir
@@ -240,7 +241,7 @@ class Settings:
     @property
     def server_url(self) -> str:
         """Where commands find the API."""
-        return self.server or f"http://{'127.0.0.1' if self.host == '0.0.0.0' else self.host}:{self.port}"  # noqa: S104
+        return self.server or url(self.host, self.port)
 
     def shown(self) -> dict[str, str]:
         """Each variable and its value, secrets masked."""

@@ -19,7 +19,7 @@ from typing import Any, Self
 import httpx
 import psycopg
 
-from cli import folder, operator_key
+from cli import folder
 from cli.client import Client
 from cli.settings import Settings
 from store import migrate
@@ -226,7 +226,7 @@ class Installation:
 
     def client(self) -> Client:
         """The operator's client."""
-        return Client(self.url, operator_key.load(Settings(home=self.home)))
+        return Client.operators(Settings(home=self.home), self.url)
 
     def add_app(self) -> None:
         """The app whose secret signs webhooks."""

@@ -24,10 +24,13 @@ def health(
     """Ask whether the server lives. Ends with 0 if it does, with 4 if nobody answers."""
     import urllib.error
     import urllib.request
+    from http.client import HTTPException
 
-    from cli.client import ServerUnreachable
+    from cli.client import Client, ServerUnreachable
 
-    url = f"{server or settings.load().server_url}/health/{'ready' if ready else 'live'}"
+    loaded = settings.load()
+    asked = Client.server_of(loaded, server) if server or loaded.server else loaded.server_url
+    url = f"{asked}/health/{'ready' if ready else 'live'}"
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with direct.open(url, timeout=LIMIT_S) as answer:
@@ -35,5 +38,5 @@ def health(
     except urllib.error.HTTPError as refused:
         output.say(refused.read().decode())
         raise typer.Exit(output.FAILED) from refused
-    except OSError as error:
+    except (OSError, HTTPException, ValueError) as error:
         raise ServerUnreachable(server=url, why=str(getattr(error, "reason", error))) from error

@@ -59,6 +59,9 @@ def test_a_bot_is_pushed_in_ones_own_name(run: Any, server: Live, email: str, tm
     assert sign_in(run, server, email, "--name", "prod")["profile"] == "prod"
     assert file_of(tmp_path).stat().st_mode & 0o777 == 0o600
     assert WORD not in file_of(tmp_path).read_text()
+    assert printed(run("health", "--server", "prod"))["status"] == "ok"
+    assert run("health", CHATLOOM_SERVER="prod").returncode == 0
+    assert run("health", "--server", "staging").returncode == 4
     who = printed(run("whoami", "--server", "prod", "--json"))
     assert (who["kind"], who["name"], who["server"]) == ("person", "Ana", server.url)
     assert printed(run("bots", "push", "bots/hello", "--json"))["bot"] == "hello"  # the last one signed in at
