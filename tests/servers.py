@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 import psycopg
 import pytest
@@ -28,11 +28,7 @@ DEBIAN = max(
     key=lambda path: int(path.parent.name),
     default=None,
 )
-REDIS = {
-    name: programs
-    for name, programs in (("wheel", wheel_programs), ("system", system_programs))
-    if any(programs())
-}
+REDIS = {"system": system_programs} | ({"wheel": wheel_programs} if any(wheel_programs()) else {})
 
 _started: list[Embedded] = []
 _joined: list[TextIO] = []
@@ -80,8 +76,15 @@ def embedded_server() -> str:
     return _shared("embedded", lambda home: start_postgres(home, settings=FAST))
 
 
+def missing(what: str) -> NoReturn:
+    """A program of the system's that tests need is not here: CI fails, and a person's run skips."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(what)
+
+
 def debian_server() -> str:
-    """The URL of the run's server from the system's PostgreSQL."""
+    """The URL of the run's server from the system's PostgreSQL, where there is one."""
+    if DEBIAN is None:
+        missing("The store's tests want the system's PostgreSQL too. Install its `postgresql` package.")
     return _shared("debian", lambda home: start_postgres(home, binaries=DEBIAN, settings=FAST))
 
 
@@ -93,15 +96,13 @@ def database_url(worker_id: str) -> str:
 
 @pytest.fixture(scope="session")
 def debian_database_url(worker_id: str) -> str:
-    """The same on the system's PostgreSQL; tests that name it run only where there is one."""
-    if DEBIAN is None:
-        pytest.skip("this system has no PostgreSQL of its own")
+    """The same on the system's PostgreSQL."""
     return create_database(debian_server(), f"test_{worker_id}")
 
 
-@pytest.fixture(scope="module", params=["embedded", "debian"] if DEBIAN else ["embedded"])
+@pytest.fixture(scope="module", params=["embedded", "debian"])
 def any_database_url(request: pytest.FixtureRequest, worker_id: str) -> str:
-    """A fresh, empty database for each module of tests on each PostgreSQL that there is."""
+    """A fresh, empty database for each module of tests on each PostgreSQL."""
     server = debian_server() if request.param == "debian" else embedded_server()
     module = request.node.name.rpartition("/")[2].removesuffix(".py")
     return create_database(server, f"any_{worker_id}_{module}")
@@ -109,8 +110,10 @@ def any_database_url(request: pytest.FixtureRequest, worker_id: str) -> str:
 
 @pytest.fixture(scope="module", params=REDIS)
 def any_redis_url(request: pytest.FixtureRequest) -> str:
-    """Each Redis that there is: the wheel's, the system's."""
+    """Each Redis: the system's, and the wheel's where there is one."""
     programs = list(REDIS[request.param]())
+    if not programs:
+        missing("Redis's tests want the system's too. Install its `redis-server` package.")
     return _shared(f"redis-{request.param}", lambda home: start_redis(home, programs=programs))
 
 
