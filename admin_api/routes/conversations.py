@@ -171,13 +171,12 @@ async def listing(
     step: Annotated[str | None, Query(max_length=200)] = None,
     version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
     team: Annotated[str | None, Query(max_length=200)] = None,
-    tag: Annotated[str | None, Query(max_length=100, description="A tag of the contact.")] = None,
     contact: UUID | None = None,
     updated_since: dt.datetime | None = None,
 ) -> Page[ConversationOut]:
     """The liveliest first. Filters that are given must all hold."""
     key = (await numbers.named(db, number)).id
-    wanted = Filter(status, flow, step, version, team, tag, contact, updated_since)
+    wanted = Filter(status, flow, step, version, team, contact, updated_since)
     rows, after = await conversations.listed(db, key, wanted, window)
     return Page[ConversationOut].of([ConversationOut.of(row) for row in rows], after)
 

@@ -12,7 +12,7 @@ from admin_api.database import ReadDb, WriteDb
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from schemas.problems import NotFound, Refused
-from schemas.tables.contacts import EventSchema
+from schemas.tables.event_schemas import EventSchema
 from store.admin import event_schemas
 from store.admin.page import CursorUnfit
 

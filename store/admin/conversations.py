@@ -69,7 +69,6 @@ class Filter(NamedTuple):
     step: str | None = None
     version: int | None = None
     team: str | None = None
-    tag: str | None = None
     contact: UUID | None = None
     updated_since: dt.datetime | None = None
 
@@ -84,7 +83,6 @@ _LINES = (
 _WHERE = {
     **{name: f"{name} = :{name}" for name in ("status", "flow", "step", "version", "team")},
     "contact": "contact_id = :contact",
-    "tag": "contact_id IN (SELECT c.id FROM contacts c WHERE c.tags @> ARRAY[:tag]::text[])",
     "updated_since": "updated_at >= :updated_since",
 }
 _COLUMNS = "id, contact_id, status, flow, step, version, team, opted_out, last_in_at, updated_at"

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from schemas.problems import NotFound
 from schemas.tables.columns import now
-from schemas.tables.contacts import EventSchema
+from schemas.tables.event_schemas import EventSchema
 from store.admin.desk import Session
 from store.admin.page import Cursor, Window, page
 

@@ -10,11 +10,33 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlmodel import SQLModel
 
-from schemas.tables import apps, audit, bots, contacts, numbers, people, retention, secrets, workspaces
+from schemas.tables import (
+    apps,
+    audit,
+    bots,
+    event_schemas,
+    numbers,
+    people,
+    retention,
+    secrets,
+    webhooks,
+    workspaces,
+)
 from store import migrate, schema
 from store.roles import Role, logging_in, url_for
 
-__all__ = ["apps", "audit", "bots", "contacts", "numbers", "people", "retention", "secrets", "workspaces"]
+__all__ = [
+    "apps",
+    "audit",
+    "bots",
+    "event_schemas",
+    "numbers",
+    "people",
+    "retention",
+    "secrets",
+    "webhooks",
+    "workspaces",
+]
 
 A, B, N = UUID(int=1), UUID(int=2), UUID(int=3)
 TENANTS = (A, B)

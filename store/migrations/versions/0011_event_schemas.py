@@ -1,4 +1,4 @@
-"""Contacts as the workspace keeps them: declared fields, tags, erasures; schemas of posted events.
+"""Schemas of posted events.
 
 Revision ID: 0011
 """
@@ -13,4 +13,4 @@ phase = "pre"
 
 
 def upgrade() -> None:
-    run_file("0011_contacts.sql")
+    run_file("0011_event_schemas.sql")

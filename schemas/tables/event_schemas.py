@@ -1,4 +1,4 @@
-"""What a workspace lays down about contacts and about the events that integrations post."""
+"""What a workspace lays down about the events that integrations post."""
 
 import datetime as dt
 from typing import Any
@@ -16,15 +16,4 @@ class EventSchema(SQLModel, table=True):
     workspace_id: UUID = Field(primary_key=True, foreign_key="workspaces.id")
     name: str = Field(primary_key=True)
     data_schema: dict[str, Any] = json_object()
-    updated_at: dt.datetime = moment()
-
-
-class ContactField(SQLModel, table=True):
-    """A field that a contact's profile may have. `type`: string, integer, number, boolean or date."""
-
-    __tablename__ = "contact_fields"  # pyright: ignore[reportAssignmentType]
-    workspace_id: UUID = Field(primary_key=True, foreign_key="workspaces.id")
-    name: str = Field(primary_key=True)
-    type: str
-    title: str = ""
     updated_at: dt.datetime = moment()
