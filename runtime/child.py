@@ -17,8 +17,9 @@ from uuid import UUID
 
 from keys.master import MasterKeys
 from runtime import owner
+from runtime.duty import Ending
 from runtime.engine import flows_engine
-from runtime.process import Ending, run_number
+from runtime.process import run_number
 from runtime.settings import RuntimeSettings
 from schemas.problems import Problem
 

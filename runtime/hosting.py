@@ -7,7 +7,6 @@ into its spool, orders wait, and what was said is written when it is back.
 """
 
 import asyncio
-import contextlib
 import datetime as dt
 import logging
 from collections import deque
@@ -17,7 +16,7 @@ from typing import cast
 from keys.master import MasterKeys
 from keys.seal import Sealer
 from runtime import metrics
-from runtime.owner import RECONNECT_S
+from runtime.owner import RECONNECT_S, rest
 from runtime.session import Session
 from runtime.settings import RuntimeSettings
 from schemas.messages import FromOwner, Outgoing, outgoing_codec
@@ -184,8 +183,7 @@ class Host:
                     )
                 )
                 self._live.publish_number(self._lease.number_id)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._ordered.wait(), self._settings.look_s)
+            await rest(self._ordered, self._settings.look_s)
 
     def wake(self) -> None:
         """An order may be there."""

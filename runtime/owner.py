@@ -36,6 +36,12 @@ def clock() -> float:
     return time.clock_gettime(_CLOCK)
 
 
+async def rest(until: asyncio.Event, seconds: float | None) -> None:
+    """Sleep, but not longer than until that is set."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(until.wait(), seconds)
+
+
 class Tenure:
     """A lease that is held. `alive` is what each send asks; `watch` renews it and hears what wakes us."""
 
@@ -136,6 +142,5 @@ async def obtain(
                 settings.lease_s,
             )
             said = True
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), settings.renew_s / 3)
+        await rest(stop, settings.renew_s / 3)
     return None

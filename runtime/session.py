@@ -1,7 +1,6 @@
 """The session: the driver's open account, held up, and what it receives brought to the inbox."""
 
 import asyncio
-import contextlib
 import datetime as dt
 import logging
 import random
@@ -11,6 +10,7 @@ from typing import Any, cast
 from pydantic_core import PydanticSerializationError
 
 from runtime.ledger import Ledger
+from runtime.owner import rest
 from schemas.events import OwnerWrote
 from schemas.ids import new_event_id
 from schemas.messages import FromOwner, Inbound
@@ -73,8 +73,7 @@ class Session:
             log.warning("the session of %s is down: %s", self._place.number_id, self.why)
             await self._report(state, self.why)
             longest = None if state == "logged_out" else pause * random.uniform(0.75, 1.25)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._again.wait(), longest)
+            await rest(self._again, longest)
             pause = min(LONGEST_PAUSE_S, pause * 2)
             await self._report("online", "")
 

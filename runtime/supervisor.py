@@ -28,7 +28,7 @@ from uuid import UUID
 from keys.master import MasterKeys
 from runtime import metrics
 from runtime.child import Ended, Here, Leave, Order, Serve, Stop, child
-from runtime.process import Ending
+from runtime.duty import Ending
 from runtime.settings import RuntimeSettings
 from store import leases, notify, numbers
 from store.numbers import Due
