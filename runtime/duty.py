@@ -17,13 +17,15 @@ from keys.master import MasterKeys
 from keys.seal import Sealer
 from runtime import media, metrics, owner, watch
 from runtime.actions import Actions
+from runtime.conduct import Conduct
 from runtime.effects import Work
 from runtime.engine import Engine
 from runtime.hosting import Host, links
+from runtime.lane import Letter
 from runtime.ledger import Ledger
 from runtime.media import Fetches
 from runtime.owner import Tenure
-from runtime.sender import Letter, Sender
+from runtime.sender import Sender
 from runtime.serving import Serving
 from runtime.session import Session
 from runtime.settings import Pace, RuntimeSettings
@@ -92,6 +94,15 @@ class Duty:
         self._ledger = Ledger()
         self._session = Session(driver, place, self._ledger, self._report, self._put_aside)
         self._rules = channel_settings if isinstance(channel_settings, SendPolicy) else None
+        self._conduct: Conduct | None = None
+        if self._rules is not None and self._rules.policy == "on":
+            self._conduct = Conduct(
+                self._rules,
+                self._ledger,
+                driver.channel,
+                self._session.show_seen,
+                self._session.show_typing,
+            )
         self._sender = Sender(
             driver,
             self._ledger,
@@ -99,8 +110,7 @@ class Duty:
             settings,
             pace,
             self._session.show_typing,
-            self._session.show_seen,
-            self._rules,
+            self._conduct,
         )
         self._serving = Serving(engine.compile, engine.advance)
         self._timers = Timers(lease, self._ledger)
@@ -278,9 +288,9 @@ class Duty:
         await self._read_outbox(conn)
 
     async def _read_outbox(self, conn: Connection) -> None:
-        if self._rules is not None:
-            since = dt.datetime.now(dt.UTC) - dt.timedelta(days=self._rules.known_days)
-            self._sender.stand(await policies.load(conn, self._tenure.lease, since))
+        if self._conduct is not None:
+            since = dt.datetime.now(dt.UTC) - self._conduct.known_for
+            self._conduct.stand(await policies.load(conn, self._tenure.lease, since))
         here = self._sender.holds()
         rows = [row for row in await outbox.load(conn, self._sealer, self._tenure.lease, here) if row.body]
         await self._loop.conversations.load_missing(conn, {row.conversation_id for row in rows})

@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 
 from flows.turn import Turn
 from runtime.conversations import Conversation
+from runtime.lane import Letter
 from runtime.media import Fetch
-from runtime.sender import Letter
 from schemas.effects import (
     CallWebhook,
     CancelTimer,

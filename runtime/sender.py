@@ -9,91 +9,35 @@ what the channel can do. Its message id is ours: sent again at once. It reports 
 waits 20 s for a report that settles it, then sends again and counts a possible double. Neither: sent again,
 and counted.
 
-On a channel with a send policy (`runtime.policy`), what is first in a lane is asked about before it is marked: it
+On a channel with a send policy (`runtime.conduct`), what is first in a lane is asked about before it is marked: it
 may go, or wait, or is refused. Then each message is marked alone, and goes as a person would send it.
 """
 
 import asyncio
-import contextlib
 import datetime as dt
 import heapq
 import itertools
 import logging
-import math
 import random
-from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from functools import partial
 from uuid import UUID
 
 from runtime import metrics
+from runtime.conduct import Conduct, Show, later
+from runtime.lane import MOST_IN_ONE_MARK, Lane, Letter
 from runtime.ledger import Ledger
 from runtime.owner import Tenure, clock
-from runtime.policy import Facts, Refuse, Wait, answers, day_of, decide, is_new, manners
+from runtime.policy import Refuse, Wait
 from runtime.settings import Pace, RuntimeSettings
-from schemas.messages import Identity, Outbound, Outgoing, plain_text
+from schemas.messages import Outbound
 from sessions.driver import Driver, LoggedOut, Rejected, Throttled, Unreachable
-from sessions.settings import SendPolicy
 from store.messages import Taken
 from store.outbox import Failed, Requeued
-from store.policies import Explained, Introduced, Standing
 
 log = logging.getLogger(__name__)
 
-_LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
-
-MOST_IN_ONE_MARK = 8
 LONGEST_HOLD_S = 600.0  # then the policy is asked again: clocks are set, and settings change
-HELD_S = 6 * 3600.0  # no messages to new contacts, where the channel does not say for how long
-
-
-@dataclass(slots=True, eq=False)
-class Letter:
-    """One message on its way. `marked`: a commit says that it may be sent from now on.
-
-    `doubtful`: it may have been sent before. `settled`: a report says that the channel has it. `heard` and
-    `heard_at`: the contact's last message before it. `held`: by which rule of the policy it waits.
-    """
-
-    id: UUID
-    conversation_id: UUID
-    to: tuple[Identity, ...]
-    body: Outgoing
-    reply_to: str = ""
-    priority: int = 0
-    attempt: int = 0
-    created_at: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
-    marked: bool = False
-    doubtful: bool = False
-    settled: bool = False
-    typing_for: str = ""
-    by_person: bool = False
-    heard: str = ""
-    heard_at: dt.datetime | None = None
-    zone: str = ""
-    held: str = ""
-    fresh_at: dt.datetime = _LONG_AGO
-
-
-@dataclass(slots=True, eq=False)
-class Lane:
-    """One conversation's messages. At most one of `flying`, `marking`, `ready`, or waiting for a moment.
-
-    `polite`: it waits because of the policy, which the contact's next word may change.
-    """
-
-    id: UUID
-    letters: deque[Letter] = field(default_factory=deque[Letter])
-    busy: bool = False  # holds a slot: claimed, marking or flying
-    ready: bool = False
-    wait_until: float = 0.0
-    wake: asyncio.TimerHandle | None = None
-    pair_at: float = 0.0  # GCRA: when the pair's allowance is full again
-    polite: bool = False
-    sent_at: float = -math.inf
-    heard_at: dt.datetime | None = None
-    answered: str = ""  # the contact's message that was answered last
 
 
 class Sender:
@@ -106,9 +50,8 @@ class Sender:
         tenure: Tenure,
         settings: RuntimeSettings,
         pace: Pace,
-        on_typing: Callable[[str], Awaitable[None]] | None = None,
-        on_seen: Callable[[str], Awaitable[None]] | None = None,
-        rules: SendPolicy | None = None,
+        on_typing: Show | None = None,
+        conduct: Conduct | None = None,
     ) -> None:
         self._driver = driver
         self._ledger = ledger
@@ -116,9 +59,7 @@ class Sender:
         self._settings = settings
         self._pace = pace
         self._on_typing = on_typing
-        self._on_seen = on_seen
-        self._rules = rules if rules is not None and rules.policy == "on" else None
-        self._standing = Standing()
+        self._conduct = conduct
         self._lanes: dict[UUID, Lane] = {}
         self._ready: list[tuple[int, int, Lane]] = []
         self._order = itertools.count()
@@ -128,12 +69,12 @@ class Sender:
         self._halted_until = 0.0
         self._pump_timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._closing = False
         self._closes = asyncio.Event()
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._logged_out = False
         self._admitted = asyncio.Event()
         self._known: dict[UUID, Letter] = {}
+        self._spacing = conduct.spacing if conduct is not None else 0.0
         channel = driver.channel
         self._sent_count = metrics.sends.labels(channel, "sent")
         self._out_count = metrics.messages.labels("out", channel)
@@ -143,15 +84,15 @@ class Sender:
 
     def claim(self, conversation_id: UUID, count: int) -> int:
         """How many of `count` new messages may begin as `sending`. Those that may hold a slot: `post` or `forgo`."""
-        if self._rules is not None:
+        if self._conduct is not None:
             return 0
-        if self._slots <= 0 or self._closing or self._halted_until > clock() or self._logged_out:
+        if self._slots <= 0 or self._closes.is_set() or self._halted_until > clock() or self._logged_out:
             return 0
         if (lane := self._lanes.get(conversation_id)) is None:
             lane = self._lanes[conversation_id] = Lane(conversation_id)
         elif lane.busy or lane.letters or lane.wait_until > clock():
             return 0
-        allowed = min(count, MOST_IN_ONE_MARK, self._pair_allowance(lane))
+        allowed = min(count, MOST_IN_ONE_MARK, lane.allowance(self._pace))
         if allowed > 0:
             lane.busy = True
             self._slots -= 1
@@ -200,28 +141,21 @@ class Sender:
         for lane in self._lanes.values():
             if lane.id in waits:
                 self._wait(lane, self._pace.settle_after_s)
-            elif lane.letters and not lane.busy and not lane.ready and lane.wake is None:
+            elif lane.waits():
                 self._offer(lane)
         self._pump()
 
     def heard(self, when: Mapping[UUID, dt.datetime]) -> None:
         """Contacts wrote: what the policy held back may be an answer now."""
-        if self._rules is None:
+        if self._conduct is None:
             return
         for conversation_id, at in when.items():
             lane = self._lanes.get(conversation_id)
             if lane is not None:
-                lane.heard_at = _later(lane.heard_at, at)
+                lane.heard_at = later(lane.heard_at, at)
                 if lane.polite:
                     self._stop_waiting(lane)
                     self._offer(lane)
-
-    def stand(self, standing: Standing) -> None:
-        """What the database counts of the policy: at a start, and now and then. What is counted here since stays."""
-        standing.introduced |= {one.conversation_id: one.at for one in self._ledger.page.introduced}
-        standing.warm_since = standing.warm_since or self._standing.warm_since
-        standing.held_until = _later(standing.held_until, self._standing.held_until)
-        self._standing = standing
 
     def settle(self, message_id: UUID) -> None:
         """A report says that the channel has this message: if it still waits here, it is done."""
@@ -268,7 +202,6 @@ class Sender:
 
     async def drain(self, limit_s: float) -> None:
         """Begin no more sends, wait for those in flight, and put the rest back as queued."""
-        self._closing = True
         self._closes.set()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=limit_s)
@@ -288,15 +221,15 @@ class Sender:
     # Lanes.
 
     def _offer(self, lane: Lane) -> None:
-        if lane.letters and not lane.busy and not lane.ready and lane.wake is None:
+        if lane.waits():
             lane.ready = True
             heapq.heappush(self._ready, (-lane.letters[0].priority, next(self._order), lane))
-        elif self._spent(lane):
+        elif lane.spent(self._spacing):
             self._lanes.pop(lane.id, None)
 
     def _pump(self) -> None:
         """Mark what may go, as far as slots and limits allow."""
-        if self._closing or self._logged_out:
+        if self._closes.is_set() or self._logged_out:
             return
         now = clock()
         if self._halted_until > now:
@@ -307,12 +240,12 @@ class Sender:
             lane.ready = False
             if not lane.letters or lane.busy:
                 continue
-            if self._rules is not None and not self._may_go(self._rules, lane, lane.letters[0]):
+            if self._conduct is not None and not self._may_go(self._conduct, lane, lane.letters[0]):
                 continue
-            most = MOST_IN_ONE_MARK if self._rules is None else 1
-            allowed = min(self._pair_allowance(lane), most, len(lane.letters))
+            most = MOST_IN_ONE_MARK if self._conduct is None else 1
+            allowed = min(lane.allowance(self._pace), most, len(lane.letters))
             if allowed <= 0:
-                self._wait(lane, self._pair_wait(lane))
+                self._wait(lane, lane.allowed_in(self._pace))
                 continue
             lane.busy = True
             self._slots -= 1
@@ -324,22 +257,15 @@ class Sender:
     def _marked(self, lane: Lane, letters: list[Letter]) -> None:
         for letter in letters:
             letter.marked = True
-            if self._closing and not letter.doubtful:
+            if self._closes.is_set() and not letter.doubtful:
                 self._requeue(letter, dt.datetime.now(dt.UTC))
         self._launch(lane)
 
     def tidy(self) -> None:
         """Forget lanes in which nothing is left to remember."""
         for lane in list(self._lanes.values()):
-            if self._spent(lane):
+            if lane.spent(self._spacing):
                 del self._lanes[lane.id]
-
-    def _spent(self, lane: Lane) -> bool:
-        """Whether nothing of the lane is left to remember."""
-        now = clock()
-        spacing = self._rules.spacing if self._rules is not None else 0.0
-        idle = not lane.letters and not lane.busy and lane.wake is None
-        return idle and lane.pair_at <= now and lane.sent_at + spacing <= now
 
     def _launch(self, lane: Lane) -> None:
         task = asyncio.create_task(self._fly(lane))
@@ -383,117 +309,34 @@ class Sender:
             self._pump_timer.cancel()
         self._pump_timer = asyncio.get_running_loop().call_later(pause_s + 0.001, self._pump)
 
-    # Limits.
-
-    def _pair_allowance(self, lane: Lane) -> int:
-        if self._pace.pair_interval_s is None:
-            return MOST_IN_ONE_MARK
-        interval, now = self._pace.pair_interval_s, clock()
-        used = max(0.0, lane.pair_at - now) / interval
-        return int(self._pace.pair_burst - used + 1e-6)
-
-    def _pair_wait(self, lane: Lane) -> float:
-        interval = self._pace.pair_interval_s or 0.0
-        return max(0.001, lane.pair_at - clock() - interval * (self._pace.pair_burst - 1))
-
-    def _spend_pair(self, lane: Lane) -> None:
-        if self._pace.pair_interval_s is not None:
-            lane.pair_at = max(clock(), lane.pair_at) + self._pace.pair_interval_s
-
-    async def _pace_number(self) -> None:
-        if self._pace.sends_per_s is None:
-            return
-        now = clock()
-        at = max(self._next_at, now)
-        self._next_at = at + 1 / self._pace.sends_per_s
-        if at > now:
-            await asyncio.sleep(at - now)
-
-    # The policy.
-
-    def _may_go(self, rules: SendPolicy, lane: Lane, letter: Letter) -> bool:
-        """Ask the policy about what is first in a lane. If not: the lane waits, or the message is refused."""
+    def _may_go(self, conduct: Conduct, lane: Lane, letter: Letter) -> bool:
+        """Ask about what is first in a lane. If it may not go: the lane waits, or the message is refused."""
         if letter.doubtful:
             return True  # it was asked about when it was first marked
         now = dt.datetime.now(dt.UTC)
-        decision = decide(rules, self._facts(rules, lane, letter, now))
+        decision = conduct.ask(lane, letter, now)
         match decision:
             case Refuse():
-                metrics.policy.labels(self._driver.channel, decision.code).inc()
                 self._lost(lane, letter, decision.code, decision.why, dead=False)
                 self._offer(lane)
                 return False
             case Wait():
-                self._hold(lane, letter, decision)
+                conduct.explain(letter, decision)
+                letter.fresh_at = now
+                self._wait(lane, min(decision.seconds, LONGEST_HOLD_S))
+                lane.polite = True
                 return False
             case _:
                 if decision.new:
-                    self._introduce(lane.id, now)
+                    conduct.introduce(lane.id, now)
                 return True
-
-    def _facts(self, rules: SendPolicy, lane: Lane, letter: Letter, now: dt.datetime) -> Facts:
-        standing = self._standing
-        heard_at = _later(letter.heard_at, lane.heard_at)
-        wrote_since = lane.heard_at is not None and lane.heard_at > letter.created_at
-        introduced = standing.introduced.get(lane.id)
-        spent = 0
-        if is_new(rules, heard_at, now):
-            today = day_of(rules, now)
-            spent = sum(day_of(rules, at) == today for at in standing.introduced.values())
-        return Facts(
-            now,
-            heard_at,
-            letter.by_person or wrote_since or answers(letter.heard_at, letter.created_at),
-            letter.zone,
-            clock() - lane.sent_at,
-            introduced is not None and now - introduced < dt.timedelta(days=rules.known_days),
-            spent,
-            standing.warm_since,
-            standing.held_until,
-        )
-
-    def _hold(self, lane: Lane, letter: Letter, wait: Wait) -> None:
-        if letter.held != wait.code and wait.code != "policy.spacing":
-            letter.held = wait.code
-            metrics.policy.labels(self._driver.channel, wait.code).inc()
-            self._ledger.page.explained.append(Explained(letter.id, wait.code, wait.why))
-            self._ledger.touch()
-        letter.fresh_at = dt.datetime.now(dt.UTC)
-        self._wait(lane, min(wait.seconds, LONGEST_HOLD_S))
-        lane.polite = True
-
-    def _introduce(self, conversation_id: UUID, now: dt.datetime) -> None:
-        """Count a new contact, with the commit that marks the message to him."""
-        self._standing.introduced[conversation_id] = now
-        self._standing.warm_since = self._standing.warm_since or now
-        self._ledger.page.introduced.append(Introduced(conversation_id, now))
-
-    async def _behave(self, lane: Lane, letter: Letter) -> None:
-        """Before a reply: read what it answers, pause, and type as long as the text takes."""
-        if not letter.heard or self._on_seen is None or self._on_typing is None or self._closing:
-            return
-        if not letter.by_person and not answers(letter.heard_at, letter.created_at):
-            return
-        first = lane.answered != letter.heard
-        way = manners(len(plain_text(letter.body)), first, random.uniform)
-        if first:
-            lane.answered = letter.heard
-            await self._on_seen(letter.heard)
-        await self._pause(way.pause_s)
-        await self._on_typing(letter.heard)
-        await self._pause(way.typing_s)
-
-    async def _pause(self, seconds: float) -> None:
-        """Sleep, but not longer than until we close."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._closes.wait(), seconds)
 
     # One lane's flight.
 
     async def _fly(self, lane: Lane) -> None:
         """Send the lane's marked messages in order, until one must wait."""
         try:
-            while lane.letters and lane.letters[0].marked and not self._closing:
+            while lane.letters and lane.letters[0].marked and not self._closes.is_set():
                 if not await self._send(lane, lane.letters[0]):
                     break
         finally:
@@ -501,12 +344,12 @@ class Sender:
 
     async def _send(self, lane: Lane, letter: Letter) -> bool:
         """One try. True: the lane goes on with the next."""
-        if self._rules is not None and self._rules.manners == "on":
-            await self._behave(lane, letter)
+        if self._conduct is not None:
+            await self._conduct.behave(lane, letter, self._closes)
         await self._pace_number()
         if not self._tenure.alive():
             await self._tenure.until_alive()
-        if self._closing:
+        if self._closes.is_set():
             return False
         if letter.settled:
             self._settled(lane, letter)
@@ -519,8 +362,8 @@ class Sender:
             letter.doubtful = False
             if not self._driver.capabilities.own_message_id:
                 metrics.doubled.labels(self._driver.channel).inc()
-        self._spend_pair(lane)
-        if letter.typing_for and self._on_typing is not None and self._rules is None:
+        lane.spend(self._pace)
+        if letter.typing_for and self._on_typing is not None and self._conduct is None:
             await self._on_typing(letter.typing_for)
         began = clock()
         try:
@@ -566,10 +409,10 @@ class Sender:
             self._lost(lane, letter, problem.code, str(problem), dead=True)
             return True
         if problem.scope == "new":
-            if self._rules is None or not is_new(self._rules, letter.heard_at, dt.datetime.now(dt.UTC)):
+            if self._conduct is None or not self._conduct.is_to_new(letter):
                 self._lost(lane, letter, problem.code, str(problem), dead=False)
                 return True
-            pause = self._hold_new(problem)
+            pause = self._conduct.hold_new(problem)
         elif problem.scope == "pair":
             pause = problem.retry_in_s if problem.retry_in_s is not None else 4.0 ** min(letter.attempt, 5)
         else:
@@ -578,14 +421,14 @@ class Sender:
         self._put_back(lane, pause, problem.code, str(problem))
         return False
 
-    def _hold_new(self, problem: Throttled) -> float:
-        """The channel takes no messages to new contacts for a while: how long they wait."""
-        pause = problem.retry_in_s if problem.retry_in_s is not None else HELD_S
-        until = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=pause)
-        self._standing.held_until = until
-        self._ledger.page.held_until.append(until)
-        metrics.policy.labels(self._driver.channel, problem.code).inc()
-        return pause
+    async def _pace_number(self) -> None:
+        if self._pace.sends_per_s is None:
+            return
+        now = clock()
+        at = max(self._next_at, now)
+        self._next_at = at + 1 / self._pace.sends_per_s
+        if at > now:
+            await asyncio.sleep(at - now)
 
     def _unreachable(self, lane: Lane, letter: Letter, problem: Unreachable) -> bool:
         self._count("unreachable")
@@ -617,7 +460,7 @@ class Sender:
             if letter.marked and not letter.doubtful:
                 self._requeue(letter, due, code if place == 0 else "", error if place == 0 else "")
             letter.marked = False
-        if not self._closing:
+        if not self._closes.is_set():
             self._wait(lane, pause_s)
 
     def _requeue(self, letter: Letter, due: dt.datetime, code: str = "", error: str = "") -> None:
@@ -645,7 +488,3 @@ class Sender:
 
     def _count(self, how: str) -> None:
         metrics.sends.labels(self._driver.channel, how).inc()
-
-
-def _later(one: dt.datetime | None, other: dt.datetime | None) -> dt.datetime | None:
-    return max((at for at in (one, other) if at is not None), default=None)
