@@ -153,15 +153,8 @@ class Host:
     def fell(self, state: str, why: str) -> None:
         """The driver's `run` ended. When it runs again it speaks for itself."""
         self._spoke.clear()
-        match state:
-            case "logged_out":
-                self.say(Health("logged_out", why))
-            case "paused":
-                self.say(Health("paused", why))
-            case "offline":
-                self.say(Health("offline", why))
-            case _:
-                return
+        if state in ("logged_out", "paused", "offline"):
+            self.say(Health(state, why))
 
     async def tell(self) -> None:
         """Write what is said, until cancelled. Raises `LeaseLost`."""
