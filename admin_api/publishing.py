@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from admin_api.acting import by
 from admin_api.audit import audit
 from admin_api.callers import Caller
 from admin_api.check import BotUnfit, DiagnosticOut, checked, refuse_errors
@@ -129,8 +130,8 @@ async def _restart(db: Session, seals: Sealer, who: Caller, open_runs: list[bots
     rows = {row.id: row for row in await numbers.listed(db)}
     now = dt.datetime.now(dt.UTC)
     for run in open_runs:
-        event = Restarted(new_event_id(), now, who.name)
-        await arrivals.act(db, seals, rows[run.number], run.conversation, event, f"restart:{event.id}")
+        event = Restarted(new_event_id(), now, by(who))
+        await arrivals.act(db, seals, rows[run.number], run.conversation, event)
 
 
 def _counted(open_runs: list[bots.OpenRun]) -> list[OpenRuns]:

@@ -48,16 +48,15 @@ async def post(session: Session, sealer: Sealer, number: Number, *, message: Inb
 
 
 async def act(
-    session: Session, sealer: Sealer, number: Number, conversation: UUID | None, event: Event, key: str = ""
+    session: Session, sealer: Sealer, number: Number, conversation: UUID | None, event: Event
 ) -> None:
     """Insert what a person or a program did. Raises `EventUnwritable`, `EventTooLarge`.
 
-    `conversation` None: the owner finds it by whom the event names. `key`: what makes it happen once, if not
-    the event's id.
+    `conversation` None: the owner finds it by whom the event names.
     """
     place = Place(number.id, number.workspace_id)
     try:
-        row = row_of(place, f"api:{key or event.id}", conversation, event)
+        row = row_of(place, f"api:{event.id}", conversation, event)
     except (PydanticSerializationError, UnicodeEncodeError) as error:
         raise EventUnwritable from error
     if len(row.plain) > MOST_BYTES:

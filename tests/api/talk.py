@@ -44,6 +44,18 @@ BOT = {
 _count = itertools.count()
 
 
+def sealer_of(url: str, number: UUID) -> Sealer:
+    """That of a number's workspace."""
+    with psycopg.connect(url) as db:
+        row = db.execute(
+            "SELECT workspace_id, wrapped FROM data_keys WHERE workspace_id ="
+            " (SELECT workspace_id FROM numbers WHERE id = %s)",
+            (number,),
+        ).fetchone()
+    assert row is not None
+    return Sealer(unwrap(row[1], MASTERS, row[0]), row[0])
+
+
 class Talk:
     """A number with a bot, in the operator's workspace."""
 
@@ -59,15 +71,8 @@ class Talk:
         added = api.post("/api/v1/numbers", json=body)
         assert added.status_code == 201, added.text
         self.number = UUID(added.json()["id"])
-        with psycopg.connect(server.config.database_url) as db:
-            row = db.execute(
-                "SELECT workspace_id, wrapped FROM data_keys WHERE workspace_id ="
-                " (SELECT workspace_id FROM numbers WHERE id = %s)",
-                (self.number,),
-            ).fetchone()
-        assert row is not None
-        self.workspace = row[0]
-        self.sealer = Sealer(unwrap(row[1], MASTERS, self.workspace), self.workspace)
+        self.sealer = sealer_of(server.config.database_url, self.number)
+        self.workspace = self.sealer.workspace_id
         self.runtime = Database(url_for(server.config.database_url, "runtime"))
 
     @property

@@ -1,6 +1,7 @@
 """Publishing and rolling back, through HTTP, and what becomes of open runs."""
 
 import itertools
+import json
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,8 @@ import psycopg
 import pytest
 
 from schemas.ids import new_event_id
+from tests.api.talk import sealer_of
+from tests.live import Live
 
 HELLO = {
     path.relative_to("bots/hello").as_posix(): path.read_text()
@@ -51,13 +54,14 @@ def open_run(api: httpx.Client, bot: str, migrated_url: str) -> UUID:
     return first
 
 
-def restarts(url: str, number: UUID) -> int:
+def restarts(url: str, number: UUID) -> list[str]:
+    """By whom runs of the number were begun anew."""
     with psycopg.connect(url) as db:
-        row = db.execute(
-            "SELECT count(*) FROM inbox WHERE number_id = %s AND kind = 'restarted'", (number,)
-        ).fetchone()
-    assert row is not None
-    return row[0]
+        rows = db.execute(
+            "SELECT event_id, payload FROM inbox WHERE number_id = %s AND kind = 'restarted'", (number,)
+        ).fetchall()
+    sealer = sealer_of(url, number)
+    return [json.loads(sealer.open("inbox", "payload", key.bytes, payload))["by"] for key, payload in rows]
 
 
 def test_a_failing_test_keeps_a_version_back(api: httpx.Client, bot: str) -> None:
@@ -78,17 +82,26 @@ def test_a_dry_run_counts_and_changes_nothing(
     said = publish(api, bot, 2, in_flight="restart", dry_run=True).json()
     assert said["open_runs"] == [{"number": bot, "version": 1, "runs": 1}]
     assert (said["restarted"], said["current"], said["published_at"]) == (1, False, None)
-    assert restarts(migrated_url, open_run) == 0
+    assert restarts(migrated_url, open_run) == []
     assert api.get(f"/api/v1/bots/{bot}/versions/1").json()["current"]
 
 
 def test_open_runs_stay_or_begin_anew(api: httpx.Client, bot: str, open_run: UUID, migrated_url: str) -> None:
     pinned = publish(api, bot, 2).json()
     assert (pinned["before"], pinned["restarted"], pinned["current"]) == (1, 0, True)
-    assert restarts(migrated_url, open_run) == 0
+    assert restarts(migrated_url, open_run) == []
     anew = publish(api, bot, 2, in_flight="restart").json()
     assert anew["restarted"] == 1
-    assert restarts(migrated_url, open_run) == 1
+    assert restarts(migrated_url, open_run) == ["operator"]
+
+
+def test_a_key_called_owner_is_not_the_numbers_owner(
+    server: Live, api: httpx.Client, bot: str, open_run: UUID, migrated_url: str
+) -> None:
+    made = api.post("/api/v1/api-keys", json={"name": "owner", "role": "editor"}).json()
+    with server.client(made["key"]) as program:
+        assert publish(program, bot, 2, in_flight="restart").json()["restarted"] == 1
+    assert restarts(migrated_url, open_run) == ["key owner"]
 
 
 def test_rolling_back_publishes_the_version_before(api: httpx.Client, bot: str) -> None:
