@@ -1,73 +1,31 @@
 """`chatloom sandbox` in a browser: a number is linked with a phone that the page plays, and its bot answers."""
 
-import os
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-from tests.browser.chromium import ARGUMENTS, executable
-
-WAIT_MS = 60_000  # only what hangs reaches it
+from tests.browser.terminal import begin, environment, stop
 
 
 @pytest.fixture(scope="module")
 def link() -> Iterator[str]:
     """A sandbox; the address of its page."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("CHATLOOM", "DATABASE"))
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "cli.main", "sandbox"],
-        env=kept | {"CHATLOOM_PORT": "0"},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    said = ""
+    process, said = begin("sandbox", environment(CHATLOOM_PORT="0"))
     try:
-        for line in process.stdout:
-            said += line
-            if "Ctrl-C" in line:
-                break
         found = re.search(r"Phones to link it with +(\S+)", said)
         assert found, said
         yield found[1]
-        process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate()
-        assert process.returncode == 0
-        assert "Stopped." in rest
+        stop(process)
     finally:
         process.kill()
         process.wait()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        path = executable(play.chromium.executable_path)
-        found = play.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield found
-        found.close()
-
-
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page that must log no error."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(WAIT_MS)
-    expect.set_options(timeout=WAIT_MS)
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-    yield page
-    context.close()
-    assert faults == []
+def viewport() -> ViewportSize:
+    return {"width": 1440, "height": 900}
 
 
 def phone(page: Page, name: str) -> Locator:

@@ -1,63 +1,38 @@
 """The simulator's page in a browser, with everything behind it: `chatloom up` in a fresh home."""
 
-import os
 import re
-import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chromium import ARGUMENTS, executable
-
-WAIT_MS = 20_000
+from tests.browser.conftest import WAIT_MS
+from tests.browser.terminal import CHATLOOM, begin, environment, stop
 
 
 class Up:
     """A `chatloom up` that can be stopped and started anew, at the same address."""
 
     def __init__(self, home: Path) -> None:
-        kept = {
-            name: value for name, value in os.environ.items() if not name.startswith(("CHATLOOM", "DATABASE"))
-        }
-        self.environment = kept | {"CHATLOOM_HOME": str(home), "CHATLOOM_PORT": "0"}
+        self.environment = environment(CHATLOOM_HOME=str(home), CHATLOOM_PORT="0")
         self.start()
 
     def start(self) -> None:
         """Until it has said where it is."""
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "cli.main", "up"],
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        said = ""
-        for line in self.process.stdout:
-            said += line
-            if "Ctrl-C" in line:
-                break
+        self.process, said = begin("up", self.environment)
         link = re.search(r"http://127.0.0.1:(\d+)/\S+open=\S+", said)
         assert link, said
         self.link = link[0]
         self.environment["CHATLOOM_PORT"] = link[1]
 
-    def stop(self) -> None:
-        """As Ctrl-C does."""
-        self.process.send_signal(signal.SIGINT)
-        said, _ = self.process.communicate()
-        assert self.process.returncode == 0
-        assert "Stopped." in said
-
     def run(self, *words: str) -> str:
         """What a command on the same home says."""
         done = subprocess.run(
-            [sys.executable, "-m", "cli.main", *words],
+            [*CHATLOOM, *words],
             env=self.environment,
             capture_output=True,
             text=True,
@@ -75,34 +50,10 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     up = Up(tmp_path_factory.mktemp("home"))
     try:
         yield up
-        up.stop()
+        stop(up.process)
     finally:
         up.process.kill()
         up.process.wait()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        path = executable(play.chromium.executable_path)
-        found = play.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield found
-        found.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A phone-sized page that must log no error."""
-    context = browser.new_context(viewport={"width": 390, "height": 780})
-    page = context.new_page()
-    page.set_default_timeout(WAIT_MS)
-    expect.set_options(timeout=WAIT_MS)
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-    yield page
-    context.close()
-    assert faults == []
 
 
 def test_a_talk(up: Up, page: Page, tmp_path: Path) -> None:
@@ -194,7 +145,7 @@ def test_the_page_goes_on_when_the_server_is_back(up: Up, browser: Browser) -> N
     page.goto(up.fresh_link())
     page.get_by_role("button", name="Hello").click()
     expect(page.locator(".row.in .words")).to_have_count(1)
-    up.stop()
+    stop(up.process)
     try:
         expect(page.get_by_role("alert")).to_contain_text("does not answer")
         page.get_by_role("textbox", name="Message").fill("opening hours")

@@ -9,29 +9,13 @@ import pytest
 
 from tests.linked.running import Driven, Number
 from tests.whatsapp.binary import Jid
-from tests.whatsapp.conftest import MEMORY
+from tests.whatsapp.conftest import MEMORY, anyio_backend, redirected, whatsapp
 from tests.whatsapp.linked import CONTACT, OWNER
 from tests.whatsapp.phones import Phone
-from tests.whatsapp.redirect import Redirected, redirect
-from tests.whatsapp.server import Emulator, emulator
+from tests.whatsapp.redirect import Redirected
+from tests.whatsapp.server import Emulator
 
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="session")
-def redirected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redirected]:
-    made = redirect(tmp_path_factory.mktemp("neonize"))
-    yield made
-    made.close()
-
-
-@pytest.fixture
-async def whatsapp(redirected: Redirected) -> AsyncIterator[Emulator]:
-    async with emulator(redirected) as server:
-        yield server
+__all__ = ["anyio_backend", "redirected", "whatsapp"]
 
 
 class Linked:
