@@ -9,9 +9,15 @@ TYPED_CODE_S = 160.0  # whatsmeow, pair-code.go
 
 PAIR = "Pair it: in WhatsApp on the phone, open Linked devices and scan the code."
 
-# How whatsmeow's QR channel may end (qrchan.go), other than by success.
+RAN_OUT = "ran-out"  # our own word: the last code was shown for its time
+
+# How whatsmeow's QR channel may end (qrchan.go), other than by success. It says `timeout` also of a lost connection.
 _PAIRING_ENDS: dict[str, tuple[SessionState, str]] = {
-    "timeout": ("unlinked", "The codes have run out before one was scanned. Ask for new ones."),
+    RAN_OUT: ("unlinked", "The codes have run out before one was scanned. Ask for new ones."),
+    "timeout": (
+        "unlinked",
+        "The connection to WhatsApp ended before a phone was linked. Ask for a new code.",
+    ),
     "error": (
         "unlinked",
         "The phone and this server did not agree, so nothing was linked. Ask for a new code and scan that one.",

@@ -424,7 +424,7 @@ class Link:
             self._say(health.pairing(until=until, code=code))
 
     def _codes_ran_out(self) -> None:
-        self._mail.put_nowait((self._held, Told.PAIRING_ENDED, b"timeout"))
+        self._mail.put_nowait((self._held, Told.PAIRING_ENDED, health.RAN_OUT.encode()))
 
     async def _pairing_ended(self, word: str) -> None:
         if word == "success":
@@ -433,6 +433,8 @@ class Link:
             self._at(LOGIN_S, self._login_failed)
             return
         if self._pairing is not None:
+            if word == "timeout" and not self._pairing.phone and self._codes >= health.CODES:
+                word = health.RAN_OUT
             await self._drop()
             self._say(health.pairing_ended(word))
 

@@ -7,6 +7,7 @@ import pytest
 from tests.linked.conftest import Linked
 from tests.linked.running import Number
 from tests.whatsapp import login, pairing
+from tests.whatsapp.faults import Moment
 from tests.whatsapp.linked import CONTACT, OWNER
 from tests.whatsapp.phones import Phone
 from tests.whatsapp.server import Emulator, Fault
@@ -65,6 +66,19 @@ async def test_says_that_a_pairing_went_wrong_and_can_be_tried_again(linked: Lin
         code = pairing.read_code((await driven.health("pairing"))["qr"])
         linked.owner.scan_code(dataclasses.replace(code, secret=b"x" * 32))
         assert "did not agree" in (await driven.health("unlinked"))["why"]
+        await driven.do("pair")
+        linked.owner.scan((await driven.health("pairing"))["qr"])
+        await driven.health("online")
+
+
+async def test_a_connection_that_ends_while_codes_are_shown_is_not_taken_for_codes_that_ran_out(
+    linked: Linked,
+) -> None:
+    async with linked.number.process() as driven:
+        await driven.health("unlinked")
+        linked.whatsapp.plan.drops.append(Moment.offer)
+        await driven.do("pair")
+        assert "connection to WhatsApp ended" in (await driven.health("unlinked"))["why"]
         await driven.do("pair")
         linked.owner.scan((await driven.health("pairing"))["qr"])
         await driven.health("online")

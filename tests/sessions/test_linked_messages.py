@@ -310,7 +310,8 @@ def test_what_the_library_says_is_shown_without_whom_and_with_what() -> None:
 @pytest.mark.parametrize(
     ("word", "state", "says"),
     [
-        ("timeout", "unlinked", "run out"),
+        ("ran-out", "unlinked", "run out"),
+        ("timeout", "unlinked", "connection to WhatsApp ended"),
         ("error", "unlinked", "did not agree"),
         ("passkey-request", "passkey_needed", "Cloud API"),
         ("passkey-confirmation", "passkey_needed", "Cloud API"),

@@ -12,6 +12,7 @@ from tests.whatsapp.binary import SERVER, Malformed, Node
 from tests.whatsapp.connection import Connection
 from tests.whatsapp.faults import Faults, Moment
 from tests.whatsapp.phones import Phone
+from tests.whatsapp.record import Record
 from tests.whatsapp.refusals import BAD_REQUEST, NOT_ALLOWED, NOT_FOUND, Refused
 
 MOST_LINKED = 4
@@ -21,6 +22,7 @@ class Server(Protocol):
     """What linking needs of the server."""
 
     plan: Faults
+    refusals: Record[str]
 
     def message_id(self) -> str: ...
     def finish(self, connection: Connection, last: Node) -> None: ...
@@ -120,7 +122,10 @@ class Linking:
         if found is None or found.request != reply.attrs.get("id") or not found.account:
             return
         if reply.attrs.get("type") == "error":
-            raise Refused(BAD_REQUEST, "the client did not accept the pairing")
+            # Left to the client to close, as after the server's own last word.
+            connection.over = True
+            self._server.refusals.add("the client did not accept the pairing")
+            return
         if self._server.plan.drops_at(Moment.paired):
             connection.drop()
             return
