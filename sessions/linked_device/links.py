@@ -1,13 +1,9 @@
 """Fetching a file that a bot names by a public address: WhatsApp itself fetches nothing for a linked device."""
 
-import ipaddress
-import socket
-
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import DefaultResolver
 from yarl import URL
 
+from sessions import outbound
 from sessions.driver import Rejected, Unreachable
 
 _CONNECT_S = 5.0
@@ -15,35 +11,15 @@ _TRANSFER_S = 60.0
 _REDIRECTS = 4
 
 
-class _PublicOnly(AbstractResolver):
-    """Addresses that everybody could reach; a name that leads into a private network leads nowhere."""
-
-    def __init__(self) -> None:
-        self._inner = DefaultResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        found = await self._inner.resolve(host, port, family)
-        public = [one for one in found if ipaddress.ip_address(one["host"]).is_global]
-        if not public:
-            raise OSError(f"{len(found)} addresses, none of them public")
-        return public
-
-    async def close(self) -> None:
-        await self._inner.close()
-
-
 async def fetch_link(link: str, max_bytes: int) -> tuple[bytes, str]:
     """The file and its type. Raises `Rejected` for an address that is not public or a file that is too large,
     `Unreachable` when it does not come."""
     timeout = aiohttp.ClientTimeout(total=_TRANSFER_S, sock_connect=_CONNECT_S)
-    connector = aiohttp.TCPConnector(resolver=_PublicOnly())
-    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
+    async with outbound.session(allow_private=False) as session:
         url = _public(link)
         for _ in range(_REDIRECTS + 1):
             try:
-                async with session.get(url, allow_redirects=False) as response:
+                async with session.get(url, allow_redirects=False, timeout=timeout) as response:
                     if response.status in (301, 302, 303, 307, 308):
                         url = _public(str(url.join(URL(response.headers.get("Location", "")))))
                         continue
@@ -51,6 +27,8 @@ async def fetch_link(link: str, max_bytes: int) -> tuple[bytes, str]:
             except ValueError as error:
                 raise Rejected("no_media", "the file's link leads to what is no address") from error
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                if outbound.was_private(error):
+                    raise Rejected("no_media", "the file's link is not a public address") from error
                 raise Unreachable(f"no answer for a file ({type(error).__name__})") from error
     raise Rejected("no_media", "the file's link leads on and on")
 
@@ -59,11 +37,9 @@ def _public(link: str) -> URL:
     """The address, if it may be asked. Names are looked at when they are resolved."""
     try:
         url = URL(link)
-        host = url.host or ""
     except ValueError as error:
         raise Rejected("no_media", "the file's link is not an address") from error
-    private = _is_address(host) and not ipaddress.ip_address(host).is_global
-    if url.scheme not in ("http", "https") or not host or private:
+    if url.scheme not in ("http", "https") or not url.host or outbound.literal_refused(str(url)):
         raise Rejected("no_media", "the file's link is not a public address")
     return url
 
@@ -79,11 +55,3 @@ async def _bounded(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
         if len(data) > max_bytes:
             raise Rejected("too_large", f"the file has more than {max_bytes} bytes")
     return bytes(data)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

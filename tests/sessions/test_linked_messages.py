@@ -328,7 +328,17 @@ def test_a_pairing_that_ended_says_what_to_do(word: str, state: str, says: str) 
 
 @pytest.mark.parametrize(
     "link",
-    ["file:///etc/passwd", "http://127.0.0.1/x", "http://[::1]/x", "http://10.0.0.1/", "https://", "x"],
+    [
+        "file:///etc/passwd",
+        "http://127.0.0.1/x",
+        "http://[::1]/x",
+        "http://10.0.0.1/",
+        "http://[64:ff9b::10.0.0.1]/",
+        "http://[2002:7f00:1::]/",
+        "http://224.0.0.1/",
+        "https://",
+        "x",
+    ],
 )
 @pytest.mark.anyio
 async def test_a_file_is_fetched_from_public_addresses_only(link: str) -> None:
@@ -338,5 +348,5 @@ async def test_a_file_is_fetched_from_public_addresses_only(link: str) -> None:
 
 @pytest.mark.anyio
 async def test_a_name_that_leads_into_a_private_network_is_not_followed() -> None:
-    with pytest.raises(Unreachable):
+    with pytest.raises(Rejected, match="not a public address"):
         await fetch_link("http://localhost/x", 1000)
