@@ -61,7 +61,7 @@ async def checked(
     checked for each that there is, and the best result counts; it is checked again when a number gets it. In
     a thread: a large bot takes a while. A draft may name secrets that are still to be set.
     """
-    names = frozenset(row.name for row in await secrets.listed(db)) if secrets_matter else None
+    names = await secrets.names(db) if secrets_matter else None
     serve = [number] if number else await numbers.serving(db, bot)
     can = {registry.capabilities(each.channel, each.settings): None for each in serve}
     sets = [list(can)] if can else [[registry.driver(name).capabilities] for name in registry.names()]

@@ -127,7 +127,7 @@ async def publish(
 
 
 async def _restart(db: Session, seals: Sealer, who: Caller, open_runs: list[bots.OpenRun]) -> None:
-    rows = {row.id: row for row in await numbers.listed(db)}
+    rows = await numbers.by_ids(db, (run.number for run in open_runs))
     now = dt.datetime.now(dt.UTC)
     for run in open_runs:
         event = Restarted(new_event_id(), now, by(who))

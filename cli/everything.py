@@ -188,7 +188,7 @@ async def _greet(settings: Settings, url: str, ready: asyncio.Event, welcome: We
 def _prepare(settings: Settings, url: str) -> str:
     with Client.operators(settings, url) as api:
         samples.install(api)
-        if not any(number["name"] == samples.NUMBER for number in api.get("/numbers")):
+        if not any(number["name"] == samples.NUMBER for number in api.pages("/numbers")):
             return ""
         return api.post(f"/numbers/{samples.NUMBER}/simulator-links")["url"]
 

@@ -12,7 +12,7 @@ NUMBER = "demo"
 
 def install(api: Client) -> None:
     """Push and publish the samples that are not there yet. A sample with errors is pushed, not published."""
-    known = {bot["name"]: bot for bot in api.get("/bots")}
+    known = {bot["name"]: bot for bot in api.pages("/bots")}
     published: list[str] = []
     for path in sorted(BOTS.iterdir()) if BOTS.is_dir() else ():
         if not (path / "bot.yaml").exists():
@@ -29,7 +29,7 @@ def install(api: Client) -> None:
             published.append(name)
         elif known[name]["published_version"]:
             published.append(name)
-    if not published or any(number["name"] == NUMBER for number in api.get("/numbers")):
+    if not published or any(number["name"] == NUMBER for number in api.pages("/numbers")):
         return
     bot = SERVED if SERVED in published else published[0]
     settings = {"throttle": "off", "pair_limit": "off"}

@@ -10,12 +10,14 @@ from pydantic import BaseModel, Field, SecretStr
 from admin_api.audit import audit
 from admin_api.callers import Admin, KeyMissing, Open, RoleTooLow
 from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from schemas.problems import NotFound, Refused
 from schemas.tables.apps import App
 from sessions import registry
 from store.admin import apps, numbers
 from store.admin.desk import Taken
+from store.admin.page import CursorUnfit
 
 router = APIRouter(prefix="/apps", tags=["apps"], responses=problems(KeyMissing, RoleTooLow, InputUnfit))
 
@@ -64,10 +66,11 @@ class AppOut(BaseModel):
         )
 
 
-@router.get("", summary="List apps")
-async def listing(db: ReadDb, who: Admin, open_here: Open) -> list[AppOut]:
+@router.get("", summary="List apps", responses=problems(CursorUnfit))
+async def listing(db: ReadDb, who: Admin, open_here: Open, window: Paging) -> Page[AppOut]:
     """All apps, by name."""
-    return [AppOut.of(app, open_here.config.public_url) for app in await apps.listed(db)]
+    rows, after = await apps.listed(db, window)
+    return Page[AppOut].of([AppOut.of(app, open_here.config.public_url) for app in rows], after)
 
 
 @router.post(

@@ -14,12 +14,14 @@ from admin_api.check import DiagnosticOut, checked, content_hash, refuse_errors
 from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.diff import DiffOut, difference
 from admin_api.etag import CONDITIONS, IfMatch
+from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from admin_api.publishing import PUBLISHING, PublishedOut, PublishIn
 from schemas.problems import NotFound, Refused
 from schemas.tables.bots import Bot, BotVersion
 from store.admin import bots, drafts
 from store.admin.desk import Session
+from store.admin.page import CursorUnfit
 
 router = APIRouter(prefix="/bots", tags=["bots"], responses=problems(KeyMissing, RoleTooLow, InputUnfit))
 
@@ -91,10 +93,11 @@ class VersionOut(BaseModel):
         )
 
 
-@router.get("", summary="List bots")
-async def listing(db: ReadDb, who: Viewer) -> list[BotOut]:
+@router.get("", summary="List bots", responses=problems(CursorUnfit))
+async def listing(db: ReadDb, who: Viewer, window: Paging) -> Page[BotOut]:
     """All bots of the workspace, by name."""
-    return [BotOut.of(bot) for bot in await bots.listed(db)]
+    rows, after = await bots.listed(db, window)
+    return Page[BotOut].of([BotOut.of(bot) for bot in rows], after)
 
 
 @router.put(
@@ -118,11 +121,12 @@ async def push(name: Name, body: PushIn, db: WriteDb, who: Editor, response: Res
     return VersionOut.of(bot, version, diagnostics)
 
 
-@router.get("/{name}/versions", summary="List a bot's versions", responses=problems(NotFound))
-async def versions(name: Name, db: ReadDb, who: Viewer) -> list[VersionOut]:
+@router.get("/{name}/versions", summary="List a bot's versions", responses=problems(NotFound, CursorUnfit))
+async def versions(name: Name, db: ReadDb, who: Viewer, window: Paging) -> Page[VersionOut]:
     """The versions of a bot, the newest first."""
     bot = await bots.named(db, name)
-    return [VersionOut.of(bot, row) for row in await bots.versions(db, bot)]
+    rows, after = await bots.versions(db, bot, window)
+    return Page[VersionOut].of([VersionOut.of(bot, row) for row in rows], after)
 
 
 @router.get("/{name}/versions/{version}/files", summary="A version's files", responses=problems(NotFound))

@@ -11,6 +11,7 @@ from admin_api.audit import audit
 from admin_api.callers import Admin, Caller, Editor, KeyMissing, RoleTooLow, Viewer
 from admin_api.check import BotUnfit, checked, refuse_errors
 from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from schemas.ids import new_event_id
 from schemas.problems import NotFound, Refused
@@ -19,6 +20,7 @@ from schemas.tables.numbers import Number
 from sessions import registry
 from store.admin import apps, bots, numbers
 from store.admin.desk import Session, Taken
+from store.admin.page import CursorUnfit
 
 router = APIRouter(
     prefix="/numbers", tags=["numbers"], responses=problems(KeyMissing, RoleTooLow, InputUnfit)
@@ -137,11 +139,12 @@ class NumberOut(BaseModel):
         )
 
 
-@router.get("", summary="List numbers")
-async def listing(db: ReadDb, who: Viewer) -> list[NumberOut]:
+@router.get("", summary="List numbers", responses=problems(CursorUnfit))
+async def listing(db: ReadDb, who: Viewer, window: Paging) -> Page[NumberOut]:
     """All numbers in service, by name."""
-    known = await bots.by_ids(db)
-    return [NumberOut.of(row, known) for row in await numbers.listed(db)]
+    rows, after = await numbers.listed(db, window)
+    known = await bots.by_ids(db, (row.bot_id for row in rows))
+    return Page[NumberOut].of([NumberOut.of(row, known) for row in rows], after)
 
 
 @router.post(
@@ -180,13 +183,14 @@ async def add(body: NumberIn, db: WriteDb, seals: Seals, who: Admin) -> NumberOu
     await numbers.add(db, seals, row, given)
     await audit(db, who, "number.add", row, changes={"channel": row.channel, "bot": body.bot})
     await numbers.tell(db)
-    return NumberOut.of(row, await bots.by_ids(db))
+    return NumberOut.of(row, await bots.by_ids(db, [row.bot_id]))
 
 
 @router.get("/{number}", summary="Show a number", responses=problems(NotFound))
 async def show(number: str, db: ReadDb, who: Viewer) -> NumberOut:
     """One number, by name or id."""
-    return NumberOut.of(await numbers.named(db, number), await bots.by_ids(db))
+    row = await numbers.named(db, number)
+    return NumberOut.of(row, await bots.by_ids(db, [row.bot_id]))
 
 
 @router.patch(
@@ -213,7 +217,7 @@ async def change(number: str, body: ChangeIn, db: WriteDb, seals: Seals, who: Ad
     changed = {"settings": [before, row.settings]} if before != row.settings else {}
     await audit(db, who, "number.change", row, changes={**changed, "secrets": sorted(body.secrets)})
     await numbers.tell(db)
-    return NumberOut.of(row, await bots.by_ids(db))
+    return NumberOut.of(row, await bots.by_ids(db, [row.bot_id]))
 
 
 @router.post("/{number}/assign", summary="Assign a bot", responses=problems(NotFound, NotPublished, BotUnfit))
@@ -228,7 +232,7 @@ async def assign(number: str, body: AssignIn, db: WriteDb, who: Editor) -> Numbe
     db.add(row)
     await audit(db, who, "number.assign", row, changes={"bot": body.bot, "version": body.version})
     await numbers.tell(db)
-    return NumberOut.of(row, await bots.by_ids(db))
+    return NumberOut.of(row, await bots.by_ids(db, [row.bot_id]))
 
 
 @router.post("/{number}/pause", summary="Pause a number", responses=problems(NotFound))
@@ -267,7 +271,7 @@ async def _desire(db: Session, who: Caller, number: str, desired: str) -> Number
     db.add(row)
     await audit(db, who, "number.pause" if desired == "paused" else "number.resume", row)
     await numbers.tell(db)
-    return NumberOut.of(row, await bots.by_ids(db))
+    return NumberOut.of(row, await bots.by_ids(db, [row.bot_id]))
 
 
 async def _assign(db: Session, row: Number, body: AssignIn) -> None:

@@ -9,10 +9,12 @@ from pydantic import BaseModel, SecretStr
 from admin_api.audit import audit
 from admin_api.callers import Admin, KeyMissing, RoleTooLow
 from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from schemas.problems import NotFound
 from schemas.tables.secrets import Secret
 from store.admin import numbers, secrets
+from store.admin.page import CursorUnfit
 
 router = APIRouter(
     prefix="/secrets", tags=["secrets"], responses=problems(KeyMissing, RoleTooLow, InputUnfit)
@@ -38,10 +40,11 @@ class SecretOut(BaseModel):
         return cls(name=row.name, updated_at=row.updated_at)
 
 
-@router.get("", summary="List secrets")
-async def listing(db: ReadDb, who: Admin) -> list[SecretOut]:
+@router.get("", summary="List secrets", responses=problems(CursorUnfit))
+async def listing(db: ReadDb, who: Admin, window: Paging) -> Page[SecretOut]:
     """The names of all secrets."""
-    return [SecretOut.of(row) for row in await secrets.listed(db)]
+    rows, after = await secrets.listed(db, window)
+    return Page[SecretOut].of([SecretOut.of(row) for row in rows], after)
 
 
 @router.put("/{name}", summary="Set a secret")

@@ -53,7 +53,7 @@ def add(
 def listing(server: Server = "", key: Key = "", as_json: Json = False) -> None:
     """List the apps."""
     with Client.of(settings.load(), server, key) as api:
-        output.show(api.get("/apps"), as_json, ["name", "channel", "hook", "created_at"])
+        output.show(api.pages("/apps"), as_json, ["name", "channel", "hook", "created_at"])
 
 
 def remove(name: Name, server: Server = "", key: Key = "", as_json: Json = False) -> None:

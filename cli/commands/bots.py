@@ -8,6 +8,7 @@ import typer
 from cli import folder, output, settings
 from cli.client import Client
 from cli.output import Json, Key, Server, epilog
+from schemas.problems import Refused
 
 Name = Annotated[str, typer.Argument(help="The bot's name.")]
 
@@ -18,6 +19,13 @@ InFlight = Annotated[
     ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say which runs are open, and change nothing.")]
+
+
+class NothingPushed(Refused):
+    """The bot is a draft only."""
+
+    code = "bots.nothing_pushed"
+    sentence = "Bot {name!r} has no version yet. Push a folder: chatloom bots push FOLDER --name {name}"
 
 
 def register(app: typer.Typer) -> None:
@@ -65,13 +73,13 @@ def push(
 def listing(server: Server = "", key: Key = "", as_json: Json = False) -> None:
     """List the bots."""
     with Client.of(settings.load(), server, key) as api:
-        output.show(api.get("/bots"), as_json, ["name", "published_version", "created_at"])
+        output.show(api.pages("/bots"), as_json, ["name", "published_version", "created_at"])
 
 
 def versions(name: Name, server: Server = "", key: Key = "", as_json: Json = False) -> None:
     """List a bot's versions."""
     with Client.of(settings.load(), server, key) as api:
-        rows = api.get(f"/bots/{name}/versions")
+        rows = api.pages(f"/bots/{name}/versions")
     output.show(rows, as_json, ["version", "current", "published_at", "created_at", "hash", "message"])
 
 
@@ -87,7 +95,10 @@ def publish(
     """Publish a version: new runs use it. Refused while the checker finds errors in it, or a test fails."""
     with Client.of(settings.load(), server, key) as api:
         if version is None:
-            version = max(row["version"] for row in api.get(f"/bots/{name}/versions"))
+            newest = api.pages(f"/bots/{name}/versions", most=1)
+            if not newest:
+                raise NothingPushed(name=name)
+            version = newest[0]["version"]
         how = {"in_flight": in_flight, "dry_run": dry_run}
         _say_published(api.post(f"/bots/{name}/versions/{version}/publish", how), as_json)
 

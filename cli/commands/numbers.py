@@ -88,7 +88,7 @@ def add(
 def listing(server: Server = "", key: Key = "", as_json: Json = False) -> None:
     """List the numbers."""
     with Client.of(settings.load(), server, key) as api:
-        output.show(api.get("/numbers"), as_json, COLUMNS)
+        output.show(api.pages("/numbers"), as_json, COLUMNS)
 
 
 def show(number: Number, server: Server = "", key: Key = "", as_json: Json = False) -> None:
@@ -160,7 +160,7 @@ def _what_next(api: Client, name: str, channel: str, app: str) -> None:
         output.say(f"Chat with it: chatloom simulator {name}")
     if any(one["name"] == channel and one["links"] for one in api.get("/channels")):
         output.say(f"Link it with a phone: chatloom numbers pair {name}")
-    hooks = [row["hook"] for row in api.get("/apps") if row["name"] == app]
+    hooks = [row["hook"] for row in api.pages("/apps") if row["name"] == app]
     if hooks:
         address = hooks[0] if "://" in hooks[0] else f"{api.server}{hooks[0]}"
         output.say("Next, in Meta's App Dashboard, WhatsApp > Configuration > Webhook:")

@@ -39,7 +39,7 @@ def put(
 def listing(server: Server = "", key: Key = "", as_json: Json = False) -> None:
     """List the names of all secrets."""
     with Client.of(settings.load(), server, key) as api:
-        output.show(api.get("/secrets"), as_json, ["name", "updated_at"])
+        output.show(api.pages("/secrets"), as_json, ["name", "updated_at"])
 
 
 def remove(name: Name, server: Server = "", key: Key = "", as_json: Json = False) -> None:

@@ -10,6 +10,7 @@ from schemas.problems import NotFound, Refused
 from schemas.tables.apps import App
 from schemas.tables.numbers import Number
 from store.admin.desk import Session, unique
+from store.admin.page import Cursor, Window, page
 
 
 class AppInUse(Refused):
@@ -20,9 +21,9 @@ class AppInUse(Refused):
     sentence = "App {name!r} still serves {numbers}. Remove the numbers first."
 
 
-async def listed(session: Session) -> list[App]:
+async def listed(session: Session, window: Window) -> tuple[list[App], Cursor | None]:
     """All, by name."""
-    return list(await session.exec(select(App).order_by(App.name)))
+    return await page(session, select(App), [col(App.name)], window)
 
 
 async def named(session: Session, name: str) -> App:

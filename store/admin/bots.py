@@ -1,15 +1,18 @@
 """Bots and their versions."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func
+from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
 from schemas.problems import NotFound
 from schemas.tables.bots import Bot, BotVersion
 from schemas.tables.columns import now
 from store.admin.desk import Session, unique
+from store.admin.page import Cursor, Window, page
 
 
 class OpenRun(NamedTuple):
@@ -21,9 +24,9 @@ class OpenRun(NamedTuple):
     version: int
 
 
-async def listed(session: Session) -> list[Bot]:
+async def listed(session: Session, window: Window) -> tuple[list[Bot], Cursor | None]:
     """All, by name."""
-    return list(await session.exec(select(Bot).order_by(Bot.name)))
+    return await page(session, select(Bot), [col(Bot.name)], window)
 
 
 async def named(session: Session, name: str) -> Bot:
@@ -34,9 +37,10 @@ async def named(session: Session, name: str) -> Bot:
     return found
 
 
-async def by_ids(session: Session) -> dict[UUID, Bot]:
-    """All, by id."""
-    return {bot.id: bot for bot in await listed(session)}
+async def by_ids(session: Session, keys: Iterable[UUID | None]) -> dict[UUID, Bot]:
+    """Those with these ids, by id."""
+    wanted = select(Bot).where(col(Bot.id).in_({key for key in keys if key}))
+    return {bot.id: bot for bot in await session.exec(wanted)}
 
 
 async def add(session: Session, workspace: UUID, name: str) -> Bot:
@@ -75,10 +79,11 @@ async def push(
     return bot, version, True
 
 
-async def versions(session: Session, bot: Bot) -> list[BotVersion]:
-    """All versions of a bot, the newest first."""
-    wanted = select(BotVersion).where(col(BotVersion.bot_id) == bot.id)
-    return list(await session.exec(wanted.order_by(col(BotVersion.version).desc())))
+async def versions(session: Session, bot: Bot, window: Window) -> tuple[list[BotVersion], Cursor | None]:
+    """The versions of a bot, the newest first, without their files."""
+    light = defer(BotVersion.files)  # pyright: ignore[reportArgumentType]
+    wanted = select(BotVersion).where(col(BotVersion.bot_id) == bot.id).options(light)
+    return await page(session, wanted, [col(BotVersion.version)], window, newest_first=True)
 
 
 async def version(session: Session, bot: Bot, number: int) -> BotVersion:

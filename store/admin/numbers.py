@@ -1,5 +1,6 @@
 """Numbers, as people set them up. What runs them writes `state`; here a failed one is only set free again."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 import orjson
@@ -11,13 +12,19 @@ from schemas.tables.bots import Bot
 from schemas.tables.columns import now
 from schemas.tables.numbers import Number
 from store.admin.desk import Session, unique
+from store.admin.page import Cursor, Window, page
 from store.notify import NUMBERS
 
 
-async def listed(session: Session) -> list[Number]:
+async def listed(session: Session, window: Window) -> tuple[list[Number], Cursor | None]:
     """Those that were not removed, by name."""
-    wanted = select(Number).where(col(Number.removed_at).is_(None)).order_by(Number.name)
-    return list(await session.exec(wanted))
+    there = select(Number).where(col(Number.removed_at).is_(None))
+    return await page(session, there, [col(Number.name)], window)
+
+
+async def by_ids(session: Session, keys: Iterable[UUID]) -> dict[UUID, Number]:
+    """Those with these ids, by id."""
+    return {row.id: row for row in await session.exec(select(Number).where(col(Number.id).in_(set(keys))))}
 
 
 async def named(session: Session, name: str) -> Number:

@@ -70,10 +70,12 @@ def cursor(*values: Any) -> Cursor:
 def _values(by: Sequence[Any], after: Cursor) -> list[Any]:
     if len(after) != len(by):
         raise CursorUnfit
-    return [
-        literal(_value(column.type.python_type, text), column.type)
-        for column, text in zip(by, after, strict=True)
-    ]
+    return [literal(_value(_kind(column), text), column.type) for column, text in zip(by, after, strict=True)]
+
+
+def _kind(column: Any) -> type:
+    """What a column's values are here. A decorated type does not know: the one that it decorates does."""
+    return getattr(column.type, "impl_instance", column.type).python_type
 
 
 def _value(kind: type, text: str) -> Any:

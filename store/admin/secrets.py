@@ -2,18 +2,24 @@
 
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from keys.seal import Sealer
 from schemas.problems import NotFound
 from schemas.tables.columns import now
 from schemas.tables.secrets import Secret
 from store.admin.desk import Session
+from store.admin.page import Cursor, Window, page
 
 
-async def listed(session: Session) -> list[Secret]:
+async def listed(session: Session, window: Window) -> tuple[list[Secret], Cursor | None]:
     """All, by name."""
-    return list(await session.exec(select(Secret).order_by(Secret.name)))
+    return await page(session, select(Secret), [col(Secret.name)], window)
+
+
+async def names(session: Session) -> frozenset[str]:
+    """The names of all."""
+    return frozenset(await session.exec(select(Secret.name)))
 
 
 async def put(session: Session, sealer: Sealer, workspace: UUID, name: str, value: str) -> Secret:

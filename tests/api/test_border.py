@@ -94,7 +94,7 @@ def test_an_answer_is_given_after_the_commit(migrated_url: str) -> None:
                 answer = client.put("/api/v1/secrets/doomed", json={"value": "x"})
                 assert answer.status_code >= 500
                 assert is_problem(answer)
-                assert client.get("/api/v1/secrets").json() == []
+                assert client.get("/api/v1/secrets").json()["items"] == []
         finally:
             db.execute("DROP TRIGGER no_commit ON secrets")
             db.execute("DROP FUNCTION no_commit")

@@ -2,11 +2,14 @@
 
 import itertools
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psycopg
 import pytest
 
+from tests.api.people import elsewhere, signed_in
+from tests.live import Live
 from tests.runtime.linked import pocket
 
 HELLO = {
@@ -38,7 +41,7 @@ def test_the_same_folder_is_the_same_version(api: httpx.Client) -> None:
     other = api.put(f"/api/v1/bots/{name}", json={"files": {**HELLO, "README.md": "x"}})
     assert [first.status_code, again.status_code, other.status_code] == [201, 200, 201]
     assert [each.json()["version"] for each in (first, again, other)] == [1, 1, 2]
-    assert [row["version"] for row in api.get(f"/api/v1/bots/{name}/versions").json()] == [2, 1]
+    assert [row["version"] for row in api.get(f"/api/v1/bots/{name}/versions").json()["items"]] == [2, 1]
     assert api.get(f"/api/v1/bots/{name}/versions/1/files").json() == HELLO
 
 
@@ -53,7 +56,7 @@ def test_a_bot_with_errors_is_kept_but_not_published(api: httpx.Client) -> None:
 
 
 def test_publishing_says_which_version_is_current(api: httpx.Client, bot: str) -> None:
-    assert [row["current"] for row in api.get(f"/api/v1/bots/{bot}/versions").json()] == [True]
+    assert [row["current"] for row in api.get(f"/api/v1/bots/{bot}/versions").json()["items"]] == [True]
 
 
 @pytest.mark.parametrize("path", ["../bot.yaml", "/bot.yaml", "flows//x.yaml", "flows\\x.yaml", ""])
@@ -154,10 +157,44 @@ def test_secrets_show_names_only(api: httpx.Client) -> None:
     assert api.put("/api/v1/secrets/crm_token", json={"value": "hush"}).status_code == 200
     assert api.put("/api/v1/secrets/crm_token", json={"value": "hush-2"}).status_code == 200
     listed = api.get("/api/v1/secrets")
-    assert [row["name"] for row in listed.json()] == ["crm_token"]
+    assert [row["name"] for row in listed.json()["items"]] == ["crm_token"]
     assert "hush" not in listed.text
     assert api.delete("/api/v1/secrets/crm_token").status_code == 204
     assert api.delete("/api/v1/secrets/crm_token").status_code == 404
+
+
+def test_bots_versions_numbers_apps_and_secrets_come_in_pages(server: Live) -> None:
+    with server.client(None) as client:
+        admin = signed_in(client, elsewhere(server)).client
+        names = ["a", "b", "c"]
+        for name in names:
+            admin.put(f"/api/v1/bots/{name}", json={"files": HELLO})
+            admin.put("/api/v1/bots/a", json={"files": {**HELLO, "README.md": name}})
+            admin.post(
+                "/api/v1/numbers", json={"name": name, "channel": "simulator", "bot": name, "version": 1}
+            )
+            admin.post("/api/v1/apps", json={"name": name, "secrets": {"secret": "x", "verify_token": "y"}})
+            admin.put(f"/api/v1/secrets/{name}", json={"value": "x"})
+        for path in ("bots", "numbers", "apps", "secrets"):
+            rows = paged(admin, f"/api/v1/{path}")
+            assert [row["name"] for row in rows] == names, path
+        assert [row["bot"] for row in paged(admin, "/api/v1/numbers")] == names
+        assert [row["version"] for row in paged(admin, "/api/v1/bots/a/versions")] == [4, 3, 2, 1]
+        for path in ("bots", "bots/a/versions", "numbers", "apps", "secrets"):
+            unfit = admin.get(f"/api/v1/{path}", params={"after": "nonsense"})
+            assert unfit.json()["code"] == "page.cursor_unfit", path
+
+
+def paged(client: httpx.Client, path: str) -> list[dict[str, Any]]:
+    """All rows of a list, one a page."""
+    rows: list[dict[str, Any]] = []
+    after = ""
+    while True:
+        page = client.get(path, params={"limit": 1, "after": after}).json()
+        assert len(page["items"]) <= 1
+        rows += page["items"]
+        if (after := page["next"]) is None:
+            return rows
 
 
 LONG_TITLE = {
