@@ -17,7 +17,12 @@ _SECRETS = re.compile(
     r"|(?<=://)([^/\s:@]+):[^/\s@]+(?=@)"
 )
 _PHONE = re.compile(r"(?<![\w.:/-])\+?\d{9,15}(?![\w:-])")
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
+    "message",
+    "asctime",
+    "taskName",
+    "color_message",  # uvicorn's message once more, for a terminal
+}
 
 
 def redact(text: str) -> str:
