@@ -6,6 +6,7 @@ JSON whose strings are templates. The compiler, the lint and the editor find the
 """
 
 import datetime as dt
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import UnionType
@@ -119,9 +120,9 @@ class Action(BaseModel):
         """The flows that it enters, as (pointer below `with`, flow)."""
         return []
 
+    @abstractmethod
     def enter(self, ctx: Context) -> Move:
         """What it does when the step is reached."""
-        raise NotImplementedError(type(self).__name__)
 
     def resume(self, ctx: Context, event: Event) -> Move | None:
         """What it does with an event while it waits; None when the event is not for it."""

@@ -3,6 +3,7 @@
 One file a trigger under `flows/triggers/`, found by folder, with the same marks as actions.
 """
 
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
@@ -20,9 +21,9 @@ class Trigger(BaseModel):
 
     name: ClassVar[str] = ""
 
+    @abstractmethod
     def fires(self, event: Event, evaluate: Evaluate) -> bool:
         """Whether `event` starts the flow. `evaluate` gives the value of one of its expressions."""
-        raise NotImplementedError(type(self).__name__)
 
 
 T = TypeVar("T", bound=Trigger)

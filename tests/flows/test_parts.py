@@ -9,6 +9,7 @@ import pytest
 from flows import action, bot, checking, direct, faults, fit, flow_compiler, graph, rule, trigger
 from flows.actions.handoff import Handoff
 from flows.actions.menu import Menu
+from flows.actions.stop import Stop
 from flows.data_schema import fault_of, resolved
 from flows.duration import parse_duration
 from flows.form import fields_of
@@ -58,17 +59,17 @@ def test_an_action_says_what_it_lacks_and_registers_once() -> None:
         """Nothing."""
 
     ctx: Any = None
-    with pytest.raises(NotImplementedError, match="Bare"):
-        Bare().enter(ctx)
-    assert Bare().resume(ctx, None) is None  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"Bare.*enter"):
+        Bare()  # pyright: ignore[reportAbstractUsage]
+    assert Stop().resume(ctx, None) is None  # type: ignore[arg-type]
     with pytest.raises(RuntimeError, match="'menu'"):
         action.action(Menu)
     assert Handoff(team="x").again(ctx) == action.Move(waits=True)
 
 
 def test_a_trigger_says_what_it_lacks_and_registers_once() -> None:
-    with pytest.raises(NotImplementedError):
-        trigger.Trigger().fires(None, lambda _: None)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="fires"):
+        trigger.Trigger()  # pyright: ignore[reportAbstractUsage]
     with pytest.raises(RuntimeError, match="'message'"):
         trigger.trigger(Message)
 
