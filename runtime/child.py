@@ -19,7 +19,8 @@ from keys.master import MasterKeys
 from runtime import owner
 from runtime.duty import Ending
 from runtime.engine import flows_engine
-from runtime.process import run_number
+from runtime.premises import Premises, premises
+from runtime.process import serve_number
 from runtime.settings import RuntimeSettings
 from schemas.problems import Problem
 
@@ -86,22 +87,29 @@ async def _serve(settings: RuntimeSettings, masters: MasterKeys, supervisor: Pip
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     # The default has a few threads for all numbers together: one that is slow to close would hold up the others.
     loop.set_default_executor(ThreadPoolExecutor(THREADS, "number"))
-    numbers = _Numbers(settings, masters, supervisor, stop)
-    loop.add_reader(supervisor.fileno(), numbers.hear)
-    numbers.tell(Here(owner.owner_name()))
-    await stop.wait()
-    await numbers.leave()
+    async with premises(settings) as here:
+        numbers = _Numbers(settings, masters, supervisor, here, stop)
+        loop.add_reader(supervisor.fileno(), numbers.hear)
+        numbers.tell(Here(owner.owner_name()))
+        await stop.wait()
+        await numbers.leave()
 
 
 class _Numbers:
     """The numbers of this process."""
 
     def __init__(
-        self, settings: RuntimeSettings, masters: MasterKeys, supervisor: Pipe, stop: asyncio.Event
+        self,
+        settings: RuntimeSettings,
+        masters: MasterKeys,
+        supervisor: Pipe,
+        here: Premises,
+        stop: asyncio.Event,
     ) -> None:
         self._settings = settings
         self._masters = masters
         self._supervisor = supervisor
+        self._here = here
         self._stop = stop
         self._engine = flows_engine()
         self._served: dict[UUID, tuple[asyncio.Event, asyncio.Task[None]]] = {}
@@ -143,7 +151,7 @@ class _Numbers:
 
     async def _run(self, number: UUID, stop: asyncio.Event) -> None:
         try:
-            ending = await run_number(self._settings, self._masters, number, self._engine, stop)
+            ending = await serve_number(self._settings, self._masters, number, self._engine, self._here, stop)
             report = Ended(number, ending)
         except Exception as error:
             log.exception("number %s failed", number)

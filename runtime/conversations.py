@@ -129,18 +129,26 @@ class Conversations:
         self._held.clear()
         self._by_name.clear()
 
-    async def resolve(self, conn: Connection, items: Sequence[Item]) -> list[Conversation | None]:
-        """The conversation of each item; None where the row names one that does not exist.
+    def lacks(self, items: Iterable[Item]) -> bool:
+        """Whether some item's conversation is not held, or its contact not known under all of the names."""
+        return any(
+            not all(name in self._by_name for name in _named(item.event))
+            if item.row.conversation_id is None
+            else item.row.conversation_id not in self._held
+            for item in items
+        )
 
-        Makes contacts that are new. Raises `DatabaseUnreachable`, `RowsRefused`.
-        """
+    async def fetch(self, conn: Connection, items: Sequence[Item]) -> None:
+        """Read what `lacks` misses, and make contacts that are new. Raises `DatabaseUnreachable`, `RowsRefused`."""
         await self._meet(conn, items)
-        wanted = [item.row.conversation_id or self._of(item.event) for item in items]
-        missing = {one for one in wanted if one is not None and one not in self._held}
-        if missing:
-            await self.load(conn, missing)
+        wanted = {item.row.conversation_id or self._of(item.event) for item in items}
+        await self.load_missing(conn, (one for one in wanted if one is not None))
+
+    def of(self, items: Iterable[Item]) -> list[Conversation | None]:
+        """The conversation of each item; None where the row names one that does not exist."""
         found: list[Conversation | None] = []
-        for one in wanted:
+        for item in items:
+            one = item.row.conversation_id or self._of(item.event)
             conversation = self._held.get(one) if one is not None else None
             if conversation is not None:
                 self._held.move_to_end(conversation.id)

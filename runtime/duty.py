@@ -21,10 +21,12 @@ from runtime.conduct import Conduct
 from runtime.effects import Work
 from runtime.engine import Engine
 from runtime.hosting import Host, links
+from runtime.keeper import Charge
 from runtime.lane import Letter
 from runtime.ledger import Ledger
 from runtime.media import Fetches
 from runtime.owner import Tenure
+from runtime.premises import Premises
 from runtime.sender import Sender
 from runtime.serving import Serving
 from runtime.session import Session
@@ -47,10 +49,9 @@ from store import (
     receipts,
 )
 from store.inbox import Place
-from store.live import Live
 from store.media import Media
 from store.numbers import NumberRow
-from store.pool import Connection, Pool, connect, lent
+from store.pool import Connection, lent
 from store.problems import DatabaseUnreachable, LeaseLost
 from store.quarantine import QuarantineRow
 
@@ -79,14 +80,16 @@ class Duty:
         driver: Driver,
         mark: Mark | None,
         engine: Engine,
-        desk: Pool,
+        premises: Premises,
     ) -> None:
         self._settings = settings
         self._row = row
         self._tenure = tenure
         self._sealer = sealer
         self._driver = driver
-        self._desk = desk
+        self._keeper = premises.keeper
+        self._live = premises.live
+        self._desk = desk = premises.desk
         lease = tenure.lease
         place = Place(lease.number_id, lease.workspace_id, lease.slot)
         channel_settings: Any = driver.settings_model.model_validate(dict(row.settings))
@@ -115,7 +118,6 @@ class Duty:
         self._serving = Serving(engine.compile, engine.advance)
         self._timers = Timers(lease, self._ledger)
         self._actions = Actions(settings, tenure, self._ledger, self._secrets)
-        self._live = Live(settings.redis_url)
         blobs = Media(settings.home / "media", lease.workspace_id, sealer)
         self._fetches = Fetches(
             settings, tenure, self._ledger, driver, blobs, desk, lambda one: self._live.publish((one,))
@@ -147,27 +149,29 @@ class Duty:
             self._sender,
             Number(row.name, driver.capabilities, driver.channel, self._fetches.able),
             pace,
+            premises,
             on_committed=self._committed,
             read_back=self._read_back,
         )
 
-    async def serve(self, watching: Connection, stop: asyncio.Event) -> Ending:
+    async def serve(self, stop: asyncio.Event) -> Ending:
         """Run everything until `stop`, a pause, or the loss of the lease."""
         number = str(self._row.id)
         tasks: dict[str, asyncio.Task[Any]] = {
-            "lease": asyncio.create_task(self._tenure.watch(watching, self._heard)),
+            "lease": asyncio.create_task(self._tenure.until_ended()),
         }
+        loop = self._loop
+        self._keeper.take(Charge(self._tenure, self._heard, loop.glance, loop.look_from))
         try:
-            turns = await self._start()
+            await self._start()
             if self._host is not None:
                 self._host.begin()
             tasks |= {
-                "turns": asyncio.create_task(self._loop.run(turns)),
+                "turns": asyncio.create_task(self._loop.run()),
                 "timers": asyncio.create_task(self._timers.run()),
                 "actions": asyncio.create_task(self._actions.run()),
                 "fetches": asyncio.create_task(self._fetches.run()),
                 "session": asyncio.create_task(self._session.run()),
-                "live": asyncio.create_task(self._live.run()),
                 "chores": asyncio.create_task(self._chores()),
                 "logged_out": asyncio.create_task(self._logged_out()),
             }
@@ -196,14 +200,14 @@ class Duty:
                 )
             raise
         finally:
+            self._keeper.leave(self._tenure)
             metrics.lease_held.labels(number).set(0)
             for task in tasks.values():
                 await _cancel(task)
             await self._driver.close()
 
-    async def _start(self) -> Connection:
-        conn = await connect(self._settings.database)
-        try:
+    async def _start(self) -> None:
+        async with lent(self._desk, self._row.id) as conn:
             wanted = await numbers.wanted(conn, self._row.id)
             if wanted is not None:
                 await self._serving.deploy(conn, wanted.bot_id, wanted.version)
@@ -214,10 +218,6 @@ class Duty:
             if self._host is None:
                 await numbers.report(conn, self._row.id, "online")
                 metrics.state_of(self._row.id, "online")
-        except BaseException:
-            await conn.close()
-            raise
-        return conn
 
     async def _drain(self, tasks: dict[str, asyncio.Task[Any]]) -> None:
         """Leave in good order, within the time allowed."""

@@ -12,18 +12,17 @@ import asyncio
 import contextlib
 import functools
 import logging
+import math
 import os
 import socket
 import time
-from collections.abc import Callable
 from uuid import UUID
 
 from runtime.settings import RuntimeSettings
 from schemas.ids import new_event_id
-from store import leases, notify
+from store import leases
 from store.leases import Lease
-from store.pool import Connection, connect
-from store.problems import DatabaseUnreachable, LeaseLost
+from store.pool import Pool, lent
 
 log = logging.getLogger(__name__)
 
@@ -43,13 +42,15 @@ async def rest(until: asyncio.Event, seconds: float | None) -> None:
 
 
 class Tenure:
-    """A lease that is held. `alive` is what each send asks; `watch` renews it and hears what wakes us."""
+    """A lease that is held. `alive` is what each send asks; the process's keeper renews it."""
 
     def __init__(self, settings: RuntimeSettings, lease: Lease, asked_at: float) -> None:
         self.lease = lease
-        self._settings = settings
+        self._lease_s = settings.lease_s
         self._deadline = asked_at + settings.lease_s
         self._renewed = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._why: Exception | None = None
 
     def alive(self) -> bool:
         """Whether this process surely still owns the number."""
@@ -61,48 +62,21 @@ class Tenure:
             self._renewed.clear()
             await self._renewed.wait()
 
-    async def watch(self, conn: Connection | None, on_wake: Callable[[str], None]) -> None:
-        """Renew every few seconds and listen in between, for ever. Raises `LeaseLost`.
+    async def until_ended(self) -> None:
+        """Wait until nobody renews it any more. Raises why: `LeaseLost`, or the keeper's own fault."""
+        await self._ended.wait()
+        raise self._why or AssertionError
 
-        Reconnects by itself. `on_wake` gets the channel that was notified, or "" after a reconnection,
-        when notifications may have been missed.
-        """
-        number = self.lease.number_id
-        channels = (
-            notify.channel(number),
-            notify.outbox_channel(number),
-            notify.orders_channel(number),
-            notify.NUMBERS,
-        )
-        while True:
-            try:
-                if conn is None:
-                    conn = await connect(self._settings.database, direct=True)
-                await notify.listen(conn, *channels)
-                on_wake("")
-                while True:
-                    await self._renew(conn)
-                    async for channel in notify.heard(conn, self._settings.renew_s):
-                        on_wake(channel)
-            except DatabaseUnreachable as problem:
-                log.warning("the lease of %s cannot be renewed: %s", self.lease.number_id, problem.code)
-                if conn is not None:
-                    await conn.close()
-                conn = None
-                await asyncio.sleep(RECONNECT_S)
-            except asyncio.CancelledError:
-                if conn is not None:
-                    await conn.close()
-                raise
-
-    async def _renew(self, conn: Connection) -> None:
-        asked_at = clock()
-        held = await leases.renew(conn, [self.lease], self._settings.lease_s)
-        if (self.lease.number_id, self.lease.slot) not in held:
-            self._deadline = asked_at
-            raise LeaseLost(number=self.lease.number_id)
-        self._deadline = asked_at + self._settings.lease_s
+    def renewed(self, asked_at: float) -> None:
+        """The database prolonged it; that was asked for at this moment."""
+        self._deadline = asked_at + self._lease_s
         self._renewed.set()
+
+    def end(self, why: Exception) -> None:
+        """It is ours no longer, or is renewed no longer."""
+        self._deadline = -math.inf
+        self._why = why
+        self._ended.set()
 
 
 def owner_name() -> str:
@@ -116,12 +90,7 @@ def _name_of(pid: int) -> str:
 
 
 async def obtain(
-    settings: RuntimeSettings,
-    conn: Connection,
-    number_id: UUID,
-    workspace_id: UUID,
-    slot: int,
-    stop: asyncio.Event,
+    settings: RuntimeSettings, desk: Pool, number_id: UUID, workspace_id: UUID, slot: int, stop: asyncio.Event
 ) -> Tenure | None:
     """Wait until the number is free and take it. None where `stop` was set first.
 
@@ -131,7 +100,8 @@ async def obtain(
     said = False
     while not stop.is_set():
         asked_at = clock()
-        lease = await leases.acquire(conn, number_id, workspace_id, slot, owner, settings.lease_s)
+        async with lent(desk) as conn:
+            lease = await leases.acquire(conn, number_id, workspace_id, slot, owner, settings.lease_s)
         if lease is not None:
             log.info("number %s is ours, epoch %d", number_id, lease.epoch)
             return Tenure(settings, lease, asked_at)

@@ -1,26 +1,21 @@
 """The loop of a number: take what waits, compute, commit, and let go what the commit allows.
 
-One batch is one transaction and one round trip: what the events cause, what the ledger holds, then the
-question for what is next. While it is in flight, doors go on inserting; so batches grow with the load, with
+One batch is one transaction, which the clerk may let other numbers of the process share: what the events
+cause, what the ledger holds, then the question for what is next. While it is in flight, doors go on inserting; so batches grow with the load, with
 no fixed delay. Nothing is sent, called or confirmed before the commit that says so has succeeded.
 
 A batch that the database or the encoding refuses because of its data is dropped from memory and computed
 again in halves; the one event that cannot be stored goes to quarantine, the rest is committed. An event
 on which the engine itself fails goes to quarantine at once. When the database is away, nothing is known of
 the last commit: memory is dropped, and what is in the database counts.
-
-Entries of rows that are done stay in the indexes while somebody's old snapshot may still see them, and each
-look walks over them. So a look begins shortly before the newest row that was seen, once a second well before
-it (clocks of doors differ, and a door's commit may be late), and further back only where the chores, beside
-the turns, found something that waits there, or this process itself put it there.
 """
 
 import asyncio
+import contextlib
 import datetime as dt
 import logging
 import math
 import traceback
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -31,12 +26,14 @@ from flows.state import OWNER, encode, position
 from flows.turn import Turn
 from keys.seal import Sealer
 from runtime import metrics
+from runtime.arrivals import LONG_AGO, Arrivals
 from runtime.conversations import Conversation, Conversations, Item
 from runtime.effects import Work, record, trace_lines
 from runtime.ledger import Ledger
 from runtime.media import fetch_of, row_of
 from runtime.owner import RECONNECT_S, Tenure, clock
-from runtime.receipts import fold
+from runtime.premises import Premises
+from runtime.receipts import Reports
 from runtime.sender import Sender
 from runtime.serving import Serving
 from runtime.settings import Pace, RuntimeSettings
@@ -47,29 +44,22 @@ from schemas.events import codec as event_codec
 from schemas.ids import new_event_id
 from schemas.messages import Deleted, Edited, content_codec
 from schemas.problems import Refused
-from store import inbox, numbers, receipts, turns
+from store import inbox, numbers, receipts
 from store.conversations import ConversationRow
 from store.events import EventRow
+from store.glances import Glance
 from store.inbox import Pending
 from store.messages import Amended, MessageRow
 from store.outbox import OutboxRow
-from store.pool import Connection, connect
+from store.pool import Connection, lent
 from store.problems import DatabaseUnreachable, RowsRefused
 from store.quarantine import QuarantineRow
-from store.receipts import PendingReceipt
-from store.turns import Ask, Beside, TurnRows
+from store.turns import Ask, Beside, Entry, TurnRows
 
 log = logging.getLogger(__name__)
 
-RECEIPTS_A_TURN = 1000
-RECEIPTS_EVERY_S = 0.1
 QUIET_AFTER_S = 60.0
 QUIET_LOOKS = 5
-RECEIPT_UNKNOWN_S = 600.0
-MOST_UNKNOWN = 500
-UNKNOWN_AGAIN_S = 2.0
-LOOK_WIDE_EVERY_S = 1.0
-RECEIPTS_BACK_S = 5.0  # a report's id is taken at most so long before its commit; the chores find later ones
 
 
 class ConversationUnknown(Refused):
@@ -118,12 +108,12 @@ class TurnLoop:
         sender: Sender,
         number: Number,
         pace: Pace,
+        premises: Premises,
         *,
         on_committed: Callable[[Work], None],
         read_back: Callable[[Connection], Awaitable[None]],
     ) -> None:
         self._settings = settings
-        self._tenure = tenure
         self._lease = tenure.lease
         self._sealer = sealer
         self._ledger = ledger
@@ -131,24 +121,19 @@ class TurnLoop:
         self._sender = sender
         self._number = number
         self._pace = pace
+        self._clerk = premises.clerk
+        self._desk = premises.desk
         self._on_committed = on_committed
         self._read_back = read_back
         self.conversations = Conversations(sealer, tenure.lease, settings.conversations_held)
         self.wanted: frozenset[str] = frozenset()  # the types of events that webhook endpoints want
         self._view_of_number = {"id": str(tenure.lease.number_id), "name": number.name}
-        self._pending: dict[UUID, Pending] = {}
-        self._receipts: list[PendingReceipt] = []
-        self._unknown: dict[int, float] = {}
-        self._receipts_at = 0.0
-        self._receipts_seen: deque[tuple[float, int]] = deque()
-        self._receipts_from = 0
-        self._looked_wide_at = 0.0
-        self._look_from: dt.datetime | None = _LONG_AGO
+        self._arrivals = Arrivals(settings)
+        self._reports = Reports(tenure.lease, ledger, premises.desk, sender.settle)
         self._read_back_at = clock()
-        self._newest = _LONG_AGO
-        self._taken: set[UUID] = set()
-        self._unknown_at = 0.0
+        self._glanced_at = 0.0
         self._wake = asyncio.Event()
+        self._idling = False
         self._busy_at = clock()
         self._stopping = False
         self._flushed = asyncio.Event()
@@ -166,9 +151,24 @@ class TurnLoop:
     def look_from(self, event: dt.datetime | None, report: int | None) -> None:
         """The oldest event, by its received time, and the oldest report, by its id, that wait."""
         if event is not None:
-            self._look_from = event if self._look_from is None else min(event, self._look_from)
-        if report is not None and report not in self._unknown:
-            self._receipts_from = min(report, self._receipts_from)
+            self._arrivals.look_from(event)
+        if report is not None:
+            self._reports.look_from(report)
+
+    def glance(self, now: float) -> Glance | None:
+        """What the keeper is to look for; None: nothing now. Who has long been quiet is looked at less often."""
+        if not self._idling or self._stopping:
+            return None
+        quiet = now - self._busy_at >= QUIET_AFTER_S
+        pause = (QUIET_LOOKS - 0.5) * self._settings.poll_s if quiet else 0.0
+        if now - self._glanced_at < pause:
+            return None
+        self._glanced_at = now
+        if self._reports.overdue(now):
+            self._wake.set()
+            return None
+        reports = self._reports
+        return Glance(self._lease, self._arrivals.since_wide(), reports.first, list(reports.unknown))
 
     def stop(self) -> None:
         """Take no more events; `run` returns when the ledger is empty and `finish` was called."""
@@ -181,56 +181,45 @@ class TurnLoop:
         self._wake.set()
         self._ledger.touch(urgent=True)
 
-    async def run(self, conn: Connection) -> None:
-        """Serve until `finish`. Raises `LeaseLost`, or a fault of ours. Reconnects by itself."""
+    async def run(self) -> None:
+        """Serve until `finish`. Raises `LeaseLost`, or a fault of ours. Waits while the database is away."""
         while True:
             try:
-                await self._serve(conn)
-                await conn.close()
-                return
+                return await self._serve()
             except DatabaseUnreachable as problem:
                 log.warning("the database is away: %s", problem)
-                await conn.close()
-                conn = await self._reconnect()
-            except BaseException:
-                await conn.close()
-                raise
+                await self._recover()
 
-    async def _reconnect(self) -> Connection:
+    async def _recover(self) -> None:
+        """Take in what the database holds when it is back; what is in memory may be wrong."""
         self.conversations.clear()
-        self._pending.clear()
-        self._taken.clear()
-        self._receipts.clear()
-        self._receipts_seen.clear()
-        self._receipts_from = 0
-        self._look_from = _LONG_AGO
+        self._arrivals.clear()
+        self._reports.clear()
         while True:
             await asyncio.sleep(RECONNECT_S)
-            try:
-                conn = await connect(self._settings.database)
-                await self._read_back(conn)
-            except DatabaseUnreachable:
-                continue
-            return conn
+            with contextlib.suppress(DatabaseUnreachable):
+                return await self._read()
 
-    async def _serve(self, conn: Connection) -> None:
-        await self._exchange(conn, None)
+    async def _read(self) -> None:
+        self._read_back_at = clock()
+        async with lent(self._desk, self._lease.number_id) as conn:
+            await self._read_back(conn)
+
+    async def _serve(self) -> None:
+        await self._exchange(None)
         looked = False
         while True:
             if clock() - self._read_back_at >= self._settings.look_s and not self._stopping:
-                self._read_back_at = clock()
-                await self._read_back(conn)
-            batch = self._next_batch()
+                await self._read()
+            batch = [] if self._stopping else self._arrivals.next_batch()
             if batch:
-                self._taken = {row.event_id for row in batch}
-                await self._process(conn, batch)
-                self._taken.clear()
+                await self._process(batch)
                 looked = False
                 continue
-            if self._receipts:
-                await self._fold(conn)
+            if self._reports:
+                await self._reports.fold()
             if self._ledger.page and (self._ledger.urgent.is_set() or self._flushed.is_set()):
-                await self._exchange(conn, None)
+                await self._exchange(None)
                 continue
             if self._flushed.is_set():
                 return
@@ -240,63 +229,48 @@ class TurnLoop:
             # a commit of it alone. Not twice in a row, so that wakes without events do not keep it waiting.
             looked = self._wake.is_set() and not self._ledger.urgent.is_set() and not looked
             self._wake.clear()
-            await self._exchange(conn, None, with_ledger=not looked)
+            await self._exchange(None, with_ledger=not looked)
 
     async def _idle(self) -> None:
-        """Wait for an event, for somebody who waits on the ledger, a moment after a touch, or the poll."""
+        """Wait for an event, for somebody who waits on the ledger, or a moment after a touch."""
+        self._idling = True
         wake = asyncio.ensure_future(self._wake.wait())
         urgent = asyncio.ensure_future(self._ledger.urgent.wait())
         touched = asyncio.ensure_future(self._ledger.touched.wait())
         try:
-            await asyncio.wait(
-                (wake, urgent, touched), timeout=self._pause_s(), return_when=asyncio.FIRST_COMPLETED
-            )
+            await asyncio.wait((wake, urgent, touched), return_when=asyncio.FIRST_COMPLETED)
             if touched.done() and not wake.done() and not urgent.done():
                 await asyncio.wait(
                     (wake, urgent), timeout=self._settings.settle_idle_s, return_when=asyncio.FIRST_COMPLETED
                 )
         finally:
+            self._idling = False
             for task in (wake, urgent, touched):
                 task.cancel()
 
-    def _pause_s(self) -> float:
-        """Until the next look without being woken. Who has long been quiet looks less often: there may be hundreds."""
-        quiet = clock() - self._busy_at >= QUIET_AFTER_S
-        return self._settings.poll_s * (QUIET_LOOKS if quiet else 1)
-
-    def _next_batch(self) -> list[Pending]:
-        if self._stopping or not self._pending:
-            return []
-        many = len(self._pending) >= self._settings.large_batch
-        most = self._settings.large_batch if many else self._settings.small_batch
-        rows = list(self._pending.values())[:most]
-        for row in rows:
-            del self._pending[row.event_id]
-        return rows
-
     # One batch.
 
-    async def _process(self, conn: Connection, batch: Sequence[Pending]) -> None:
+    async def _process(self, batch: Sequence[Pending]) -> None:
         """Compute and commit. Data that cannot be stored ends in quarantine, one event at a time."""
         began = clock()
         touched: set[UUID] = set()
         try:
-            if self._receipts:
-                await self._fold(conn)
-            work = await self._compute(conn, batch, touched)
+            if self._reports:
+                await self._reports.fold()
+            work = await self._compute(batch, touched)
         except _DATA_FAULTS as problem:
             self.conversations.forget(touched)
-            await self._isolate(conn, batch, problem)
+            await self._isolate(batch, problem)
             return
         except BaseException:
             self.conversations.forget(touched)
             raise
         claimed = self._claim(work)
         try:
-            await self._exchange(conn, work.rows)
+            await self._exchange(work.rows)
         except RowsRefused as problem:
             self._undo(touched, claimed)
-            await self._isolate(conn, batch, problem)
+            await self._isolate(batch, problem)
             return
         except BaseException:
             self._undo(touched, claimed)
@@ -315,12 +289,12 @@ class TurnLoop:
         for conversation in claimed:
             self._sender.forgo(conversation)
 
-    async def _isolate(self, conn: Connection, batch: Sequence[Pending], problem: Exception) -> None:
+    async def _isolate(self, batch: Sequence[Pending], problem: Exception) -> None:
         """The batch holds something that cannot be stored: halve it until that stands alone."""
         if len(batch) > 1:
             middle = len(batch) // 2
-            await self._process(conn, batch[:middle])
-            await self._process(conn, batch[middle:])
+            await self._process(batch[:middle])
+            await self._process(batch[middle:])
             return
         rows = TurnRows()
         row = batch[0]
@@ -330,21 +304,26 @@ class TurnLoop:
         except Refused:
             plain = row.payload
         self._put_aside(rows, row, plain, problem)
-        await self._exchange(conn, rows)
+        await self._exchange(rows)
 
-    async def _compute(self, conn: Connection, batch: Sequence[Pending], touched: set[UUID]) -> Work:
+    async def _compute(self, batch: Sequence[Pending], touched: set[UUID]) -> Work:
         work = Work()
         items = self._open(work, batch)
-        found = await self.conversations.resolve(conn, items)
+        if self.conversations.lacks(items):
+            async with lent(self._desk, self._lease.number_id) as conn:
+                await self.conversations.fetch(conn, items)
+        found = self.conversations.of(items)
         if any(isinstance(item.event, Restarted) for item in items):
-            await self._deploy(conn)
+            await self._deploy()
         needed = {
             version
             for item, conversation in zip(items, found, strict=True)
             if conversation is not None
             and (version := self._serving.version_for(conversation.state, item.event)) is not None
         }
-        await self._serving.ensure(conn, needed)
+        if missing := {one for one in needed if self._serving.compiled(one) is None}:
+            async with lent(self._desk, self._lease.number_id) as conn:
+                await self._serving.ensure(conn, missing)
         now = dt.datetime.now(dt.UTC)
         for item, conversation in zip(items, found, strict=True):
             if conversation is None:
@@ -362,7 +341,7 @@ class TurnLoop:
                 self._record(work, conversation, item.row, event, plain, turn, version, now)
             except Exception as error:
                 raise TurnUnstorable(why=type(error).__name__) from error
-        work.rows.amended = await self._amended(conn, work, items, found)
+        work.rows.amended = await self._amended(work, items, found)
         for conversation in work.touched.values():
             try:
                 work.rows.conversations.append(self._row(work, conversation))
@@ -370,14 +349,15 @@ class TurnLoop:
                 raise TurnUnstorable(why=type(error).__name__) from error
         return work
 
-    async def _deploy(self, conn: Connection) -> None:
+    async def _deploy(self) -> None:
         """Serve what is published now: a restart comes with a publish, and may be read before we heard of it."""
-        wanted = await numbers.wanted(conn, self._lease.number_id)
-        if wanted is not None:
-            await self._serving.deploy(conn, wanted.bot_id, wanted.version)
+        async with lent(self._desk, self._lease.number_id) as conn:
+            wanted = await numbers.wanted(conn, self._lease.number_id)
+            if wanted is not None:
+                await self._serving.deploy(conn, wanted.bot_id, wanted.version)
 
     async def _amended(
-        self, conn: Connection, work: Work, items: Sequence[Item], found: Sequence[Conversation | None]
+        self, work: Work, items: Sequence[Item], found: Sequence[Conversation | None]
     ) -> list[Amended]:
         """The messages that contacts, and the owner, changed or took back: each his own."""
         changes = [
@@ -389,8 +369,9 @@ class TurnLoop:
             return []
         theirs = {change[0] for event, change, _ in changes if isinstance(event, Received)}
         ours = {change[0] for event, change, _ in changes if isinstance(event, OwnerWrote)}
-        came = await inbox.messages_of(conn, self._lease, theirs) if theirs else {}
-        went = await receipts.messages_of(conn, self._lease, ours) if ours else {}
+        async with lent(self._desk, self._lease.number_id) as conn:
+            came = await inbox.messages_of(conn, self._lease, theirs) if theirs else {}
+            went = await receipts.messages_of(conn, self._lease, ours) if ours else {}
         went |= {row.provider_id: row.id for row in work.rows.messages if row.by == OWNER and ours}
         return [
             Amended(message_id, conversation.id, how)
@@ -571,32 +552,32 @@ class TurnLoop:
 
     # The database.
 
-    async def _exchange(self, conn: Connection, rows: TurnRows | None, *, with_ledger: bool = True) -> None:
+    async def _exchange(self, rows: TurnRows | None, *, with_ledger: bool = True) -> None:
         """Commit rows and the ledger's page, and take in what is next."""
         page, then = self._ledger.take() if with_ledger else (Beside(), [])
         now = clock()
         if page or rows is not None:
             self._busy_at = now
-        if page.arrived:
-            self.look_from(min(row.received_at for row in page.arrived), None)
+        for row in page.arrived:
+            self._arrivals.look_from(row.received_at)
         ask = self._ask(now)
+        entry = Entry(
+            self._lease,
+            self._sealer,
+            self._serving.bot_id,
+            rows,
+            page if page else None,
+            ask,
+            not STATUSES.isdisjoint(self.wanted),
+        )
         try:
-            found = await turns.write(
-                conn,
-                self._sealer,
-                self._lease,
-                self._serving.bot_id,
-                rows,
-                page if page else None,
-                ask,
-                statuses_told=not STATUSES.isdisjoint(self.wanted),
-            )
+            found = await self._clerk.write(entry)
         except RowsRefused:
             self._ledger.give_back(page, then)
             if rows is None:
                 raise
             if page:
-                await self._exchange(conn, None)  # the ledger's page holds nothing that a contact wrote
+                await self._exchange(None)  # the ledger's page holds nothing that a contact wrote
             raise
         except BaseException:
             self._ledger.give_back(page, then)
@@ -604,73 +585,14 @@ class TurnLoop:
         for act in then:
             act()
         if ask.rows:
-            self._took(found.rows, ask.since)
+            self._arrivals.took(found.rows, ask.since)
         if ask.receipts:
-            self._took_receipts(found.receipts, now)
+            self._reports.took(found.receipts, now)
 
     def _ask(self, now: float) -> Ask:
-        rows, since = 0, _LONG_AGO
-        if not self._stopping and len(self._pending) < self._settings.small_batch:
-            rows, since = self._settings.large_batch, self._since(now)
-        wanted = RECEIPTS_A_TURN if not self._receipts and now - self._receipts_at >= RECEIPTS_EVERY_S else 0
-        unknown, receipts_from = list(self._unknown), self._receipts_from
-        if wanted and unknown and now - self._unknown_at >= UNKNOWN_AGAIN_S:
-            receipts_from = min(receipts_from, *unknown)
-            unknown, self._unknown_at = [], now
-        return Ask(since, rows, wanted, receipts_from, unknown)
-
-    def _since(self, now: float) -> dt.datetime:
-        """From when on to look for events."""
-        oldest = min((row.received_at for row in self._pending.values()), default=self._newest)
-        wide = now - self._looked_wide_at >= LOOK_WIDE_EVERY_S
-        if wide:
-            self._looked_wide_at = now
-        back = self._settings.look_wide_s if wide else self._settings.look_back_s
-        since = min(oldest, self._newest, dt.datetime.now(dt.UTC)) - dt.timedelta(seconds=back)
-        return since if self._look_from is None else min(since, self._look_from)
-
-    def _took(self, rows: Sequence[Pending], since: dt.datetime) -> None:
-        for row in rows:
-            if row.event_id not in self._taken:  # a half of a batch that was bisected is still to come
-                self._pending.setdefault(row.event_id, row)
-            self._newest = max(self._newest, row.received_at)
-        if self._look_from is not None and since <= self._look_from:
-            self._look_from = None
-
-    def _took_receipts(self, rows: list[PendingReceipt], now: float) -> None:
-        self._receipts = rows
-        self._receipts_at = now
-        if rows:
-            self._receipts_seen.append((now, rows[-1].id))
-        while self._receipts_seen and now - self._receipts_seen[0][0] >= RECEIPTS_BACK_S:
-            self._receipts_from = max(self._receipts_from, self._receipts_seen.popleft()[1])
-
-    async def _fold(self, conn: Connection) -> None:
-        """Turn delivery reports into ledger entries; those that settle an open send tell the sender."""
-        taken, self._receipts = self._receipts, []
-        nameless = {one.provider_id for one in taken if one.message_id is None}
-        names = await receipts.messages_of(conn, self._lease, nameless) if nameless else {}
-        best, used = fold(taken, names)
-        for message_id in best:
-            self._sender.settle(message_id)
-        page = self._ledger.page
-        page.folded.extend(best.values())
-        page.receipts_done.extend(used)
-        self._keep_unknown(taken, set(used))
-        self._ledger.touch()
-
-    def _keep_unknown(self, taken: Sequence[PendingReceipt], used: set[int]) -> None:
-        """A report may come before its message's id is stored: look again later, for ten minutes."""
-        now = clock()
-        for one in used:
-            self._unknown.pop(one, None)
-        for one in taken:
-            if one.id not in used:
-                self._unknown.setdefault(one.id, now)
-        for one, since in list(self._unknown.items()):
-            if now - since > RECEIPT_UNKNOWN_S or len(self._unknown) > MOST_UNKNOWN:
-                del self._unknown[one]
-                self._ledger.page.receipts_done.append(one)
+        rows = 0 if self._stopping else self._arrivals.wanted()
+        since = self._arrivals.since(now) if rows else LONG_AGO
+        return Ask(since, rows, *self._reports.ask(now))
 
 
 def _where(error: BaseException) -> str:
@@ -705,6 +627,3 @@ def _changed(event: Event) -> tuple[str, str] | None:
     if isinstance(event, Received | OwnerWrote) and isinstance(event.message.content, Edited | Deleted):
         return event.message.content.to_provider_id, event.message.content.kind
     return None
-
-
-_LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)

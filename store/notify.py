@@ -4,8 +4,9 @@ A lost notification costs time, never a message: owners also look by themselves.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from typing import LiteralString
 from uuid import UUID
 
 from psycopg import sql
@@ -30,6 +31,11 @@ def outbox_channel(number_id: UUID) -> str:
 def orders_channel(number_id: UUID) -> str:
     """Where a number's owner hears that an admin ordered something of its session."""
     return f"chatloom_{number_id.hex}_orders"
+
+
+def channels(number_id: UUID) -> tuple[str, ...]:
+    """All channels of a number."""
+    return channel(number_id), outbox_channel(number_id), orders_channel(number_id)
 
 
 class Notifier:
@@ -70,9 +76,12 @@ async def notify(conn: Connection, channels: list[str]) -> None:
 
 async def listen(conn: Connection, *channels: str) -> None:
     """Subscribe a session's connection."""
-    with problems():
-        for name in channels:
-            await conn.execute(sql.SQL("LISTEN {}").format(sql.Identifier(name)))
+    await _each(conn, "LISTEN {}", channels)
+
+
+async def unlisten(conn: Connection, *channels: str) -> None:
+    """Hear these no longer."""
+    await _each(conn, "UNLISTEN {}", channels)
 
 
 async def heard(conn: Connection, timeout_s: float) -> AsyncGenerator[str]:
@@ -81,3 +90,10 @@ async def heard(conn: Connection, timeout_s: float) -> AsyncGenerator[str]:
         async with aclosing(conn.notifies(timeout=timeout_s)) as found:
             async for one in found:
                 yield one.channel
+
+
+async def _each(conn: Connection, statement: LiteralString, channels: Sequence[str]) -> None:
+    if channels:
+        with problems():
+            each = (sql.SQL(statement).format(sql.Identifier(name)) for name in channels)
+            await conn.execute(sql.SQL("; ").join(each), prepare=False)

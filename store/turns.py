@@ -1,14 +1,17 @@
-"""One transaction of a number's owner: what a batch of events causes, and what happened beside it.
+"""One transaction of numbers' owner: what batches of events cause, and what happened beside them.
 
-`write` sends all of it, then the question for what is next, in one pipeline: one round trip a turn. The
-first statement fences the transaction by the lease. `Beside` is what senders, timers, actions and drivers
+`write` sends all of it, then the questions for what is next, in one pipeline: one round trip a turn. The
+first statements fence the transaction by the leases. `Beside` is what senders, timers, actions and drivers
 have to say; it rides along, or goes alone when no events wait.
 """
 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from typing import Any
 from uuid import UUID
+
+from psycopg import AsyncCursor
 
 from keys.seal import Sealer
 from store import (
@@ -113,51 +116,77 @@ class Next:
     receipts: list[PendingReceipt]
 
 
-async def write(
-    conn: Connection,
-    sealer: Sealer,
-    lease: Lease,
-    bot_id: UUID | None,
-    turn: TurnRows | None,
-    beside: Beside | None,
-    ask: Ask,
-    statuses_told: bool = False,
-) -> Next:
-    """Commit, and ask what is next. Raises `LeaseLost`, `RowsRefused`, `DatabaseUnreachable`.
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one number writes, and asks for. `statuses_told`: some webhook endpoint wants to know what becomes of messages."""
 
-    `statuses_told`: some webhook endpoint wants to know what becomes of messages.
+    lease: Lease
+    sealer: Sealer
+    bot_id: UUID | None
+    turn: TurnRows | None
+    beside: Beside | None
+    ask: Ask
+    statuses_told: bool = False
 
-    After `DatabaseUnreachable` it is not known whether the commit was done.
+    @property
+    def writes(self) -> bool:
+        return self.turn is not None or bool(self.beside)
+
+
+async def write(conn: Connection, entries: Sequence[Entry]) -> list[Next]:
+    """Commit what numbers write, all or nothing, and ask what is next for each.
+
+    Raises `LeaseLost`, `RowsRefused`, `DatabaseUnreachable`. After the last it is not known whether the commit
+    was done.
     """
+    writing = [one for one in entries if one.writes]
+    asked: list[tuple[AsyncCursor[Any] | None, AsyncCursor[Any] | None]] = []
     try:
-        with problems(lease.number_id):
+        with problems(entries[0].lease.number_id if len(entries) == 1 else ""):
             async with conn.pipeline():
-                if turn is not None or beside:
+                if writing:
                     await conn.execute("BEGIN")
-                    await leases.hold(conn, lease)
-                    if beside:
-                        folded = _became(beside)
-                        if statuses_told and (folded or beside.sent):
-                            await webhooks.tell_statuses(conn, lease, bot_id, folded, beside.sent)
-                        await _write_beside(conn, sealer, lease, beside, folded)
-                    if turn is not None:
-                        await _write_turn(conn, sealer, lease, bot_id, turn)
+                    for one in writing:
+                        await leases.hold(conn, one.lease)
+                    for one in writing:
+                        await _write(conn, one)
                     await conn.execute("COMMIT")
-                rows = receipt_rows = None
-                if ask.rows:
-                    rows = await inbox.ask_pending(conn, lease, ask.since, ask.rows)
-                if ask.receipts:
-                    receipt_rows = await receipts.ask_pending(
-                        conn, lease, ask.receipts_from, ask.unknown, ask.receipts
-                    )
-            return Next(
-                [Pending(*row) for row in await rows.fetchall()] if rows else [],
-                [PendingReceipt(*row) for row in await receipt_rows.fetchall()] if receipt_rows else [],
-            )
+                for one in entries:
+                    asked.append(await _ask(conn, one.lease, one.ask))
+            return [await _next(rows, reports) for rows, reports in asked]
     except BaseException:
         if not conn.closed:
             await _roll_back(conn)
         raise
+
+
+async def _write(conn: Connection, entry: Entry) -> None:
+    beside, lease = entry.beside, entry.lease
+    if beside:
+        folded = _became(beside)
+        if entry.statuses_told and (folded or beside.sent):
+            await webhooks.tell_statuses(conn, lease, entry.bot_id, folded, beside.sent)
+        await _write_beside(conn, entry.sealer, lease, beside, folded)
+    if entry.turn is not None:
+        await _write_turn(conn, entry.sealer, lease, entry.bot_id, entry.turn)
+
+
+async def _ask(
+    conn: Connection, lease: Lease, ask: Ask
+) -> tuple[AsyncCursor[Any] | None, AsyncCursor[Any] | None]:
+    rows = reports = None
+    if ask.rows:
+        rows = await inbox.ask_pending(conn, lease, ask.since, ask.rows)
+    if ask.receipts:
+        reports = await receipts.ask_pending(conn, lease, ask.receipts_from, ask.unknown, ask.receipts)
+    return rows, reports
+
+
+async def _next(rows: AsyncCursor[Any] | None, reports: AsyncCursor[Any] | None) -> Next:
+    return Next(
+        [Pending(*row) for row in await rows.fetchall()] if rows else [],
+        [PendingReceipt(*row) for row in await reports.fetchall()] if reports else [],
+    )
 
 
 async def _roll_back(conn: Connection) -> None:

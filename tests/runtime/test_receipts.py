@@ -76,7 +76,8 @@ def test_what_is_said_twice_before_a_commit_is_written_as_the_best(
         async with await connect(Database(house.url)) as conn:
             lease = await leases.acquire(conn, *house.place, "a test", 5.0)
             assert lease is not None
-            await turns.write(conn, house.sealer, lease, house.bot_id, None, beside, turns.Ask(now), True)
+            entry = turns.Entry(lease, house.sealer, house.bot_id, None, beside, turns.Ask(now), True)
+            await turns.write(conn, [entry])
         assert await house.rows("SELECT status FROM messages WHERE id = %s", message) == [("read",)]
         told = await house.rows(
             "SELECT facts #>> '{message,status}' FROM webhook_events WHERE workspace_id = %s",
