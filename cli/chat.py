@@ -11,7 +11,7 @@ from cli.output import say
 from flows.compiled import Compiled
 from flows.duration import parse_duration
 from flows.simulation import Simulation, said
-from flows.testing import choices_of
+from flows.talk import choices_of
 from flows.turn import Turn
 from schemas.capabilities import Capabilities
 from schemas.effects import EndRun

@@ -1,7 +1,7 @@
 """Write `schemas/json/` anew from the code: `python -m cli.export_schemas`; `--check` only says what is old.
 
 JSON Schema 2020-12, one file a shape: the documents of a bot folder, every action and trigger (each with its
-`ui_schema` under a key of its own), messages, events, effects and capabilities. And `openapi.json`, which
+`ui_schema` under a key of its own, actions with their `outcomes`), messages, events, effects and capabilities. And `openapi.json`, which
 describes the API.
 """
 
@@ -16,6 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from admin_api.app import api as _api
 from flows import kinds
+from flows.action import Action, Mark
 from schemas import effects, events
 from schemas.capabilities import Capabilities
 from schemas.flow import BotDocument, ConversationTest, FlowDocument
@@ -46,6 +47,8 @@ def exported() -> dict[str, bytes]:
     for name, kind in values.items():
         adapter: TypeAdapter[Any] = TypeAdapter(kind)
         made[name] = adapter.json_schema(mode="serialization")
+    for name, kind in kinds.actions().items():
+        made[f"actions/{name}"]["outcomes"] = _outcomes(kind)
     return {
         **{f"{name}.json": _written(name, schema) for name, schema in sorted(made.items())},
         "openapi.json": _bytes(_api().openapi()),
@@ -69,6 +72,18 @@ def write() -> None:
         path = FOLDER / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
+
+
+def _outcomes(kind: type[Action]) -> dict[str, Any]:
+    """What steps of this kind leave by: `names`; the keys of the parameter `keys_of`; what the flow that the
+    parameter `results_of` names stops with."""
+    names = [
+        *kind.leaves_by,
+        *(["undelivered"] if kind.sends else []),
+        *(["timeout"] if kind.waits else []),
+    ]
+    enters = next((name for name, info in kind.model_fields.items() if Mark("flow") in info.metadata), "")
+    return {"names": names, "keys_of": kind.leaves_by_each, "results_of": enters, "ends": kind.ends}
 
 
 def _written(name: str, schema: Mapping[str, Any]) -> bytes:

@@ -7,7 +7,7 @@ JSON whose strings are templates. The compiler, the lint and the editor find the
 
 import datetime as dt
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import UnionType
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, Union, get_args, get_origin
@@ -99,10 +99,13 @@ class Action(BaseModel):
     sends: ClassVar[bool] = False  # has the outcome `undelivered`
     waits: ClassVar[bool] = False  # has the outcome `timeout`
     ends: ClassVar[bool] = False  # ends its flow: no step comes after
+    leaves_by: ClassVar[tuple[str, ...]] = ()  # the outcomes that any such step may have
+    leaves_by_each: ClassVar[str] = ""  # the parameter whose keys are outcomes too
 
     def outcomes(self) -> list[str]:
         """The outcomes beside `timeout` and `undelivered`, in the order that the canvas shows them."""
-        return []
+        own: Iterable[str] = getattr(self, self.leaves_by_each) if self.leaves_by_each else ()
+        return [*own, *self.leaves_by]
 
     def must_map(self) -> list[str]:
         """The outcomes that an author has to send somewhere."""

@@ -1,17 +1,12 @@
 """test: a bot's conversation tests, without a server."""
 
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from cli import folder, output
 from cli.output import Json, epilog
-
-if TYPE_CHECKING:
-    from flows.document import Source
-    from flows.testing import TestResult
 
 
 def register(app: typer.Typer) -> None:
@@ -28,7 +23,7 @@ def test(
 ) -> None:
     """Play the talks in the folder's tests/ against the engine. Ends with 1 when one differs."""
     from flows.testing import coverage as coverage_of
-    from flows.testing import run_tests
+    from flows.testing import line_of, run_tests
     from sessions import registry
 
     bot, compiled = folder.compiled(path)
@@ -45,7 +40,7 @@ def test(
                         "file": each.file,
                         "name": each.name,
                         "failure": each.failure,
-                        "line": None if each.passed else _line(sources[each.file], each),
+                        "line": None if each.passed else line_of(sources[each.file], each),
                         "transcript": [{"who": line.who, "text": line.text} for line in each.transcript],
                     }
                     for each in results
@@ -66,7 +61,7 @@ def test(
                 output.say(f"{path / each.file}: {mark}: {each.name}")
             else:
                 mark = typer.style("failed", fg=typer.colors.RED)
-                output.say(f"{path / each.file}:{_line(sources[each.file], each)}: {mark}: {each.name}")
+                output.say(f"{path / each.file}:{line_of(sources[each.file], each)}: {mark}: {each.name}")
                 for line in each.transcript:
                     output.say(typer.style(f"    {line.who:>8}  {_under(line.text, 14)}", dim=True))
                 output.say(f"    {_under(each.failure, 4)}")
@@ -81,14 +76,6 @@ def test(
             output.say(f"    not reached: {missed}")
     if failed:
         raise typer.Exit(output.FAILED)
-
-
-def _line(source: "Source", result: "TestResult") -> int:
-    """The line of the file at which a test failed: that of the talk, or of what must hold at its end."""
-    for pointer in (f"/talk/{result.line}",) if result.line is not None else ("/expect", ""):
-        with suppress(KeyError):
-            return source.place(pointer).line
-    return 1
 
 
 def _under(text: str, margin: int) -> str:

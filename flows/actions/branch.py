@@ -1,6 +1,6 @@
 """Go where the first case that holds leads."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
@@ -19,12 +19,12 @@ class Branch(Action):
         then: {large: person, late: closed}
     """
 
+    leaves_by: ClassVar[tuple[str, ...]] = ("else",)
+    leaves_by_each: ClassVar[str] = "cases"
+
     cases: dict[Annotated[str, StringConstraints(pattern=NAME)], Expression] = Field(
         title="Cases", min_length=1
     )
-
-    def outcomes(self) -> list[str]:
-        return [*self.cases, "else"]
 
     def enter(self, ctx: Context) -> Move:
         for case, expression in self.cases.items():

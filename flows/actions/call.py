@@ -1,5 +1,7 @@
 """Run another flow of the same bot, and come back."""
 
+from typing import ClassVar
+
 from flows.action import Action, DataField, Expression, FlowName, Move, action, ui
 from flows.context import Context
 
@@ -13,12 +15,11 @@ class Call(Action):
         with: {flow: address, inputs: {name: data.name}, outputs: {street: result.street}}
     """
 
+    leaves_by: ClassVar[tuple[str, ...]] = ("done",)
+
     flow: FlowName = ui("Flow", widget="flow")
     inputs: dict[str, Expression] = ui("Inputs", default=dict)
     outputs: dict[DataField, Expression] = ui("Outputs", default=dict)
-
-    def outcomes(self) -> list[str]:
-        return ["done"]
 
     def writes(self) -> list[tuple[str, str]]:
         return [(f"/outputs/{field}", field) for field in self.outputs]

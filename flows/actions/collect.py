@@ -26,14 +26,12 @@ class Collect(Action):
 
     sends: ClassVar[bool] = True
     waits: ClassVar[bool] = True
+    leaves_by: ClassVar[tuple[str, ...]] = ("done", "failed", "cancelled")
 
     fields: list[DataField] = ui("Fields", min_length=1)
     tries: int = ui("Tries for each field", default=5, ge=1, le=20)
     fresh: bool = ui("Ask again for what is known", default=False)
     confirm: bool = ui("End with a summary to confirm", default=False)
-
-    def outcomes(self) -> list[str]:
-        return ["done", "failed", "cancelled"]
 
     def writes(self) -> list[tuple[str, str]]:
         return [(f"/fields/{place}", field) for place, field in enumerate(self.fields)]

@@ -21,13 +21,11 @@ class Handoff(Action):
 
     sends: ClassVar[bool] = True
     waits: ClassVar[bool] = True
+    leaves_by: ClassVar[tuple[str, ...]] = ("returned",)
 
     team: str = ui("Team", widget="team")
     note: Template = ui("Note for the team", widget="textarea", default="")
     text: LocalText = ui("What the contact is told", widget="textarea", default="")
-
-    def outcomes(self) -> list[str]:
-        return ["returned"]
 
     def enter(self, ctx: Context) -> Move:
         effects = [*ctx.say(ctx.text(self.text)), HandOff(self.team, ctx.render(self.note))]

@@ -43,15 +43,14 @@ class Menu(Action):
 
     sends: ClassVar[bool] = True
     waits: ClassVar[bool] = True
+    leaves_by: ClassVar[tuple[str, ...]] = ("other",)
+    leaves_by_each: ClassVar[str] = "choices"
 
     text: LocalText = ui("Question", widget="textarea")
     choices: dict[ChoiceKey, Entry | LocalText] = Field(title="Choices", min_length=1, max_length=100)
     as_: fit.As = ui("Show as", default="auto", alias="as")
     open_label: LocalText = ui("Label that opens a list", default="")
     tries: int = ui("Tries before “other”", default=1, ge=1, le=10)
-
-    def outcomes(self) -> list[str]:
-        return [*self.choices, "other"]
 
     def must_map(self) -> list[str]:
         return ["other"]

@@ -22,6 +22,7 @@ class Wait(Action):
     """
 
     waits: ClassVar[bool] = True
+    leaves_by: ClassVar[tuple[str, ...]] = ("message", "event", "elapsed")
 
     message: bool = ui("For a message", default=False)
     event: str = ui("For a posted event", default="")
@@ -34,8 +35,8 @@ class Wait(Action):
         return self
 
     def outcomes(self) -> list[str]:
-        named = {"message": self.message, "event": bool(self.event), "elapsed": self.for_ is not None}
-        return [outcome for outcome, wanted in named.items() if wanted]
+        wanted = (self.message, bool(self.event), self.for_ is not None)
+        return [outcome for outcome, given in zip(self.leaves_by, wanted, strict=True) if given]
 
     def enter(self, ctx: Context) -> Move:
         return self._take(ctx) or Move(waits=True, timers=((TIMER, self.for_),) if self.for_ else ())

@@ -71,6 +71,7 @@ class Webhook(Action):
 
     sends: ClassVar[bool] = False
     waits: ClassVar[bool] = True
+    leaves_by: ClassVar[tuple[str, ...]] = ("done", "failed")
 
     url: SecretTemplate = ui("Address")
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] | None = ui("Method", default=None)
@@ -90,9 +91,6 @@ class Webhook(Action):
         if self.json_ is not None and self.method == "GET":
             raise ValueError("a GET request has no body: remove json, or use POST")
         return self
-
-    def outcomes(self) -> list[str]:
-        return ["done", "failed"]
 
     def writes(self) -> list[tuple[str, str]]:
         return [(f"/save/{field}", field) for field in self.save]

@@ -1,0 +1,376 @@
+"""Trying a draft before it is published: a talk with it, step by step, and its own tests.
+
+A simulated talk is nobody's: nothing is sent, called or kept. What it needs to go on comes out sealed with each
+answer and goes in again with the next call, for the same draft only. Ids and clock follow from what goes in: the
+same events from the same `at` give the same talk.
+"""
+
+import asyncio
+import base64
+import binascii
+import datetime as dt
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import orjson
+from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
+
+from admin_api import etag
+from admin_api.bot_folder import Name
+from admin_api.callers import CALLING, Open, Viewer
+from admin_api.check import BotUnfit, DiagnosticOut, refuse_errors
+from admin_api.database import ReadDb, Seals
+from admin_api.problems import InputUnfit, problems
+from keys.seal import SealBroken, Sealer
+from schemas.effects import CallWebhook
+from schemas.messages import Outgoing, outgoing_codec
+from schemas.problems import NotFound, Refused
+from schemas.tables.bots import Bot
+from sessions import registry
+from store.admin import bots, drafts
+from store.admin.desk import Session
+
+if TYPE_CHECKING:  # the engine is imported when a draft is tried: a server starts without it
+    from flows.bot import Bot as Folder
+    from flows.compiled import Compiled
+    from flows.talk import Talk
+    from flows.testing import TestResult
+    from flows.turn import Turn
+
+router = APIRouter(
+    prefix="/bots/{name}/draft", tags=["bots"], responses=problems(*CALLING, InputUnfit, NotFound)
+)
+
+MOST_EVENTS = 100
+MOST_STATE = 2_000_000
+STREAM = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+class EventUnfit(Refused):
+    """What should happen cannot."""
+
+    code = "simulation.event_unfit"
+    status = 422
+    title = "That cannot happen"
+    sentence = "events.{place}: {why}"
+
+
+class StateUnfit(Refused):
+    """The talk cannot go on from there."""
+
+    code = "simulation.state_unfit"
+    status = 409
+    title = "The talk began with another draft"
+    sentence = (
+        "This `state` is not one that a simulation of the draft of {name!r}, as it is now, gave."
+        " Leave it out, and send the events again from the first."
+    )
+
+
+def _plain(value: Any) -> Any:
+    try:
+        orjson.dumps(value)
+    except TypeError as error:
+        raise ValueError(f"it is more than JSON in UTF-8 can hold: {error}") from None
+    return value
+
+
+class SimulateIn(BaseModel):
+    """What happens, in the order in which it does; each is a line as a conversation test has it.
+
+    `channel`, `contact` and `at` are those of a talk that begins; one that goes on has its `state`.
+    """
+
+    events: Annotated[
+        list[Annotated[dict[str, Any], AfterValidator(_plain)]], Field(max_length=MOST_EVENTS)
+    ] = []
+    state: Annotated[str, Field(max_length=MOST_STATE, description="As the last answer gave it.")] = ""
+    channel: Annotated[str, Field(max_length=64)] = "simulator"
+    contact: Annotated[dict[str, Any], AfterValidator(_plain)] = {}
+    at: AwareDatetime | None = Field(None, description="When the talk begins. Left out: now.")
+
+    model_config = {
+        "json_schema_extra": {
+            "examples": [{"events": [{"user": "hello"}, {"after": "30m"}], "contact": {"language": "en"}}]
+        }
+    }
+
+
+class ChoiceOut(BaseModel):
+    """A button or a row."""
+
+    label: str
+    id: str
+
+
+class SaidOut(BaseModel):
+    """A message as the contact would see it on this channel. `text` is what a transcript shows of it."""
+
+    by: str
+    step: str
+    text: str
+    choices: list[ChoiceOut]
+    body: dict[str, Any]
+
+
+class TraceOut(BaseModel):
+    """A step that ran, and the outcome that it left by; empty: it waits."""
+
+    flow: str
+    step: str
+    outcome: str
+    note: str
+    unset: list[str]
+
+
+class HappenedOut(BaseModel):
+    """What one event caused. `path` names the steps in the order in which they ran, as `flow.step`."""
+
+    said: list[SaidOut]
+    path: list[str]
+    trace: list[TraceOut]
+
+
+class TimerOut(BaseModel):
+    """What falls due, and when; `{"after": …}` moves the clock."""
+
+    timer: str
+    at: dt.datetime
+
+
+class CallOut(BaseModel):
+    """A request that is under way: `{"webhook": {"step": …, "returns": …}}` answers it. Secrets are left out."""
+
+    step: str
+    method: str
+    url: str
+    body: Any
+
+
+class EndOut(BaseModel):
+    """How the last run ended."""
+
+    flow: str
+    how: str
+    result: str
+    error: str
+    data: dict[str, Any]
+
+
+class SimulatedOut(BaseModel):
+    """The talk after these events. `etag` is the draft's; `status`, `flow`, `step`, `data` say where it stands."""
+
+    etag: str
+    state: str
+    events: list[HappenedOut]
+    now: dt.datetime
+    status: str
+    flow: str
+    step: str
+    team: str
+    opted_out: bool
+    data: dict[str, Any]
+    contact: dict[str, Any]
+    timers: list[TimerOut]
+    calls: list[CallOut]
+    ended: EndOut | None
+
+
+@router.post("/simulate", summary="Talk with a draft", responses=problems(BotUnfit, EventUnfit, StateUnfit))
+async def simulate_draft(name: Name, body: SimulateIn, db: ReadDb, seals: Seals, who: Viewer) -> SimulatedOut:
+    """Let things happen in a simulated talk. Nothing is kept: give `state` back to go on. The draft must have no errors."""
+    bot, files = await _draft(db, name)
+    tag = etag.of_parts((path, etag.of_text(text)) for path, text in files.items())
+    place = bot.id.bytes + tag.encode()
+    rested = _opened(seals, place, name, body.state) if body.state else None
+    return await asyncio.to_thread(_simulated, name, files, body, tag, rested, seals, place)
+
+
+@router.post(
+    "/test",
+    summary="Test a draft",
+    response_class=StreamingResponse,
+    responses=problems(BotUnfit)
+    | {
+        200: {
+            "description": "Server-sent events: a `test` as each ends, then one `coverage`.",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        }
+    },
+)
+async def test_draft(name: Name, db: ReadDb, who: Viewer, open_here: Open) -> StreamingResponse:
+    """Play the draft's own conversation tests. The stream ends when all are played, or when its reader leaves.
+
+    `test`: file, name, passed, failure, line (of the file), transcript. `coverage`: how many steps and outcomes there
+    are, and which of them, and of the languages, no test reached.
+    """
+    _, files = await _draft(db, name)
+    folder, compiled = await asyncio.to_thread(_compiled, name, files)
+    played = _played(folder, compiled, open_here.closing)
+    return StreamingResponse(played, media_type="text/event-stream", headers=STREAM)
+
+
+async def _draft(db: Session, name: str) -> tuple[Bot, dict[str, str]]:
+    bot = await bots.named(db, name)
+    return bot, dict((await drafts.current(db, bot)).files)
+
+
+def _compiled(name: str, files: dict[str, str]) -> "tuple[Folder, Compiled]":
+    from flows.bot import load
+    from flows.compiler import FlowNotValid, compile
+
+    folder = load(files)
+    try:
+        return folder, compile(folder)
+    except FlowNotValid as problem:
+        refuse_errors(name, [DiagnosticOut.of(found) for found in problem.diagnostics])
+        raise
+
+
+def _simulated(
+    name: str,
+    files: dict[str, str],
+    body: SimulateIn,
+    tag: str,
+    rested: bytes | None,
+    seals: Sealer,
+    place: bytes,
+) -> SimulatedOut:
+    from flows.rest import go_on, rest
+    from flows.simulation import Simulation
+    from flows.talk import MAX_TURNS, Differs, Talk
+
+    _, compiled = _compiled(name, files)
+    if rested is not None:
+        talk = go_on(compiled, rested)
+    else:
+        at = body.at or dt.datetime.now(dt.UTC)
+        channel = registry.driver(body.channel).capabilities
+        talk = Talk(Simulation.begin(compiled, channel, at, body.contact, seed=name))
+    happened: list[HappenedOut] = []
+    left = MAX_TURNS
+    for index, event in enumerate(body.events):
+        try:
+            if "bot" in event:
+                raise Differs("what the bot says is not for you to say")
+            talk.line(event)
+        except Differs as differs:
+            raise EventUnfit(place=index, why=str(differs)) from None
+        left -= len(talk.turns)
+        if left < 0:
+            raise EventUnfit(
+                place=index, why=f"these events cause more than {MAX_TURNS} turns: send fewer at once"
+            )
+        happened.append(_happened(talk.turns))
+    sealed = seals.seal("simulations", "state", place, rest(talk))
+    return _out(talk, tag, base64.urlsafe_b64encode(sealed).decode(), happened)
+
+
+def _opened(seals: Sealer, place: bytes, name: str, state: str) -> bytes:
+    try:
+        return seals.open("simulations", "state", place, base64.b64decode(state, b"-_", validate=True))
+    except (SealBroken, binascii.Error, ValueError):
+        raise StateUnfit(name=name) from None
+
+
+def _happened(turns: "list[Turn]") -> HappenedOut:
+    from flows.simulation import said
+    from flows.talk import choices_of, shown_text
+
+    def shown(by: str, step: str, body: Outgoing) -> SaidOut:
+        choices = [ChoiceOut(label=label, id=key) for label, key in choices_of(body)]
+        return SaidOut(
+            by=by or "bot",
+            step=step,
+            text=shown_text(body),
+            choices=choices,
+            body=outgoing_codec.dump_python(body, mode="json"),
+        )
+
+    trace = [one for turn in turns for one in turn.trace]
+    path = [f"{one.flow}.{one.step}" for one in trace if one.step]
+    return HappenedOut(
+        said=[shown(each.by, each.step, each.body) for turn in turns for each in said(turn)],
+        path=[step for place, step in enumerate(path) if place == 0 or path[place - 1] != step],
+        trace=[
+            TraceOut(flow=one.flow, step=one.step, outcome=one.outcome, note=one.note, unset=list(one.unset))
+            for one in trace
+        ],
+    )
+
+
+def _out(talk: "Talk", tag: str, state: str, happened: list[HappenedOut]) -> SimulatedOut:
+    from flows.state import position
+
+    here = talk.simulation
+    where, run, ended = position(here.state), here.state.run, here.ended
+    return SimulatedOut(
+        etag=tag,
+        state=state,
+        events=happened,
+        now=here.now,
+        status=where.status,
+        flow=where.flow,
+        step=where.step,
+        team=where.team,
+        opted_out=where.opted_out,
+        data=run.stack[-1].data if run else ended.data if ended else {},
+        contact=dict(here.view.contact),
+        timers=[
+            TimerOut(timer=each.timer, at=each.at)
+            for each in sorted(here.timers.values(), key=lambda one: (one.at, one.timer))
+        ],
+        calls=[_call(each) for each in here.calls.values()],
+        ended=None
+        if ended is None
+        else EndOut(
+            flow=ended.flow, how=ended.how, result=ended.result, error=ended.error, data=dict(ended.data)
+        ),
+    )
+
+
+def _call(call: CallWebhook) -> CallOut:
+    from flows.talk import written
+
+    return CallOut(step=call.step, method=call.method, url=written(call.url), body=call.json)
+
+
+async def _played(folder: "Folder", compiled: "Compiled", closing: asyncio.Event) -> AsyncGenerator[bytes]:
+    from flows.testing import coverage, line_of, run_test
+
+    channels = {each: registry.driver(each).capabilities for each in registry.names()}
+    results: list[TestResult] = []
+    for path, read in folder.tests:
+        if closing.is_set():
+            return
+        result = await asyncio.to_thread(run_test, compiled, path, read.document, channels)
+        results.append(result)
+        yield _event("test", _tested(result, None if result.passed else line_of(read.source, result)))
+    reached = await asyncio.to_thread(coverage, compiled, results)
+    said = {
+        "tests": len(results),
+        "failed": sum(not each.passed for each in results),
+        "steps": reached.steps,
+        "outcomes": reached.outcomes,
+        "missed_steps": reached.missed_steps,
+        "missed_outcomes": reached.missed_outcomes,
+        "missed_languages": reached.missed_languages,
+    }
+    yield _event("coverage", said)
+
+
+def _tested(result: "TestResult", line: int | None) -> dict[str, Any]:
+    return {
+        "file": result.file,
+        "name": result.name,
+        "passed": result.passed,
+        "failure": result.failure,
+        "line": line,
+        "transcript": [{"who": each.who, "text": each.text} for each in result.transcript],
+    }
+
+
+def _event(name: str, data: Any) -> bytes:
+    return b"event: " + name.encode() + b"\ndata: " + orjson.dumps(data) + b"\n\n"

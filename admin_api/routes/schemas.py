@@ -1,0 +1,85 @@
+"""JSON Schemas for editors: what a flow's file may hold, and what each kind of step takes.
+
+They are made from the classes that the engine reads documents with, and are committed under `schemas/json/`.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+import schemas
+from admin_api.callers import CALLING, Viewer
+from admin_api.problems import problems
+
+router = APIRouter(prefix="/schemas", tags=["schemas"], responses=problems(*CALLING))
+
+FOLDER = Path(schemas.__path__[0]) / "json"
+
+
+class OutcomesOut(BaseModel):
+    """What steps of a kind leave by.
+
+    `names` are those that any may have; the keys of the parameter `keys_of` are outcomes too, and so is what the flow
+    that the parameter `results_of` names stops with. `ends`: no step comes after.
+    """
+
+    names: list[str]
+    keys_of: str
+    results_of: str
+    ends: bool
+
+
+class ActionOut(BaseModel):
+    """A kind of step: the JSON Schema (2020-12) of its `with`, hints for a form, and its outcomes."""
+
+    name: str
+    title: str
+    description: str
+    with_schema: dict[str, Any] = Field(description="JSON Schema 2020-12 of `with`.")
+    ui_schema: dict[str, Any]
+    outcomes: OutcomesOut
+
+    @classmethod
+    def of(cls, name: str, document: dict[str, Any]) -> "ActionOut":
+        apart = ("ui_schema", "outcomes")
+        return cls(
+            name=name,
+            title=document.get("title", name),
+            description=document.get("description", ""),
+            with_schema={key: value for key, value in document.items() if key not in apart},
+            ui_schema=document.get("ui_schema", {}),
+            outcomes=OutcomesOut(**document["outcomes"]),
+        )
+
+
+class ActionsOut(BaseModel):
+    """All kinds of steps, by name."""
+
+    items: list[ActionOut]
+
+
+@router.get("/flow", summary="The schema of flows")
+async def flow(who: Viewer) -> dict[str, Any]:
+    """JSON Schema 2020-12 of a file in `flows/`, with its `ui_schema`. What a step's `with` holds: `/schemas/actions`."""
+    return _read("flow")
+
+
+@router.get("/actions", summary="The schemas of actions")
+async def actions(who: Viewer) -> ActionsOut:
+    """Every kind of step that a flow may have."""
+    return ActionsOut(items=_built_in())
+
+
+@cache
+def _built_in() -> list[ActionOut]:
+    names = sorted(path.stem for path in (FOLDER / "actions").glob("*.json"))
+    return [ActionOut.of(name, _read(f"actions/{name}")) for name in names]
+
+
+@cache
+def _read(name: str) -> dict[str, Any]:
+    return json.loads((FOLDER / f"{name}.json").read_bytes())
