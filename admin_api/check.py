@@ -1,16 +1,17 @@
 """What the checker says of a bot's folder, as the API shows it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel
 
+from admin_api.field_types import json_schema
 from schemas.capabilities import Capabilities
 from schemas.problems import Refused
 from schemas.tables.numbers import Number
 from sessions import registry
-from store.admin import numbers, secrets
+from store.admin import contact_fields, numbers, secrets
 from store.admin.desk import Session
 
 if TYPE_CHECKING:  # the engine is imported when a bot is looked at: a server starts without it
@@ -62,12 +63,14 @@ async def checked(
     a thread: a large bot takes a while. A draft may name secrets that are still to be set.
     """
     names = await secrets.names(db) if secrets_matter else None
+    fields = {name: json_schema(row.type) for name, row in (await contact_fields.every(db)).items()}
     serve = [number] if number else await numbers.serving(db, bot)
     can = {registry.capabilities(each.channel, each.settings): None for each in serve}
     sets = [list(can)] if can else [[registry.driver(name).capabilities] for name in registry.names()]
 
     def best() -> list[DiagnosticOut]:
-        results = ([DiagnosticOut.of(found) for found in diagnostics(files, names, each)] for each in sets)
+        said = (diagnostics(files, names, each, fields) for each in sets)
+        results = ([DiagnosticOut.of(found) for found in each] for each in said)
         return min(results, key=lambda found: sum(one.severity == "error" for one in found))
 
     return await asyncio.to_thread(best)
@@ -86,13 +89,14 @@ def diagnostics(
     files: dict[str, str],
     secret_names: frozenset[str] | None = None,
     channels: Sequence[Capabilities] = (),
+    fields: Mapping[str, Mapping[str, str]] | None = None,
 ) -> "list[Diagnostic]":
-    """What the checker says, as the engine names it."""
+    """What the checker says, as the engine names it. `fields`: the contact fields that are declared."""
     from flows.bot import load
     from flows.checking import check
     from flows.world import World
 
-    return check(load(files), World(channels=tuple(channels), secrets=secret_names))
+    return check(load(files), World(tuple(channels), secrets=secret_names, contact_fields=fields))
 
 
 def content_hash(files: dict[str, str]) -> str:

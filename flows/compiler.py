@@ -72,7 +72,7 @@ class _Build:
 
     def compiled(self, version: int) -> Compiled:
         document, source = self.main.document, self.main.source
-        self.contact_fields = {**(self.world.contact_fields or {}), **document.contact.fields}
+        self.contact_fields = dict(document.contact.fields)
         known = dict.fromkeys(
             name for place, name in enumerate(document.flows) if self._knows_flow(name, f"/flows/{place}")
         )

@@ -9,7 +9,9 @@ from schemas.capabilities import Capabilities
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Channels of the bot's numbers, teams, secrets, contact fields and event schemas of the workspace."""
+    """Channels of the bot's numbers, teams, secrets, contact fields (name to JSON Schema) and event schemas of the
+    workspace.
+    """
 
     channels: tuple[Capabilities, ...] = ()
     teams: frozenset[str] | None = None

@@ -35,7 +35,10 @@ class Item(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Conversation:
-    """One number and one contact, as the last turn left them. `fresh`: the copy of the contact is not stored yet."""
+    """One number and one contact, as the last turn left them. `fresh`: the copy of the contact is not stored yet.
+
+    `written`: when each field of `profile` was, by whoever did.
+    """
 
     id: UUID
     contact_id: UUID
@@ -43,6 +46,7 @@ class Conversation:
     profile: dict[str, Any] = field(default_factory=dict[str, Any])
     profile_name: str = ""
     language: str = ""
+    written: dict[str, str] = field(default_factory=dict[str, str])
     state: State = field(default_factory=State)
     view: View | None = None
     fresh: bool = True
@@ -59,6 +63,7 @@ class Conversation:
                 "identities": [[one.kind, one.value] for one in self.identities],
                 "name": self.profile_name,
                 "language": self.language,
+                "written": self.written,
             }
         )
 
@@ -80,14 +85,10 @@ class Conversation:
         zone = self.profile.get("timezone")
         return zone if isinstance(zone, str) else ""
 
-    def change(self, fields: dict[str, Any]) -> None:
-        """Write fields of the profile's copy; None clears one."""
-        for name, value in fields.items():
-            if value is None:
-                self.profile.pop(name, None)
-            else:
-                self.profile[name] = value
+    def change(self, fields: dict[str, Any], at: dt.datetime) -> dict[str, Any]:
+        """Write fields of the profile's copy, but for those that somebody wrote later. Returns the written."""
         self.fresh = True
+        return contacts.write(self.profile, self.written, fields, at)
 
     def throttled(self, at: dt.datetime, limit: float | None) -> Literal["first", "more"] | None:
         """Count a message: `first` beyond the limit of this minute, then `more`."""
@@ -178,6 +179,7 @@ class Conversations:
                     copy.get("profile", {}),
                     copy.get("name", ""),
                     copy.get("language", ""),
+                    copy.get("written", {}),
                     decode(row.state) if row.state else State(),
                     fresh=False,
                     last_in=row.last_in_at,
@@ -230,6 +232,7 @@ class Conversations:
                         profile.contact_id,
                         profile=orjson.loads(profile.fields) if profile.fields else {},
                         language=profile.language,
+                        written=profile.written,
                         state=State(opted_out=profile.opted_out),
                     )
                 )

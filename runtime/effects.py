@@ -25,6 +25,7 @@ from schemas.effects import (
 from schemas.events import Event
 from schemas.ids import derived_id
 from schemas.messages import Text, outgoing_codec
+from store import contacts
 from store.action_calls import CallRow
 from store.contacts import ContactChange
 from store.messages import MessageRow
@@ -89,14 +90,15 @@ def record(
                 )
                 work.calls.append((conversation.id, effect, now))
             case ChangeContact():
-                conversation.change(effect.fields)
+                at = contacts.after(conversation.written, effect.fields, event.at)
+                conversation.change(effect.fields, at)
                 rows.contact_changes.append(
                     ContactChange(
                         derived_id(event.id, f"contact:{place}"),
                         conversation.contact_id,
                         conversation.id,
                         orjson.dumps(effect.fields),
-                        event.at,
+                        at,
                     )
                 )
             case StartRun():

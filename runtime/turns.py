@@ -39,7 +39,7 @@ from runtime.serving import Serving
 from runtime.settings import Pace, RuntimeSettings
 from runtime.telling import STATUSES, told
 from schemas.capabilities import Capabilities
-from schemas.events import ContactChanged, Event, OwnerWrote, Received, Restarted
+from schemas.events import ContactChanged, Event, OptedOut, OwnerWrote, Received, Restarted
 from schemas.events import codec as event_codec
 from schemas.ids import new_event_id
 from schemas.messages import Deleted, Edited, content_codec
@@ -403,8 +403,11 @@ class TurnLoop:
                 event = replace(event, throttled=throttled)
                 plain = event_codec.dump_json(event)
         elif isinstance(event, ContactChanged):
-            conversation.change(event.fields)
+            newest = conversation.change(event.fields, event.at)
             conversation.view = None
+            if len(newest) < len(event.fields):
+                event = replace(event, fields=newest)
+                plain = event_codec.dump_json(event)
         return event, plain
 
     def _advance(self, conversation: Conversation, event: Event) -> tuple[Turn, int | None]:
@@ -412,7 +415,10 @@ class TurnLoop:
         view = conversation.seen(self._number.capabilities, self._view_of_number)
         version = self._serving.version_for(conversation.state, event)
         if version is None:
-            return Turn(conversation.state, (), view), None
+            state = conversation.state
+            if isinstance(event, OptedOut):  # it holds for whatever bot comes
+                state = replace(state, opted_out=event.opted_out)
+            return Turn(state, (), view), None
         compiled = self._serving.compiled(version)
         if compiled is None:
             raise VersionUnservable(version=version)
@@ -437,7 +443,10 @@ class TurnLoop:
             bot_id = self._serving.bot_id
             work.rows.told += told(self.wanted, self._view_of_number, bot_id, conversation, event, turn)
         conversation.state = turn.state
-        conversation.view = turn.view
+        if (
+            turn.view is not conversation.view
+        ):  # the contact changed, and what was cleared shows as a channel says
+            conversation.view = None
         if turn.encoded:
             work.encoded[conversation.id] = turn.encoded
         elif turn.state is not before:

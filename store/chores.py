@@ -8,7 +8,7 @@ import orjson
 
 from schemas.events import ContactChanged
 from schemas.ids import derived_id
-from store import inbox
+from store import contacts, inbox
 from store.alone import alone
 from store.directory import SealerShelf
 from store.inbox import InboxRow, Place
@@ -80,15 +80,17 @@ async def apply_contact_changes(pool: Pool, shelf: SealerShelf) -> tuple[int, se
         for number, key, workspace, contact, conversation, sealed, at in changes:
             sealer = shelf.of(workspace, bytes(await data_key(conn, workspace)))
             fields = orjson.loads(sealer.open("contact_changes", "fields", key.bytes, bytes(sealed)))
-            profile = await _profile(conn, sealer, contact)
-            if profile is not None:
-                profile |= fields
+            known = await _profile(conn, sealer, contact)
+            if known is not None:
+                profile, written = known
+                contacts.write(profile, written, fields, at)
                 await conn.execute(
                     query("chores", "write_profile"),
                     {
                         "contact": contact,
                         "language": str(profile.get("language") or ""),
                         "profile": sealer.seal("contacts", "profile", contact.bytes, orjson.dumps(profile)),
+                        "written": orjson.dumps(written).decode(),
                     },
                 )
             params = {"workspace": workspace, "contact": contact}
@@ -106,8 +108,12 @@ async def apply_contact_changes(pool: Pool, shelf: SealerShelf) -> tuple[int, se
     return len(changes), woken
 
 
-async def _profile(conn: Connection, sealer: Any, contact: UUID) -> dict[str, Any] | None:
+async def _profile(
+    conn: Connection, sealer: Any, contact: UUID
+) -> tuple[dict[str, Any], dict[str, str]] | None:
     row = await (await conn.execute(query("chores", "profile"), {"contact": contact})).fetchone()
     if row is None:
         return None
-    return orjson.loads(sealer.open("contacts", "profile", contact.bytes, bytes(row[0]))) if row[0] else {}
+    sealed = row[0]
+    fields = orjson.loads(sealer.open("contacts", "profile", contact.bytes, bytes(sealed))) if sealed else {}
+    return fields, row[1]

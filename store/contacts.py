@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from keys.seal import Sealer
@@ -14,12 +14,13 @@ from store.problems import problems
 
 
 class Profile(NamedTuple):
-    """What the workspace knows of a contact. `fields` is a JSON object; empty: nothing."""
+    """What the workspace knows of a contact. `fields` is a JSON object; empty: nothing. `written`: when each was."""
 
     contact_id: UUID
     fields: bytes
     language: str
     opted_out: bool
+    written: dict[str, str]
 
 
 class ContactChange(NamedTuple):
@@ -81,11 +82,34 @@ async def profiles(conn: Connection, sealer: Sealer, lease: Lease, ids: Iterable
         Profile(
             row[0],
             sealer.open("contacts", "profile", row[0].bytes, row[1]) if row[1] else b"",
-            row[2],
-            row[3],
+            *row[2:],
         )
         for row in rows
     ]
+
+
+def after(written: Mapping[str, str], fields: Iterable[str], at: dt.datetime) -> dt.datetime:
+    """When somebody writes `fields` at `at` who has seen what was `written` before: a moment after that."""
+    seen = [dt.datetime.fromisoformat(written[name]) for name in fields if name in written]
+    return max([at, *(one + dt.timedelta(microseconds=1) for one in seen)])
+
+
+def write(
+    profile: dict[str, Any], written: dict[str, str], fields: Mapping[str, Any], at: dt.datetime
+) -> dict[str, Any]:
+    """Write fields into a profile (None clears one), but for those that somebody wrote later. Returns the written.
+
+    So all copies of a profile end alike, in whatever order they hear of changes.
+    """
+    stamp = at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+    newest = {name: value for name, value in fields.items() if written.get(name, "") <= stamp}
+    for name, value in newest.items():
+        written[name] = stamp
+        if value is None:
+            profile.pop(name, None)
+        else:
+            profile[name] = value
+    return newest
 
 
 async def change(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence[ContactChange]) -> None:

@@ -24,11 +24,12 @@ FROM contact_changes ORDER BY at, id LIMIT %(limit)s
 
 -- profile --
 -- A contact's profile, to be changed.
-SELECT profile FROM contacts WHERE id = %(contact)s FOR UPDATE
+SELECT profile, written FROM contacts WHERE id = %(contact)s FOR UPDATE
 
 -- write_profile --
 -- A contact's profile, changed.
-UPDATE contacts SET profile = %(profile)s, language = %(language)s, updated_at = now() WHERE id = %(contact)s
+UPDATE contacts SET profile = %(profile)s, language = %(language)s, written = %(written)s::jsonb, updated_at = now()
+WHERE id = %(contact)s
 
 -- conversations --
 -- The contact's conversations, by the numbers of the workspace.

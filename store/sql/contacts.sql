@@ -25,7 +25,7 @@ WHERE c.workspace_id = %(workspace)s AND c.id = ANY(%(ids)b::uuid[])
 
 -- profiles --
 -- What the workspace knows of contacts, for their first conversation with a number.
-SELECT id, profile, language, opted_out FROM contacts
+SELECT id, profile, language, opted_out, written FROM contacts
 WHERE workspace_id = %(workspace)s AND id = ANY(%(ids)b::uuid[])
 
 -- change --

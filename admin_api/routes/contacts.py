@@ -1,0 +1,222 @@
+"""Contacts: the people who write to the workspace's numbers."""
+
+import datetime as dt
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Query, status
+from pydantic import BaseModel, Field
+
+from admin_api.acting import ACTING, by
+from admin_api.audit import audit
+from admin_api.callers import Agent, Caller, KeyMissing, RoleTooLow
+from admin_api.contact_name import NamedIn
+from admin_api.contact_name import identity as named
+from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.field_types import BUILT_IN, FieldUndeclared, FieldUnfit, fits
+from admin_api.pages import Page, Paging
+from admin_api.problems import InputUnfit, problems
+from keys.seal import Sealer
+from schemas.events import OptedOut
+from schemas.ids import new_event_id
+from schemas.problems import NotFound
+from store.admin import arrivals, contact_fields, contacts, numbers
+from store.admin.contacts import Contact, Filter, Talk
+from store.admin.desk import Session
+from store.admin.page import CursorUnfit
+
+router = APIRouter(
+    prefix="/contacts", tags=["contacts"], responses=problems(KeyMissing, RoleTooLow, InputUnfit)
+)
+
+Tag = Annotated[str, Field(pattern=r"^[^\s\x00,][^\x00,]{0,99}$", examples=["vip"])]
+
+
+class ContactRow(BaseModel):
+    """A contact as lists show him. `fields`: those that were declared not to say who he is."""
+
+    id: UUID
+    name: str
+    language: str
+    tags: list[str]
+    opted_out: bool
+    fields: dict[str, Any]
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+    @classmethod
+    def of(cls, row: Contact, talks: list[Talk], fields: dict[str, Any]) -> Self:
+        name = row.profile.get("name") or next((one.name for one in talks if one.name), "")
+        known = row._asdict() | {"name": str(name), "fields": fields}
+        return cls.model_validate({key: known[key] for key in ContactRow.model_fields})
+
+
+class TalkOut(BaseModel):
+    """A conversation with him."""
+
+    number: str
+    id: UUID
+    status: str
+    opted_out: bool
+
+
+class ContactOut(ContactRow):
+    """A contact, whole: all his fields, and how channels name him."""
+
+    timezone: str
+    identities: list[NamedIn]
+    conversations: list[TalkOut]
+
+
+class ContactIn(BaseModel):
+    """What changes; what is left out stays, null clears. `fields` are those that the workspace declared."""
+
+    name: str | None = None
+    language: str | None = None
+    timezone: str | None = None
+    fields: Annotated[dict[str, Any], Field(max_length=100)] = {}
+    tags: Annotated[list[Tag], Field(max_length=50)] | None = None
+
+    model_config = {
+        "json_schema_extra": {"examples": [{"name": "Ana", "fields": {"city": "Rome"}, "tags": ["vip"]}]}
+    }
+
+    def written(self) -> dict[str, Any]:
+        """The fields of the profile that are given."""
+        built_in = {name: getattr(self, name) for name in BUILT_IN if name in self.model_fields_set}
+        return {**self.fields, **built_in}
+
+
+class OptedOutOut(BaseModel):
+    """In which conversations it holds from their next turn on; in all that he begins later, at once."""
+
+    contact: UUID
+    opted_out: bool
+    conversations: list[UUID]
+
+
+@router.get("", summary="List contacts", responses=problems(CursorUnfit))
+async def listing(
+    db: ReadDb,
+    seals: Seals,
+    who: Agent,
+    window: Paging,
+    phone: Annotated[
+        str | None,
+        Query(
+            min_length=3, max_length=40, description="Exactly who has this number.", examples=["+39 333 1"]
+        ),
+    ] = None,
+    identity: Annotated[
+        str | None,
+        Query(
+            pattern=r"^[a-z_]{1,32}:[^\x00]{1,200}$",
+            description="Exactly whom a channel names so: kind and value.",
+            examples=["bsuid:IT.13491208655302741918"],
+        ),
+    ] = None,
+    tag: Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00]*$")] = None,
+    language: Annotated[str | None, Query(max_length=35, pattern=r"^[^\x00]*$")] = None,
+    opted_out: bool | None = None,
+    updated_since: dt.datetime | None = None,
+) -> Page[ContactRow]:
+    """The latest first. Filters that are given must all hold. `phone` and `identity` find one, or nobody."""
+    wanted = Filter(tag, language, opted_out, updated_since)
+    given = (("phone", phone), *([identity.split(":", 1)] if identity is not None else []))
+    names = [named(kind, value) for kind, value in given if value is not None]
+    rows: list[Contact] = []
+    after = None
+    found = {await contacts.of_identity(db, seals, name) for name in names}
+    if not names:
+        rows, after = await contacts.listed(db, seals, wanted, window)
+    elif len(found) == 1 and (key := found.pop()) is not None:
+        rows, after = await contacts.listed(db, seals, wanted._replace(id=key), window)
+    items = await _rows(db, seals, rows)
+    await audit(db, who, "contact.list", changes={"count": len(items), "by_name": bool(names)})
+    return Page[ContactRow].of(items, after)
+
+
+@router.get("/{contact}", summary="Show a contact", responses=problems(NotFound))
+async def show(contact: UUID, db: ReadDb, seals: Seals, who: Agent) -> ContactOut:
+    """What is known of him, and his conversations."""
+    row = await contacts.shown(db, seals, contact)
+    await audit(db, who, "contact.read", contact)
+    return await _whole(db, seals, row)
+
+
+@router.patch(
+    "/{contact}", summary="Change a contact", responses=problems(NotFound, FieldUndeclared, FieldUnfit)
+)
+async def change(contact: UUID, body: ContactIn, db: WriteDb, seals: Seals, who: Agent) -> ContactOut:
+    """The profile has it at once, his conversations within seconds. Who writes a field last wins."""
+    row = await contacts.shown(db, seals, contact, change=True)
+    fields = body.written()
+    fits(fields, await contact_fields.every(db))
+    tags = None if body.tags is None else sorted(set(body.tags))
+    row = await contacts.change(db, seals, row, fields, tags)
+    await audit(
+        db, who, "contact.change", contact, changes={"fields": sorted(fields), "tags": tags is not None}
+    )
+    return await _whole(db, seals, row)
+
+
+@router.post(
+    "/{contact}/opt-out",
+    summary="Opt a contact out",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=problems(NotFound, *ACTING),
+)
+async def opt_out(contact: UUID, db: WriteDb, seals: Seals, who: Agent) -> OptedOutOut:
+    """He is not written to any more, by bots or people, on any number, until he opts in again."""
+    return await _opt(db, seals, who, contact, True)
+
+
+@router.post(
+    "/{contact}/opt-in",
+    summary="Opt a contact in again",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=problems(NotFound, *ACTING),
+)
+async def opt_in(contact: UUID, db: WriteDb, seals: Seals, who: Agent) -> OptedOutOut:
+    """He may be written to again. Do so only if he wants it."""
+    return await _opt(db, seals, who, contact, False)
+
+
+async def _opt(db: Session, seals: Sealer, who: Caller, contact: UUID, opted_out: bool) -> OptedOutOut:
+    await contacts.shown(db, seals, contact, change=True)
+    await contacts.opt_out(db, contact, opted_out)
+    told: list[UUID] = []
+    for talk in await contacts.talks(db, seals, [contact]):
+        if talk.serves:
+            number = await numbers.by_id(db, talk.number_id)
+            event = OptedOut(new_event_id(), dt.datetime.now(dt.UTC), by(who), opted_out)
+            await arrivals.act(db, seals, number, talk.id, event)
+            told.append(talk.id)
+    await audit(db, who, "contact.opt_out" if opted_out else "contact.opt_in", contact)
+    return OptedOutOut(contact=contact, opted_out=opted_out, conversations=told)
+
+
+async def _rows(db: Session, seals: Sealer, rows: list[Contact]) -> list[ContactRow]:
+    shown = {name for name, row in (await contact_fields.every(db)).items() if not row.pii}
+    talks = await contacts.talks(db, seals, [row.id for row in rows])
+    return [
+        ContactRow.of(
+            row,
+            [one for one in talks if one.contact_id == row.id],
+            {name: value for name, value in row.profile.items() if name in shown},
+        )
+        for row in rows
+    ]
+
+
+async def _whole(db: Session, seals: Sealer, row: Contact) -> ContactOut:
+    talks = await contacts.talks(db, seals, [row.id])
+    fields = {name: value for name, value in row.profile.items() if name not in BUILT_IN}
+    return ContactOut(
+        **ContactRow.of(row, talks, fields).model_dump(),
+        timezone=str(row.profile.get("timezone") or ""),
+        identities=[
+            NamedIn(kind=one.kind, value=one.value) for one in await contacts.identities(db, seals, row.id)
+        ],
+        conversations=[TalkOut(**{key: getattr(one, key) for key in TalkOut.model_fields}) for one in talks],
+    )

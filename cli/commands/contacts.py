@@ -1,0 +1,136 @@
+"""contacts: the people who write to the numbers."""
+
+import json
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from cli import output, settings
+from cli.client import Client
+from cli.output import Json, Key, Server, epilog
+
+Contact = Annotated[str, typer.Argument(metavar="CONTACT", help="The contact's id.")]
+COLUMNS = ["id", "name", "language", "tags", "opted_out", "updated_at"]
+
+
+class FieldType(StrEnum):
+    """What a field holds."""
+
+    string = "string"
+    integer = "integer"
+    number = "number"
+    boolean = "boolean"
+    date = "date"
+
+
+def register(app: typer.Typer) -> None:
+    """Add `contacts`."""
+    contacts = typer.Typer(help="The people who write to the numbers.", no_args_is_help=True)
+    app.add_typer(contacts, name="contacts")
+    contacts.command("list", epilog=epilog("chatloom contacts list --phone '+39 333 1234567'"))(listing)
+    contacts.command(epilog=epilog("chatloom contacts show 0192f3a4-7d1e-7c51-9a53-0b7d2f6f7b11"))(show)
+    contacts.command(
+        "set", epilog=epilog("chatloom contacts set 0192f3a4-7d1e-7c51-9a53-0b7d2f6f7b11 --field city=Rome")
+    )(set_)
+    contacts.command(
+        "opt-out", epilog=epilog("chatloom contacts opt-out 0192f3a4-7d1e-7c51-9a53-0b7d2f6f7b11")
+    )(opt_out)
+    contacts.command(
+        "opt-in", epilog=epilog("chatloom contacts opt-in 0192f3a4-7d1e-7c51-9a53-0b7d2f6f7b11")
+    )(opt_in)
+    contacts.command(epilog=epilog("chatloom contacts fields"))(fields)
+    contacts.command(epilog=epilog("chatloom contacts declare city --type string --no-pii"))(declare)
+
+
+def listing(
+    phone: Annotated[str, typer.Option(help="Exactly who has this number, with country code.")] = "",
+    identity: Annotated[str, typer.Option(help="Exactly whom a channel names so: kind:value.")] = "",
+    tag: Annotated[str, typer.Option(help="Only those with this tag.")] = "",
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1)] = 100,
+    server: Server = "",
+    key: Key = "",
+    as_json: Json = False,
+) -> None:
+    """List contacts, the latest first."""
+    wanted = {"phone": phone or None, "identity": identity or None, "tag": tag or None}
+    with Client.of(settings.load(), server, key) as api:
+        output.show(api.pages("/contacts", limit, **wanted), as_json, COLUMNS)
+
+
+def show(contact: Contact, server: Server = "", key: Key = "", as_json: Json = False) -> None:
+    """Show a contact with all that is known of him."""
+    with Client.of(settings.load(), server, key) as api:
+        output.show(api.get(f"/contacts/{contact}"), as_json)
+
+
+def set_(
+    contact: Contact,
+    name: Annotated[str | None, typer.Option(help="His name; empty clears it.")] = None,
+    language: Annotated[str | None, typer.Option(help="His language: it, pt-BR; empty clears it.")] = None,
+    field: Annotated[
+        list[str] | None, typer.Option(help="A declared field: name=value; null clears it.")
+    ] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="His tags from now on; each one again.")] = None,
+    server: Server = "",
+    key: Key = "",
+    as_json: Json = False,
+) -> None:
+    """Change a contact; what is not named stays."""
+    built_in = {"name": name, "language": language}
+    body: dict[str, Any] = {each: value or None for each, value in built_in.items() if value is not None}
+    with Client.of(settings.load(), server, key) as api:
+        if field:
+            kinds = {row["name"]: row["type"] for row in api.pages("/contact-fields")}
+            body["fields"] = dict(_field(pair, kinds) for pair in field)
+        if tag is not None:
+            body["tags"] = tag
+        output.show(api.patch(f"/contacts/{contact}", body), as_json)
+
+
+def opt_out(contact: Contact, server: Server = "", key: Key = "", as_json: Json = False) -> None:
+    """Write to him no more, on any number."""
+    with Client.of(settings.load(), server, key) as api:
+        output.show(api.post(f"/contacts/{contact}/opt-out"), as_json)
+
+
+def opt_in(contact: Contact, server: Server = "", key: Key = "", as_json: Json = False) -> None:
+    """Let him be written to again. Only if he wants it."""
+    with Client.of(settings.load(), server, key) as api:
+        output.show(api.post(f"/contacts/{contact}/opt-in"), as_json)
+
+
+def fields(server: Server = "", key: Key = "", as_json: Json = False) -> None:
+    """List the fields that contacts may have."""
+    with Client.of(settings.load(), server, key) as api:
+        output.show(api.pages("/contact-fields"), as_json, ["name", "type", "pii", "title"])
+
+
+def declare(
+    name: Annotated[str, typer.Argument(help="The field's name, as flows write it: contact.NAME.")],
+    kind: Annotated[FieldType, typer.Option("--type", help="What it holds.")],
+    pii: Annotated[bool, typer.Option(help="Whether it says who somebody is: lists leave it out.")] = True,
+    title: Annotated[str, typer.Option(help="What people call it.")] = "",
+    server: Server = "",
+    key: Key = "",
+    as_json: Json = False,
+) -> None:
+    """Declare a field that contacts may have."""
+    with Client.of(settings.load(), server, key) as api:
+        body = {"type": kind.value, "pii": pii, "title": title}
+        output.show(api.put(f"/contact-fields/{name}", body), as_json)
+
+
+def _field(pair: str, kinds: dict[str, str]) -> tuple[str, Any]:
+    """A text stays one; any other type is read as JSON."""
+    name, equals, value = pair.partition("=")
+    if not equals:
+        raise typer.BadParameter(f"{pair!r} is not name=value", param_hint="--field")
+    if value == "null":
+        return name, None
+    if kinds.get(name) in ("integer", "number", "boolean"):
+        try:
+            return name, json.loads(value)
+        except ValueError:
+            raise typer.BadParameter(f"{name} is {kinds[name]}", param_hint="--field") from None
+    return name, value
