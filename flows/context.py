@@ -36,6 +36,8 @@ class Context:
     values: Values
     revalue: Callable[[Mapping[str, Any]], Values]
     posted: tuple[Posted, ...] = ()
+    heard: str = ""
+    """The provider's id of the contact's last message of this run; empty when he wrote none."""
     unset: list[str] = field(default_factory=list[str])
     _language: str = ""
 

@@ -233,8 +233,10 @@ class Work:
         def revalue(data: Mapping[str, Any]) -> Values:
             return self.values(step.scope, replace(frame, data=dict(data)), event)
 
-        posted = tuple(self.posted)
-        return Context(self.bot, step, self.view, event, frame.data, frame.memory, values, revalue, posted)
+        posted, heard = tuple(self.posted), self.message["id"] if self.message else ""
+        return Context(
+            self.bot, step, self.view, event, frame.data, frame.memory, values, revalue, posted, heard
+        )
 
     def state(self) -> State:
         """The state after the turn: the one that came in, if nothing changed."""

@@ -109,18 +109,24 @@ def same_title(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
 
 @rule("F136", "error")
 def not_carried(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
-    """A kind of file, or a place, that a channel of the bot cannot carry."""
+    """A kind of file, a place, a contact card or a reaction that a channel of the bot cannot carry."""
     for step in _on(flow):
         if not isinstance(step.action, Send):
             continue
+        send = step.action
         for channel in around.channels:
-            if step.action.file is not None and step.action.file.kind not in channel.media:
+            if send.file is not None and send.file.kind not in channel.media:
                 place = flow.source.place(f"/steps/{step.index}/with/file/kind")
                 known = ", ".join(sorted(channel.media)) or "no files"
-                yield f"{channel.channel} carries no {step.action.file.kind}", place, f"it takes {known}"
-            if step.action.location is not None and not channel.location:
-                place = flow.source.place(f"/steps/{step.index}/with/location")
-                yield f"{channel.channel} carries no places", place, "write the address as text"
+                yield f"{channel.channel} carries no {send.file.kind}", place, f"it takes {known}"
+            for key, what, able, hint in (
+                ("location", send.location, channel.location, "write the address as text"),
+                ("card", send.card, channel.contacts, "write the number as text"),
+                ("reaction", send.reaction, channel.reaction, "say it as text"),
+            ):
+                if what and not able:
+                    place = flow.source.place(f"/steps/{step.index}/with/{key}")
+                    yield f"{channel.channel} carries no {key}", place, hint
 
 
 @rule("F137", "warning")

@@ -2,7 +2,7 @@
 
 A case has `it` (what it shows), `step` or `trigger`, `when` (what happens) and `gives` (only the keys that
 matter) or `refuses` (where the compiler complains). `data`, `schema`, `contact`, `memory`, `result` set the
-scene; without `memory`, what entering the step left is there.
+scene, `event` is what led to the step; without `memory`, what entering the step left is there.
 """
 
 import datetime as dt
@@ -30,6 +30,7 @@ from flows.turn import View
 from flows.values import EvaluationFailed, Values
 from flows.world import World
 from schemas import events as ev
+from schemas.capabilities import Capabilities
 from schemas.effects import Say
 from schemas.ids import event_id
 from schemas.messages import Choice, Identity, Inbound, Media, Text
@@ -108,7 +109,8 @@ def moved(compiled: Compiled, case: Mapping[str, Any]) -> Any:
     when = case.get("when", "enter")
     try:
         if when == "enter":
-            return plain(step.action.enter(context(compiled, step, case, happening({"says": "hi"}), {})))
+            event = happening(case.get("event", {"says": "hi"}))
+            return plain(step.action.enter(context(compiled, step, case, event, {})))
         if isinstance(when, dict) and "ended" in when:
             assert isinstance(step.action, Call)
             return plain(
@@ -141,8 +143,11 @@ def context(
     data = case.get("data", {})
     posted = tuple(happening({"posted": one}) for one in case.get("posted", []))
     contact = {"id": "c1", "language": "", **case.get("contact", {})}
-    view = View(contact, {"id": "n1", "name": "Shop"}, driver(case.get("channel", "cloud_api")).capabilities)
-    return Context(compiled, step, view, event, data, memory, revalue(data), revalue, posted)
+    channel = case.get("channel", "cloud_api")
+    able = Capabilities("plain") if channel == "plain" else driver(channel).capabilities
+    view = View(contact, {"id": "n1", "name": "Shop"}, able)
+    heard = event.message.provider_id if isinstance(event, ev.Received) else ""
+    return Context(compiled, step, view, event, data, memory, revalue(data), revalue, posted, heard)
 
 
 def values(

@@ -60,6 +60,7 @@ def test_cases_name_no_key_in_vain(kind: str) -> None:
         "result",
         "posted",
         "channel",
+        "event",
         "when",
         "gives",
         "refuses",
