@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from http.cookies import SimpleCookie
@@ -128,10 +128,17 @@ class Client:
         """DELETE."""
         return self.call("DELETE", path, **params)
 
-    def call(self, method: str, path: str, body: Any = None, **params: Any) -> Any:
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        **params: Any,
+    ) -> Any:
         """One request; its JSON, or None where there is none. Parameters that are None are left out."""
         sent = None if body is None else json.dumps(body).encode()
-        headers = self._headers()
+        headers = {**self._headers(), **(headers or {})}
         try:
             self._http = self._http or self._connection()
             self._http.request(method, self._target(path, params), sent, headers)

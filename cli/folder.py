@@ -25,9 +25,17 @@ class FolderUnfit(Refused):
 
 
 def read(folder: Path) -> dict[str, str]:
-    """The texts of a folder, by path from it. Hidden files and other kinds are left out. Raises `FolderUnfit`."""
+    """The texts of a bot's folder. Raises `FolderUnfit`."""
     if not folder.is_dir():
         raise FolderUnfit(folder=folder, why="there is no such folder")
+    files = texts(folder)
+    if not any(path in files for path in ("bot.yaml", "bot.yml", "bot.json")):
+        raise FolderUnfit(folder=folder, why="it has no bot.yaml")
+    return files
+
+
+def texts(folder: Path) -> dict[str, str]:
+    """The texts of any folder, by path from it. Hidden files and other kinds are left out. Raises `FolderUnfit`."""
     files: dict[str, str] = {}
     for path in sorted(folder.rglob("*")):
         inner = path.relative_to(folder)
@@ -38,8 +46,6 @@ def read(folder: Path) -> dict[str, str]:
             files[inner.as_posix()] = path.read_bytes().decode("utf-8")
         except UnicodeDecodeError as error:
             raise FolderUnfit(folder=folder, why=f"{inner} is not UTF-8 text") from error
-    if not any(path in files for path in ("bot.yaml", "bot.yml", "bot.json")):
-        raise FolderUnfit(folder=folder, why="it has no bot.yaml")
     return files
 
 

@@ -153,6 +153,95 @@ def test_a_bot_with_errors_is_not_published(run: Run, tmp_path: Path) -> None:
     assert "bot.yaml" in refused.stderr
 
 
+def folder_of(tmp_path: Path, name: str) -> Path:
+    made = tmp_path / name
+    shutil.copytree("bots/hello", made)
+    (made / "README.md").write_text(f"{name}\n")
+    return made
+
+
+def test_versions_are_compared_published_and_rolled_back(run: Run, tmp_path: Path) -> None:
+    path = folder_of(tmp_path, "rolled")
+    words = ("bots", "publish", "rolled")
+    printed(run("bots", "push", str(path), "--publish", "--json"))
+    flow = next((path / "flows").glob("*.yaml"))
+    flow.write_text(flow.read_text() + "  - {id: bye, action: send, with: {text: Bye}}\n")
+    assert printed(run("bots", "push", str(path), "--json"))["version"] == 2
+    compared = run("bots", "diff", "rolled", "1", "2")
+    assert "added bye" in compared.stdout
+    assert "+  - {id: bye" in compared.stdout
+    tried = printed(run(*words, "--in-flight", "restart", "--dry-run", "--json"))
+    assert (tried["version"], tried["dry_run"], tried["current"]) == (2, True, False)
+    done = run(*words, "2", "--in-flight", "restart")
+    assert "rolled version 2, published" in done.stdout
+    assert run(*words, "2", "--in-flight", "migrate").returncode == 3
+    back = printed(run("bots", "rollback", "rolled", "--json"))
+    assert (back["version"], back["before"], back["current"]) == (1, 2, True)
+    assert run("bots", "rollback", "rolled").returncode == 3
+    assert run("bots", "publish", "nothing-here").returncode == 3
+
+
+def test_a_draft_is_pulled_changed_and_pushed(run: Run, tmp_path: Path) -> None:
+    mine = folder_of(tmp_path, "shared")
+    theirs = tmp_path / "theirs"
+    printed(run("bots", "draft", "push", str(mine), "--json"))
+    taken = printed(run("bots", "draft", "pull", "shared", str(theirs), "--json"))
+    assert "README.md" in taken["taken"]
+    assert (theirs / "README.md").read_text() == "shared\n"
+    (mine / "README.md").write_text("one\n")
+    assert run("bots", "draft", "push", str(mine)).returncode == 0
+    (theirs / "note.md").write_text("two\n")
+    refused = run("bots", "draft", "push", str(theirs))
+    assert refused.returncode == 1
+    assert "conflict: README.md" in refused.stdout
+    assert "Pull first" in refused.stdout
+    pulled = printed(run("bots", "draft", "pull", "shared", str(theirs), "--json"))
+    assert (pulled["taken"], pulled["kept"]) == (["README.md"], ["note.md"])
+    assert (theirs / "README.md").read_text() == "one\n"
+    assert run("bots", "draft", "push", str(theirs)).returncode == 0
+
+
+def test_a_conflict_is_shown_and_a_person_decides(run: Run, tmp_path: Path) -> None:
+    mine = folder_of(tmp_path, "torn")
+    theirs = tmp_path / "theirs"
+    assert run("bots", "draft", "push", str(mine)).returncode == 0
+    assert run("bots", "draft", "pull", "torn", str(theirs)).returncode == 0
+    (mine / "README.md").write_text("one\n")
+    (mine / "gone.md").write_text("new\n")
+    assert run("bots", "draft", "push", str(mine)).returncode == 0
+    (theirs / "README.md").write_text("two\n")
+    pull = ("bots", "draft", "pull", "torn", str(theirs))
+    shown = run(*pull)
+    assert shown.returncode == 1
+    assert "-one" in shown.stdout
+    assert "+two" in shown.stdout
+    assert not (theirs / "gone.md").exists()
+    assert run(*pull, "--keep", "both").returncode == 2
+    assert printed(run(*pull, "--keep", "mine", "--json"))["conflicts"] == ["README.md"]
+    assert (theirs / "README.md").read_text() == "two\n"
+    assert run("bots", "draft", "push", str(theirs)).returncode == 0
+    (mine / "README.md").write_text("three\n")
+    (mine / "gone.md").unlink()
+    assert run("bots", "draft", "pull", "torn", str(mine), "--keep", "theirs").returncode == 0
+    assert (mine / "README.md").read_text() == "two\n"
+    assert not (mine / "gone.md").exists()
+    assert run("bots", "draft", "push", str(mine)).returncode == 0
+    assert printed(run("bots", "draft", "pull", "torn", str(theirs), "--json"))["taken"] == ["gone.md"]
+    assert not (theirs / "gone.md").exists()
+
+
+def test_a_draft_writes_nothing_outside_its_folder(run: Run, tmp_path: Path) -> None:
+    path = folder_of(tmp_path, "inner")
+    assert run("bots", "draft", "push", str(path)).returncode == 0
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    link = tmp_path / "linked"
+    link.mkdir()
+    (link / "flows").symlink_to(outside)
+    refused = run("bots", "draft", "pull", "inner", str(link))
+    assert (refused.returncode, list(outside.iterdir())) == (5, [])
+
+
 def test_no_server_ends_with_4() -> None:
     gone = call("bots", "list", CHATLOOM_SERVER="http://127.0.0.1:1", CHATLOOM_OPERATOR_KEY="x")
     assert gone.returncode == 4
