@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 class Config:
     """What `cli` composes the API from. `rate_limit` is requests in `rate_window_s` without a key; 0: none.
 
-    `media` is the folder where numbers' processes keep files.
+    `media` is the folder where numbers' processes keep files, `exports` the one where jobs do.
 
     `account_tries` and `address_tries` bound how often a password may be tried in `rate_window_s`, for one
     person and from one address; 0: no bound. `trusted_proxies`: whose X-Forwarded-For is believed.
@@ -39,6 +39,7 @@ class Config:
     masters: MasterKeys
     operator_key: str
     media: Path
+    exports: Path
     redis_url: str = ""
     database_direct_url: str = ""
     prepare_threshold: int | None = 0

@@ -1,6 +1,8 @@
 """The server's API, for commands: one door for everything that changes what a server holds."""
 
 import json
+import os
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -149,6 +151,27 @@ class Client:
         except (OSError, HTTPException, ValueError) as error:
             raise self._unreachable(error) from error
         return self._said(answer.status, content)
+
+    def download(self, path: str, to: Path) -> None:
+        """Write what is there into the file `to`, mode 0600: whole, or not at all. Raises `OSError` too."""
+        draft = to.with_name(f".{to.name}.part")
+        try:
+            http = self._connection()
+            with closing(http):
+                http.request("GET", self._target(path, {}), None, self._headers())
+                answer = http.getresponse()
+                if answer.status != 200:
+                    self._said(answer.status, answer.read())
+                with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                    shutil.copyfileobj(answer, file, 1 << 18)
+                    whole = file.tell() == int(answer.headers["Content-Length"])
+                if not whole:
+                    raise HTTPException("it broke off half-way")
+            draft.replace(to)
+        except (HTTPException, ConnectionError, TimeoutError, ValueError) as error:
+            raise self._unreachable(error) from error
+        finally:
+            draft.unlink(missing_ok=True)
 
     def events(self, path: str, **params: Any) -> Iterator[dict[str, Any] | None]:
         """The data of the server-sent events there, until the reader has enough; None when the server only shows

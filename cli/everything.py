@@ -156,7 +156,9 @@ async def _serve(
     ready = asyncio.Event()
     tasks = [
         asyncio.create_task(serving.serve(config, listener, stop, ready.set)),
-        asyncio.create_task(work(database(settings, "runtime"), config.masters, stop, private)),
+        asyncio.create_task(
+            work(database(settings, "runtime"), config.masters, settings.home, stop, private)
+        ),
         asyncio.create_task(_greet(settings, url, ready, welcome)),
         asyncio.create_task(numbers.watch(stop)),
     ]

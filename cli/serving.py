@@ -27,6 +27,7 @@ def api_config(settings: Settings) -> Config:
         masters=load_master_keys(settings.home, os.environ, create=True),
         operator_key=operator_key.load_or_make(settings),
         media=settings.home.absolute() / "media",
+        exports=settings.home.absolute() / "exports",
         rate_limit=settings.rate_limit,
         public_url=settings.public_url,
         trusted_proxies=settings.trusted_proxies,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from keys.master import MasterKeys
 from store.directory import SealerShelf
@@ -14,15 +15,21 @@ from store.pool import Pool
 class Desk:
     """What a job works with: connections of role `runtime`, keys, and the bell of numbers' owners.
 
-    `allow_private`: whether webhooks may call private addresses. `stop`: a job that lasts ends soon after.
+    `home`: where media and exports are. `allow_private`: whether webhooks may call private addresses. `stop`: a job that lasts ends soon after.
     """
 
     pool: Pool
     shelf: SealerShelf
     notifier: Notifier
     masters: MasterKeys
+    home: Path
     allow_private: bool = False
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def exports(self) -> Path:
+        """The folder of files to download, which `serve` reads too."""
+        return self.home / "exports"
 
 
 @dataclass(frozen=True, slots=True)

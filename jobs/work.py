@@ -9,6 +9,7 @@ import logging
 import pkgutil
 import random
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import jobs
@@ -21,7 +22,7 @@ from store.pool import Database, pool
 
 log = logging.getLogger(__name__)
 
-NOT_JOBS = ("job", "work")
+NOT_JOBS = ("job", "work", "ordered_work", "export_formats")
 RETRY_S = 5.0
 
 
@@ -34,7 +35,11 @@ class JobNamedTwice(Misuse):
 
 def found() -> list[Job]:
     """The jobs of this folder, by file name. Raises `JobNamedTwice`."""
-    names = sorted(each.name for each in pkgutil.iter_modules(jobs.__path__) if each.name not in NOT_JOBS)
+    names = sorted(
+        each.name
+        for each in pkgutil.iter_modules(jobs.__path__)
+        if not each.ispkg and each.name not in NOT_JOBS
+    )
     all_jobs: list[Job] = [importlib.import_module(f"jobs.{name}").JOB for name in names]
     for job in all_jobs:
         if sum(other.name == job.name for other in all_jobs) > 1:
@@ -43,15 +48,15 @@ def found() -> list[Job]:
 
 
 async def work(
-    database: Database, masters: MasterKeys, stop: asyncio.Event, allow_private: bool = False
+    database: Database, masters: MasterKeys, home: Path, stop: asyncio.Event, allow_private: bool = False
 ) -> None:
-    """Run all jobs until `stop`. `database` connects as role `runtime`.
+    """Run all jobs until `stop`. `database` connects as role `runtime`; `home` is the folder of media and exports.
 
     `allow_private`: whether webhooks may call private addresses.
     """
     async with pool(database, least=0, most=2) as connections:
         notifier = Notifier(connections)
-        desk = Desk(connections, SealerShelf(masters), notifier, masters, allow_private, stop)
+        desk = Desk(connections, SealerShelf(masters), notifier, masters, home, allow_private, stop)
         tasks = [asyncio.create_task(_again_and_again(job, desk, stop)) for job in found()]
         try:
             await asyncio.gather(*tasks)

@@ -38,7 +38,13 @@ class Live:
 @contextmanager
 def live(database_url: str, **options: Any) -> Iterator[Live]:
     """Serve `database_url` until the block ends."""
-    unless_told = {"media": Path("/nowhere"), "password_cost": CHEAP, "account_tries": 0, "address_tries": 0}
+    unless_told = {
+        "media": Path("/nowhere"),
+        "exports": Path("/nowhere"),
+        "password_cost": CHEAP,
+        "account_tries": 0,
+        "address_tries": 0,
+    }
     config = Config(
         database_url=database_url, masters=MASTERS, operator_key=KEY, **{**unless_told, **options}
     )

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -61,5 +62,6 @@ async def deliver(url: str, masters: MasterKeys, allow_private: bool = True) -> 
     """What `chatloom work` does until nothing is due."""
     async with pool(Database(url_for(url, "runtime"))) as connections:
         notifier = Notifier(connections)
-        await webhooks.do(Desk(connections, SealerShelf(masters), notifier, masters, allow_private))
+        nowhere = Path("/nowhere")
+        await webhooks.do(Desk(connections, SealerShelf(masters), notifier, masters, nowhere, allow_private))
         await notifier.close()

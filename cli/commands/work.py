@@ -30,6 +30,8 @@ def work() -> None:
     async def run() -> None:
         stop = asyncio.Event()
         stopping.on_signals(stop)
-        await run_jobs(database(loaded, "runtime"), masters, stop, loaded.allow_private_webhooks)
+        await run_jobs(
+            database(loaded, "runtime"), masters, loaded.home.absolute(), stop, loaded.allow_private_webhooks
+        )
 
     uvloop.run(run())

@@ -20,8 +20,9 @@ def migrated_url(database_url: str) -> str:
 
 @pytest.fixture(scope="session")
 def server(migrated_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    media = tmp_path_factory.mktemp("media")
-    with live(migrated_url, redis_url=redis_url, rate_limit=0, media=media) as running:
+    home = tmp_path_factory.mktemp("home")
+    folders = {"media": home / "media", "exports": home / "exports"}
+    with live(migrated_url, redis_url=redis_url, rate_limit=0, **folders) as running:
         yield running
 
 

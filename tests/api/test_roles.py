@@ -27,6 +27,7 @@ ANYBODY = {
     "DELETE /sign-in",
     "POST /invitations/look",
     "POST /invitations/accept",
+    "GET /downloads/{token}",
 }
 IN_PERSON = {
     "PATCH /me",
@@ -106,9 +107,17 @@ LEAST: dict[str, str] = {
     "GET /dead-letters": "agent",
     "GET /dead-letters/{message}": "agent",
     "POST /dead-letters/retry": "agent",
+    "GET /exports": "admin",
+    "POST /exports": "admin",
+    "GET /exports/{export}": "admin",
+    "POST /exports/{export}/link": "admin",
+    "DELETE /exports/{export}": "admin",
     "GET /invitations": "admin",
     "POST /invitations": "admin",
     "DELETE /invitations/{invitation}": "admin",
+    "GET /jobs": "viewer",
+    "GET /jobs/{job}": "viewer",
+    "POST /jobs/{job}/cancel": "admin",
     "GET /me": "viewer",
     "PATCH /me": "viewer",
     "POST /me/password": "viewer",
@@ -257,9 +266,12 @@ def others(theirs: httpx.Client) -> dict[str, str]:
     assert api.put("/api/v1/secrets/theirs", json={"value": "x"}).status_code == 200
     assert api.post("/api/v1/apps", json=app).status_code == 201
     invited = {"email": fresh_email(), "role": "viewer"}
+    export = api.post("/api/v1/exports", json={"what": "contacts"}).json()["id"]
     hook = {"name": "theirs", "url": "https://example.com/", "types": ["number.state"]}
     return {
         "name": "theirs",
+        "job": export,
+        "export": export,
         "version": "1",
         "number": api.post("/api/v1/numbers", json=number).json()["id"],
         "user": api.get("/api/v1/me").json()["user"]["id"],

@@ -33,7 +33,7 @@ async def desk(installed: Installation) -> AsyncGenerator[Desk]:
         notifier = Notifier(connections)
         masters = load_master_keys(installed.home, os.environ, create=False)
         shelf = SealerShelf(masters)
-        yield Desk(connections, shelf, notifier, masters)
+        yield Desk(connections, shelf, notifier, masters, installed.home)
         await notifier.close()
 
 

@@ -1,0 +1,81 @@
+"""Jobs: what `chatloom work` does because somebody ordered it."""
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, Field
+
+from admin_api.audit import audit
+from admin_api.callers import CALLING, Admin, Viewer
+from admin_api.database import ReadDb, WriteDb
+from admin_api.pages import Page, Paging
+from admin_api.problems import InputUnfit, problems
+from schemas.problems import NotFound
+from schemas.tables.jobs import Job
+from store.admin import jobs
+from store.admin.jobs import JobEnded
+from store.admin.page import CursorUnfit
+
+router = APIRouter(prefix="/jobs", tags=["jobs"], responses=problems(*CALLING, InputUnfit))
+
+JobState = Literal["waiting", "running", "done", "failed", "cancelled"]
+Key = Annotated[UUID, Path(description="The job's id.")]
+
+
+class JobOut(BaseModel):
+    """A job. `progress` of `total` is done; a worker that died is replaced by another, which begins anew."""
+
+    id: UUID
+    kind: str = Field(examples=["export"])
+    state: JobState
+    progress: int
+    total: int | None = Field(description="Null: not known yet.")
+    result: dict[str, Any] | None = Field(examples=[{"rows": 1200, "bytes": 88211}])
+    error: str
+    attempt: int = Field(description="How often a worker has taken it.")
+    cancel_asked: bool
+    made_by: str
+    made_at: dt.datetime
+    started_at: dt.datetime | None
+    ended_at: dt.datetime | None
+
+    @classmethod
+    def of(cls, row: Job) -> "JobOut":
+        return cls.model_validate(shown(row))
+
+
+def shown(row: Job) -> dict[str, Any]:
+    """What everybody may see of a job."""
+    return row.model_dump(
+        exclude={"workspace_id", "args", "owner", "held_until", "file_until"},
+    )
+
+
+@router.get("", summary="List jobs", responses=problems(CursorUnfit))
+async def listing(
+    db: ReadDb,
+    who: Viewer,
+    window: Paging,
+    kind: Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00]*$", examples=["export"])] = None,
+    state: Annotated[JobState | None, Query()] = None,
+) -> Page[JobOut]:
+    """The latest first. Filters that are given must all hold. Jobs are forgotten 90 days after they ended."""
+    rows, after = await jobs.listed(db, window, kind, state)
+    return Page[JobOut].of([JobOut.of(row) for row in rows], after)
+
+
+@router.get("/{job}", summary="Show a job", responses=problems(NotFound))
+async def show(job: Key, db: ReadDb, who: Viewer) -> JobOut:
+    """How far it is, and how it ended."""
+    return JobOut.of(await jobs.found(db, job))
+
+
+@router.post("/{job}/cancel", summary="Cancel a job", responses=problems(NotFound, JobEnded))
+async def cancel(job: Key, db: WriteDb, who: Admin) -> JobOut:
+    """A job that waits ends at once, one that runs within seconds. What it made so far is thrown away."""
+    row = await jobs.found(db, job, change=True)
+    jobs.cancel(db, row)
+    await audit(db, who, "job.cancel", row.id, changes={"kind": row.kind})
+    return JobOut.of(row)
