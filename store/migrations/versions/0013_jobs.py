@@ -1,16 +1,16 @@
 """Jobs that somebody orders: exports.
 
-Revision ID: 0012
+Revision ID: 0013
 """
 
 from store.migrations.script import run_file
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 phase = "pre"
 
 
 def upgrade() -> None:
-    run_file("0012_jobs.sql")
+    run_file("0013_jobs.sql")
