@@ -37,6 +37,3 @@ CREATE POLICY owner ON jobs TO chatloom_owner USING (true);
 CREATE POLICY runtime ON jobs TO chatloom_runtime USING (true);
 CREATE POLICY api ON jobs TO chatloom_api
     USING (workspace_id = NULLIF(current_setting('chatloom.workspace', true), '')::uuid);
-
--- Exports walk a workspace's contacts by id.
-CREATE INDEX IF NOT EXISTS contacts_workspace ON contacts (workspace_id, id);
