@@ -12,6 +12,7 @@ from flows import cel
 from flows.action import Action, Mark
 from flows.document import Source
 from flows.form import Field
+from flows.opening import Opening
 from flows.template import Template, Tree
 from flows.trigger import Trigger
 from schemas.flow import BotDocument, FlowDocument, StepDocument
@@ -118,3 +119,4 @@ class Compiled:
     burst: dt.timedelta | None
     expire_after: dt.timedelta | None
     contact_fields: Mapping[str, Mapping[str, Any]]
+    opening: Opening | None = None

@@ -13,6 +13,7 @@ from flows.bot import Bot, Read
 from flows.compiled import Compiled, CompiledAdmission, CompiledWords
 from flows.diagnostic import Diagnostic, did_you_mean, error
 from flows.flow_compiler import Around, build_flow, duration_of, results_of
+from flows.opening import Opening, read_opening
 from flows.place import escape
 from flows.scopes import scope_of
 from flows.sentences import SENTENCES
@@ -104,7 +105,23 @@ class _Build:
             burst=duration_of(document.burst, source.place("/burst"), self.found),
             expire_after=duration_of(document.expire_after, source.place("/expire_after"), self.found),
             contact_fields=self.contact_fields,
+            opening=self._opening(),
         )
+
+    def _opening(self) -> Opening | None:
+        written, source = self.main.document.opening_hours, self.main.source
+        if not written:
+            return None
+        try:
+            opening = read_opening(written)
+        except ValueError as fault:
+            message, key = fault.args
+            self.found.append(error("F023", message, source.key_place(f"/opening_hours/{escape(key)}")))
+            return None
+        if not any(opening.week):
+            message = "no weekday has opening hours"
+            self.found.append(error("F023", message, source.key_place("/opening_hours"), "add mon-fri"))
+        return opening
 
     def _admission(self) -> CompiledAdmission | None:
         admit = self.main.document.admit

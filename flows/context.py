@@ -47,14 +47,19 @@ class Context:
         return self.event.at
 
     @property
+    def zone(self) -> ZoneInfo:
+        """The contact's time zone, else the bot's."""
+        return zone_of(str(self.view.contact.get("timezone") or "")) or self.home
+
+    @property
+    def home(self) -> ZoneInfo:
+        """The bot's time zone."""
+        return zone_of(self.bot.document.timezone) or ZoneInfo("UTC")
+
+    @property
     def today(self) -> dt.date:
         """The event's day where the contact is, else where the bot is."""
-        for name in (self.view.contact.get("timezone"), self.bot.document.timezone):
-            try:
-                return self.now.astimezone(ZoneInfo(str(name or ""))).date()
-            except (ZoneInfoNotFoundError, ValueError, OSError):
-                continue
-        return self.now.date()
+        return self.now.astimezone(self.zone).date()
 
     @property
     def language(self) -> str:
@@ -179,6 +184,14 @@ class Context:
     def is_elsewhere(self, tapped: str, field: str = "") -> bool:
         """Whether what was tapped is no choice of this step (or of this field of it), but of an older menu."""
         return bool(tapped) and not tapped.startswith(self.choice_id(f"{field}." if field else ""))
+
+
+def zone_of(name: str) -> ZoneInfo | None:
+    """The time zone of that name; None when there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
 
 
 def _referring(value: Any) -> Any:

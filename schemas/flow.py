@@ -113,6 +113,11 @@ class BotDocument(Document):
     title: TextDocument = ""
     languages: list[LanguageTag] = Field(default_factory=lambda: ["en"], min_length=1)
     timezone: str = "UTC"
+    opening_hours: dict[str, str | list[str]] = Field(
+        default_factory=dict[str, str | list[str]],
+        description="By weekday (mon, mon-fri) or date (2026-12-25), in the bot's time zone: "
+        "9:00-13:00, 14:00-18:00, or closed",
+    )
     flows: list[Name] = Field(min_length=1, description="In this order their triggers are tried")
     fallback: Name | None = Field(default=None, description="The flow for what nothing else takes")
     contact: ContactDocument = Field(default_factory=ContactDocument)

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from flows import graph
+from flows.actions.wait import Wait
 from flows.compiled import END, Compiled, CompiledFlow, CompiledStep
+from flows.context import zone_of
 from flows.place import Place, escape
 from flows.rule import Finding, Surroundings, bot_rule, rule
 from flows.world import World
@@ -105,6 +107,24 @@ def waits_forever(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]
     for step in _on(flow):
         if step.action.waits and step.timeout is None and not around.expires:
             yield f"{step.id!r} may wait for ever", _at(flow, step, "/id"), "add timeout: 24h"
+
+
+@bot_rule("F114", "error")
+def never_open(bot: Compiled, world: World) -> Iterator[Finding]:
+    """A step that waits for the opening hours of a bot that has none."""
+    for flow in bot.flows.values():
+        for step in _on(flow):
+            if isinstance(step.action, Wait) and step.action.open and bot.opening is None:
+                place = _at(flow, step, "/with/open")
+                yield "this bot has no opening hours", place, "add opening_hours to bot.yaml"
+
+
+@bot_rule("F115", "error")
+def no_such_zone(bot: Compiled, world: World) -> Iterator[Finding]:
+    """A time zone in `bot.yaml` that there is not."""
+    if zone_of(bot.document.timezone) is None:
+        message = f"there is no time zone {bot.document.timezone!r}"
+        yield message, bot.source.place("/timezone"), "write one like Europe/Rome"
 
 
 def _restless(bot: Compiled) -> Iterator[tuple[CompiledFlow, list[str], bool]]:

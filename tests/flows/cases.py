@@ -1,7 +1,7 @@
 """The cases that stand beside an action or a trigger: read, run in a bot of one step, written anew.
 
 A case has `it` (what it shows), `step` or `trigger`, `when` (what happens) and `gives` (only the keys that
-matter) or `refuses` (where the compiler complains). `data`, `schema`, `contact`, `memory`, `result` set the
+matter) or `refuses` (where the compiler complains). `data`, `schema`, `contact`, `bot`, `memory`, `result` set the
 scene, `event` is what led to the step; without `memory`, what entering the step left is there.
 """
 
@@ -82,6 +82,7 @@ def build(case: Mapping[str, Any]) -> tuple[Compiled, list[Diagnostic]]:
         "languages": ["en", "it"],
         "flows": ["case", "other"],
         "contact": {"fields": known},
+        **case.get("bot", {}),
     }
     files = {"bot.json": json.dumps(main), "flows/case.json": json.dumps(flow), "flows/other.yaml": OTHER}
     compiled, found = compiler.build(bot.load(files), World())

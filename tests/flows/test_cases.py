@@ -56,6 +56,7 @@ def test_cases_name_no_key_in_vain(kind: str) -> None:
         "schema",
         "ui_schema",
         "contact",
+        "bot",
         "memory",
         "result",
         "posted",
