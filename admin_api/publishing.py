@@ -2,6 +2,7 @@
 
 `pin` leaves open runs on the version that they began with. `restart` begins each anew on the new version, by an
 event in its number's inbox, in the same transaction. Numbers that serve a version by its number are not touched.
+A publish ends the canary that is open.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from schemas.ids import new_event_id
 from schemas.problems import Refused
 from schemas.tables.bots import Bot, BotVersion
 from sessions import registry
-from store.admin import arrivals, bots, numbers
+from store.admin import arrivals, bots, canaries, numbers
 from store.admin.desk import Session
 
 InFlight = Literal["pin", "restart", "migrate"]
@@ -98,16 +99,16 @@ async def publish(
     """Make `row` what new runs get. Raises the problems of `PUBLISHING`."""
     if how.in_flight == "migrate":
         raise MigrateUnknown
-    diagnostics = await checked(db, row.files, bot.name)
-    refuse_errors(bot.name, diagnostics)
-    await asyncio.to_thread(_refuse_failing, bot.name, row.files)
+    diagnostics = await sound(db, bot, row)
     before = bot.published_version
     open_runs = await bots.open_runs(db, bot, row.version)
     restarted = len(open_runs) if how.in_flight == "restart" else 0
     if not how.dry_run:
+        if canary := await canaries.opened(db, bot):
+            canaries.end(db, canary, "promoted" if canary.version == row.version else "replaced")
         await bots.publish(db, bot, row)
         if restarted:
-            await _restart(db, seals, who, open_runs)
+            await restart(db, seals, who, open_runs)
         changes = {"version": [before, row.version], "in_flight": how.in_flight, "restarted": restarted}
         await audit(db, who, action, bot, changes=changes)
         await numbers.try_again_with(db, bot)
@@ -126,7 +127,16 @@ async def publish(
     )
 
 
-async def _restart(db: Session, seals: Sealer, who: Caller, open_runs: list[bots.OpenRun]) -> None:
+async def sound(db: Session, bot: Bot, row: BotVersion) -> list[DiagnosticOut]:
+    """What the checker says of a version without errors. Raises `BotUnfit`, `TestsFailing`."""
+    diagnostics = await checked(db, row.files, bot.name)
+    refuse_errors(bot.name, diagnostics)
+    await asyncio.to_thread(_refuse_failing, bot.name, row.files)
+    return diagnostics
+
+
+async def restart(db: Session, seals: Sealer, who: Caller, open_runs: list[bots.OpenRun]) -> None:
+    """Let these runs begin anew, each by an event in its number's inbox."""
     rows = await numbers.by_ids(db, (run.number for run in open_runs))
     now = dt.datetime.now(dt.UTC)
     for run in open_runs:

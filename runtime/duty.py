@@ -210,7 +210,7 @@ class Duty:
         async with lent(self._desk, self._row.id) as conn:
             wanted = await numbers.wanted(conn, self._row.id)
             if wanted is not None:
-                await self._serving.deploy(conn, wanted.bot_id, wanted.version)
+                await self._serving.deploy(conn, wanted)
                 self._loop.wanted = wanted.told
             await self._read_back(conn)
             self._first = False
@@ -335,7 +335,7 @@ class Duty:
         if wanted is None or wanted.desired != "running":
             self._ending = Ending.REMOVED if wanted is None else Ending.PAUSED
             return False
-        await self._serving.deploy(conn, wanted.bot_id, wanted.version)
+        await self._serving.deploy(conn, wanted)
         self._loop.wanted = wanted.told
         self._sender.tidy()
         await self._measure(conn)

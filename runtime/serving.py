@@ -1,4 +1,8 @@
-"""Which compiled bot a conversation uses: a run keeps the version that it began with, a new one gets the deployed."""
+"""Which compiled bot a conversation uses: a run keeps the version that it began with, a new one gets the deployed.
+
+While a canary is open, a share of the contacts gets its version with their new runs: always the same ones, since the
+contact's id and the canary's decide.
+"""
 
 import asyncio
 import logging
@@ -8,9 +12,11 @@ from typing import Any
 from uuid import UUID
 
 from flows.state import State
+from flows.texts import stable_share
 from flows.turn import Turn, View
 from schemas.events import Event, Restarted
 from store import numbers
+from store.numbers import Canary, Wanted
 from store.pool import Connection
 from store.problems import DatabaseUnreachable
 
@@ -30,33 +36,48 @@ class Serving:
         self.advance = advance
         self.bot_id: UUID | None = None
         self.version: int | None = None
+        self.canary: Canary | None = None
         self._held: OrderedDict[tuple[UUID, int], Any] = OrderedDict()
 
-    async def deploy(self, conn: Connection, bot_id: UUID | None, version: int | None) -> None:
-        """Serve this version to new runs from now on. One that does not compile leaves things as they are.
+    async def deploy(self, conn: Connection, wanted: Wanted) -> None:
+        """Serve what is wanted to new runs from now on. A version that does not compile leaves things as they are.
 
         Raises what compiling raises when nothing is served yet.
         """
-        if (bot_id, version) == (self.bot_id, self.version):
-            return
-        if bot_id is not None and version is not None:
-            try:
-                await self._ensure(conn, bot_id, version)
-            except Exception:
-                if self.version is None:
-                    raise
-                log.exception("version %d of bot %s cannot be served", version, bot_id)
-                return
-        if bot_id != self.bot_id:
-            self._held = OrderedDict((key, one) for key, one in self._held.items() if key[0] == bot_id)
-        self.bot_id, self.version = bot_id, version
+        bot_id, version = wanted.bot_id, wanted.version
+        if (bot_id, version) != (self.bot_id, self.version):
+            if bot_id is not None and version is not None:
+                try:
+                    await self._ensure(conn, bot_id, version)
+                except Exception:
+                    if self.version is None:
+                        raise
+                    log.exception("version %d of bot %s cannot be served", version, bot_id)
+                    return
+            if bot_id != self.bot_id:
+                self._held = OrderedDict((key, one) for key, one in self._held.items() if key[0] == bot_id)
+            self.bot_id, self.version, self.canary = bot_id, version, None
+        if wanted.canary != self.canary:
+            await self._try(conn, wanted.canary)
 
-    def version_for(self, state: State, event: Event) -> int | None:
-        """The version that this event meets; None: no bot answers."""
+    async def _try(self, conn: Connection, canary: Canary | None) -> None:
+        """Serve a canary from now on, or none. One that does not compile is not served, and logged."""
+        self.canary = None
+        if canary is None or self.bot_id is None:
+            return
+        await self.ensure(conn, {canary.version})
+        if self.compiled(canary.version) is not None:
+            self.canary = canary
+
+    def version_for(self, state: State, event: Event, contact: UUID) -> int | None:
+        """The version that this event of a contact meets; None: no bot answers."""
         if self.bot_id is None:
             return None
         if state.run is not None and not isinstance(event, Restarted):
             return state.run.version
+        canary = self.canary
+        if canary is not None and stable_share(str(contact), str(canary.id), 100) < canary.percent:
+            return canary.version
         return self.version
 
     def compiled(self, version: int) -> Any | None:
@@ -87,5 +108,6 @@ class Serving:
         for key in list(self._held):
             if len(self._held) <= MOST_HELD:
                 break
-            if key not in ((bot_id, version), (self.bot_id, self.version)):
+            tried = self.canary.version if self.canary else None
+            if key not in ((bot_id, version), (self.bot_id, self.version), (self.bot_id, tried)):
                 del self._held[key]

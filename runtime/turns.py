@@ -319,7 +319,10 @@ class TurnLoop:
             version
             for item, conversation in zip(items, found, strict=True)
             if conversation is not None
-            and (version := self._serving.version_for(conversation.state, item.event)) is not None
+            and (
+                version := self._serving.version_for(conversation.state, item.event, conversation.contact_id)
+            )
+            is not None
         }
         if missing := {one for one in needed if self._serving.compiled(one) is None}:
             async with lent(self._desk, self._lease.number_id) as conn:
@@ -354,7 +357,7 @@ class TurnLoop:
         async with lent(self._desk, self._lease.number_id) as conn:
             wanted = await numbers.wanted(conn, self._lease.number_id)
             if wanted is not None:
-                await self._serving.deploy(conn, wanted.bot_id, wanted.version)
+                await self._serving.deploy(conn, wanted)
 
     async def _amended(
         self, work: Work, items: Sequence[Item], found: Sequence[Conversation | None]
@@ -413,7 +416,7 @@ class TurnLoop:
     def _advance(self, conversation: Conversation, event: Event) -> tuple[Turn, int | None]:
         """The engine's turn, and the version of the bot that made it."""
         view = conversation.seen(self._number.capabilities, self._view_of_number)
-        version = self._serving.version_for(conversation.state, event)
+        version = self._serving.version_for(conversation.state, event, conversation.contact_id)
         if version is None:
             state = conversation.state
             if isinstance(event, OptedOut):  # it holds for whatever bot comes

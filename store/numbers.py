@@ -32,6 +32,15 @@ class NumberRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Canary:
+    """A version that `percent` of the new runs get, chosen by the contact and `id`."""
+
+    id: UUID
+    version: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What is desired of a number now. `version` None: nothing is published. `told`: types of webhook events."""
 
@@ -39,6 +48,7 @@ class Wanted:
     bot_id: UUID | None
     version: int | None
     told: frozenset[str] = frozenset()
+    canary: Canary | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,12 @@ async def wanted(conn: Connection, number_id: UUID) -> Wanted | None:
     """What is desired of the number, or None where it was removed."""
     with problems(number_id):
         row = await (await run(conn, "numbers", "wanted", {"number": number_id})).fetchone()
-    return Wanted(row[0], row[1], row[2], frozenset(row[3])) if row else None
+    if row is None:
+        return None
+    desired, bot_id, version, told, canary, tried, percent = row
+    return Wanted(
+        desired, bot_id, version, frozenset(told), Canary(canary, tried, percent) if canary else None
+    )
 
 
 async def running(conn: Connection) -> list[Due]:

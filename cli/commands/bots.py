@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import draft, folder, output, settings
+from cli import canary, draft, folder, output, settings
 from cli.client import Client
 from cli.output import Json, Key, Server, epilog
 from schemas.problems import Refused
@@ -44,6 +44,7 @@ def register(app: typer.Typer) -> None:
     bots.command(epilog=epilog("chatloom bots rollback table-booking"))(rollback)
     bots.command(epilog=epilog("chatloom bots diff table-booking 2 3"))(diff)
     draft.register(bots)
+    canary.register(bots)
 
 
 def push(

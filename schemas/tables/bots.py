@@ -1,4 +1,4 @@
-"""Bots and their versions."""
+"""Bots, their versions, and canaries: versions that a share of new runs tries."""
 
 import datetime as dt
 from typing import Any
@@ -33,3 +33,18 @@ class BotVersion(SQLModel, table=True):
     message: str = ""
     created_at: dt.datetime = moment()
     published_at: dt.datetime | None = maybe_moment()
+
+
+class Canary(SQLModel, table=True):
+    """A version that `percent` of a bot's new runs get while the others get `base_version`; one is open at a time."""
+
+    __tablename__ = "canaries"  # pyright: ignore[reportAssignmentType]
+    id: UUID = Field(default_factory=new_event_id, primary_key=True)
+    workspace_id: UUID = Field(foreign_key="workspaces.id")
+    bot_id: UUID = Field(foreign_key="bots.id")
+    version: int
+    percent: int
+    base_version: int
+    started_at: dt.datetime = moment()
+    ended_at: dt.datetime | None = maybe_moment()
+    how: str = ""

@@ -5,12 +5,13 @@ FROM numbers
 WHERE id = %(number)s AND removed_at IS NULL
 
 -- wanted --
--- What is desired of a number, which version it serves, and what webhook endpoints want to be told of it.
+-- What is desired of a number, which version it serves, what webhook endpoints want to be told of it, and the canary.
 SELECT n.desired, n.bot_id, coalesce(n.bot_version, b.published_version), ARRAY(
     SELECT DISTINCT type FROM webhook_endpoints w, unnest(w.types) AS type
     WHERE w.workspace_id = n.workspace_id AND w.disabled_at IS NULL AND (w.numbers = '{}' OR n.id = ANY(w.numbers))
-)
+), c.id, c.version, c.percent
 FROM numbers n LEFT JOIN bots b ON b.id = n.bot_id
+LEFT JOIN canaries c ON c.bot_id = n.bot_id AND c.ended_at IS NULL AND n.bot_version IS NULL
 WHERE n.id = %(number)s AND n.removed_at IS NULL
 
 -- running --

@@ -181,6 +181,22 @@ def test_versions_are_compared_published_and_rolled_back(run: Run, tmp_path: Pat
     assert run("bots", "publish", "nothing-here").returncode == 3
 
 
+def test_a_version_is_tried_with_a_share_of_the_contacts(run: Run, tmp_path: Path) -> None:
+    path = folder_of(tmp_path, "tried")
+    printed(run("bots", "push", str(path), "--publish", "--json"))
+    (path / "README.md").write_text("two\n")
+    printed(run("bots", "push", str(path), "--json"))
+    canary = ("bots", "canary")
+    assert (
+        "5 % of new runs get version 2 (open)" in run(*canary, "start", "tried", "2", "--percent", "5").stdout
+    )
+    assert run(*canary, "start", "tried", "2").returncode == 3
+    assert "ended: aborted" in run(*canary, "abort", "tried").stdout
+    assert printed(run(*canary, "start", "tried", "2", "--json"))["percent"] == 10
+    assert "tried version 2, published" in run(*canary, "promote", "tried").stdout
+    assert printed(run(*canary, "show", "tried", "--json"))["how"] == "promoted"
+
+
 def test_a_draft_is_pulled_changed_and_pushed(run: Run, tmp_path: Path) -> None:
     mine = folder_of(tmp_path, "shared")
     theirs = tmp_path / "theirs"
