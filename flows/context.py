@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flows import fit, sentences, texts
+from flows.answers import Here
 from flows.cel import Scope, evaluate
 from flows.template import render, render_chunks, render_tree, text_of
 from flows.turn import View
@@ -57,9 +58,10 @@ class Context:
         return zone_of(self.bot.document.timezone) or ZoneInfo("UTC")
 
     @property
-    def today(self) -> dt.date:
-        """The event's day where the contact is, else where the bot is."""
-        return self.now.astimezone(self.zone).date()
+    def here(self) -> Here:
+        """The event's time where the contact is, else where the bot is; his language and his own number."""
+        phone = str(self.view.contact.get("phone") or "")
+        return Here(self.now.astimezone(self.zone), self.language, phone)
 
     @property
     def language(self) -> str:

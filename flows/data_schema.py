@@ -4,6 +4,7 @@ References stay inside the schema, under `$defs`, and end: a field that refers t
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from jsonschema import Draft202012Validator, ValidationError, validators
@@ -16,6 +17,15 @@ from flows.texts import plain_schema
 _DEFS: Final = "#/$defs/"
 _HOPS: Final = 16
 _PLAIN: Final = ("title", "description")
+_TEXT: Final = {"type": "string"}
+_FILE: Final = {"message": _TEXT, "kind": _TEXT, "mime": _TEXT, "filename": _TEXT, "caption": _TEXT}
+_POINT: Final = {"type": "number"}
+
+HELD: Final[Mapping[str, Mapping[str, Any]]] = {
+    **dict.fromkeys(("photo", "video", "voice", "document", "file"), _FILE),
+    "location": {"latitude": _POINT, "longitude": _POINT, "name": _TEXT, "address": _TEXT},
+}
+"""What an object of these formats holds: a file by the message that brought it, or a place."""
 
 
 def _matched(validator: Any, pattern: str, value: Any, schema: Any) -> Iterator[ValidationError]:
@@ -61,6 +71,56 @@ def validator_of(part: Mapping[str, Any], root: Mapping[str, Any]) -> Draft20201
     if "$defs" in root:
         checkable["$defs"] = root["$defs"]
     return _Validator(checkable)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Properties and requirements of an object that hold when all of `when` do: (validator, whether it takes)."""
+
+    when: tuple[tuple[Draft202012Validator, bool], ...]
+    properties: Mapping[str, Any]
+    required: tuple[str, ...]
+
+
+def parts_of(schema: Mapping[str, Any], root: Mapping[str, Any]) -> list[Part]:
+    """An object schema as its parts: itself, what `allOf` adds, and what holds under a condition."""
+    return list(_parts(schema, root, (), 0))
+
+
+def _parts(
+    schema: Mapping[str, Any],
+    root: Mapping[str, Any],
+    when: tuple[tuple[Draft202012Validator, bool], ...],
+    depth: int,
+) -> Iterator[Part]:
+    schema = resolved(schema, root)
+    yield Part(when, _mapping(schema.get("properties")), tuple(schema.get("required") or ()))
+    if depth > _HOPS:
+        return
+    for part in schema.get("allOf") or ():
+        yield from _parts(part, root, when, depth + 1)
+    if "if" in schema:
+        condition = validator_of({"allOf": [schema["if"]]}, root)
+        for word, holds in (("then", True), ("else", False)):
+            if isinstance(schema.get(word), Mapping):
+                yield from _parts(schema[word], root, (*when, (condition, holds)), depth + 1)
+    dependent: list[tuple[str, Any]] = []
+    for word in (
+        "dependentRequired",
+        "dependentSchemas",
+        "dependencies",
+    ):  # the last is the older word for both
+        dependent.extend(_mapping(schema.get(word)).items())
+    for name, more in dependent:
+        given = (*when, (validator_of({"required": [name]}, root), True))
+        if isinstance(more, list):
+            yield Part(given, {}, tuple(cast("list[str]", more)))
+        elif isinstance(more, Mapping):
+            yield from _parts(cast("Mapping[str, Any]", more), root, given, depth + 1)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
 
 
 def _keywords(value: Any, pointer: str, named: bool = False) -> Iterator[tuple[str, str, str]]:

@@ -1,75 +1,129 @@
 """A form's fields: what JSON Schema and `ui_schema` say about how each is asked, shown and read.
 
-`read_answer` turns what a contact wrote into a value of the field's type, or into the sentence that says
-why not. The subset here is text, number, integer, boolean, enum (and `oneOf` with titles), e-mail and date.
+A field of kind `group` holds others, one of kind `repeat` an item that is asked for as often as the contact
+wants. Where a property is declared under a condition (`if`, `dependentRequired`, …), `Field.within` says which
+declaration holds for what was answered so far.
+
+Sources: JSON Schema 2020-12; react-jsonschema-form 6, "uiSchema reference".
 """
 
-import datetime as dt
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, cast
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, cast
 
-from email_validator import EmailNotValidError, validate_email
 from jsonschema import Draft202012Validator
 
-from flows.data_schema import resolved, validator_of
-from flows.words import is_one_of
+from flows.data_schema import HELD, Part, parts_of, resolved, validator_of
 from schemas.flow import TextDocument
 
-YES = ("yes", "y", "yeah", "yep", "ok", "sure", "true", "si", "sì", "certo", "va bene", "👍")
-NO = ("no", "n", "nope", "false", "👎")
-SKIP = ("skip", "salta", "-")
-BACK = ("back", "go back", "indietro", "torna indietro")
-CANCEL = ("cancel", "annulla")
-CHANGE = ("change", "edit", "correct", "cambia", "modifica", "correggi")
-_DATE = re.compile(r"(\d{1,4})[-/. ](\d{1,2})[-/. ](\d{1,4})")
-_NUMBER = re.compile(r"[-+]?\d[\d.,' ]*")
-_GROUPED = re.compile(r"[-+]?\d{1,3}(?:(?:\.\d{3})+|(?:,\d{3})+)")  # 1.000.000 as people write it
+_FORMATS: Final = {
+    "email": "email",
+    "idn-email": "email",
+    "uri": "uri",
+    "iri": "uri",
+    "phone": "phone",
+    "date": "date",
+    "time": "time",
+    "date-time": "moment",
+    "data-url": "file",
+    **{name: name for name in HELD},
+}
+_WIDGETS: Final = {
+    "date": "date",
+    "alt-date": "date",
+    "time": "time",
+    "date-time": "moment",
+    "alt-datetime": "moment",
+    "file": "file",
+    "files": "file",
+    "email": "email",
+    "uri": "uri",
+}
+_INPUTS: Final = {"tel": "phone", "email": "email", "url": "uri", "date": "date", "time": "time"}
+_ACCEPTED: Final = {"image": "photo", "video": "video", "audio": "voice", "application": "document"}
+SENT: Final = frozenset(HELD)
+"""Kinds of fields that are answered with a file or a place."""
+PLAIN: Final = ("text", "email", "uri", "phone", "date", "time", "moment", "number", "integer")
+"""Kinds of fields that are answered with words, of which a list can be given at once."""
+
+When = tuple[tuple[Draft202012Validator, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One property of a flow's data as a form asks for it. `choices` are (value, label) pairs."""
+    """One property of a flow's data as a form asks for it.
+
+    `kind` is text, email, uri, phone, date, time, moment, number, integer, boolean, choice, choices (several of
+    them), list (several plain values), group, repeat, one of `SENT`, or nothing where it cannot be asked.
+    `choices` are (value, label) pairs and `sections` the heading of some values. `fallback` is what the field
+    gets when it is skipped. `shown` is a field that is not asked but shown. `needed_if` and `variants` depend
+    on what the object holds that the field is in.
+    """
 
     name: str
-    kind: str  # text | number | integer | boolean | choice | email | date
+    kind: str
     title: TextDocument
     description: TextDocument
     prompt: TextDocument
     help: TextDocument
-    placeholder: str
+    placeholder: TextDocument
     required: bool
     asked: bool
     schema: Mapping[str, Any]
     choices: tuple[tuple[Any, TextDocument], ...] = ()
+    sections: Mapping[str, TextDocument] = field(default_factory=dict[str, TextDocument])
+    children: Mapping[str, "Field"] = field(default_factory=dict[str, "Field"])
+    fallback: Any = None
+    shown: bool = False
+    untitled: bool = False
+    widget: str = ""
+    addable: bool = True
+    removable: bool = True
+    copyable: bool = False
+    conditional: bool = False
+    needed_if: tuple[When, ...] = field(default=(), compare=False)
+    variants: tuple[tuple[When, "Field"], ...] = field(default=(), compare=False)
     validator: Draft202012Validator | None = field(default=None, compare=False)
 
     def takes(self, value: Any) -> bool:
         """Whether the field's schema takes a value."""
         return self.validator is None or self.validator.is_valid(value)  # pyright: ignore[reportUnknownMemberType]
 
+    def within(self, owner: Mapping[str, Any]) -> "Field | None":
+        """The field as it is declared in an object that holds `owner`; None when it is not, for now."""
+        if not self.variants and not self.needed_if:
+            return self
+        chosen = None if self.conditional else self
+        for when, variant in self.variants:
+            if _holds(when, owner):
+                chosen = variant
+        if chosen is None or chosen.required or not any(_holds(when, owner) for when in self.needed_if):
+            return chosen
+        return replace(chosen, required=True)
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """Why an answer does not do: a key of the engine's sentences, with its facts."""
+    @property
+    def item(self) -> "Field":
+        """What a field of kind `repeat` or `list` asks for again and again."""
+        return self.children["items"]
 
-    sentence: str
-    facts: Mapping[str, object] = field(default_factory=dict[str, object])
+    @property
+    def least(self) -> int:
+        """How many items it needs."""
+        return max(int(self.schema.get("minItems", 0)), 0)
+
+    @property
+    def most(self) -> int | None:
+        """How many items it takes, if that is bounded."""
+        return self.schema.get("maxItems")
+
+
+def _holds(when: When, owner: Mapping[str, Any]) -> bool:
+    return all(condition.is_valid(owner) is holds for condition, holds in when)  # pyright: ignore[reportUnknownMemberType]
 
 
 def fields_of(schema: Mapping[str, Any], ui_schema: Mapping[str, Any]) -> dict[str, Field]:
     """The fields of a data schema in the order of `ui:order`, else as declared."""
-    properties = cast("dict[str, dict[str, Any]]", schema.get("properties") or {})
-    required = set(cast("list[str]", schema.get("required") or []))
-    names = ordered(list(properties), hint(ui_schema, "order"))
-    return {
-        name: _field(
-            name, resolved(properties[name], schema), ui_schema.get(name) or {}, name in required, schema
-        )
-        for name in names
-        if isinstance(properties.get(name), dict)
-    }
+    return _Reading(schema, ui_schema).fields(schema, ui_schema)
 
 
 def ordered(names: Sequence[str], order: Any) -> list[str]:
@@ -84,165 +138,204 @@ def ordered(names: Sequence[str], order: Any) -> list[str]:
     return placed + [name for name in rest if name not in placed]
 
 
-def hint(ui_schema: Mapping[str, Any], key: str) -> Any:
-    """A hint by its key: `ui:X`, or the same under `ui:options`."""
-    if f"ui:{key}" in ui_schema:
-        return ui_schema[f"ui:{key}"]
+def hints_of(ui_schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The hints of one field by bare name: `ui:X`, or the same under `ui:options`."""
     options = ui_schema.get("ui:options")
-    return cast("dict[str, Any]", options).get(key) if isinstance(options, dict) else None
+    found = dict(cast("dict[str, Any]", options)) if isinstance(options, dict) else {}
+    for key, value in ui_schema.items():
+        if key.startswith("ui:") and key != "ui:options":
+            found[key.removeprefix("ui:")] = value
+    return found
 
 
-def _field(
-    name: str, schema: dict[str, Any], ui: dict[str, Any], required: bool, root: Mapping[str, Any]
-) -> Field:
-    choices = _choices(schema, ui)
-    hidden = (
-        hint(ui, "widget") == "hidden"
-        or hint(ui, "readonly")
-        or hint(ui, "disabled")
-        or schema.get("readOnly")
-    )
-    return Field(
-        name=name,
-        kind=_kind(schema, bool(choices)),
-        title=hint(ui, "title") or schema.get("title") or name.replace("_", " ").capitalize(),
-        description=hint(ui, "description") or schema.get("description") or "",
-        prompt=hint(ui, "prompt") or "",
-        help=hint(ui, "help") or "",
-        placeholder=str(hint(ui, "placeholder") or ""),
-        required=required,
-        asked=not hidden and "const" not in schema,
-        schema=schema,
-        choices=choices,
-        validator=validator_of(schema, root),
-    )
+class _Reading:
+    """One form being read. `everywhere` are hints that hold where a field says nothing else."""
+
+    def __init__(self, root: Mapping[str, Any], ui_schema: Mapping[str, Any]) -> None:
+        self.root = root
+        self.everywhere = _object(ui_schema.get("ui:globalOptions"))
+        self.definitions = _object(ui_schema.get("ui:definitions"))
+
+    def fields(self, schema: Mapping[str, Any], ui_schema: Mapping[str, Any]) -> dict[str, Field]:
+        parts = parts_of(schema, self.root)
+        declared = list(dict.fromkeys(name for part in parts for name in part.properties))
+        found: dict[str, Field] = {}
+        for name in ordered(declared, hints_of(ui_schema).get("order")):
+            made = self.property(name, parts, _object(ui_schema.get(name)))
+            if made is not None:
+                found[name] = made
+        return found
+
+    def property(self, name: str, parts: list[Part], ui: Mapping[str, Any]) -> Field | None:
+        """A property with all its declarations; those that hold always are one."""
+        given = [(part.when, part.properties[name]) for part in parts if name in part.properties]
+        given = [(when, cast("dict[str, Any]", one)) for when, one in given if isinstance(one, dict)]
+        if not given:
+            return None
+        needed = [part.when for part in parts if name in part.required]
+        always: dict[str, Any] = {}
+        for when, one in given:
+            if not when:
+                always.update({key: value for key, value in one.items() if key not in always})
+        required = () in needed
+        base = self.field(name, always or given[0][1], ui, required)
+        variants = tuple(
+            (when, self.field(name, {**always, **one}, ui, required)) for when, one in given if when
+        )
+        if not variants and (required or not needed):
+            return base
+        needed_if = () if required else tuple(needed)
+        return replace(base, conditional=not always, needed_if=needed_if, variants=variants)
+
+    def field(self, name: str, declared: Mapping[str, Any], ui: Mapping[str, Any], required: bool) -> Field:
+        named = _object(self.definitions.get(str(declared.get("$ref"))))
+        ui = {**named, **ui}
+        hints = {**self.everywhere, **hints_of(ui)}
+        schema = resolved(declared, self.root)
+        choices = _choices(schema, ui, hints)
+        kind = "choice" if choices else _kind(schema, hints)
+        children: dict[str, Field] = {}
+        if kind == "group":
+            children = self.fields(schema, ui)
+        elif kind == "array":
+            items = schema.get("items")
+            kind, children = "", {}
+            if isinstance(items, dict):
+                inner = {**_object(ui.get("items"))}
+                for key in ("enumNames", "enumOrder", "enumDisabled", "accept", "optgroups"):
+                    if key in hints:
+                        inner.setdefault(f"ui:{key}", hints[key])
+                if hints.get("widget") == "files":
+                    inner["ui:widget"] = "file"
+                item = self.field("items", cast("dict[str, Any]", items), inner, True)
+                kind, children, choices = _array(item), {"items": item}, item.choices
+        how = hints.get("deprecatedHandling") if schema.get("deprecated") else None
+        fixed = bool(hints.get("readonly") or hints.get("disabled") or schema.get("readOnly"))
+        hidden = hints.get("widget") == "hidden" or how == "hide"
+        wanted = hints.get("required")
+        return Field(
+            name=name,
+            kind=kind,
+            title=hints.get("title") or schema.get("title") or name.replace("_", " ").capitalize(),
+            description=hints.get("description") or schema.get("description") or "",
+            prompt=hints.get("prompt") or "",
+            help=hints.get("help") or "",
+            placeholder=_text(hints.get("placeholder")),
+            required=wanted if isinstance(wanted, bool) else required,
+            asked=not (fixed or hidden or how == "disable" or "const" in schema),
+            schema=schema,
+            choices=choices,
+            sections=_sections(hints.get("optgroups")),
+            children=children,
+            fallback=_fallback(schema, hints),
+            shown=(fixed or how == "disable") and not hidden,
+            untitled=hints.get("label") is False,
+            widget=str(hints.get("widget") or ""),
+            addable=hints.get("addable") is not False,
+            removable=hints.get("removable") is not False,
+            copyable=hints.get("copyable") is True,
+            validator=validator_of(schema, self.root),
+        )
 
 
-def _kind(schema: Mapping[str, Any], has_choices: bool) -> str:
-    if has_choices:
-        return "choice"
+def _array(item: Field) -> str:
+    """How a list of such items is asked for; nothing where it cannot be."""
+    if item.kind == "choice":
+        return "choices"
+    if item.kind == "group" or item.kind in SENT:
+        return "repeat"
+    return "list" if item.kind in PLAIN else ""
+
+
+def _kind(schema: Mapping[str, Any], hints: Mapping[str, Any]) -> str:
     kind = schema.get("type")
     if isinstance(kind, list):
         kind = next((one for one in cast("list[str]", kind) if one != "null"), "string")
-    if kind in ("number", "integer", "boolean"):
-        return str(kind)
-    return {"email": "email", "date": "date"}.get(str(schema.get("format")), "text")
+    if kind is None:
+        kind = "object" if "properties" in schema else "array" if "items" in schema else "string"
+    by_format = _FORMATS.get(str(schema.get("format")), "")
+    if kind == "object":
+        return by_format if by_format in SENT else "group" if schema.get("properties") else ""
+    if kind != "string":
+        return str(kind) if kind in ("number", "integer", "boolean", "array") else "text"
+    widget, typed = str(hints.get("widget")), str(hints.get("inputType"))
+    found = by_format or _WIDGETS.get(widget) or _INPUTS.get(typed) or "text"
+    media = str(schema.get("contentMediaType") or hints.get("accept") or "").partition("/")[0]
+    return _ACCEPTED.get(media, "file") if found == "file" or "contentMediaType" in schema else found
 
 
-def _choices(schema: dict[str, Any], ui: dict[str, Any]) -> tuple[tuple[Any, TextDocument], ...]:
-    titled = schema.get("oneOf") or schema.get("anyOf")
+def _choices(
+    schema: Mapping[str, Any], ui: Mapping[str, Any], hints: Mapping[str, Any]
+) -> tuple[tuple[Any, TextDocument], ...]:
+    word = "oneOf" if schema.get("oneOf") else "anyOf"
+    titled: Any = schema.get(word)
+    labels: Any = hints.get("enumNames") or schema.get("enumNames")
     if isinstance(titled, list) and all(
         isinstance(one, dict) and "const" in one for one in cast("list[Any]", titled)
     ):
-        pairs = [
-            (one["const"], one.get("title", str(one["const"])))
-            for one in cast("list[dict[str, Any]]", titled)
-        ]
+        hinted: Any = ui.get(word)  # hints for each of the options, in the same order
+        parallel = map(_object, cast("list[Any]", hinted) if isinstance(hinted, list) else [])
+        beside = [hints_of(one).get("title") for one in parallel]
+        pairs: list[tuple[Any, TextDocument]] = []
+        for place, one in enumerate(cast("list[dict[str, Any]]", titled)):
+            title = beside[place] if place < len(beside) and beside[place] else one.get("title")
+            pairs.append((one["const"], title or _label(labels, place, one["const"])))
     elif isinstance(schema.get("enum"), list):
         values = cast("list[Any]", schema["enum"])
-        labels: Any = hint(ui, "enumNames") or schema.get("enumNames")
         pairs = [(value, _label(labels, place, value)) for place, value in enumerate(values)]
     else:
         return ()
-    order = hint(ui, "enumOrder")
+    order = hints.get("enumOrder")
     if isinstance(order, list):
         by_value = {str(value): (value, label) for value, label in pairs}
         pairs = [
             by_value[key] for key in ordered(list(by_value), [str(one) for one in cast("list[Any]", order)])
         ]
-    disabled = hint(ui, "enumDisabled")
+    disabled = hints.get("enumDisabled")
     if isinstance(disabled, list):
         pairs = [pair for pair in pairs if pair[0] not in cast("list[Any]", disabled)]
     return tuple(pairs)
+
+
+def _sections(groups: Any) -> dict[str, TextDocument]:
+    """The heading of each value, by the value as text: `{heading: [values]}`, or `[{label, options}]`."""
+    if isinstance(groups, dict):
+        listed = list(cast("dict[str, Any]", groups).items())
+    else:
+        given = list(map(_object, cast("list[Any]", groups))) if isinstance(groups, list) else []
+        listed = [(one.get("label") or one.get("title") or "", one.get("options")) for one in given]
+    found: dict[str, TextDocument] = {}
+    for heading, values in listed:
+        for value in cast("list[Any]", values) if isinstance(values, list) else ():
+            found[str(_object(value).get("value") or value)] = heading
+    return found
+
+
+def _fallback(schema: Mapping[str, Any], hints: Mapping[str, Any]) -> Any:
+    for value in (
+        hints.get("emptyValue"),
+        hints.get("initialValue"),
+        schema.get("default"),
+        schema.get("const"),
+    ):
+        if value is not None:
+            return value
+    return None
 
 
 def _label(labels: Any, place: int, value: Any) -> TextDocument:
     if isinstance(labels, dict):
         return cast("dict[str, Any]", labels).get(str(value), str(value))
     if isinstance(labels, list) and place < len(cast("list[Any]", labels)):
-        label = cast("list[Any]", labels)[place]
-        return cast("dict[str, Any]", label) if isinstance(label, dict) else str(label)
+        return _text(cast("list[Any]", labels)[place])
     return str(value)
 
 
-def read_answer(one: Field, text: str, today: dt.date) -> Any | Wrong:
-    """What an answer to a field is worth, or why it does not do. Choices are matched elsewhere."""
-    text = text.strip()
-    if not text:
-        return Wrong("not_text")
-    match one.kind:
-        case "number" | "integer":
-            return _checked(one, _read_number(text, whole=one.kind == "integer"))
-        case "boolean":
-            if is_one_of(text, YES):
-                return True
-            return False if is_one_of(text, NO) else Wrong("not_boolean")
-        case "email":
-            try:
-                return _checked(one, validate_email(text, check_deliverability=False).normalized)
-            except EmailNotValidError:
-                return Wrong("not_email")
-        case "date":
-            day = _read_date(text, today)
-            return _checked(one, day) if day else Wrong("not_date", {"example": today.isoformat()})
-        case _:
-            return _checked(one, text)
+def _text(value: Any) -> TextDocument:
+    if isinstance(value, dict):
+        return cast("dict[str, Any]", value)
+    return "" if value is None else str(value)
 
 
-def _checked(one: Field, value: Any | Wrong) -> Any | Wrong:
-    """The value if the field's schema takes it, else the sentence for the first keyword that does not."""
-    if isinstance(value, Wrong) or one.validator is None:
-        return value
-    fault = next(iter(one.validator.iter_errors(value)), None)  # pyright: ignore[reportUnknownMemberType]
-    if fault is None:
-        return value
-    limit: Any = fault.validator_value
-    match fault.validator:  # pyright: ignore[reportUnknownMemberType]
-        case "minLength":
-            return Wrong("too_short", {"limit": limit})
-        case "maxLength":
-            return Wrong("too_long", {"limit": limit})
-        case "minimum" | "exclusiveMinimum":
-            return Wrong("too_small", {"limit": limit})
-        case "maximum" | "exclusiveMaximum":
-            return Wrong("too_large", {"limit": limit})
-        case _:
-            return Wrong("wrong_form")
-
-
-def _read_number(text: str, whole: bool) -> int | float | Wrong:
-    wrong = Wrong("not_integer" if whole else "not_number")
-    if not _NUMBER.fullmatch(text) or len(text) > 40:
-        return wrong
-    digits = text.replace(" ", "").replace("'", "")
-    if _GROUPED.fullmatch(digits) and (whole or digits.count(".") + digits.count(",") > 1):
-        digits = digits.replace(",", "").replace(".", "")
-    if "," in digits and "." in digits:
-        decimal = max(digits.rfind(","), digits.rfind("."))
-        digits = digits[:decimal].replace(",", "").replace(".", "") + "." + digits[decimal + 1 :]
-    else:
-        digits = digits.replace(",", ".")
-    try:
-        number = float(digits)
-    except ValueError:
-        return wrong
-    if number.is_integer() and (whole or "." not in digits) and abs(number) < 2**53:
-        return int(number)
-    return wrong if whole else number
-
-
-def _read_date(text: str, today: dt.date) -> str | None:
-    """A date as 2026-03-01, 1/3/2026 or 1.3.26 (day first), today or tomorrow; None when it is none of these."""
-    if is_one_of(text, ("today", "oggi")):
-        return today.isoformat()
-    if is_one_of(text, ("tomorrow", "domani")):
-        return (today + dt.timedelta(days=1)).isoformat()
-    found = _DATE.fullmatch(text)
-    if not found:
-        return None
-    first, month, last = found.groups()
-    year, day = (first, last) if len(first) == 4 else (last, first)
-    try:
-        return dt.date(int(year) + (2000 if len(year) <= 2 else 0), int(month), int(day)).isoformat()
-    except ValueError:
-        return None
+def _object(value: Any) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}

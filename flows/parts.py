@@ -45,10 +45,8 @@ class Parts:
         for below, mark, value in self.marked:
             self._take(below, mark, value)
         for name in cast("list[str]", getattr(model, "fields", None) or []):
-            if name in self.fields and self.fields[name].prompt:  # what a collect step asks with
-                at = f"/data/ui_schema/{escape(name)}/ui:prompt"
-                for further, _, text in sources(self.fields[name].prompt):
-                    self._template(text, self.source.place(at + further), False)
+            if name in self.fields:
+                self._prompts(self.fields[name], f"/data/ui_schema/{escape(name)}")
 
     def _take(self, below: str, mark: Mark, value: Any) -> None:
         at = self.pointer + below
@@ -78,6 +76,13 @@ class Parts:
                     self._no("F018", f"a contact has no field {value!r}", at, hint)
             case _:
                 pass  # a flow: the compiler knows the flows, and asks `Action.reaches`
+
+    def _prompts(self, field: Field, pointer: str) -> None:
+        """What a collect step asks with."""
+        for further, _, text in sources(field.prompt):
+            self._template(text, self.source.place(f"{pointer}/ui:prompt{further}"), False)
+        for name, child in field.children.items():
+            self._prompts(child, f"{pointer}/{escape(name)}")
 
     def _no(self, code: str, message: str, at: str, hint: str) -> None:
         self.found.append(error(code, message, self.source.key_place(at), hint))

@@ -57,6 +57,57 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "I did not understand the date. Please write it like {example}.",
         "it": "Non ho capito la data. Scrivila come {example}.",
     },
+    "not_time": {
+        "en": "I did not understand the time. Please write it like 17:30.",
+        "it": "Non ho capito l'ora. Scrivila come 17:30.",
+    },
+    "not_moment": {
+        "en": "I did not understand day and time. Please write them like {example}.",
+        "it": "Non ho capito giorno e ora. Scrivili come {example}.",
+    },
+    "not_uri": {
+        "en": "That is not a web address. Please write it like https://example.com.",
+        "it": "Non è un indirizzo web. Scrivilo come https://example.com.",
+    },
+    "not_phone": {
+        "en": "That is not a phone number. Please write it with its country code, like +39 06 1234 5678.",
+        "it": "Non è un numero di telefono. Scrivilo con il prefisso, come +39 06 1234 5678.",
+    },
+    "not_photo": {"en": "Please send a photo.", "it": "Invia una foto."},
+    "not_video": {"en": "Please send a video.", "it": "Invia un video."},
+    "not_voice": {"en": "Please send a voice message.", "it": "Invia un messaggio vocale."},
+    "not_document": {"en": "Please send a document.", "it": "Invia un documento."},
+    "not_file": {"en": "Please send a file.", "it": "Invia un file."},
+    "not_location": {"en": "Please send a location.", "it": "Invia una posizione."},
+    "too_few": {
+        "en": "That is too few: please give at least {limit}.",
+        "it": "Sono troppo pochi: indicane almeno {limit}.",
+    },
+    "too_many": {
+        "en": "That is too many: please give at most {limit}.",
+        "it": "Sono troppi: indicane al massimo {limit}.",
+    },
+    "several": {
+        "en": "You can choose several: write them in one message, for example “1, 3”.",
+        "it": "Puoi sceglierne più di uno: scrivili in un messaggio, per esempio “1, 3”.",
+    },
+    "all_done": {"en": "That is all", "it": "Basta così"},
+    "give_group": {"en": "{title}: do you want to give it?", "it": "{title}: vuoi indicarlo?"},
+    "add_first": {"en": "{title}: do you want to add one?", "it": "{title}: vuoi aggiungerne uno?"},
+    "add_another": {
+        "en": "{title}: do you want to add another?",
+        "it": "{title}: vuoi aggiungerne un altro?",
+    },
+    "copy_last": {"en": "Same again", "it": "Un altro uguale"},
+    "or_default": {
+        "en": "You can write “skip” for {value}.",
+        "it": "Puoi scrivere “salta” per {value}.",
+    },
+    "understood": {"en": "✓ {value}", "it": "✓ {value}"},
+    "form_help": {
+        "en": "You can write “back” for the question before, “change” and what to change, or “cancel”.",
+        "it": "Puoi scrivere “indietro” per la domanda precedente, “cambia” e cosa cambiare, o “annulla”.",
+    },
     "can_skip": {
         "en": "You can write “skip”.",
         "it": "Puoi scrivere “salta”.",

@@ -16,6 +16,7 @@ from typing import Any, Final, Literal, cast
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto, FileDescriptorProto
 from google.protobuf.message import Message
 
+from flows.data_schema import HELD
 from flows.diagnostic import Severity, did_you_mean
 from flows.place import escape
 
@@ -37,6 +38,7 @@ _PRIMITIVES: Final[dict[Kind, Any]] = {
     "number": FieldDescriptorProto.TYPE_DOUBLE,
     "boolean": FieldDescriptorProto.TYPE_BOOL,
 }
+_CONDITIONAL: Final = ("if", "then", "else", "dependentSchemas", "dependencies")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RESERVED: Final = frozenset(
     [
@@ -199,13 +201,15 @@ class _Reading:
                 return self.resolved(
                     {**{k: v for k, v in schema.items() if k != word}, **branches[0]}, hops + 1
                 )
-        if (parts := _mappings(schema.get("allOf"))) and hops < MAX_DEPTH:
-            merged: dict[str, Any] = {key: value for key, value in schema.items() if key != "allOf"}
+        if (parts := [*_mappings(schema.get("allOf")), *_conditional(schema)]) and hops < MAX_DEPTH:
+            folded = ("allOf", *_CONDITIONAL)
+            merged: dict[str, Any] = {key: value for key, value in schema.items() if key not in folded}
             for part in parts:
                 part = self.resolved(part, hops + 1)
                 merged = {**part, **merged, "properties": {**_properties(part), **_properties(merged)}}
             return merged
-        return schema
+        held = HELD.get(str(schema.get("format"))) if schema.get("type") == "object" else None
+        return {"properties": held, **schema} if held else schema
 
 
 def refusal(name: str) -> str:
@@ -257,6 +261,14 @@ def _kinds_of_values(values: list[Any]) -> set[str]:
 def _properties(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     properties = schema.get("properties")
     return cast("Mapping[str, Any]", properties) if isinstance(properties, Mapping) else {}
+
+
+def _conditional(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What an object may have besides, under some condition: its properties are typed with the others."""
+    found = [schema.get(word) for word in ("then", "else")]
+    for word in ("dependentSchemas", "dependencies"):
+        found.extend(cast("Mapping[str, Any]", schema[word]).values() if word in schema else ())
+    return _mappings(found)
 
 
 def _mappings(value: Any) -> list[Mapping[str, Any]]:

@@ -1,16 +1,33 @@
 """Ask for fields of the flow's data, one by one, as its schema and hints say."""
 
-from typing import Any, ClassVar
+import re
+from collections.abc import Iterator
+from typing import Any, ClassVar, cast
 
 from flows import fit
 from flows.action import Action, DataField, Move, action, ui
+from flows.answers import NO, SKIP, YES, Wrong, checked, read_answer
+from flows.asking import ADD, Question, at, known_in, pending, question_at, without, written
 from flows.context import Context, answer_text, shown, tapped_id
-from flows.form import BACK, CANCEL, CHANGE, NO, SKIP, YES, Field, Wrong, read_answer
-from flows.words import fold, is_one_of, match_choice
+from flows.form import SENT, Field, hints_of
+from flows.printed import printed
+from flows.several import taken
+from flows.words import contains_words, fold, is_one_of, match_choice
 from schemas.effects import Effect
 from schemas.events import Event, Received
+from schemas.messages import Location, Media
 
 SUMMARY = "(summary)"
+DONE, COPY = "(done)", "copy"
+BACK = ("back", "go back", "indietro", "torna indietro")
+CANCEL = ("cancel", "annulla")
+HELP = ("help", "aiuto", "?")
+CHANGE = ("change", "edit", "correct", "cambia", "modifica", "correggi")
+REMOVE = ("remove", "delete", "rimuovi", "togli", "elimina")
+ALL = ("all", "all of them", "everything", "tutti", "tutte", "tutto")
+NONE = ("none", "nothing", "nessuno", "nessuna", "niente")
+_BETWEEN = re.compile(r"\s*(?:,|;|\n|\+|&|\be\b|\bed\b|\band\b)\s*", re.IGNORECASE)
+_MEDIA = {"photo": "image", "video": "video", "voice": "audio", "document": "document"}
 
 
 @action
@@ -37,8 +54,11 @@ class Collect(Action):
         return [(f"/fields/{place}", field) for place, field in enumerate(self.fields)]
 
     def enter(self, ctx: Context) -> Move:
-        known = [] if self.fresh else [name for name in self.fields if ctx.data.get(name) is not None]
-        return self._go_on(ctx, {}, {"done": known})
+        listed = self._listed(ctx)
+        given = {one.name: one.fallback for one in listed if not one.asked and one.fallback is not None}
+        data = {name: value for name, value in given.items() if ctx.data.get(name) is None}
+        known = [] if self.fresh else [path for one in listed for path in known_in(one, one.name, ctx.data)]
+        return self._go_on(ctx, data, {"done": known})
 
     def again(self, ctx: Context) -> Move:
         memory = dict(ctx.memory)
@@ -53,124 +73,398 @@ class Collect(Action):
             return Move(effects=self._ask(ctx, memory), waits=True, memory=memory)
         if ctx.is_elsewhere(tapped, memory["at"]):
             return Move(effects=self._ask(ctx, memory), waits=True, weak=True)
+        if memory["at"] == SUMMARY:
+            return self._by_word(ctx, memory, said) or self._confirmed(ctx, memory, said, tapped)
+        asked = question_at(ctx.step.fields, ctx.data, memory["at"])
+        if asked is None:  # its condition holds no longer
+            return self._go_on(ctx, {}, memory)
+        if not self._is_label(ctx, asked, said):
+            by_word = self._by_word(ctx, memory, said)
+            if by_word is not None:
+                return by_word
+        if asked.gate:
+            return self._passed(ctx, memory, asked, said, tapped)
+        if is_one_of(said, SKIP) and (not asked.field.required or asked.field.fallback is not None):
+            return self._answered(ctx, memory, {asked.path: asked.field.fallback})
+        return self._answer(ctx, memory, asked, event)
+
+    # What may be said at any question.
+
+    def _by_word(self, ctx: Context, memory: dict[str, Any], said: str) -> Move | None:
         if is_one_of(said, CANCEL):
             return Move(leaves="cancelled")
+        if is_one_of(said, HELP):
+            return Move(effects=self._help(ctx, memory), waits=True, memory=memory)
         changed = self._to_change(ctx, said)
         if changed is not None:
-            memory["done"] = [name for name in memory["done"] if name != changed]
-            return self._go_on(ctx, {}, memory, at=changed)
-        if is_one_of(said, BACK):
-            return self._back(ctx, memory)
-        if memory["at"] == SUMMARY:
-            return self._confirmed(ctx, memory, said, tapped)
-        one = ctx.step.fields[memory["at"]]
-        if is_one_of(said, SKIP) and not one.required:
-            return self._go_on(ctx, {one.name: None}, {**memory, "done": [*memory["done"], one.name]})
-        value = self._value(ctx, one, said, tapped)
-        if isinstance(value, Wrong):
-            return self._explain(ctx, memory, one, value)
-        return self._go_on(ctx, {one.name: value}, {**memory, "done": [*memory["done"], one.name]})
+            return self._change(ctx, memory, changed)
+        return self._back(ctx, memory) if is_one_of(said, BACK) else None
 
     def _back(self, ctx: Context, memory: dict[str, Any]) -> Move:
-        """The field before, or the first one again."""
+        """The question before, or the first one again."""
         if not memory["done"]:
             return Move(effects=self._ask(ctx, memory), waits=True)
         return self._go_on(ctx, {}, {**memory, "done": memory["done"][:-1]}, at=memory["done"][-1])
 
-    def _value(self, ctx: Context, one: Field, said: str, tapped: str) -> Any | Wrong:
-        if one.kind in ("choice", "boolean"):
-            key = match_choice(said, tapped, shown(self._options(ctx, one)))
+    def _change(self, ctx: Context, memory: dict[str, Any], path: str) -> Move:
+        memory = {**memory, "done": without(memory["done"], path)}
+        question = question_at(ctx.step.fields, ctx.data, path)
+        if question is not None and question.field.kind == "repeat":
+            return self._go_on(ctx, written(ctx.data, path, None), memory)
+        return self._go_on(ctx, {}, memory, at="" if question and question.field.kind == "group" else path)
+
+    def _to_change(self, ctx: Context, said: str) -> str | None:
+        """The path that "change e-mail" names, if it says that."""
+        verb, _, rest = fold(said).partition(" ")
+        if verb not in CHANGE or not rest:
+            return None
+        for one in self._listed(ctx):
+            for path, field in self._asked_below(one, one.name, ctx):
+                title = fold(ctx.plain(field.title))
+                if rest in (title, fold(field.name)) or rest.endswith(f" {title}"):
+                    return path
+        return None
+
+    def _asked_below(self, one: Field, path: str, ctx: Context) -> Iterator[tuple[str, Field]]:
+        if one.asked:
+            yield path, one
+            for child in one.children.values() if one.kind == "group" else ():
+                yield from self._asked_below(child, f"{path}.{child.name}", ctx)
+
+    def _help(self, ctx: Context, memory: dict[str, Any]) -> list[Effect]:
+        return [*ctx.say(ctx.sentence("form_help")), *self._ask(ctx, memory)]
+
+    # Answers.
+
+    def _passed(self, ctx: Context, memory: dict[str, Any], asked: Question, said: str, tapped: str) -> Move:
+        """A gate: yes, no, and at a list “remove”, or “same again”."""
+        path, options = asked.path[:-2], self._options(ctx, asked)
+        key = match_choice(said, tapped, shown(options))
+        items = cast("list[Any]", at(ctx.data, path) or [])
+        if asked.gate == ADD and asked.field.removable and items and is_one_of(said, REMOVE):
+            last = f"{path}.{len(items) - 1}"
+            done = [one for one in without(memory["done"], last) if one != f"{path}.{ADD}{len(items) - 1}"]
+            return self._go_on(ctx, written(ctx.data, path, items[:-1] or None), {**memory, "done": done})
+        if key == COPY:
+            done = [*memory["done"], f"{path}.{ADD}{len(items)}", f"{path}.{len(items)}"]
+            return self._go_on(ctx, written(ctx.data, path, [*items, items[-1]]), {**memory, "done": done})
+        if key == "yes" or is_one_of(said, YES):
+            agreed = f"{path}.{ADD}{len(items)}" if asked.gate == ADD else asked.path
+            return self._go_on(ctx, {}, {**memory, "done": [*memory["done"], agreed]})
+        if key == "no" or is_one_of(said, (*NO, *SKIP, *NONE)):
+            return self._go_on(ctx, {}, {**memory, "done": [*memory["done"], path]})
+        return self._explain(ctx, memory, asked, Wrong("not_boolean"))
+
+    def _answer(self, ctx: Context, memory: dict[str, Any], asked: Question, event: Received) -> Move:
+        said, tapped = answer_text(event), tapped_id(event)
+        if asked.field.kind == "choices" and tapped:
+            return self._picked(ctx, memory, asked, tapped)
+        if not tapped and asked.field.kind not in SENT:
+            found = self._several(ctx, memory, asked, said)
+            if found:
+                return self._answered(ctx, memory, found, understood=list(found))
+        value = self._value(ctx, asked, event)
+        if isinstance(value, Wrong):
+            return self._explain(ctx, memory, asked, value)
+        heard = [asked.path] if self._is_interpreted(ctx, asked.field, said, tapped, value) else []
+        return self._answered(ctx, memory, {asked.path: value}, understood=heard)
+
+    def _several(self, ctx: Context, memory: dict[str, Any], asked: Question, said: str) -> dict[str, Any]:
+        if not any(sign in said for sign in ",;:=\n"):
+            return {}
+        others = [one for one in pending(self._listed(ctx), ctx.data, memory["done"]) if not one.gate]
+        questions = [asked, *(one for one in others if one.path != asked.path and one.field.kind not in SENT)]
+
+        def read(question: Question, piece: str) -> Any:
+            return self._read(ctx, question, piece, exactly=True)
+
+        return taken(said, asked, questions, lambda question: ctx.plain(question.field.title), read)
+
+    def _value(self, ctx: Context, asked: Question, event: Received) -> Any | Wrong:
+        one, said = asked.field, answer_text(event)
+        if one.kind in SENT:
+            value = _sent(one, event)
+            return value if isinstance(value, Wrong) else checked(one, value)
+        tapped = tapped_id(event)
+        if tapped:
+            key = match_choice(said, tapped, shown(self._options(ctx, asked)))
+            if key is not None:
+                return key == "yes" if one.kind == "boolean" else one.choices[int(key)][0]
+        if is_one_of(said, SKIP) and one.kind != "choice":
+            return Wrong("cannot_skip")
+        return self._read(ctx, asked, said)
+
+    def _read(self, ctx: Context, asked: Question, said: str, exactly: bool = False) -> Any | Wrong:
+        """What words are worth as an answer. `exactly` takes a choice by its whole label alone."""
+        one = asked.field
+        if one.kind in ("choice", "boolean", "choices"):
+            options = shown(self._options(ctx, asked))
+            if exactly:
+                options = [option for option in options if fold(option.title) == fold(said)]
+            key = match_choice(said, "", options)
+            if one.kind == "choices":
+                return _chosen(one, said, shown(self._labels(ctx, asked)), exactly)
             if one.kind == "choice":
                 return Wrong("not_choice") if key is None else one.choices[int(key)][0]
             if key is not None:
                 return key == "yes"
-        if is_one_of(said, SKIP):
-            return Wrong("cannot_skip")
-        return read_answer(one, said, ctx.today)
+        return read_answer(one, said, ctx.here)
 
-    def _explain(self, ctx: Context, memory: dict[str, Any], one: Field, wrong: Wrong) -> Move:
-        tries = dict(memory.get("tries", {}))
-        tries[one.name] = tries.get(one.name, 0) + 1
-        if tries[one.name] >= self.tries:
-            return Move(leaves="failed", weak=True, note=f"{one.name}: {self.tries} tries")
+    def _picked(self, ctx: Context, memory: dict[str, Any], asked: Question, tapped: str) -> Move:
+        """One of several choices was tapped: what is left is shown, until that is all."""
+        key = match_choice("", tapped, shown(self._options(ctx, asked)))
+        picked: list[Any] = list(memory.get("picked", ()))
+        if key != DONE and key is not None:
+            picked.append(asked.field.choices[int(key)][0])
+        most = asked.field.most or len(asked.field.choices)
+        if key == DONE or len(picked) >= min(most, len(asked.field.choices)):
+            value = checked(asked.field, picked)
+            if isinstance(value, Wrong):
+                return self._explain(ctx, {**memory, "picked": []}, asked, value)
+            return self._answered(ctx, memory, {asked.path: picked})
+        memory = {**memory, "picked": picked}
+        chosen = ctx.seeing({**ctx.data, **written(ctx.data, asked.path, picked)})
+        text = ctx.sentence("understood", value=self._printed(ctx, asked.field, picked))
+        effects = chosen.show(text, self._options(ctx, asked, picked))
+        return Move(effects=effects, data=written(ctx.data, asked.path, picked), waits=True, memory=memory)
+
+    def _answered(
+        self,
+        ctx: Context,
+        memory: dict[str, Any],
+        values: dict[str, Any],
+        understood: list[str] | None = None,
+    ) -> Move:
+        data: dict[str, Any] = {}
+        for path, value in values.items():
+            data |= written({**ctx.data, **data}, path, value)
+        heard = [
+            self._printed(ctx, question.field, values[path])
+            for path in understood or ()
+            if (question := question_at(ctx.step.fields, {**ctx.data, **data}, path)) is not None
+        ]
+        said = ctx.sentence("understood", value=", ".join(heard)) if heard else ""
+        done = [*(path for path in memory["done"] if path not in values), *values]
+        return self._go_on(ctx, data, {**memory, "done": done}, said=said)
+
+    def _explain(self, ctx: Context, memory: dict[str, Any], asked: Question, wrong: Wrong) -> Move:
+        tries, name = dict(memory.get("tries", {})), asked.path
+        tries[name] = tries.get(name, 0) + 1
+        if tries[name] >= self.tries:
+            return Move(leaves="failed", weak=True, note=f"{name}: {self.tries} tries")
         memory = {**memory, "tries": tries}
         text = ctx.sentence(wrong.sentence, **wrong.facts)
-        options = self._options(ctx, one)
+        options = self._options(ctx, asked, memory.get("picked"))
         effects = ctx.show(text, options, page=memory.get("page", 0)) if options else ctx.say(text)
         return Move(effects=effects, waits=True, memory=memory, weak=True)
 
-    def _go_on(self, ctx: Context, data: dict[str, Any], memory: dict[str, Any], at: str = "") -> Move:
-        """Ask for the next missing field, else show the summary, else be done."""
-        missing = [name for name in self.fields if name not in memory["done"] and ctx.step.fields[name].asked]
-        memory["at"] = at or (missing[0] if missing else SUMMARY if self.confirm else "")
+    def _go_on(
+        self, ctx: Context, data: dict[str, Any], memory: dict[str, Any], at: str = "", said: str = ""
+    ) -> Move:
+        """Ask the next open question, else show the summary, else be done."""
+        merged = {key: value for key, value in {**ctx.data, **data}.items() if value is not None}
+        seeing = ctx.seeing(merged) if data else ctx
+        if at:
+            before = question_at(ctx.step.fields, seeing.data, at)
+            memory["at"] = before.path if before else ""
+        if not at or not memory["at"]:
+            following = next(pending(self._listed(ctx), seeing.data, memory["done"]), None)
+            memory["at"] = following.path if following else SUMMARY if self.confirm else ""
         memory["page"] = 0
+        memory.pop("picked", None)
         if not memory["at"]:
-            return Move(data=data, leaves="done")
-        asked = self._ask(ctx.seeing({**ctx.data, **data}) if data else ctx, memory)
-        return Move(effects=asked, data=data, waits=True, memory=memory)
+            return Move(effects=ctx.say(said), data={**data, **self._stale(ctx, seeing)}, leaves="done")
+        return Move(effects=self._ask(seeing, memory, said), data=data, waits=True, memory=memory)
 
-    def _ask(self, ctx: Context, memory: dict[str, Any]) -> list[Effect]:
+    def _stale(self, ctx: Context, seeing: Context) -> dict[str, Any]:
+        """Answers whose condition holds no longer go."""
+        return {
+            one.name: None
+            for one in self._listed(ctx)
+            if one.variants and seeing.data.get(one.name) is not None and one.within(seeing.data) is None
+        }
+
+    def _listed(self, ctx: Context) -> list[Field]:
+        return [ctx.step.fields[name] for name in self.fields]
+
+    # What is shown.
+
+    def _ask(self, ctx: Context, memory: dict[str, Any], said: str = "") -> list[Effect]:
         if memory["at"] == SUMMARY:
             return self._summary(ctx)
-        one = ctx.step.fields[memory["at"]]
-        options = self._options(ctx, one)
-        question = self._question(ctx, one)
-        return ctx.show(question, options, page=memory.get("page", 0)) if options else ctx.say(question)
+        asked = question_at(ctx.step.fields, ctx.data, memory["at"])
+        if asked is None:
+            return []
+        question = self._question(ctx, asked)
+        text = "\n".join(line for line in (said, question) if line)
+        options = self._options(ctx, asked, memory.get("picked"))
+        if not options:
+            return ctx.say(text)
+        how: fit.As = "list" if asked.field.widget == "select" else "auto"
+        return ctx.show(text, options, how=how, page=memory.get("page", 0))
 
-    def _question(self, ctx: Context, one: Field) -> str:
+    def _question(self, ctx: Context, asked: Question) -> str:
+        one = asked.field
+        if asked.gate:
+            first = asked.gate == ADD and not at(ctx.data, asked.path[:-2])
+            key = "add_first" if first else "add_another" if asked.gate == ADD else "give_group"
+            return ctx.sentence(key, title=ctx.plain(one.title))
         if one.prompt:
             lines = [ctx.text(one.prompt)]
         else:
-            lines = [ctx.sentence("ask_field", title=ctx.plain(one.title)), ctx.plain(one.description)]
+            title = (
+                "" if one.untitled else ctx.sentence("ask_field", title=ctx.plain(self._title(ctx, asked)))
+            )
+            lines = [title, ctx.plain(one.description)]
         lines.append(ctx.plain(one.help))
         if one.placeholder and one.kind not in ("choice", "boolean"):
-            lines.append(f"({one.placeholder})")
-        if not one.required:
+            lines.append(f"({ctx.plain(one.placeholder)})")
+        if one.kind == "choices":
+            lines.append(ctx.sentence("several"))
+        if one.fallback is not None:
+            lines.append(ctx.sentence("or_default", value=self._printed(ctx, one, one.fallback)))
+        elif not one.required:
             lines.append(ctx.sentence("can_skip"))
-        return "\n".join(line for line in lines if line)
+        return "\n".join(line for line in lines if line) or ctx.plain(one.title)
 
-    def _options(self, ctx: Context, one: Field) -> list[fit.Option]:
-        if one.kind == "boolean":
-            return self._yes_and_no(ctx, one.name)
-        return ctx.once(one.name, lambda: self._choices(ctx, one))
+    def _title(self, ctx: Context, asked: Question) -> Any:
+        """The field's title; an item that has none of its own goes by that of its list."""
+        if asked.field.name != "items":
+            return asked.field.title
+        owner = question_at(ctx.step.fields, ctx.data, asked.path.rpartition(".")[0])
+        return owner.field.title if owner and not asked.field.schema.get("title") else asked.field.title
 
-    def _choices(self, ctx: Context, one: Field) -> list[fit.Option]:
+    def _options(self, ctx: Context, asked: Question, picked: list[Any] | None = None) -> list[fit.Option]:
+        one = asked.field
+        if asked.gate or one.kind == "boolean":
+            options = self._yes_and_no(ctx, asked.path)
+            if asked.gate == ADD and one.copyable and at(ctx.data, asked.path[:-2]):
+                copy = fit.Option(COPY, ctx.choice_id(f"{asked.path}.{COPY}"), ctx.sentence("copy_last"))
+                options.append(copy)
+            return options
+        if one.kind not in ("choice", "choices"):
+            return []
+        options = self._labels(ctx, asked)
+        if one.kind == "choices":
+            left = [option for option in options if one.choices[int(option.key)][0] not in (picked or ())]
+            done = fit.Option(DONE, ctx.choice_id(f"{asked.path}.{DONE}"), ctx.sentence("all_done"))
+            return [*left, done] if picked is None or len(picked) >= one.least else left
+        return options
+
+    def _labels(self, ctx: Context, asked: Question) -> list[fit.Option]:
+        one = asked.field
+        if "." in asked.path:  # there may be any number of them
+            return self._choices(ctx, asked.path, one)
+        return ctx.once((asked.path, id(one.choices)), lambda: self._choices(ctx, asked.path, one))
+
+    def _choices(self, ctx: Context, path: str, one: Field) -> list[fit.Option]:
+        headed = one.sections
         return [
-            fit.Option(str(place), ctx.choice_id(f"{one.name}.{place}"), ctx.plain(label))
-            for place, (_, label) in enumerate(one.choices)
+            fit.Option(
+                str(place),
+                ctx.choice_id(f"{path}.{place}"),
+                ctx.plain(label),
+                section=ctx.plain(headed.get(str(value), "")),
+            )
+            for place, (value, label) in enumerate(one.choices)
         ]
 
-    def _yes_and_no(self, ctx: Context, name: str) -> list[fit.Option]:
-        return [fit.Option(key, ctx.choice_id(f"{name}.{key}"), ctx.sentence(key)) for key in ("yes", "no")]
+    def _yes_and_no(self, ctx: Context, path: str) -> list[fit.Option]:
+        return [fit.Option(key, ctx.choice_id(f"{path}.{key}"), ctx.sentence(key)) for key in ("yes", "no")]
+
+    def _is_label(self, ctx: Context, asked: Question, said: str) -> bool:
+        """Whether this is what one of the choices reads, so that it is not taken for a word of ours."""
+        if asked.field.kind not in ("choice", "choices") or asked.gate:
+            return False
+        return any(fold(option.title) == fold(said) for option in self._labels(ctx, asked))
+
+    def _is_interpreted(self, ctx: Context, one: Field, said: str, tapped: str, value: Any) -> bool:
+        """Whether the contact should see how he was understood."""
+        if tapped or one.kind in ("text", "boolean", "email", "uri") or one.kind in SENT:
+            return False
+        if one.kind in ("date", "time", "moment", "choices", "list"):
+            return True
+        if one.kind == "phone":
+            return re.sub(r"\D", "", said) != re.sub(r"\D", "", str(value))
+        if one.kind == "choice":
+            return not said.strip().isdigit() and fold(self._printed(ctx, one, value)) != fold(said)
+        return not re.fullmatch(r"[-+\d.,' ]+", said.strip())
 
     def _summary(self, ctx: Context) -> list[Effect]:
         lines = [ctx.sentence("summary")]
-        for name in self.fields:
-            one = ctx.step.fields[name]
-            if ctx.data.get(name) is not None:
-                lines.append(f"• {ctx.plain(one.title)}: {self._label(ctx, one, ctx.data[name])}")
-        return ctx.show("\n".join(lines), self._yes_and_no(ctx, SUMMARY))
+        for one in self._listed(ctx):
+            found = one.within(ctx.data)
+            value = ctx.data.get(one.name)
+            if found is not None and value is not None and (found.asked or found.shown):
+                lines.append(f"• {ctx.plain(found.title)}: {self._printed(ctx, found, value)}")
+        return ctx.show("\n".join(lines), self._confirming(ctx))
 
-    def _label(self, ctx: Context, one: Field, value: Any) -> str:
-        if isinstance(value, bool):
-            return ctx.sentence("yes" if value else "no")
-        return next((ctx.plain(label) for known, label in one.choices if known == value), str(value))
+    def _confirming(self, ctx: Context) -> list[fit.Option]:
+        """Yes and no below the summary; yes may be called otherwise (`ui:submitButtonOptions`)."""
+        yes, no = self._yes_and_no(ctx, SUMMARY)
+        submit = hints_of(ctx.bot.flows[ctx.step.flow].document.data.ui_schema).get("submitButtonOptions")
+        label = cast("dict[str, Any]", submit).get("submitText") if isinstance(submit, dict) else None
+        return [fit.Option(yes.key, yes.id, ctx.plain(label)) if label else yes, no]
+
+    def _printed(self, ctx: Context, one: Field, value: Any) -> str:
+        return printed(one, value, ctx.language, ctx.plain, ctx.sentence)
 
     def _confirmed(self, ctx: Context, memory: dict[str, Any], said: str, tapped: str) -> Move:
-        key = match_choice(said, tapped, shown(self._yes_and_no(ctx, SUMMARY)))
+        key = match_choice(said, tapped, shown(self._confirming(ctx)))
         if key == "yes" or is_one_of(said, YES):
-            return Move(leaves="done")
+            return Move(data=self._stale(ctx, ctx), leaves="done")
         if key == "no" or is_one_of(said, NO):
             return self._go_on(ctx, {}, {**memory, "done": []})
         return Move(effects=self._summary(ctx), waits=True, memory=memory, weak=True)
 
-    def _to_change(self, ctx: Context, said: str) -> str | None:
-        """The field that "change e-mail" names, if it says that."""
-        verb, _, rest = fold(said).partition(" ")
-        if verb not in CHANGE or not rest:
-            return None
-        for name in (name for name in self.fields if ctx.step.fields[name].asked):
-            title = fold(ctx.plain(ctx.step.fields[name].title))
-            if rest in (title, fold(name)) or rest.endswith(f" {title}"):
-                return name
-        return None
+
+def _sent(one: Field, event: Received) -> Any | Wrong:
+    """The file or the place that a message brings, as the field's type holds it."""
+    content = event.message.content
+    as_text = one.schema.get("type") == "string"
+    if one.kind == "location":
+        if not isinstance(content, Location):
+            return Wrong("not_location")
+        if as_text:
+            return f"{content.latitude},{content.longitude}"
+        place = {"latitude": content.latitude, "longitude": content.longitude}
+        named = {"name": content.name, "address": content.address}
+        return {**place, **{key: value for key, value in named.items() if value}}
+    wanted = _MEDIA.get(one.kind)
+    if not isinstance(content, Media) or not (
+        wanted is None or content.kind == wanted or _is_alike(one, content)
+    ):
+        return Wrong(f"not_{one.kind}")
+    if as_text:
+        return str(event.id)
+    facts = {"message": str(event.id), "kind": content.kind, "mime": content.mime}
+    more = {"filename": content.filename, "caption": content.caption}
+    return {key: value for key, value in {**facts, **more}.items() if value}
+
+
+def _is_alike(one: Field, content: Media) -> bool:
+    """A photo that was sent as a file is a photo."""
+    return content.kind == "document" and content.mime.startswith(
+        {"photo": "image/", "video": "video/"}.get(one.kind, "-")
+    )
+
+
+def _chosen(one: Field, said: str, options: list[Any], exactly: bool) -> list[Any] | Wrong:
+    """The choices that words name: "1, 3", "red and green", "all", "none"."""
+    if is_one_of(said, ALL):
+        return checked(one, [value for value, _ in one.choices])
+    if is_one_of(said, NONE):
+        return checked(one, [])
+    whole = match_choice(said, "", options)
+    if whole is not None and not any(sign in said for sign in ",;\n"):
+        return checked(one, [one.choices[int(whole)][0]])
+    keys: list[str] = []
+    for piece in _BETWEEN.split(said.strip()):
+        for part in piece.split() if re.fullmatch(r"[\d ]+", piece) else [piece]:
+            key = match_choice(part, "", options)
+            if key is None and not exactly:
+                key = next((option.key for option in options if contains_words(part, option.title)), None)
+            if key is None:
+                return Wrong("not_choice")
+            keys.append(key)
+    return checked(one, [one.choices[int(key)][0] for key in dict.fromkeys(keys)])

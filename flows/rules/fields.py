@@ -11,8 +11,6 @@ from flows.place import Place, escape
 from flows.rule import Finding, Surroundings, bot_rule, rule
 from flows.world import World
 
-_NOT_ASKED = ("array", "object")
-
 
 @bot_rule("F140", "warning")
 def never_collected(bot: Compiled, world: World) -> Iterator[Finding]:
@@ -46,16 +44,12 @@ def unknown_input(bot: Compiled, world: World) -> Iterator[Finding]:
 
 @rule("F143", "error")
 def cannot_be_asked(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
-    """A collected field whose type no answer can have: an array or an object."""
+    """A collected field whose type no answer can have: an object without properties, a list of lists."""
     for step, place, name in _collected(flow):
         field = flow.fields.get(name)
-        if field is not None and not field.choices and field.schema.get("type") in _NOT_ASKED:
-            kind = field.schema["type"]
-            yield (
-                f"{step.id!r} cannot ask for {name!r}: it is an {kind}",
-                place,
-                "collect its parts one by one",
-            )
+        if field is not None and field.asked and not field.kind:
+            message = f"{step.id!r} cannot ask for {name!r}: no answer has its type"
+            yield message, place, "declare its properties, or what its items are"
 
 
 @rule("F144", "warning")

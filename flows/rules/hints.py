@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from flows.compiled import CompiledFlow
+from flows.data_schema import parts_of
 from flows.diagnostic import did_you_mean
 from flows.place import escape
 from flows.rule import Finding, Surroundings, rule
@@ -40,6 +41,7 @@ HONOURED = frozenset(
         "removable",
         "orderable",
         "copyable",
+        "accept",
     )
 )
 HARMLESS = frozenset(
@@ -169,5 +171,5 @@ def _keys(hints: Hints, pointer: str) -> Iterator[tuple[str, str]]:
 
 
 def _properties(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    properties: Any = schema.get("properties")
-    return cast("dict[str, Any]", properties) if isinstance(properties, dict) else {}
+    """The properties of an object, those under a condition too."""
+    return {name: one for part in parts_of(schema, schema) for name, one in part.properties.items()}

@@ -76,7 +76,7 @@ def _in_schema(schema: Mapping[str, Any], pointer: str, depth: int) -> Iterator[
         return
     for name, inner in _mappings(schema.get("properties")):
         yield from _in_schema(inner, f"{pointer}/properties/{escape(name)}", depth - 1)
-    for key in ("oneOf", "anyOf", "items"):
+    for key in ("oneOf", "anyOf", "allOf", "items", "then", "else"):
         options: Any = schema.get(key)
         if isinstance(options, dict):
             yield from _in_schema(cast("dict[str, Any]", options), f"{pointer}/{key}", depth - 1)
