@@ -1,16 +1,16 @@
 """Canaries.
 
-Revision ID: 0013
+Revision ID: 0014
 """
 
 from store.migrations.script import run_file
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 phase = "pre"
 
 
 def upgrade() -> None:
-    run_file("0013_canaries.sql")
+    run_file("0014_canaries.sql")
