@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -82,6 +83,7 @@ def main() -> int:
         sys.stderr.write("usage: chatloom number ID (the id is a UUID: see `chatloom numbers list`)\n")
         return USAGE
     sys.setswitchinterval(0.0005)
+    gc.set_threshold(20_000, 20, 20)  # a full round over modules takes tens of milliseconds
     try:
         loaded = settings.load()
         logs.set_up(loaded.log_level, loaded.log_format)

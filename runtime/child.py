@@ -6,6 +6,7 @@ number's fault ends that number only. When the pipe closes, the supervisor is go
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import sys
@@ -78,6 +79,7 @@ def child(
     if begin is not None:
         begin()
     sys.setswitchinterval(0.0005)
+    gc.set_threshold(20_000, 20, 20)  # a full round over modules takes tens of milliseconds
     uvloop.run(_serve(settings, masters, supervisor))
 
 

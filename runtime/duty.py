@@ -395,13 +395,12 @@ class Duty:
 
 
 def _leave_alone_what_stays() -> None:
-    """Keep modules and compiled bots out of the collector's rounds, and let it look less often.
+    """Keep modules and compiled bots out of the collector's rounds.
 
     A full round over what a loaded number holds takes tens of milliseconds, in which nobody is answered.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 async def _cancel(task: asyncio.Task[Any] | None) -> None:
