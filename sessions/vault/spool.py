@@ -2,8 +2,8 @@
 
 The library confirms an event to WhatsApp before its handler has ended, so the handler's first act is `append`:
 one `write`, which a kill of the process survives; a thread syncs within milliseconds, for a power cut. When
-the inbox has everything, the file begins anew, with a new key. Leftovers of the last process are read at
-opening, and stay in the file until they are dropped too.
+the inbox has everything, the file begins anew, with a new key: at once, or when many come, at that thread's next
+look. Leftovers of the last process are read at opening, and stay in the file until they are dropped too.
 
 A spool is evidence of what was missed, not a session: what cannot be read is put aside and said (`damage`), and
 does not keep the number from starting.
@@ -12,6 +12,7 @@ does not keep the number from starting.
 import contextlib
 import os
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass
 from itertools import islice
@@ -38,7 +39,8 @@ from sessions.vault.sealed_file import (
 
 MOST_BYTES = 64 * 2**20
 COMPACT_BYTES = 1 * 2**20
-GATHER_S = 0.002
+ANEW_S = 0.05  # it begins anew at most so often
+GATHER_S = 0.01
 RECORD_BYTES = HEAD_BYTES + TAG_BYTES
 
 
@@ -117,12 +119,14 @@ class Spool:
         Raises `SpoolFull`: the events are dropped, and may come back at the next start.
         """
         with self._lock:
+            self._check_open()
             while self._waiting and self._waiting[0][0] <= upto:
                 self._stale += RECORD_BYTES + len(self._waiting.popleft()[1])
-            if not self._waiting and (self._events or self._fault):
-                self._begin(rewrite=bool(self._fault))
-            else:
+            if self._waiting:
                 self._compact()
+            elif self._fault or (self._events and time.monotonic() - self._begun_at >= ANEW_S):
+                self._begin(rewrite=bool(self._fault))
+        self._wake()
 
     def keep_note(self, note: bytes) -> None:
         """Keep a few bytes of the driver's own beside the events, in place of those before. `SpoolFull`."""
@@ -149,6 +153,8 @@ class Spool:
             # what cannot be written here makes the next start look for what was missed
             with contextlib.suppress(SpoolFull, OSError):
                 if clean:
+                    if self._events and not self._waiting:
+                        self._begin(rewrite=False)
                     self._write(CLOSED, b"")
                 os.fdatasync(self._file)
             os.close(self._file)
@@ -201,6 +207,7 @@ class Spool:
         except OSError as error:
             self._fail(error)
         self._key, self._packed, self._fault = key, packed, ""
+        self._begun_at = time.monotonic()
         self._count, self._events, self._size, self._stale = len(kept), len(self._waiting), len(data), 0
 
     def _compact(self) -> None:
@@ -215,8 +222,19 @@ class Spool:
 
     def _wake(self) -> None:
         with self._work:
-            self._dirty = True
-            self._work.notify()
+            if not self._dirty:
+                self._dirty = True
+                self._work.notify()
+
+    def _emptied(self) -> bool:
+        """Begin anew if nothing waits; False: something has come meanwhile, or there is a fault."""
+        with self._lock:
+            if self._waiting or self._fault:
+                return False
+            if self._events:
+                with contextlib.suppress(SpoolFull):  # the next append says so
+                    self._begin(rewrite=False)
+            return True
 
     def _sync(self) -> None:
         while True:
@@ -226,6 +244,8 @@ class Spool:
                     return
                 self._work.wait_for(lambda: self._ending, timeout=GATHER_S)
                 self._dirty = False
+            if not self._waiting and self._emptied():
+                continue
             try:
                 os.fdatasync(self._file)
             except OSError as error:
