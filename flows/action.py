@@ -115,6 +115,13 @@ class Action(BaseModel):
         """The JSON Schema of `result` after this action, None when it has none."""
         return None
 
+    def names(self, data: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+        """Names that its expressions see beside those of every step, with their JSON Schemas.
+
+        `data` is the schema of the flow's data.
+        """
+        return {}
+
     def writes(self) -> list[tuple[str, str]]:
         """The data fields that it writes, as (pointer below `with`, field)."""
         return []

@@ -87,6 +87,10 @@ class Context:
         """The same, with expressions seeing `data`: what was answered just now."""
         return self if data == self.data else replace(self, data=data, values=self.revalue(data))
 
+    def naming(self, **names: Any) -> "Context":
+        """The same, with expressions seeing these names too: those that the action declares by `names`."""
+        return replace(self, values=Values(self.step.scope, {**self.values.given, **names}))
+
     def value(self, expression: str) -> Any:
         """What an expression of this step gives, as JSON holds it. Raises `EvaluationFailed`."""
         value = evaluate(self.step.expressions[expression], self.values)

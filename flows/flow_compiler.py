@@ -222,10 +222,11 @@ class _FlowBuild:
         return compiled
 
     def _scope(self, action: Action) -> cel.Scope:
-        result = action.result_schema()
-        key = json.dumps(result, default=str)
+        data = self.document.data.schema_
+        result, names = action.result_schema(), action.names(data)
+        key = json.dumps([result, names], default=str)
         if key not in self.scopes:
-            self.scopes[key] = scope_of(self.document.data.schema_, self.around.contact_fields, result=result)
+            self.scopes[key] = scope_of(data, self.around.contact_fields, result=result, names=names)
         return self.scopes[key]
 
     def _fields(self) -> dict[str, Field]:

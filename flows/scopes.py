@@ -60,8 +60,9 @@ def scope_of(
     contact_fields: Mapping[str, Mapping[str, Any]],
     result: Mapping[str, Any] | None = None,
     event: Mapping[str, Any] | None = None,
+    names: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Scope:
-    """The scope of a step: its flow's data, the contact's fields, the type of the last result if known."""
+    """The scope of a step: its flow's data, the contact's fields, the last result's type, `names` of its own."""
     contact = {"type": "object", "properties": {**contact_fields, **CONTACT_FIELDS}}
     return cel.scope_of(
         {
@@ -72,6 +73,7 @@ def scope_of(
             "event": event or OPEN,
             "number": NUMBER,
             "bot": BOT,
+            **(names or {}),
         }
     )
 

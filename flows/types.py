@@ -40,7 +40,7 @@ _PRIMITIVES: Final[dict[Kind, Any]] = {
 }
 _CONDITIONAL: Final = ("if", "then", "else", "dependentSchemas", "dependencies")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_RESERVED: Final = frozenset(
+RESERVED: Final = frozenset(
     [
         "as",
         "break",
@@ -214,7 +214,7 @@ class _Reading:
 
 def refusal(name: str) -> str:
     """Why a property may not be called so, as a hint; nothing when it may."""
-    if name in _RESERVED:
+    if name in RESERVED:
         return f"{name!r} is a reserved word; write {name.lower() + '_'!r}"
     if _IDENTIFIER.fullmatch(name) and len(name) <= 200:
         return ""

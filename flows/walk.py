@@ -221,6 +221,8 @@ def drive(work: Work, move: Move, context: Context | None = None) -> None:
             work.trace.append(Trace(step.flow, step.id, "", move.note, unset))
             return
         if move.calls is not None:
+            if move.memory is not None:
+                work.top.memory = move.memory
             work.trace.append(Trace(step.flow, step.id, "", move.note or f"calls {move.calls}", unset))
             push(work, move.calls, event, data=move.inputs)
             return

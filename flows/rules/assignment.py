@@ -37,9 +37,10 @@ def may_be_unset(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
     entering = facts_at(flow, frozenset(f"data.{name}" for name in around.given))
     paths = {*_paths("data", flow.document.data.schema_, _DEEPEST), *_contact_paths(around.contact_fields)}
     for step in flow.steps.values():
+        own = set(_own_paths(flow, step))
         for expression, more in _expressions_of(step):
             sure = entering.get(step.id, frozenset()) | more
-            yield from _uses(flow.source.path, expression, frozenset(paths - sure))
+            yield from _uses(flow.source.path, expression, frozenset((paths | own) - sure))
 
 
 @bot_rule("F171", "error")
@@ -96,7 +97,8 @@ def _after(step: CompiledStep, outcome: str, before: Facts) -> Facts:
         case Webhook() as webhook:
             return before | {f"data.{name}" for name in webhook.save} if outcome == "done" else before
         case Call() as call:
-            return before | {f"data.{name}" for name in call.outputs} if outcome != "(broken)" else before
+            surely = outcome != "(broken)" and call.over is None  # an empty list brings no outputs
+            return before | {f"data.{name}" for name in call.outputs} if surely else before
         case Branch() as branch:
             for case, text in branch.cases.items():
                 expression = step.expressions.get(text)
@@ -179,6 +181,12 @@ def _paths(path: str, schema: Mapping[str, Any], depth: int) -> Iterator[str]:
             yield f"{path}.{name}"
         if isinstance(inner, dict) and depth:
             yield from _paths(f"{path}.{name}", cast("dict[str, Any]", inner), depth - 1)
+
+
+def _own_paths(flow: CompiledFlow, step: CompiledStep) -> Iterator[str]:
+    """Those below the names that only this step's expressions see."""
+    for name, schema in step.action.names(flow.document.data.schema_).items():
+        yield from _paths(name, schema, _DEEPEST)
 
 
 def _contact_paths(fields: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

@@ -116,7 +116,8 @@ def moved(compiled: Compiled, case: Mapping[str, Any]) -> Any:
             assert isinstance(step.action, Call)
             return plain(
                 step.action.returned(
-                    context(compiled, step, case, happening({"says": "hi"}), {}), when["ended"]
+                    context(compiled, step, case, happening({"says": "hi"}), case.get("memory", {})),
+                    when["ended"],
                 )
             )
         memory = case.get("memory")
