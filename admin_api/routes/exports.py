@@ -1,7 +1,7 @@
 """Exports: conversations, contacts or collected data as a file to download."""
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, status
@@ -19,6 +19,7 @@ from schemas.tables.columns import now
 from schemas.tables.jobs import Job
 from store import export_files
 from store.admin import bots, jobs, numbers
+from store.admin.desk import Session
 from store.admin.page import CursorUnfit
 
 router = APIRouter(prefix="/exports", tags=["exports"], responses=problems(*CALLING, InputUnfit))
@@ -37,13 +38,18 @@ class ExportNotDone(Refused):
     sentence = "Export {export} is {state}, and has no file. {cure}"
 
 
-class ExportIn(BaseModel):
+class ExportWhat(BaseModel):
     """What to export. `conversations`: a row a message; `contacts`: a row a contact; `data`: a row a run that ended."""
 
     what: Literal["conversations", "contacts", "data"]
     format: Literal["csv", "jsonl", "parquet"] = "csv"
     number: Name | None = Field(None, description="Name or id; left out: all. Not for contacts.")
     bot: Name | None = Field(None, description="Name; left out: all. For data only.")
+
+
+class ExportIn(ExportWhat):
+    """What to export, and of which time."""
+
     since: AwareDatetime | None = Field(None, description="Left out: from the beginning.")
     until: AwareDatetime | None = Field(None, description="Not included. Left out: now.")
 
@@ -84,6 +90,20 @@ class DownloadLinkOut(BaseModel):
     until: dt.datetime
 
 
+async def args_of(db: Session, body: ExportWhat) -> dict[str, Any]:
+    """What a job is told of it. Raises `NotFound`."""
+    number = await numbers.named(db, body.number) if body.number else None
+    bot = await bots.named(db, body.bot) if body.bot else None
+    return {
+        "what": body.what,
+        "format": body.format,
+        "number": number and number.name,
+        "number_id": number and str(number.id),
+        "bot": bot and bot.name,
+        "bot_id": bot and str(bot.id),
+    }
+
+
 @router.get("", summary="List exports", responses=problems(CursorUnfit))
 async def listing(db: ReadDb, who: Admin, window: Paging) -> Page[ExportOut]:
     """The latest first."""
@@ -99,8 +119,6 @@ async def start(body: ExportIn, db: WriteDb, who: Admin) -> ExportOut:
 
     In CSV, cells that a spreadsheet would take for a formula begin with an apostrophe.
     """
-    number = await numbers.named(db, body.number) if body.number else None
-    bot = await bots.named(db, body.bot) if body.bot else None
     made = now()
     row = Job(
         workspace_id=who.workspace,
@@ -108,12 +126,7 @@ async def start(body: ExportIn, db: WriteDb, who: Admin) -> ExportOut:
         made_by=who.name,
         made_at=made,
         args={
-            "what": body.what,
-            "format": body.format,
-            "number": number and number.name,
-            "number_id": number and str(number.id),
-            "bot": bot and bot.name,
-            "bot_id": bot and str(bot.id),
+            **await args_of(db, body),
             "since": body.since and body.since.isoformat(),
             "until": min(body.until or made, made).isoformat(),
         },

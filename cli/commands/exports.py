@@ -11,6 +11,19 @@ from cli.client import Client
 from cli.output import Json, Key, Server, epilog
 
 COLUMNS = ["id", "what", "format", "number", "bot", "state", "progress", "total", "made_by", "made_at", "file_until"]  # fmt: skip
+SCHEDULES = [
+    "name",
+    "what",
+    "format",
+    "number",
+    "bot",
+    "cron",
+    "zone",
+    "new_only",
+    "next_at",
+    "last_at",
+    "last_job",
+]
 LOOK_S = 0.5
 
 
@@ -26,6 +39,10 @@ def register(app: typer.Typer) -> None:
     exports.command("list", epilog=epilog("chatloom exports list"))(listing)
     exports.command(epilog=epilog("chatloom exports download 0192f3a4-… --to talks.csv"))(download)
     exports.command(epilog=epilog("chatloom exports delete 0192f3a4-…"))(delete)
+    daily = 'chatloom exports schedule bookings data --bot table-booking --at "0 6 * * *" --zone Europe/Rome'
+    exports.command(epilog=epilog(daily))(schedule)
+    exports.command("schedules", epilog=epilog("chatloom exports schedules"))(schedules)
+    exports.command(epilog=epilog("chatloom exports unschedule bookings"))(unschedule)
 
 
 def start(
@@ -85,6 +102,45 @@ def delete(
     with Client.of(settings.load(), server, key) as api:
         api.delete(f"/exports/{export}")
     output.say(f"The file of export {export} is gone.")
+
+
+def schedule(
+    name: Annotated[str, typer.Argument(help="What the schedule is called.")],
+    what: Annotated[str, typer.Argument(help="conversations, contacts or data.", metavar="WHAT")],
+    at: Annotated[str, typer.Option(help="Minute, hour, day, month, day of the week, as cron has them.")],
+    zone: Annotated[str, typer.Option(help="Time zone.")] = "UTC",
+    kind: Annotated[str, typer.Option("--format", help="csv, jsonl or parquet.")] = "csv",
+    number: Annotated[str, typer.Option(help="Of this number only.")] = "",
+    bot: Annotated[str, typer.Option(help="Of this bot only; for data.")] = "",
+    whole: Annotated[bool, typer.Option("--whole", help="Each time all, and not only what is new.")] = False,
+    server: Server = "",
+    key: Key = "",
+    as_json: Json = False,
+) -> None:
+    """Export again and again. What fell due while no worker ran is made up once."""
+    body = {"name": name, "what": what, "format": kind, "cron": at, "zone": zone, "new_only": not whole}
+    body |= {name: value for name, value in {"number": number, "bot": bot}.items() if value}
+    with Client.of(settings.load(), server, key) as api:
+        made = api.post("/export-schedules", body)
+    if as_json:
+        output.show(made, True)
+    else:
+        output.say(f"The next export of {name} starts at {made['next_at']}.")
+
+
+def schedules(server: Server = "", key: Key = "", as_json: Json = False) -> None:
+    """List schedules of exports, by name."""
+    with Client.of(settings.load(), server, key) as api:
+        output.show(api.pages("/export-schedules"), as_json, SCHEDULES)
+
+
+def unschedule(
+    name: Annotated[str, typer.Argument(help="The schedule's name.")], server: Server = "", key: Key = ""
+) -> None:
+    """Start no more exports of a schedule. What was exported stays for its time."""
+    with Client.of(settings.load(), server, key) as api:
+        api.delete(f"/export-schedules/{name}")
+    output.say(f"Schedule {name} is gone.")
 
 
 def _fetch(api: Client, export: dict[str, Any], path: Path) -> None:

@@ -112,6 +112,10 @@ LEAST: dict[str, str] = {
     "GET /dead-letters": "agent",
     "GET /dead-letters/{message}": "agent",
     "POST /dead-letters/retry": "agent",
+    "GET /export-schedules": "admin",
+    "POST /export-schedules": "admin",
+    "GET /export-schedules/{schedule}": "admin",
+    "DELETE /export-schedules/{schedule}": "admin",
     "GET /exports": "admin",
     "POST /exports": "admin",
     "GET /exports/{export}": "admin",
@@ -274,10 +278,13 @@ def others(theirs: httpx.Client) -> dict[str, str]:
     assert api.post("/api/v1/apps", json=app).status_code == 201
     invited = {"email": fresh_email(), "role": "viewer"}
     export = api.post("/api/v1/exports", json={"what": "contacts"}).json()["id"]
+    plan = {"name": "theirs", "what": "contacts", "cron": "0 6 * * *"}
+    assert api.post("/api/v1/export-schedules", json=plan).status_code == 201
     hook = {"name": "theirs", "url": "https://example.com/", "types": ["number.state"]}
     return {
         "name": "theirs",
         "job": export,
+        "schedule": "theirs",
         "export": export,
         "version": "1",
         "number": api.post("/api/v1/numbers", json=number).json()["id"],
