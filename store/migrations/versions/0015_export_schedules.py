@@ -1,16 +1,16 @@
 """Exports that are made again and again.
 
-Revision ID: 0014
+Revision ID: 0015
 """
 
 from store.migrations.script import run_file
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 phase = "pre"
 
 
 def upgrade() -> None:
-    run_file("0014_export_schedules.sql")
+    run_file("0015_export_schedules.sql")
