@@ -40,14 +40,14 @@ def _of_flows(bot: Compiled, world: World) -> list[Diagnostic]:
         contact_fields=bot.contact_fields,
         channels=world.channels,
         teams=world.teams,
+        templates=world.templates,
         secrets=world.secrets,
         given=frozenset(),
         expires=bot.expire_after is not None,
     )
     key = json.dumps([bot.languages, bot.document.sentences, bot.contact_fields, shared.expires], default=str)
-    key += repr(
-        (world.channels, world.teams and sorted(world.teams), world.secrets and sorted(world.secrets))
-    )
+    named = (world.teams, world.templates, world.secrets)
+    key += repr((world.channels, *(names and sorted(names) for names in named)))
     found: list[Diagnostic] = []
     all_given = given_fields(bot)
     for flow in bot.flows.values():

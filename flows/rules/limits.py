@@ -7,6 +7,7 @@ from typing import Any, cast
 from flows import fit
 from flows.actions.menu import Entry, Menu
 from flows.actions.send import Send
+from flows.actions.template import SendTemplate
 from flows.cel import Compiled as Expression
 from flows.compiled import CompiledFlow, CompiledStep
 from flows.form import Field
@@ -140,6 +141,17 @@ def maybe_not_as_asked(flow: CompiledFlow, around: Surroundings) -> Iterator[Fin
                 f"on {channel.channel}, in {language!r}, this may be shown as {shown}, not as {menu.as_}"
             )
             yield message, place, "set a maxLength on what it inserts, or write as: auto"
+
+
+@rule("F138", "error")
+def no_templates(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
+    """A template for a channel that has none, with no text to say instead."""
+    for step in _on(flow):
+        if isinstance(step.action, SendTemplate) and not step.action.text:
+            for channel in around.channels:
+                if not channel.template:
+                    place = flow.source.place(f"/steps/{step.index}/with/name")
+                    yield f"{channel.channel} has no templates", place, "add a text that is said there"
 
 
 def length_of(text: str, step: CompiledStep, around: Surroundings) -> Length:

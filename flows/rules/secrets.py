@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from flows import cel_ast
+from flows.actions.template import SendTemplate
 from flows.cel import Compiled as Expression
 from flows.compiled import Compiled, CompiledFlow, CompiledStep
 from flows.diagnostic import did_you_mean
@@ -75,6 +76,17 @@ def open_road(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
         if str(url).startswith("http://") and secret:
             place = flow.source.place(f"/steps/{step.index}/with/url")
             yield "a secret is sent without encryption", place, "use https://"
+
+
+@rule("F165", "error")
+def unknown_template(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
+    """A template that the channel's vendor has not approved for the workspace."""
+    for step in flow.steps.values():
+        if around.templates is not None and isinstance(step.action, SendTemplate):
+            name = step.action.name_
+            if name not in around.templates:
+                place = flow.source.place(f"/steps/{step.index}/with/name")
+                yield f"there is no template {name!r}", place, did_you_mean(name, around.templates)
 
 
 def _no_team(name: str, teams: frozenset[str], place: Any) -> Finding:
