@@ -1,4 +1,4 @@
-"""A route's transaction, in the caller's workspace: committed before the answer goes.
+"""A route's transaction, in the caller's workspace: committed before the answer goes, and then told to live views.
 
 A plain `yield` dependency of FastAPI ends after the response; `scope="function"` ends it before.
 """
@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from admin_api.callers import Caller, Open, caller
+from admin_api.live import told
 from keys.seal import Sealer
 from store.admin import idempotency
 from store.admin.desk import Session
@@ -23,6 +24,8 @@ async def transaction(
         claim: idempotency.Claim | None = getattr(request.state, "claim", None)
         if claim is not None:
             await idempotency.done(session, claim)
+    for topic, kind, ids in told(session):
+        open_here.live.tell(who.workspace, topic, kind, **ids)
 
 
 async def sealer(open_here: Open, who: Annotated[Caller, Depends(caller)]) -> Sealer:

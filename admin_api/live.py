@@ -1,4 +1,4 @@
-"""Waiting for a conversation or a session to change: woken through Redis, and looking by oneself where that is away.
+"""Live views: what routes tell them, and their waiting: woken through Redis, looking by oneself where that is away.
 
 What the number's process publishes is best effort (`store/live.py`), so a view that is woken still looks now
 and then; without Redis it looks often.
@@ -8,14 +8,35 @@ import asyncio
 import time
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import redis.asyncio
 from redis.exceptions import RedisError
 
+from store.admin.desk import Session
+from store.live import Topic
+
 POLL_S = 0.25
 WOKEN_POLL_S = 1.0
 RETRY_S = 5.0
+
+
+class Told(NamedTuple):
+    """What changed: `kind` says how, `ids` what."""
+
+    topic: Topic
+    kind: str
+    ids: dict[str, object]
+
+
+def tell(db: Session, topic: Topic, kind: str, **ids: object) -> None:
+    """Tell live views, once the route's transaction has committed. Ids and names, never what somebody wrote."""
+    db.info.setdefault("told", []).append(Told(topic, kind, ids))
+
+
+def told(db: Session) -> list[Told]:
+    """What `tell` was told in a transaction."""
+    return db.info.get("told", [])
 
 
 class Watch:

@@ -16,6 +16,7 @@ from admin_api.acting import by
 from admin_api.audit import audit
 from admin_api.callers import Caller
 from admin_api.check import BotUnfit, DiagnosticOut, checked, refuse_errors
+from admin_api.live import tell
 from keys.seal import Sealer
 from schemas.events import Restarted
 from schemas.ids import new_event_id
@@ -111,6 +112,7 @@ async def publish(
             await restart(db, seals, who, open_runs)
         changes = {"version": [before, row.version], "in_flight": how.in_flight, "restarted": restarted}
         await audit(db, who, action, bot, changes=changes)
+        tell(db, "drafts", "published", bot=bot.name, version=row.version)
         await numbers.try_again_with(db, bot)
         await numbers.tell(db)
     return PublishedOut(

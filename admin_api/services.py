@@ -20,6 +20,7 @@ from keys.tokens import Tokens
 from store.admin import workspaces
 from store.admin.desk import Desk
 from store.limits import Once
+from store.live import Live
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +67,7 @@ class Services:
     tokens: Tokens
     passwords: Passwords
     tries: Tries
+    live: Live
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     titles: dict[tuple[UUID, int], str] = field(default_factory=dict)
     _sealers: dict[UUID, Sealer] = field(default_factory=dict)
@@ -99,6 +101,8 @@ async def opened(config: Config) -> AsyncGenerator[Services]:
     """Services for the life of a process. The first one to come makes the workspace."""
     desk = Desk(config.database_url, pooled=config.prepare_threshold is None)
     wire = redis.asyncio.Redis.from_url(config.redis_url, socket_timeout=1) if config.redis_url else None
+    live = Live(config.redis_url)
+    telling = asyncio.create_task(live.run())
     try:
         workspace = await workspaces.first(config.database_url, desk, config.masters)
         services = Services(
@@ -110,11 +114,14 @@ async def opened(config: Config) -> AsyncGenerator[Services]:
             Tokens(config.masters),
             Passwords(config.password_cost),
             Tries(config.account_tries, config.address_tries, config.rate_window_s, wire),
+            live,
         )
         if not await services.redis_answers():
             log.warning("Redis does not answer: limits count in this process, live views poll")
         yield services
     finally:
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
         if wire is not None:
             await wire.aclose()
         await desk.close()

@@ -10,8 +10,10 @@ import contextlib
 import datetime as dt
 import gc
 import logging
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from keys.master import MasterKeys
 from keys.seal import Sealer
@@ -120,7 +122,13 @@ class Duty:
         self._actions = Actions(settings, tenure, self._ledger, self._secrets)
         blobs = Media(settings.home / "media", lease.workspace_id, sealer)
         self._fetches = Fetches(
-            settings, tenure, self._ledger, driver, blobs, desk, lambda one: self._live.publish((one,))
+            settings,
+            tenure,
+            self._ledger,
+            driver,
+            blobs,
+            desk,
+            lambda one: self._changed({one: ("message",)}),
         )
         self._host: Host | None = None
         if links(driver):
@@ -217,6 +225,7 @@ class Duty:
             _leave_alone_what_stays()
             if self._host is None:
                 await numbers.report(conn, self._row.id, "online")
+                self._live.publish_number(self._row.workspace_id, self._row.id)
                 metrics.state_of(self._row.id, "online")
 
     async def _drain(self, tasks: dict[str, asyncio.Task[Any]]) -> None:
@@ -246,6 +255,7 @@ class Duty:
                     await self._host.end(conn, state, why)
                 await numbers.report(conn, self._row.id, state, why)
                 await leases.release(conn, self._tenure.lease)
+            self._live.publish_number(self._row.workspace_id, self._row.id)
         except DatabaseUnreachable:
             log.warning("the lease of %s runs out by itself", self._row.id)
 
@@ -274,7 +284,10 @@ class Duty:
             self._actions.begin(conversation_id, effect, at)
         for fetch, at in work.fetches:
             self._fetches.begin(fetch, at)
-        self._live.publish(work.touched)
+        self._changed(work.changed)
+
+    def _changed(self, conversations: Mapping[UUID, Iterable[str]]) -> None:
+        self._live.publish(self._row.workspace_id, self._row.id, conversations)
 
     async def _read_back(self, conn: Connection) -> None:
         """Take in what the database holds: at a start, after it was away, and now and then. What is here stays.
@@ -386,6 +399,7 @@ class Duty:
         try:
             async with lent(self._desk) as conn:
                 await numbers.report(conn, self._row.id, state, why)
+            self._live.publish_number(self._row.workspace_id, self._row.id)
         except DatabaseUnreachable:
             log.info("state %s of %s is not written", state, self._row.id)
 

@@ -47,6 +47,7 @@ class Work:
     )
     fetches: list[tuple[Fetch, dt.datetime]] = field(default_factory=list[tuple[Fetch, dt.datetime]])
     touched: dict[UUID, Conversation] = field(default_factory=dict[UUID, Conversation])
+    changed: dict[UUID, set[str]] = field(default_factory=dict[UUID, set[str]])  # and how, for live views
     encoded: dict[UUID, bytes] = field(default_factory=dict[UUID, bytes])
     last_in: dict[UUID, dt.datetime] = field(default_factory=dict[UUID, dt.datetime])
 

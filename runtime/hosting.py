@@ -175,7 +175,7 @@ class Host:
                         conn, self._lease, order.id, code, error
                     )
                 )
-                self._live.publish_number(self._lease.number_id)
+                self._live.publish_number(self._lease.workspace_id, self._lease.number_id)
             await rest(self._ordered, self._settings.look_s)
 
     def wake(self) -> None:
@@ -192,7 +192,7 @@ class Host:
             await sessions.say(conn, self._sealer, self._lease, said)
         self._unwritten.clear()
         await sessions.say(conn, self._sealer, self._lease, Said(state, why, dt.datetime.now(dt.UTC)))
-        self._live.publish_number(self._lease.number_id)
+        self._live.publish_number(self._lease.workspace_id, self._lease.number_id)
 
     async def forsake(self) -> None:
         """The number was removed: unlink it as far as the channel can be reached, and destroy its keys."""
@@ -217,7 +217,7 @@ class Host:
                 )
                 if self._unwritten and self._unwritten[0] is said:
                     self._unwritten.popleft()
-                self._live.publish_number(self._lease.number_id)
+                self._live.publish_number(self._lease.workspace_id, self._lease.number_id)
 
     async def _lasting(self, work: Callable[[Connection], Awaitable[None]]) -> None:
         """Do `work` on a connection, again and again while the database is away."""

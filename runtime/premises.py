@@ -34,6 +34,7 @@ async def premises(settings: RuntimeSettings) -> AsyncGenerator[Premises]:
         try:
             yield here
         finally:
+            await here.live.settle()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -31,6 +31,7 @@ from runtime.child import Ended, Here, Leave, Order, Serve, Stop, child
 from runtime.duty import Ending
 from runtime.settings import RuntimeSettings
 from store import leases, notify, numbers
+from store.live import Live
 from store.numbers import Due
 from store.pool import Connection, connect
 from store.problems import DatabaseUnreachable
@@ -125,6 +126,7 @@ class Supervisor:
         self._dead: list[str] = []
         self._stopping = False
         self._changed = asyncio.Event()
+        self._live = Live(settings.redis_url)
 
     def running(self) -> dict[UUID, int]:
         """The process of each number."""
@@ -134,15 +136,16 @@ class Supervisor:
         """Keep numbers running until `stop`, then drain the children."""
         watching = asyncio.create_task(self._watch())
         stopping = asyncio.create_task(stop.wait())
+        telling = asyncio.create_task(self._live.run())
         try:
             await asyncio.wait((watching, stopping), return_when=asyncio.FIRST_COMPLETED)
             if watching.done():
                 watching.result()
         finally:
             self._stopping = True
-            for task in (watching, stopping):
+            for task in (watching, stopping, telling):
                 task.cancel()
-            await asyncio.gather(watching, stopping, return_exceptions=True)
+            await asyncio.gather(watching, stopping, telling, return_exceptions=True)
             await self._drain()
 
     async def _watch(self) -> None:
@@ -167,7 +170,9 @@ class Supervisor:
             await leases.release_all(conn, self._dead[0])
             del self._dead[0]
         for number, why in list(self._down.items()):
-            await numbers.report_down(conn, number, why)
+            workspace = await numbers.report_down(conn, number, why)
+            if workspace is not None:
+                self._live.publish_number(workspace, number)
             if self._down[number] == why:
                 del self._down[number]
 

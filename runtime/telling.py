@@ -1,4 +1,4 @@
-"""What a turn tells the workspace's webhook endpoints. Called only where some endpoint wants what the number tells."""
+"""What a turn tells: live views how a conversation changed, and the workspace's webhook endpoints what they want."""
 
 from collections.abc import Mapping, Set
 from typing import Any
@@ -6,6 +6,7 @@ from uuid import UUID
 
 import orjson
 
+from flows.state import State
 from flows.turn import Turn
 from runtime.conversations import Conversation
 from schemas.effects import EndRun, HandOff, StartRun
@@ -50,6 +51,18 @@ def told(
             case _:
                 pass
     return found
+
+
+def moved(before: State, after: State) -> str:
+    """How it changed where a conversation stands: handed_off, given_back, state; empty: it did not."""
+    if (before.silence is None) != (after.silence is None):
+        return "given_back" if after.silence is None else "handed_off"
+    return "" if before is after or _place(before) == _place(after) else "state"
+
+
+def _place(state: State) -> tuple[object, ...]:
+    run = state.run
+    return (state.opted_out, run and (run.id, run.stack[-1].flow, run.stack[-1].step))
 
 
 def _contact(conversation: Conversation) -> dict[str, Any]:

@@ -37,7 +37,7 @@ from runtime.receipts import Reports
 from runtime.sender import Sender
 from runtime.serving import Serving
 from runtime.settings import Pace, RuntimeSettings
-from runtime.telling import STATUSES, told
+from runtime.telling import STATUSES, moved, told
 from schemas.capabilities import Capabilities
 from schemas.events import ContactChanged, Event, OptedOut, OwnerWrote, Received, Restarted
 from schemas.events import codec as event_codec
@@ -441,6 +441,7 @@ class TurnLoop:
         trace = trace_lines(turn)
         before = conversation.state
         run = turn.state.run or before.run
+        said = len(work.rows.messages)
         record(work, conversation, event, turn, version, now)
         if self.wanted:
             bot_id = self._serving.bot_id
@@ -492,6 +493,11 @@ class TurnLoop:
             self._in.inc()
         elif isinstance(event, OwnerWrote):
             work.rows.messages.append(_owners(conversation, event))
+        changed = work.changed.setdefault(conversation.id, set())
+        if len(work.rows.messages) > said:
+            changed.add("message")
+        if how := moved(before, turn.state):
+            changed.add(how)
         work.rows.done.append(row.source_id)
 
     def _row(self, work: Work, conversation: Conversation) -> ConversationRow:

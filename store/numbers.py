@@ -99,10 +99,12 @@ async def report(conn: Connection, number_id: UUID, state: str, why: str = "") -
         await run(conn, "numbers", "report", {"number": number_id, "state": state, "why": why})
 
 
-async def report_down(conn: Connection, number_id: UUID, why: str) -> None:
-    """Write that a number failed, unless another process serves it or nobody wants it to run."""
+async def report_down(conn: Connection, number_id: UUID, why: str) -> UUID | None:
+    """Write that a number failed, unless another process serves it or nobody wants it to run. Whose it is, if so."""
     with problems(number_id):
-        await run(conn, "numbers", "report_down", {"number": number_id, "why": why})
+        params = {"number": number_id, "why": why}
+        row = await (await run(conn, "numbers", "report_down", params)).fetchone()
+    return row[0] if row else None
 
 
 async def open_runs(conn: Connection, number_id: UUID) -> int:

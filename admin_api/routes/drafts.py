@@ -19,6 +19,7 @@ from admin_api.callers import CALLING, Caller, Editor, Viewer
 from admin_api.check import DiagnosticOut, checked
 from admin_api.database import ReadDb, WriteDb
 from admin_api.etag import CONDITIONS, IfMatch
+from admin_api.live import tell
 from admin_api.problems import InputUnfit, problems
 from schemas.problems import NotFound, Refused
 from schemas.tables.bots import Bot
@@ -248,6 +249,7 @@ async def _save(
     before, after = _saved(seen.files), _saved(files)
     tags = before.manifest.items() ^ after.manifest.items()
     await audit(db, who, "draft.save", bot, changes={"files": sorted({path for path, _ in tags})})
+    tell(db, "drafts", "saved", bot=bot.name, etag=after.etag)
     return await drafts.save(db, bot, seen, before, after, who.name, seen.base_version)
 
 

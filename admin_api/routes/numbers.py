@@ -11,6 +11,7 @@ from admin_api.audit import audit
 from admin_api.callers import Admin, Caller, Editor, KeyMissing, RoleTooLow, Viewer
 from admin_api.check import BotUnfit, checked, refuse_errors
 from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.live import tell
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from schemas.ids import new_event_id
@@ -182,6 +183,7 @@ async def add(body: NumberIn, db: WriteDb, seals: Seals, who: Admin) -> NumberOu
         await _assign(db, row, AssignIn(bot=body.bot, version=body.version))
     await numbers.add(db, seals, row, given)
     await audit(db, who, "number.add", row, changes={"channel": row.channel, "bot": body.bot})
+    tell(db, "numbers", "added", number=row.id)
     await numbers.tell(db)
     return NumberOut.of(row, await bots.by_ids(db, [row.bot_id]))
 
@@ -216,6 +218,7 @@ async def change(number: str, body: ChangeIn, db: WriteDb, seals: Seals, who: Ad
     db.add(row)
     changed = {"settings": [before, row.settings]} if before != row.settings else {}
     await audit(db, who, "number.change", row, changes={**changed, "secrets": sorted(body.secrets)})
+    tell(db, "numbers", "changed", number=row.id)
     await numbers.tell(db)
     return NumberOut.of(row, await bots.by_ids(db, [row.bot_id]))
 
@@ -231,6 +234,7 @@ async def assign(number: str, body: AssignIn, db: WriteDb, who: Editor) -> Numbe
     numbers.try_again(row)
     db.add(row)
     await audit(db, who, "number.assign", row, changes={"bot": body.bot, "version": body.version})
+    tell(db, "numbers", "assigned", number=row.id)
     await numbers.tell(db)
     return NumberOut.of(row, await bots.by_ids(db, [row.bot_id]))
 
@@ -259,8 +263,10 @@ async def remove(
     """Take a number out of service for good. Its conversations stay, its secrets go."""
     if not sure:
         raise NotSure(number=number)
-    await audit(db, who, "number.remove", await numbers.named(db, number))
+    row = await numbers.named(db, number)
+    await audit(db, who, "number.remove", row)
     await numbers.remove(db, number)
+    tell(db, "numbers", "removed", number=row.id)
     await numbers.tell(db)
 
 
@@ -270,6 +276,7 @@ async def _desire(db: Session, who: Caller, number: str, desired: str) -> Number
     numbers.try_again(row)
     db.add(row)
     await audit(db, who, "number.pause" if desired == "paused" else "number.resume", row)
+    tell(db, "numbers", "state", number=row.id)
     await numbers.tell(db)
     return NumberOut.of(row, await bots.by_ids(db, [row.bot_id]))
 

@@ -84,7 +84,14 @@ class Talk:
         """The number's process, in a thread with a loop of its own."""
         loop, stop = asyncio.new_event_loop(), asyncio.Event()
         settings = RuntimeSettings(
-            self.runtime, home, home / "sessions", home / "live", poll_s=0.1, lease_s=3.0, renew_s=0.4
+            self.runtime,
+            home,
+            home / "sessions",
+            home / "live",
+            redis_url=self.server.config.redis_url,
+            poll_s=0.1,
+            lease_s=3.0,
+            renew_s=0.4,
         )
         number = run_number(settings, MASTERS, self.number, flows_engine(), stop)
         thread = threading.Thread(target=loop.run_until_complete, args=(number,))

@@ -28,9 +28,9 @@ def test_what_is_published_wakes_the_view(
             await watch.follow(number_channel(one) if of_number else channel(one))
             began = time.monotonic()
             if of_number:
-                publisher.publish_number(one)
+                publisher.publish_number(new_event_id(), one)
             else:
-                publisher.publish([new_event_id(), one])
+                publisher.publish(new_event_id(), new_event_id(), {new_event_id(): (), one: ("message",)})
             await watch.pause()
         assert time.monotonic() - began < LONG_S / 2
         running.cancel()
