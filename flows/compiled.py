@@ -15,6 +15,7 @@ from flows.form import Field
 from flows.opening import Opening
 from flows.template import Template, Tree
 from flows.trigger import Trigger
+from flows.triggers.schedule import Schedule
 from schemas.flow import BotDocument, FlowDocument, StepDocument
 
 END = ""  # the target of an edge that ends the flow
@@ -120,3 +121,5 @@ class Compiled:
     expire_after: dt.timedelta | None
     contact_fields: Mapping[str, Mapping[str, Any]]
     opening: Opening | None = None
+    schedules: tuple[Schedule, ...] = ()
+    schedule_key: str = ""

@@ -17,6 +17,7 @@ from flows.opening import Opening, read_opening
 from flows.place import escape
 from flows.scopes import scope_of
 from flows.sentences import SENTENCES
+from flows.triggers.schedule import Schedule
 from flows.world import World
 from schemas.flow import BotDocument, GlobalWords
 from schemas.problems import Refused
@@ -92,6 +93,8 @@ class _Build:
         for key, name in (("fallback", document.fallback), ("on_expire", document.on_expire)):
             if name is not None:
                 self._knows_flow(name, f"/{key}")
+        triggers = tuple(trigger for one in built.values() for trigger in one.triggers)
+        schedules = tuple(one.trigger for one in triggers if isinstance(one.trigger, Schedule))
         return Compiled(
             version=version,
             document=document,
@@ -99,13 +102,15 @@ class _Build:
             languages=tuple(document.languages),
             flows={name: one.flow for name, one in built.items()},
             order=order,
-            triggers=tuple(trigger for one in built.values() for trigger in one.triggers),
+            triggers=triggers,
             words=_words(document.words, bool(document.team)),
             admit=self._admission(),
             burst=duration_of(document.burst, source.place("/burst"), self.found),
             expire_after=duration_of(document.expire_after, source.place("/expire_after"), self.found),
             contact_fields=self.contact_fields,
             opening=self._opening(),
+            schedules=schedules,
+            schedule_key="; ".join(sorted({document.timezone, *(one.key for one in schedules)})),
         )
 
     def _opening(self) -> Opening | None:

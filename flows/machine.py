@@ -27,6 +27,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from flows import scheduled
 from flows.action import Move
 from flows.compiled import Compiled
 from flows.context import answer_text
@@ -76,6 +77,7 @@ def advance(compiled: Compiled, state: State, event: ev.Event, view: View) -> Tu
     work = Work(compiled, state, event, view)
     _HANDLERS[type(event)](work, event)
     _hear_what_waited(work)
+    scheduled.keep(work)
     return _turn(work)
 
 
@@ -155,6 +157,9 @@ def _timer_fired(work: Work, event: ev.TimerFired) -> None:
     if name == "silence":
         _silence_over(work, event)
         return
+    if name == scheduled.TIMER:
+        scheduled.fired(work, event, lambda due: _begin_scheduled(work, due))
+        return
     place = int(depth) if depth.isascii() and depth.isdigit() else -1
     if not 0 <= place < len(work.stack) or work.stack[place].visit != event.visit:
         work.note(f"a late timer: {name}")
@@ -170,6 +175,13 @@ def _timer_fired(work: Work, event: ev.TimerFired) -> None:
         fire(work, replace(event, timer=name))
     else:
         _hold(work, event, "held until the interruption is over")
+
+
+def _begin_scheduled(work: Work, event: ev.TimerFired) -> bool:
+    """Whether a schedule's flow began: when no run is under way, or as an interruption of what waits."""
+    if work.run is None:
+        return start(work, event, answer_anyway=False)
+    return work.call is None and interrupt(work, event)
 
 
 def _action_done(work: Work, event: ev.ActionDone) -> None:

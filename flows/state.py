@@ -74,6 +74,14 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
+class Scheduled:
+    """The bot's next scheduled moment in this conversation. `key` tells of which schedules and time zone."""
+
+    due: dt.datetime
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """The whole of it. `State()` is that of a contact who never wrote.
 
@@ -89,6 +97,7 @@ class State:
     burst: tuple[Received, ...] = ()
     burst_visit: int = 0
     held: tuple[TimerFired | ActionDone | Posted | Undelivered, ...] = ()
+    scheduled: Scheduled | None = None
 
 
 _codec: TypeAdapter[State] = TypeAdapter(State)

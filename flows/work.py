@@ -11,7 +11,7 @@ from flows.compiled import Compiled, CompiledFlow, CompiledStep
 from flows.context import Context
 from flows.scopes import values_for
 from flows.sentences import sentence
-from flows.state import Frame, Run, Silence, State
+from flows.state import Frame, Run, Scheduled, Silence, State
 from flows.texts import spoken
 from flows.turn import Trace, View
 from flows.values import Values
@@ -100,6 +100,7 @@ class Work:
         "run",
         "runs",
         "said",
+        "scheduled",
         "seen",
         "silence",
         "stack",
@@ -126,6 +127,7 @@ class Work:
         self.burst: list[ev.Received] = list(before.burst)
         self.burst_visit = before.burst_visit
         self.held: list[ev.TimerFired | ev.ActionDone | ev.Posted | ev.Undelivered] = list(before.held)
+        self.scheduled: Scheduled | None = before.scheduled
         self.effects: list[Effect] = []
         self.timers: dict[str, SetTimer | CancelTimer] = {}
         self.trace: list[Trace] = []
@@ -263,6 +265,7 @@ class Work:
             tuple(self.burst),
             self.burst_visit,
             tuple(self.held),
+            self.scheduled,
         )
         return self.before if after == self.before else after
 

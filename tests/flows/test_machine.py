@@ -469,3 +469,46 @@ def test_what_waited_for_a_result_is_the_peoples_when_they_get_the_floor() -> No
     turn = talk.done(began)
     assert talk.state.backlog == ()
     assert "people have the floor: what waited is theirs" in [one.note for one in turn.trace]
+
+
+MORNING = {
+    "triggers": [{"schedule": {"cron": "30 10 * * *"}}],
+    "steps": [{"id": "say", "action": "send", "with": {"text": "Good morning."}}],
+}
+
+
+def timer_of(turn: Turn) -> SetTimer:
+    return next(one for one in turn.effects if isinstance(one, SetTimer) and one.timer == "schedule")
+
+
+def test_a_schedule_that_comes_hours_late_passes_and_the_next_is_set() -> None:
+    talk = Talk(bot(morning=MORNING))
+    due = timer_of(talk.says("hello"))
+    late = talk.give(ev.TimerFired(made_id(50), due.at + dt.timedelta(hours=3), "schedule", due.visit))
+    assert words(late) == []
+    assert timer_of(late).at == due.at + dt.timedelta(days=1)
+
+
+def test_a_schedule_fires_once() -> None:
+    talk = Talk(bot(morning=MORNING))
+    due = timer_of(talk.says("hello"))
+    assert words(talk.give(ev.TimerFired(made_id(50), due.at, "schedule", due.visit))) == ["Good morning."]
+    assert words(talk.give(ev.TimerFired(made_id(51), due.at, "schedule", due.visit))) == []
+
+
+def test_schedules_are_set_anew_when_another_version_has_others_and_forgotten_when_it_has_none() -> None:
+    talk = Talk(bot(morning=MORNING))
+    first = timer_of(talk.says("hello"))
+    assert not [one for one in talk.says("hello").effects if isinstance(one, SetTimer)]
+    talk.compiled = bot(morning={**MORNING, "triggers": [{"schedule": {"cron": "30 11 * * *"}}]})
+    assert timer_of(talk.says("hello")).at == first.at + dt.timedelta(hours=1)
+    talk.compiled = bot()
+    assert CancelTimer("schedule") in talk.says("go").effects
+    assert talk.state.scheduled is None
+
+
+def test_a_timer_that_was_lost_with_too_large_a_state_is_set_anew() -> None:
+    talk = Talk(bot(morning=MORNING))
+    due = timer_of(talk.says("hello"))
+    later = talk.give(ev.Returned(made_id(50), due.at + dt.timedelta(hours=2), "Luca"))
+    assert timer_of(later).at == due.at + dt.timedelta(days=1)

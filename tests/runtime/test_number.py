@@ -8,10 +8,13 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from flows.machine import advance
+from runtime.engine import Engine
 from sessions.driver import LoggedOut, Rejected, Throttled, Unreachable
 from store import inbox
 from store.pool import Database, connect
 from store.receipts import ReceiptRow
+from tests.flows.talks import compiled_of, files_of
 from tests.runtime.house import Channel, House, furnish
 
 Scene = Callable[[House], Awaitable[None]]
@@ -106,6 +109,22 @@ async def fires_timers(house: House) -> None:
     async with house.serve(channel):
         await channel.until(lambda: len(channel.sent) == 2)
     assert channel.texts() == ["timer nudge 1", "timer nudge 1"]
+
+
+async def begins_flows_by_the_clock(house: House) -> None:
+    steps = [{"id": "say", "action": "send", "with": {"text": "Good morning."}}]
+    daily = {"triggers": [{"schedule": {"cron": "30 8 * * *"}}], "steps": steps}
+    engine = Engine(lambda files, version: compiled_of(files_of({"daily": daily})), advance)
+    channel, timers = Channel(), f"SELECT count(*) FROM timers WHERE number_id = '{house.number_id}'"
+    async with house.serve(channel, engine):
+        await house.hear(("1", "hello"))
+        await house.until(timers, 1)
+    await house.rows("UPDATE timers SET due_at = now() WHERE number_id = %s RETURNING 1", house.number_id)
+    for _ in range(2):  # the second start finds the timer of the next day
+        async with house.serve(channel, engine):
+            await channel.until(lambda: "Good morning." in channel.texts())
+            await house.until(f"{timers} AND due_at > now()", 1)
+    assert channel.texts().count("Good morning.") == 1
 
 
 async def tries_again_in_order(house: House) -> None:
@@ -316,7 +335,7 @@ def _month_ahead() -> dt.date:
 SCENES: list[Scene] = [
     makes_the_partitions_of_the_months_ahead, answers, keeps_order, keeps_the_order_of_arrival_whatever_the_ids, hears_a_repeat_once,
     puts_aside_what_cannot_be_stored, remembers_over_a_restart,
-    fires_timers, tries_again_in_order, buries_what_never_goes, stops_sending_when_logged_out,
+    fires_timers, begins_flows_by_the_clock, tries_again_in_order, buries_what_never_goes, stops_sending_when_logged_out,
     sends_an_open_one_again, waits_for_the_report_of_an_open_one, sends_an_open_one_again_without_report,
     throttles_a_contact, folds_reports, finds_what_comes_late, pauses_and_goes_on, takes_what_a_session_brings,
 ]  # fmt: skip
