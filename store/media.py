@@ -54,13 +54,10 @@ class Media:
         if len(plain) > self._most:
             raise MediaTooLarge(size=len(plain), most=self._most)
         ref = await asyncio.to_thread(self._write, plain)
+        params = {"workspace": self._workspace_id, "ref": ref, "mime": mime, "bytes": len(plain)}
         with problems():
-            await run(
-                conn,
-                "media",
-                "note",
-                {"workspace": self._workspace_id, "ref": ref, "mime": mime, "bytes": len(plain)},
-            )
+            await run(conn, "media", "note", params)
+        await asyncio.to_thread(self._write, plain)  # if its time was over a moment before it was noted
         return ref
 
     async def known(self, conn: Connection, ref: str) -> Blob:
@@ -83,13 +80,20 @@ class Media:
         await asyncio.to_thread(self._path(ref).unlink, missing_ok=True)
 
     async def forget_before(self, conn: Connection, before: dt.datetime, limit: int = 1000) -> int:
-        """Erase blobs that are older than that; returns how many, at most `limit`."""
+        """Erase blobs that nobody has kept since then; returns how many, at most `limit`.
+
+        The files go while their rows are locked, so who keeps the same bytes at this moment waits, and writes them.
+        """
         with problems():
-            params = {"workspace": self._workspace_id, "before": before, "limit": limit}
-            rows = await (await run(conn, "media", "expired", params)).fetchall()
-        for (ref,) in rows:
-            await self.forget(conn, ref)
+            async with conn.transaction():
+                params = {"workspace": self._workspace_id, "before": before, "limit": limit}
+                rows = await (await run(conn, "media", "expired", params)).fetchall()
+                await asyncio.to_thread(self._unlink, [ref for (ref,) in rows])
         return len(rows)
+
+    def _unlink(self, refs: list[str]) -> None:
+        for ref in refs:
+            self._path(ref).unlink(missing_ok=True)
 
     def _path(self, ref: str) -> Path:
         if not _REF.fullmatch(ref):

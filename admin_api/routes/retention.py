@@ -21,16 +21,26 @@ Days = Annotated[int, Field(ge=1, le=36_500, examples=[365])] | None
 class Limits(BaseModel):
     """Days that things are kept. Null: for good."""
 
-    messages_days: Days = Field(description="What was said: messages, and the events that hold them.")
+    messages_days: Days = Field(
+        description="What was said: messages, the events that hold them, files, calls of actions, quarantine,"
+        " and what webhook endpoints were told."
+    )
     data_days: Days = Field(description="Runs that have ended, with the data that they collected.")
     audit_days: Days = Field(description="The audit; its chain then begins at a signed mark.")
 
 
 class OldOut(BaseModel):
-    """How many are older than the limits now."""
+    """How many rows of each table are older than the limits now."""
 
     messages: int
-    events: int
+    message_refs: int = Field(description="By which delivery reports find messages.")
+    events: int = Field(description="What contacts said, and all else that happened.")
+    action_calls: int = Field(description="Calls of webhooks by flows, with their answers.")
+    quarantine: int
+    webhook_events: int
+    webhook_deliveries: int
+    files: int = Field(description="Files that contacts sent.")
+    file_bytes: int
     runs: int
     audit: int
 

@@ -42,3 +42,44 @@ WITH gone AS (
     ) RETURNING 1
 )
 SELECT count(*) FROM gone
+
+-- calls --
+-- Delete old calls of actions that are over, with what was asked and answered.
+WITH gone AS (
+    DELETE FROM action_calls WHERE (number_id, id) IN (
+        SELECT number_id, id FROM action_calls
+        WHERE number_id = %(number)s AND id < %(before)s AND state IN ('done', 'failed') ORDER BY id LIMIT %(limit)s
+    ) RETURNING 1
+)
+SELECT count(*) FROM gone
+
+-- quarantine --
+-- Delete what could not be understood long ago.
+WITH gone AS (
+    DELETE FROM quarantine WHERE id IN (
+        SELECT id FROM quarantine WHERE workspace_id = %(workspace)s AND received_at < %(at)s LIMIT %(limit)s
+    ) RETURNING 1
+)
+SELECT count(*) FROM gone
+
+-- webhooks --
+-- Delete what endpoints were told of long ago, with its deliveries and their log.
+WITH gone AS (
+    DELETE FROM webhook_events WHERE id IN (
+        SELECT id FROM webhook_events WHERE at < %(at)s AND workspace_id = %(workspace)s LIMIT %(limit)s
+    ) RETURNING 1
+)
+SELECT count(*) FROM gone
+
+-- everybodys_days --
+-- How long the workspace that keeps messages longest keeps them; null: one keeps them for good.
+SELECT CASE WHEN bool_and(r.messages_days IS NOT NULL) THEN max(r.messages_days) END
+FROM workspaces w LEFT JOIN retention r ON r.workspace_id = w.id
+
+-- oldest_waiting --
+-- The oldest message that still waits to be sent.
+SELECT message_id FROM outbox ORDER BY message_id LIMIT 1
+
+-- drop_partitions --
+-- Drop the months before a day, whole.
+SELECT drop_partitions(%(before)s)
