@@ -30,7 +30,7 @@ from flows.types import Loose, Many, Note, Scalar, Shape, Structure, Types, miss
 from flows.values import EVERYTHING, EvaluationFailed, Paths, Unfit, Values, fill, loose, scalar
 from schemas.effects import SecretRef
 
-VARIABLES: Final = ("data", "contact", "message", "result", "event", "number", "bot", "now")
+VARIABLES: Final = ("data", "contact", "message", "result", "event", "number", "bot", "texts", "now")
 MAX_TEXT: Final = 10_000
 
 _SCOPES_KEPT: Final = 256

@@ -37,6 +37,7 @@ def _of_flows(bot: Compiled, world: World) -> list[Diagnostic]:
     shared = Surroundings(
         languages=bot.languages,
         sentences=bot.document.sentences,
+        texts=bot.document.texts,
         contact_fields=bot.contact_fields,
         channels=world.channels,
         teams=world.teams,
@@ -45,7 +46,10 @@ def _of_flows(bot: Compiled, world: World) -> list[Diagnostic]:
         given=frozenset(),
         expires=bot.expire_after is not None,
     )
-    key = json.dumps([bot.languages, bot.document.sentences, bot.contact_fields, shared.expires], default=str)
+    key = json.dumps(
+        [bot.languages, bot.document.sentences, bot.document.texts, bot.contact_fields, shared.expires],
+        default=str,
+    )
     named = (world.teams, world.templates, world.secrets)
     key += repr((world.channels, *(names and sorted(names) for names in named)))
     found: list[Diagnostic] = []

@@ -123,3 +123,4 @@ class Compiled:
     opening: Opening | None = None
     schedules: tuple[Schedule, ...] = ()
     schedule_key: str = ""
+    snippets: Mapping[str, Template] = field(default_factory=dict[str, Template], repr=False)

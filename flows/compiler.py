@@ -14,9 +14,11 @@ from flows.compiled import Compiled, CompiledAdmission, CompiledWords
 from flows.diagnostic import Diagnostic, did_you_mean, error
 from flows.flow_compiler import Around, build_flow, duration_of, results_of
 from flows.opening import Opening, read_opening
+from flows.parts import Parts
 from flows.place import escape
 from flows.scopes import scope_of
 from flows.sentences import SENTENCES
+from flows.template import Template
 from flows.triggers.schedule import Schedule
 from flows.world import World
 from schemas.flow import BotDocument, GlobalWords
@@ -85,7 +87,7 @@ class _Build:
                 self.found.append(error("F010", message, flow.source.place("/id"), f"add {name} to flows"))
         self._sentences_exist()
         results = {name: results_of(self.bot.flows[name].document) for name in order}
-        around = Around(self.contact_fields, self.world.events, results)
+        around = Around(self.contact_fields, self.world.events, results, tuple(document.texts))
         key = around.key()
         built = {name: build_flow(self.bot.flows[name], around, key) for name in order}
         for one in built.values():
@@ -109,9 +111,19 @@ class _Build:
             expire_after=duration_of(document.expire_after, source.place("/expire_after"), self.found),
             contact_fields=self.contact_fields,
             opening=self._opening(),
+            snippets=self._snippets(),
             schedules=schedules,
             schedule_key="; ".join(sorted({document.timezone, *(one.key for one in schedules)})),
         )
+
+    def _snippets(self) -> dict[str, Template]:
+        """The snippets that hold expressions, by their text."""
+        source, texts = self.main.source, self.main.document.texts
+        parts = Parts(scope_of(None, self.contact_fields), source, "/texts", {}, self.contact_fields)
+        for name, text in texts.items():
+            parts.read_text(text, f"/{escape(name)}")
+        self.found.extend(parts.found)
+        return parts.templates
 
     def _opening(self) -> Opening | None:
         written, source = self.main.document.opening_hours, self.main.source

@@ -33,15 +33,16 @@ _KEPT = 1024
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a flow can name outside of itself: the contact's fields, events, and the flows with their results."""
+    """What a flow can name outside of itself: the contact's fields, events, the flows with their results, snippets."""
 
     contact_fields: Mapping[str, Mapping[str, Any]]
     events: Mapping[str, Mapping[str, Any]]
     results: Mapping[str, tuple[str, ...]]
+    texts: tuple[str, ...] = ()
 
     def key(self) -> str:
         """Equal for surroundings that are equal."""
-        return json.dumps([self.contact_fields, self.events, self.results], default=str)
+        return json.dumps([self.contact_fields, self.events, self.results, self.texts], default=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +211,8 @@ class _FlowBuild:
             except ValidationError as fault:
                 self.found.extend(diagnostics_of(fault, self.source, f"{pointer}/{kind}", known))
                 continue
-            scope = scope_of(
-                None, self.around.contact_fields, event=self.around.events.get(getattr(trigger, "name_", ""))
-            )
+            event = self.around.events.get(getattr(trigger, "name_", ""))
+            scope = scope_of(None, self.around.contact_fields, event=event, texts=self.around.texts)
             parts = Parts(scope, self.source, f"{pointer}/{kind}", {}, self.around.contact_fields)
             parts.read(trigger)
             self.found.extend(parts.found)
@@ -226,7 +226,9 @@ class _FlowBuild:
         result, names = action.result_schema(), action.names(data)
         key = json.dumps([result, names], default=str)
         if key not in self.scopes:
-            self.scopes[key] = scope_of(data, self.around.contact_fields, result=result, names=names)
+            self.scopes[key] = scope_of(
+                data, self.around.contact_fields, result=result, names=names, texts=self.around.texts
+            )
         return self.scopes[key]
 
     def _fields(self) -> dict[str, Field]:

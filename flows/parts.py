@@ -17,6 +17,7 @@ from flows.form import Field
 from flows.place import Place, escape
 from flows.scopes import CONTACT_FIELDS
 from flows.texts import sources
+from schemas.flow import TextDocument
 
 READ_ONLY = ("id", "phone")
 
@@ -47,6 +48,10 @@ class Parts:
         for name in cast("list[str]", getattr(model, "fields", None) or []):
             if name in self.fields:
                 self._prompts(self.fields[name], f"/data/ui_schema/{escape(name)}")
+
+    def read_text(self, text: TextDocument, below: str) -> None:
+        """Compile what a text by language inserts; `below` is its pointer under `pointer`."""
+        self._take(below, Mark("text"), text)
 
     def _take(self, below: str, mark: Mark, value: Any) -> None:
         at = self.pointer + below

@@ -30,6 +30,7 @@ class Surroundings:
 
     languages: tuple[str, ...]
     sentences: Mapping[str, TextDocument]
+    texts: Mapping[str, TextDocument]
     contact_fields: Mapping[str, Mapping[str, Any]]
     channels: tuple[Capabilities, ...]
     teams: frozenset[str] | None

@@ -1,11 +1,12 @@
-"""What expressions can name, and its types: `data`, `contact`, `message`, `result`, `event`, `number`, `bot`, `now`."""
+"""What expressions can name, and its types: `data`, `contact`, `message`, `result`, `event`, `number`, `bot`, `texts`, `now`."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flows import cel
 from flows.cel import Scope
+from flows.snippets import Snippets
 from flows.values import Values
 from schemas.events import Received
 from schemas.messages import (
@@ -61,8 +62,12 @@ def scope_of(
     result: Mapping[str, Any] | None = None,
     event: Mapping[str, Any] | None = None,
     names: Mapping[str, Mapping[str, Any]] | None = None,
+    texts: Iterable[str] = (),
 ) -> Scope:
-    """The scope of a step: its flow's data, the contact's fields, the last result's type, `names` of its own."""
+    """The scope of a step: its flow's data, the contact's fields, the last result's type, `names` of its own.
+
+    `texts` are the names of the bot's snippets.
+    """
     contact = {"type": "object", "properties": {**contact_fields, **CONTACT_FIELDS}}
     return cel.scope_of(
         {
@@ -73,6 +78,7 @@ def scope_of(
             "event": event or OPEN,
             "number": NUMBER,
             "bot": BOT,
+            "texts": {"type": "object", "properties": dict.fromkeys(texts, TEXT)},
             **(names or {}),
         }
     )
@@ -91,19 +97,19 @@ def values_for(
     now: dt.datetime,
 ) -> Values:
     """The values that expressions see in one step of one turn."""
-    return Values(
-        scope,
-        {
-            "data": data,
-            "contact": contact,
-            "message": message or {},
-            "result": result or {},
-            "event": event or {},
-            "number": number,
-            "bot": {"id": bot.document.id, "version": bot.version},
-            "now": now,
-        },
-    )
+    given = {
+        "data": data,
+        "contact": contact,
+        "message": message or {},
+        "result": result or {},
+        "event": event or {},
+        "number": number,
+        "bot": {"id": bot.document.id, "version": bot.version},
+        "now": now,
+    }
+    if bot.document.texts:
+        given["texts"] = Snippets(bot, given)
+    return Values(scope, given)
 
 
 def message_value(event: Received) -> dict[str, Any]:

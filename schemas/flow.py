@@ -131,6 +131,9 @@ class BotDocument(Document):
     sentences: dict[str, TextDocument] = Field(
         default_factory=dict, description="The engine's own sentences, in the bot's words"
     )
+    texts: dict[Name, TextDocument] = Field(
+        default_factory=dict, description="Snippets that any text inserts: {{ texts.name }}"
+    )
     channels: list[str] = Field(default_factory=list, description="Channels to check texts against")
 
 

@@ -45,11 +45,15 @@ def may_be_unset(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
 
 @bot_rule("F171", "error")
 def contact_may_be_unset(bot: Compiled, world: World) -> Iterator[Finding]:
-    """The same in a trigger's `when` and in `admit`, where nothing but the contact's id is sure."""
+    """The same in a trigger's `when`, in `admit` and in a snippet, where nothing but the contact's id is sure."""
     optional = frozenset(_contact_paths(bot.contact_fields))
     for trigger in bot.triggers:
         for expression in trigger.expressions.values():
             yield from _uses(bot.flows[trigger.flow].source.path, expression, optional)
+    for template in bot.snippets.values():
+        for expression in template.expressions:
+            if not _is_plain(expression):
+                yield from _uses(bot.source.path, expression, optional)
     if bot.admit is not None:
         yield from _uses(bot.source.path, bot.admit.when, optional)
 

@@ -37,7 +37,11 @@ def foreign(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
 def untranslated_sentence(bot: Compiled, world: World) -> Iterator[Finding]:
     """A text of `bot.yaml` that is missing in a language of the bot."""
     own = bot.document.sentences
-    texts = [("/title", bot.document.title), *((f"/sentences/{escape(key)}", own[key]) for key in own)]
+    texts = [
+        ("/title", bot.document.title),
+        *((f"/sentences/{escape(key)}", own[key]) for key in own),
+        *((f"/texts/{escape(key)}", text) for key, text in bot.document.texts.items()),
+    ]
     for pointer, text in texts:
         yield from _missing(bot.source, pointer, text, bot.languages)
         yield from _unlisted(bot.source, pointer, text, bot.languages)

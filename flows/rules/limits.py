@@ -160,31 +160,33 @@ def length_of(text: str, step: CompiledStep, around: Surroundings) -> Length:
     if template is None:
         fixed = utf16_length(text)
         return Length(fixed, fixed)
-    return _template_length(template, step.fields, around.contact_fields)
+    return _template_length(template, step.fields, around)
 
 
-def _template_length(
-    template: Template, fields: Mapping[str, Field], contact: Mapping[str, Mapping[str, Any]]
-) -> Length:
+def _template_length(template: Template, fields: Mapping[str, Field], around: Surroundings) -> Length:
     least = most = 0
     for chunk in template.chunks:
         if isinstance(chunk, str):
             least, most = least + utf16_length(chunk), most + utf16_length(chunk)
         else:
-            most += _longest(chunk, fields, contact)
+            most += _longest(chunk, fields, around)
     return Length(least, most)
 
 
-def _longest(
-    expression: Expression, fields: Mapping[str, Field], contact: Mapping[str, Mapping[str, Any]]
-) -> int:
+def _longest(expression: Expression, fields: Mapping[str, Field], around: Surroundings) -> int:
     """The length of the longest value of a plain path with a schema that bounds it; 0 when that is not known."""
     where, _, name = expression.text.partition(".")
     if not name.isidentifier() or expression.text not in expression.references:
         return 0
-    if where == "data" and name in fields:
-        return longest_value(fields[name].schema)
-    return longest_value(contact[name]) if where == "contact" and name in contact else 0
+    match where:
+        case "data" if name in fields:
+            return longest_value(fields[name].schema)
+        case "contact" if name in around.contact_fields:
+            return longest_value(around.contact_fields[name])
+        case "texts" if name in around.texts:
+            return max(utf16_length(text) for _, _, text in sources(around.texts[name]))
+        case _:
+            return 0
 
 
 def longest_value(schema: Mapping[str, Any]) -> int:
@@ -267,7 +269,7 @@ def _shape(
         return "".join(chunk if isinstance(chunk, str) else inserted(chunk) for chunk in template.chunks)
 
     def inserted(chunk: Expression) -> str:
-        longest = _longest(chunk, step.fields, around.contact_fields)
+        longest = _longest(chunk, step.fields, around)
         return "x" * (longest or (len(chunk.text) + len("{{  }}") if as_written else 1))
 
     options = [

@@ -14,6 +14,7 @@ from flows.data_schema import fault_of, resolved
 from flows.duration import parse_duration
 from flows.form import fields_of
 from flows.rules.limits import longest_value
+from flows.snippets import Snippets
 from flows.state import State, decode, encode
 from flows.texts import languages_of, pick
 from flows.triggers.message import Message
@@ -300,3 +301,13 @@ def test_what_stands_where_in_a_document_that_is_none() -> None:
     with pytest.raises(direct.Elsewhere):
         direct._equal(True)(lambda _: 1, lambda _: "1")({})  # pyright: ignore[reportPrivateUsage]
     assert list(action._walk(int | str, (), 1.5, "")) == []  # pyright: ignore[reportPrivateUsage]
+
+
+def test_snippets_are_a_mapping_in_the_contacts_language() -> None:
+    texts = {"hours": {"en": "9 to 18", "it": "dalle 9 alle 18"}, "sign": "{{ bot.id }}"}
+    files = files_of(
+        {"a": {"steps": [{"id": "s", "action": "stop"}]}}, {"languages": ["en", "it"], "texts": texts}
+    )
+    snippets = Snippets(compiled_of(files), {"contact": {"language": "it"}, "bot": {"id": "test"}})
+    assert dict(snippets) == {"hours": "dalle 9 alle 18", "sign": "test"}
+    assert len(snippets) == 2
