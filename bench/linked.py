@@ -31,7 +31,7 @@ from tests.whatsapp.server import Emulator, emulator
 BOT = ROOT / "bench/bots/echo"
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 AT_ONCE = {"policy": "off", "throttle": "off", "max_sends": "off"}
-TOGETHER = 5  # numbers that are linked at the same time
+TOGETHER = 10  # numbers that are linked at the same time
 PATIENCE_S = 300.0
 
 
@@ -41,7 +41,7 @@ class Size:
 
     seconds: float = 10.0
     rounds: int = 3
-    contacts: int = 50
+    contacts: int = 100
     starts: int = 5
     numbers: tuple[int, ...] = (1, 20, 100)
     idle_s: float = 30.0
@@ -90,6 +90,7 @@ async def stage(count: int) -> AsyncGenerator[Stage]:
             "HTTP_PROXY": NOWHERE,
             "CHATLOOM_SESSIONS_LIVE": live,
             "CHATLOOM_LOG_LEVEL": "warning",
+            "PYTHONDONTWRITEBYTECODE": "",  # as where it is installed: modules are not compiled at each start
         }
         try:
             async with (

@@ -84,10 +84,16 @@ class Connection:
             self._request.transport.abort()
 
     async def write(self) -> None:
-        """Send what is to be sent, until closed."""
-        while (data := await self._sending.get()) is not None:
+        """Send what is to be sent, until closed; frames that wait go together."""
+        last = False
+        while not last:
+            frames = [await self._sending.get()]
+            while not self._sending.empty():
+                frames.append(self._sending.get_nowait())
+            last = None in frames
             try:
-                await self._socket.send_bytes(data)
+                if data := b"".join(frame for frame in frames if frame is not None):
+                    await self._socket.send_bytes(data)
             except ConnectionError:
                 return
         await self._socket.close()

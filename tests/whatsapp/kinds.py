@@ -31,6 +31,16 @@ MEDIA = {
     "document": "documentMessage",
     "sticker": "stickerMessage",
 }
+KINDS = {
+    "conversation": "text",
+    "extendedTextMessage": "text",
+    **{named: kind for kind, named in MEDIA.items()},
+    "locationMessage": "location",
+    "contactMessage": "contact",
+    "contactsArrayMessage": "contacts",
+    "reactionMessage": "reaction",
+    "pollUpdateMessage": "vote",
+}
 POLLS = ("pollCreationMessage", "pollCreationMessageV2", "pollCreationMessageV3")
 WITHOUT_SECRET = ("reactionMessage", "pollUpdateMessage", "encReactionMessage")
 
@@ -171,9 +181,9 @@ def with_secret(message: Any) -> Any:
 
 def unwrapped(message: Any) -> Any:
     """What is inside of its wrappers."""
-    for named in WRAPPERS:
-        if message.HasField(named):
-            return unwrapped(getattr(message, named).message)
+    for field, part in message.ListFields():
+        if field.name in WRAPPERS:
+            return unwrapped(part.message)
     return message
 
 
@@ -183,24 +193,17 @@ def kind_of(message: Any) -> str:
     if inside.HasField("protocolMessage"):
         names = {e2e.ProtocolMessage.REVOKE: "revoke", e2e.ProtocolMessage.MESSAGE_EDIT: "edit"}
         return names.get(inside.protocolMessage.type, "protocol")
-    for kind, named in {
-        "text": "conversation",
-        "extended": "extendedTextMessage",
-        **MEDIA,
-        "location": "locationMessage",
-        "contact": "contactMessage",
-        "contacts": "contactsArrayMessage",
-        "reaction": "reactionMessage",
-        "vote": "pollUpdateMessage",
-    }.items():
-        if inside.HasField(named):
-            return "text" if kind == "extended" else kind
+    for field, _ in inside.ListFields():
+        if field.name in KINDS:
+            return KINDS[field.name]
     return "poll" if options_of(inside) else "other"
 
 
 def text_of(message: Any) -> str:
     """The words in it that a person reads."""
     inside = unwrapped(message)
+    if said := inside.conversation or inside.extendedTextMessage.text:
+        return said
     if inside.HasField("protocolMessage") and inside.protocolMessage.HasField("editedMessage"):
         return text_of(inside.protocolMessage.editedMessage)
     for named in POLLS:
@@ -215,7 +218,7 @@ def text_of(message: Any) -> str:
         return inside.locationMessage.name
     if inside.HasField("contactMessage"):
         return inside.contactMessage.displayName
-    return inside.conversation or inside.extendedTextMessage.text
+    return ""
 
 
 def attributes(message: Any) -> tuple[dict[str, str], dict[str, str]]:

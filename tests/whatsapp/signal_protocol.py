@@ -3,7 +3,6 @@
 Small on purpose: sessions are kept in memory, and skipped message keys without limit.
 """
 
-import hashlib
 import hmac
 import os
 from collections.abc import Iterator
@@ -208,7 +207,7 @@ def _message_keys(seed: bytes) -> tuple[bytes, bytes, bytes]:
 
 
 def _mac(key: bytes, data: bytes) -> bytes:
-    return hmac.new(key, data, hashlib.sha256).digest()
+    return hmac.digest(key, data, "sha256")
 
 
 def write_parts(parts: dict[int, int | bytes]) -> bytes:
