@@ -34,6 +34,7 @@ _SIGNATURES: dict[str, tuple[type | None, list[type]]] = {
     "sqlite3_auto_extension": (_I, [_P]),
     "sqlite3_bind_blob": (_I, [_P, _I, _S, _I, _P]),
     "sqlite3_bind_int64": (_I, [_P, _I, _L]),
+    "sqlite3_bind_null": (_I, [_P, _I]),
     "sqlite3_bind_text": (_I, [_P, _I, _S, _I, _P]),
     "sqlite3_busy_timeout": (_I, [_P, _I]),
     "sqlite3_close_v2": (_I, [_P]),
@@ -50,6 +51,7 @@ _SIGNATURES: dict[str, tuple[type | None, list[type]]] = {
     "sqlite3_libversion_number": (_I, []),
     "sqlite3_open_v2": (_I, [_S, _P, _I, _S]),
     "sqlite3_prepare_v2": (_I, [_P, _S, _I, _P, _P]),
+    "sqlite3_reset": (_I, [_P]),
     "sqlite3_serialize": (_P, [_P, _S, _P, ctypes.c_uint]),
     "sqlite3_step": (_I, [_P]),
     "sqlite3_wal_checkpoint_v2": (_I, [_P, _S, _I, _P, _P]),
@@ -98,6 +100,7 @@ class Connection:
         uri = f"file:{quote(str(path))}".encode()
         result = self._sqlite.sqlite3_open_v2(uri, ctypes.byref(handle), _READ_WRITE_CREATE_URI, None)
         self._handle = handle
+        self._prepared: dict[str, ctypes.c_void_p] = {}
         self._check(result)
         self.wait_for(busy_ms)
 
@@ -108,23 +111,19 @@ class Connection:
     def rows(self, sql: str, parameters: Sequence[Value] = ()) -> list[tuple[Value, ...]]:
         """Run one statement. Integers, texts, blobs and NULL come as `int`, `str`, `bytes` and None."""
         with self._lock:
-            statement = ctypes.c_void_p()
-            text = sql.encode()
-            self._check(
-                self._sqlite.sqlite3_prepare_v2(self._handle, text, len(text), ctypes.byref(statement), None)
-            )
+            statement = self._statement(sql)
             try:
                 for place, value in enumerate(parameters, start=1):
                     self._check(self._bind(statement, place, value))
                 found: list[tuple[Value, ...]] = []
+                count = self._sqlite.sqlite3_column_count(statement)
                 while (result := self._sqlite.sqlite3_step(statement)) == ROW:
-                    count = self._sqlite.sqlite3_column_count(statement)
                     found.append(tuple(self._column(statement, place) for place in range(count)))
                 if result != DONE:
                     self._check(result)
                 return found
             finally:
-                self._sqlite.sqlite3_finalize(statement)
+                self._sqlite.sqlite3_reset(statement)  # it keeps no lock and no snapshot
 
     def image(self) -> bytes:
         """The whole database as a file would hold it, as of the transaction that is open."""
@@ -151,7 +150,20 @@ class Connection:
 
     def close(self) -> None:
         with self._lock:
+            for statement in self._prepared.values():
+                self._sqlite.sqlite3_finalize(statement)
             self._sqlite.sqlite3_close_v2(self._handle)
+
+    def _statement(self, sql: str) -> ctypes.c_void_p:
+        """Prepared once: there are few, and some are asked for each message."""
+        statement = self._prepared.get(sql)
+        if statement is None:
+            statement, text = ctypes.c_void_p(), sql.encode()
+            self._check(
+                self._sqlite.sqlite3_prepare_v2(self._handle, text, len(text), ctypes.byref(statement), None)
+            )
+            self._prepared[sql] = statement
+        return statement
 
     def _bind(self, statement: ctypes.c_void_p, place: int, value: Value) -> int:
         match value:
@@ -163,7 +175,7 @@ class Connection:
             case bytes():
                 return self._sqlite.sqlite3_bind_blob(statement, place, value, len(value), _TRANSIENT)
             case _:
-                return OK  # a parameter that is not bound is NULL
+                return self._sqlite.sqlite3_bind_null(statement, place)
 
     def _column(self, statement: ctypes.c_void_p, place: int) -> Value:
         kind = self._sqlite.sqlite3_column_type(statement, place)

@@ -144,6 +144,7 @@ class OpenVault:
         self._marked = generation.mark
         self._released = threading.Event()
         self._stop = threading.Event()
+        self._untouched = self._version()
         hooks().watch(path, self)
         self._tender = threading.Thread(target=self._tend, name="vault", daemon=True)
         self._tender.start()
@@ -345,9 +346,8 @@ class OpenVault:
     def _tend(self) -> None:
         """Rotate when the marker asks for it; report a mark from time to time."""
         marked_at = time.monotonic()
-        untouched = self._version()
         while not self._stop.wait(TEND_S):
-            if not self.hooked and self._version() != untouched:
+            if not self.hooked and self._version() != self._untouched:
                 self._fail(VaultUnsupported(why="its connections are not met, so that nothing is sealed"))
             if (self.folder / ROTATE).exists():
                 self._rotate()

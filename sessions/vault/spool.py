@@ -227,7 +227,7 @@ class Spool:
                 self._work.notify()
 
     def _emptied(self) -> bool:
-        """Begin anew if nothing waits; False: something has come meanwhile, or there is a fault."""
+        """Begin anew if nothing waits. False: something does, or there is a fault."""
         with self._lock:
             if self._waiting or self._fault:
                 return False
@@ -244,7 +244,7 @@ class Spool:
                     return
                 self._work.wait_for(lambda: self._ending, timeout=GATHER_S)
                 self._dirty = False
-            if not self._waiting and self._emptied():
+            if self._emptied():
                 continue
             try:
                 os.fdatasync(self._file)

@@ -15,6 +15,7 @@ from schemas.problems import Misuse
 _HEADER_BYTES = 32
 _SALTS = slice(16, 24)
 _FRAME = struct.Struct(">II8s8s")
+_FRAME_SALTS = slice(8, 16)
 
 
 class WalUnlike(Misuse):
@@ -40,19 +41,18 @@ class Wal:
         The log ends with a commit there. When all of it was checkpointed, SQLite writes it again from the
         start, with other salts. An empty dict: there is nothing new. The caller says `seal_to` afterwards.
         """
-        salts = self._header_salts()
-        first = self.sealed if salts == self._salts else 0
-        self._salts, self.sealed = salts, first
-        step = _FRAME.size + self.page_size
-        data = os.pread(self._file, max(0, frames - first) * step, _HEADER_BYTES + first * step)
-        if len(data) != max(0, frames - first) * step:
-            raise WalUnlike(why="it is too short")
+        data = self._read(self.sealed, frames)
+        if not data or data[_FRAME_SALTS] != self._salts:
+            salts = self._header_salts()
+            if salts != self._salts:
+                self._salts, self.sealed = salts, 0
+                data = self._read(0, frames)
         size, pages = 0, dict[int, bytes]()
-        for at in range(0, len(data), step):
+        for at in range(0, len(data), _FRAME.size + self.page_size):
             number, size, of, _ = _FRAME.unpack_from(data, at)
-            if of != salts:
+            if of != self._salts:
                 raise WalUnlike(why="a frame is of another time")
-            pages[number] = data[at + _FRAME.size : at + step]
+            pages[number] = data[at + _FRAME.size : at + _FRAME.size + self.page_size]
         if pages and not size:
             raise WalUnlike(why="it does not end with a commit")
         return size, pages
@@ -63,6 +63,15 @@ class Wal:
 
     def close(self) -> None:
         os.close(self._file)
+
+    def _read(self, first: int, frames: int) -> bytes:
+        """All frames after number `first`, up to number `frames`. The file never becomes shorter."""
+        step = _FRAME.size + self.page_size
+        size = max(0, frames - first) * step
+        data = os.pread(self._file, size, _HEADER_BYTES + first * step) if size else b""
+        if len(data) != size:
+            raise WalUnlike(why="it is too short")
+        return data
 
     def _header_salts(self) -> bytes:
         return os.pread(self._file, _HEADER_BYTES, 0)[_SALTS]

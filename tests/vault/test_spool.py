@@ -64,7 +64,7 @@ def test_what_the_inbox_has_is_dropped(again: Opening) -> None:
     assert len(events(again())) == 10  # dropping is lazy: repeats do no harm
     held = again()
     held.drop(10)
-    asyncio.run(until(lambda: left_over(held.path, MASTERS).events == ()))
+    asyncio.run(until(lambda: left_over(held.path, MASTERS) == Leftover(ACCOUNT)))
     size = held.path.stat().st_size
     held.append(b"next")
     assert held.path.stat().st_size < size + 100
@@ -80,6 +80,14 @@ def test_a_stop_in_good_order_is_known(again: Opening) -> None:
     assert events(held) == [b"waits"]
     held.close(clean=False)
     assert not again().clean
+
+
+def test_what_was_dropped_before_a_stop_in_good_order_does_not_come_again(again: Opening) -> None:
+    held = again()
+    held.append(b"one")
+    held.drop(1)
+    held.close(clean=True)
+    assert left_over(held.path, MASTERS) == Leftover(ACCOUNT, clean=True)
 
 
 def test_a_note_is_kept_beside_the_events(again: Opening) -> None:
