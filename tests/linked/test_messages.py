@@ -152,4 +152,6 @@ async def test_what_a_kill_took_is_shown_as_missing(linked: Linked) -> None:
         linked.contact.send(OWNER, "after")
         await driven.text("after")
         again = [one for one in driven.happened("message") if one["provider_id"] == known]
-        assert all(one["content"]["kind"] == "text" for one in again)  # the inbox has it, whether it comes or not
+        assert all(
+            one["content"]["kind"] == "text" for one in again
+        )  # the inbox has it, whether it comes or not
