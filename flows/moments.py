@@ -173,6 +173,7 @@ _SPOKEN: Final = (
     (re.compile(rf"\b{_N} e tre quarti\b"), 45),
     (re.compile(rf"\b{_N} meno un quarto\b"), -15),
 )
+_PAST_HOUR: Final = (re.compile(rf"\b{_N} (past|to) {_N}\b"), re.compile(rf"\b{_N} (e|meno) {_N}\b"))
 _HOUR: Final = re.compile(rf"\b(?:alle|all|le|at|ore|by|dalle|h) (?:ore )?{_N}(?: o clock)?(?: (\d{{2}}))?\b")
 _OCLOCK: Final = re.compile(rf"\b{_N} (?:o clock|in punto)\b")
 _HALF_DAY: Final = re.compile(rf"\b{_N} ?(am|pm|a m|p m)\b")
@@ -267,6 +268,15 @@ def _time_in(words: str) -> tuple[str, dt.time | None]:
         if found and hour is not None:
             past = (_shifted(hour, words) * 60 + minutes) % 1440
             return _without(words, found), dt.time(past // 60, past % 60)
+    for pattern, english in zip(_PAST_HOUR, (True, False), strict=True):
+        found = pattern.search(words)
+        if found:
+            hour, minutes = (found[3], found[1]) if english else (found[1], found[3])
+            whole, part = _hour(hour), read_number(minutes, True, "en")
+            if whole is not None and part is not None and 0 < part < 60:
+                sign = -1 if found[2] in ("to", "meno") else 1
+                past = (_shifted(whole, words) * 60 + sign * int(part)) % 1440
+                return _without(words, found), dt.time(past // 60, past % 60)
     for pattern in (_HOUR, _OCLOCK, _HALF_DAY):
         for found in pattern.finditer(words):
             hour = _hour(found[1])
@@ -285,7 +295,7 @@ def _day_in(words: str, today: dt.date) -> tuple[str, dt.date | None]:
     """What is left of the words, and the day that they held."""
     found = _NUMERIC.search(words)
     if found:
-        return _without(words, found), _numeric(*found.groups())
+        return _without(words, found), _numeric(found[1], found[2], found[3], today)
     found = _SHORT.search(words)
     if found:
         return _without(words, found), _coming(int(found[1]), int(found[2]), today)
@@ -385,10 +395,12 @@ def _moved(day: dt.date, by: int, unit: str) -> dt.date | None:
         return None
 
 
-def _numeric(first: str, second: str, last: str) -> dt.date | None:
+def _numeric(first: str, second: str, last: str, today: dt.date) -> dt.date | None:
     """2026-03-01, 1/3/2026 or 1.3.26: the day comes first, unless only the other way is one."""
     year, day = (first, last) if len(first) == 4 else (last, first)
-    whole = int(year) + (2000 if len(year) <= 2 else 0)
+    whole = int(year)
+    if len(year) <= 2:  # a century is the one that ends at most twenty years from now
+        whole += 2000 if 2000 + whole <= today.year + 20 else 1900
     if len(first) != 4 and int(second) > 12:
         return _day(whole, int(day), int(second))
     return _day(whole, int(second), int(day))

@@ -145,8 +145,10 @@ def _in_words(words: list[str]) -> int | float | None:
         else:
             place += 1
     counted = [one for one in found if one[0] not in _ARTICLES] or found
-    sign = -1 if words[0] in ("minus", "meno") else 1
-    return sign * counted[0][1] if len(counted) == 1 else None
+    if len(counted) != 1:
+        return None
+    said, value = counted[0]
+    return -value if f"{' '.join(words)} ".startswith((f"minus {said} ", f"meno {said} ")) else value
 
 
 def _compound(said: str) -> int | None:

@@ -178,7 +178,8 @@ class Collect(Action):
         def read(question: Question, piece: str) -> Any:
             return self._read(ctx, question, piece, exactly=True)
 
-        return taken(said, asked, questions, lambda question: ctx.plain(question.field.title), read)
+        found = taken(said, asked, questions, lambda question: ctx.plain(question.field.title), read)
+        return {question.path: found[question.path] for question in questions if question.path in found}
 
     def _value(self, ctx: Context, asked: Question, event: Received) -> Any | Wrong:
         one, said = asked.field, answer_text(event)
