@@ -104,6 +104,13 @@ SENTENCES: dict[str, dict[str, str]] = {
         "it": "Puoi scrivere “salta” per {value}.",
     },
     "understood": {"en": "✓ {value}", "it": "✓ {value}"},
+    "form_offer": {
+        "en": "Please fill in this form. If you would rather answer here, write anything.",
+        "it": "Compila questo modulo. Se preferisci rispondere qui, scrivi qualcosa.",
+    },
+    "form_open": {"en": "Open the form", "it": "Apri il modulo"},
+    "form_next": {"en": "Next", "it": "Avanti"},
+    "form_send": {"en": "Send", "it": "Invia"},
     "form_help": {
         "en": "You can write “back” for the question before, “change” and what to change, or “cancel”.",
         "it": "Puoi scrivere “indietro” per la domanda precedente, “cambia” e cosa cambiare, o “annulla”.",

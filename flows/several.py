@@ -8,9 +8,10 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from flows.answers import Wrong
+from flows.answers import Wrong, checked
 from flows.asking import Question
-from flows.words import fold
+from flows.form import Field
+from flows.words import contains_words, fold, is_one_of, match_choice
 
 Read = Callable[[Question, str], Any]
 _APART: Final = re.compile(r"\s*(?:\n|;|,(?!\d)|(?<!\d),)\s*")
@@ -18,6 +19,9 @@ _SIGNS: Final = ("\n", ";", ",", ":", "=")
 _TITLED: Final = re.compile(r"^\s*([^:=]{1,60}?)\s*[:=]\s*(.+)$", re.DOTALL)
 _SURE: Final = ("email", "phone", "uri", "date", "time", "moment", "choice")
 _MOST: Final = 30
+_BETWEEN = re.compile(r"\s*(?:,|;|\n|\+|&|\be\b|\bed\b|\band\b)\s*", re.IGNORECASE)
+ALL = ("all", "all of them", "everything", "tutti", "tutte", "tutto")
+NONE = ("none", "nothing", "nessuno", "nessuna", "niente")
 
 
 def taken(
@@ -89,3 +93,24 @@ def _by_kind(pieces: list[str], questions: Sequence[Question], read: Read) -> di
         else:
             return None
     return found
+
+
+def chosen_values(one: Field, said: str, options: list[Any], exactly: bool) -> list[Any] | Wrong:
+    """The choices that words name: "1, 3", "red and green", "all", "none"."""
+    if is_one_of(said, ALL):
+        return checked(one, [value for value, _ in one.choices])
+    if is_one_of(said, NONE):
+        return checked(one, [])
+    whole = match_choice(said, "", options)
+    if whole is not None and not any(sign in said for sign in ",;\n"):
+        return checked(one, [one.choices[int(whole)][0]])
+    keys: list[str] = []
+    for piece in _BETWEEN.split(said.strip()):
+        for part in piece.split() if re.fullmatch(r"[\d ]+", piece) else [piece]:
+            key = match_choice(part, "", options)
+            if key is None and not exactly:
+                key = next((option.key for option in options if contains_words(part, option.title)), None)
+            if key is None:
+                return Wrong("not_choice")
+            keys.append(key)
+    return checked(one, [one.choices[int(key)][0] for key in dict.fromkeys(keys)])

@@ -40,6 +40,7 @@ class Capabilities:
     contacts: bool = False
     reaction: bool = False
     template: bool = False
+    forms: bool = False
     typing: bool = False
     read_mark: bool = False
     tracker: bool = False

@@ -265,6 +265,22 @@ class LinkButton:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenForm:
+    """Text with a button that opens a form which the channel shows itself: a published WhatsApp Flow.
+
+    `form` is the channel's id of it, `screen` its first one. `token` comes back in the `FormReply`'s values, as
+    `flow_token`.
+    """
+
+    text: str
+    label: str
+    form: str
+    screen: str
+    token: str
+    kind: Literal["open_form"] = "open_form"
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
     """An approved template by name and language, with its components as the vendor's API takes them."""
 
@@ -275,7 +291,7 @@ class Template:
 
 
 Outgoing = Annotated[
-    Text | Media | Location | Contacts | Reaction | Buttons | ListMenu | LinkButton | Template,
+    Text | Media | Location | Contacts | Reaction | Buttons | ListMenu | LinkButton | OpenForm | Template,
     Field(discriminator="kind"),
 ]
 
@@ -287,7 +303,7 @@ outgoing_codec: TypeAdapter[Outgoing] = TypeAdapter(Outgoing)
 def plain_text(content: "Content | Outgoing") -> str:
     """The words of a message as a person would read them aloud: body, caption, choice title, place name."""
     match content:
-        case Text() | Buttons() | ListMenu() | LinkButton() | Order() | System() | Edited():
+        case Text() | Buttons() | ListMenu() | LinkButton() | OpenForm() | Order() | System() | Edited():
             return content.text
         case Media():
             return content.caption

@@ -4,30 +4,42 @@ import re
 from collections.abc import Iterator
 from typing import Any, ClassVar, cast
 
+from pydantic import BaseModel, ConfigDict
+
 from flows import fit
-from flows.action import Action, DataField, Move, action, ui
+from flows.action import Action, DataField, LocalText, Move, action, ui
 from flows.answers import NO, SKIP, YES, Wrong, checked, read_answer
 from flows.asking import ADD, Question, at, known_in, pending, question_at, without, written
 from flows.context import Context, answer_text, shown, tapped_id
 from flows.form import SENT, Field, hints_of
+from flows.native_form import SCREEN, TOKEN, filled
 from flows.printed import printed
-from flows.several import taken
-from flows.words import contains_words, fold, is_one_of, match_choice
-from schemas.effects import Effect
+from flows.sent import sent_value
+from flows.several import NONE, chosen_values, taken
+from flows.words import fold, is_one_of, match_choice
+from schemas.effects import Effect, Say
 from schemas.events import Event, Received
-from schemas.messages import Location, Media
+from schemas.messages import FormReply, OpenForm
 
 SUMMARY = "(summary)"
+FORM = "(form)"
 DONE, COPY = "(done)", "copy"
 BACK = ("back", "go back", "indietro", "torna indietro")
 CANCEL = ("cancel", "annulla")
 HELP = ("help", "aiuto", "?")
 CHANGE = ("change", "edit", "correct", "cambia", "modifica", "correggi")
 REMOVE = ("remove", "delete", "rimuovi", "togli", "elimina")
-ALL = ("all", "all of them", "everything", "tutti", "tutte", "tutto")
-NONE = ("none", "nothing", "nessuno", "nessuna", "niente")
-_BETWEEN = re.compile(r"\s*(?:,|;|\n|\+|&|\be\b|\bed\b|\band\b)\s*", re.IGNORECASE)
-_MEDIA = {"photo": "image", "video": "video", "voice": "audio", "document": "document"}
+
+
+class ChannelForm(BaseModel):
+    """A form that the channel shows by itself: a WhatsApp Flow, made by `chatloom forms export` and published."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = ui("Its id on the channel", min_length=1)
+    screen: str = ui("Its first screen", default=SCREEN)
+    text: LocalText = ui("Text above the button", default="")
+    label: LocalText = ui("The button", default="")
 
 
 @action
@@ -49,6 +61,9 @@ class Collect(Action):
     tries: int = ui("Tries for each field", default=5, ge=1, le=20)
     fresh: bool = ui("Ask again for what is known", default=False)
     confirm: bool = ui("End with a summary to confirm", default=False)
+    form: ChannelForm | None = ui(
+        "The channel's own form", default=None, help="Where a channel shows none, the chat asks."
+    )
 
     def writes(self) -> list[tuple[str, str]]:
         return [(f"/fields/{place}", field) for place, field in enumerate(self.fields)]
@@ -58,6 +73,11 @@ class Collect(Action):
         given = {one.name: one.fallback for one in listed if not one.asked and one.fallback is not None}
         data = {name: value for name, value in given.items() if ctx.data.get(name) is None}
         known = [] if self.fresh else [path for one in listed for path in known_in(one, one.name, ctx.data)]
+        if self.form is not None and ctx.capabilities.forms:
+            seeing = ctx.seeing({**ctx.data, **data}) if data else ctx
+            if next(pending(listed, seeing.data, known), None) is not None:
+                memory = {"done": known, "at": FORM}
+                return Move(effects=self._ask(seeing, memory), data=data, waits=True, memory=memory)
         return self._go_on(ctx, data, {"done": known})
 
     def again(self, ctx: Context) -> Move:
@@ -68,6 +88,15 @@ class Collect(Action):
         if not isinstance(event, Received):
             return None
         memory, said, tapped = dict(ctx.memory), answer_text(event), tapped_id(event)
+        content = event.message.content
+        if isinstance(content, FormReply):
+            return self._filled(ctx, memory, content)
+        if memory["at"] == FORM:
+            return (
+                Move(leaves="cancelled")
+                if is_one_of(said, CANCEL)
+                else self._go_on(ctx, {}, memory, weak=True)
+            )
         if tapped == ctx.choice_id(fit.MORE):
             memory["page"] = memory.get("page", 0) + 1
             return Move(effects=self._ask(ctx, memory), waits=True, memory=memory)
@@ -184,7 +213,7 @@ class Collect(Action):
     def _value(self, ctx: Context, asked: Question, event: Received) -> Any | Wrong:
         one, said = asked.field, answer_text(event)
         if one.kind in SENT:
-            value = _sent(one, event)
+            value = sent_value(one, event)
             return value if isinstance(value, Wrong) else checked(one, value)
         tapped = tapped_id(event)
         if tapped:
@@ -204,7 +233,7 @@ class Collect(Action):
                 options = [option for option in options if fold(option.title) == fold(said)]
             key = match_choice(said, "", options)
             if one.kind == "choices":
-                return _chosen(one, said, shown(self._labels(ctx, asked)), exactly)
+                return chosen_values(one, said, shown(self._labels(ctx, asked)), exactly)
             if one.kind == "choice":
                 return Wrong("not_choice") if key is None else one.choices[int(key)][0]
             if key is not None:
@@ -248,6 +277,13 @@ class Collect(Action):
         done = [*(path for path in memory["done"] if path not in values), *values]
         return self._go_on(ctx, data, {**memory, "done": done}, said=said)
 
+    def _filled(self, ctx: Context, memory: dict[str, Any], reply: FormReply) -> Move | None:
+        """The channel's form came back: what it left open, or has wrong, is asked for here."""
+        if reply.values.get(TOKEN) != ctx.choice_id(FORM):
+            return None
+        values = dict(filled(self._listed(ctx), reply.values, ctx.here))
+        return self._answered(ctx, memory, values)
+
     def _explain(self, ctx: Context, memory: dict[str, Any], asked: Question, wrong: Wrong) -> Move:
         tries, name = dict(memory.get("tries", {})), asked.path
         tries[name] = tries.get(name, 0) + 1
@@ -260,7 +296,13 @@ class Collect(Action):
         return Move(effects=effects, waits=True, memory=memory, weak=True)
 
     def _go_on(
-        self, ctx: Context, data: dict[str, Any], memory: dict[str, Any], at: str = "", said: str = ""
+        self,
+        ctx: Context,
+        data: dict[str, Any],
+        memory: dict[str, Any],
+        at: str = "",
+        said: str = "",
+        weak: bool = False,
     ) -> Move:
         """Ask the next open question, else show the summary, else be done."""
         merged = {key: value for key, value in {**ctx.data, **data}.items() if value is not None}
@@ -275,7 +317,8 @@ class Collect(Action):
         memory.pop("picked", None)
         if not memory["at"]:
             return Move(effects=ctx.say(said), data={**data, **self._stale(ctx, seeing)}, leaves="done")
-        return Move(effects=self._ask(seeing, memory, said), data=data, waits=True, memory=memory)
+        asked = self._ask(seeing, memory, said)
+        return Move(effects=asked, data=data, waits=True, memory=memory, weak=weak)
 
     def _stale(self, ctx: Context, seeing: Context) -> dict[str, Any]:
         """Answers whose condition holds no longer go."""
@@ -293,6 +336,10 @@ class Collect(Action):
     def _ask(self, ctx: Context, memory: dict[str, Any], said: str = "") -> list[Effect]:
         if memory["at"] == SUMMARY:
             return self._summary(ctx)
+        if memory["at"] == FORM and self.form is not None:
+            text = ctx.text(self.form.text) or ctx.sentence("form_offer")
+            label = ctx.text(self.form.label) or ctx.sentence("form_open")
+            return [Say(OpenForm(text, label, self.form.id, self.form.screen, ctx.choice_id(FORM)))]
         asked = question_at(ctx.step.fields, ctx.data, memory["at"])
         if asked is None:
             return []
@@ -417,55 +464,3 @@ class Collect(Action):
         if key == "no" or is_one_of(said, NO):
             return self._go_on(ctx, {}, {**memory, "done": []})
         return Move(effects=self._summary(ctx), waits=True, memory=memory, weak=True)
-
-
-def _sent(one: Field, event: Received) -> Any | Wrong:
-    """The file or the place that a message brings, as the field's type holds it."""
-    content = event.message.content
-    as_text = one.schema.get("type") == "string"
-    if one.kind == "location":
-        if not isinstance(content, Location):
-            return Wrong("not_location")
-        if as_text:
-            return f"{content.latitude},{content.longitude}"
-        place = {"latitude": content.latitude, "longitude": content.longitude}
-        named = {"name": content.name, "address": content.address}
-        return {**place, **{key: value for key, value in named.items() if value}}
-    wanted = _MEDIA.get(one.kind)
-    if not isinstance(content, Media) or not (
-        wanted is None or content.kind == wanted or _is_alike(one, content)
-    ):
-        return Wrong(f"not_{one.kind}")
-    if as_text:
-        return str(event.id)
-    facts = {"message": str(event.id), "kind": content.kind, "mime": content.mime}
-    more = {"filename": content.filename, "caption": content.caption}
-    return {key: value for key, value in {**facts, **more}.items() if value}
-
-
-def _is_alike(one: Field, content: Media) -> bool:
-    """A photo that was sent as a file is a photo."""
-    return content.kind == "document" and content.mime.startswith(
-        {"photo": "image/", "video": "video/"}.get(one.kind, "-")
-    )
-
-
-def _chosen(one: Field, said: str, options: list[Any], exactly: bool) -> list[Any] | Wrong:
-    """The choices that words name: "1, 3", "red and green", "all", "none"."""
-    if is_one_of(said, ALL):
-        return checked(one, [value for value, _ in one.choices])
-    if is_one_of(said, NONE):
-        return checked(one, [])
-    whole = match_choice(said, "", options)
-    if whole is not None and not any(sign in said for sign in ",;\n"):
-        return checked(one, [one.choices[int(whole)][0]])
-    keys: list[str] = []
-    for piece in _BETWEEN.split(said.strip()):
-        for part in piece.split() if re.fullmatch(r"[\d ]+", piece) else [piece]:
-            key = match_choice(part, "", options)
-            if key is None and not exactly:
-                key = next((option.key for option in options if contains_words(part, option.title)), None)
-            if key is None:
-                return Wrong("not_choice")
-            keys.append(key)
-    return checked(one, [one.choices[int(key)][0] for key in dict.fromkeys(keys)])

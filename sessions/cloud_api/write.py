@@ -14,6 +14,7 @@ from schemas.messages import (
     ListMenu,
     Location,
     Media,
+    OpenForm,
     Outbound,
     Outgoing,
     Reaction,
@@ -83,6 +84,20 @@ def _content(body: Outgoing) -> dict[str, Any]:
         case LinkButton():
             parameters = {"display_text": body.label, "url": body.url}
             return _interactive("cta_url", body, {"name": "cta_url", "parameters": parameters})
+        case OpenForm():
+            parameters = {
+                "flow_message_version": "3",
+                "flow_token": body.token,
+                "flow_id": body.form,
+                "flow_cta": body.label,
+                "flow_action": "navigate",
+                "flow_action_payload": {"screen": body.screen},
+            }
+            action = {"name": "flow", "parameters": parameters}
+            return {
+                "type": "interactive",
+                "interactive": {"type": "flow", "body": {"text": body.text}, "action": action},
+            }
         case Media():
             return {"type": body.kind, body.kind: _media(body)}
         case Template():

@@ -68,6 +68,8 @@ class CloudApi:
         typing=True,
         # …/cloud-api/reference/messages: biz_opaque_callback_data, at most 512 characters
         tracker=True,
+        # developers.facebook.com/docs/whatsapp/flows/guides/sendingaflow
+        forms=True,
         # …/cloud-api/overview#throughput: 80 messages a second until Meta raises it
         sends_per_s=80.0,
         # …/cloud-api/overview#pair-rate-limits: one in 6 s to a contact; a burst of 45 is borrowed and paid back

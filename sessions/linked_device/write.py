@@ -18,6 +18,7 @@ from schemas.messages import (
     ListMenu,
     Location,
     Media,
+    OpenForm,
     Outgoing,
     Reaction,
     Template,
@@ -109,6 +110,8 @@ def write(
         case LinkButton():
             text = _framed(body.header, f"{body.text}\n\n{body.label}: {body.url}", body.footer)
             _put_text(message, text, context)
+        case OpenForm():
+            raise Rejected("open_form", "forms of WhatsApp are opened by the Cloud API only")
         case Template():
             raise Rejected("template", "templates are sent by the Cloud API only")
     for _, part in message.ListFields():
