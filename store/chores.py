@@ -103,7 +103,7 @@ async def apply_contact_changes(pool: Pool, shelf: SealerShelf) -> tuple[int, se
                     rows.append(inbox.row_of(place, f"contact:{key}", other, event))
                     woken.add(other_number)
             if rows:
-                await inbox.insert_rows(conn, {workspace: sealer}, rows)
+                await inbox.insert(conn, {workspace: sealer}, rows)
             await conn.execute(query("chores", "settled"), {"number": number, "id": key})
     return len(changes), woken
 

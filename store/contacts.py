@@ -9,7 +9,7 @@ from keys.seal import Sealer
 from schemas.messages import Identity
 from store.leases import Lease
 from store.named_sql import run
-from store.pool import Connection
+from store.pool import Connection, at_once
 from store.problems import problems
 
 
@@ -64,7 +64,7 @@ async def claim(
         ],
     }
     with problems(lease.number_id):
-        async with conn.pipeline(), conn.transaction():
+        async with at_once(conn):
             if new:
                 await run(conn, "contacts", "create", params)
             await run(conn, "contacts", "identify", params)

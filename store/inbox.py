@@ -20,7 +20,7 @@ from schemas.messages import Inbound
 from store import quarantine, receipts
 from store.leases import Lease
 from store.named_sql import run
-from store.pool import Connection, Pool, lent
+from store.pool import Connection, Pool, at_once, lent
 from store.problems import RowsRefused, problems
 from store.quarantine import QuarantineRow
 from store.receipts import ReceiptRow
@@ -105,7 +105,7 @@ async def insert_rows(
 ) -> None:
     """Insert events, delivery reports and what could not be read, in one transaction and one round trip."""
     with problems():
-        async with conn.pipeline(), conn.transaction():
+        async with at_once(conn):
             if rows:
                 await insert(conn, sealers, rows)
             if receipt_rows:

@@ -79,6 +79,33 @@ async def lent(pool: Pool, number: object = "") -> AsyncGenerator[Connection]:
             yield conn
 
 
+@asynccontextmanager
+async def at_once(conn: Connection) -> AsyncGenerator[None]:
+    """A transaction in one round trip: its statements go out together, and are done when the block has ended.
+
+    psycopg's own `transaction` in a pipeline waits for its BEGIN, and again before its COMMIT.
+    """
+    try:
+        async with conn.pipeline():
+            await conn.execute("BEGIN")
+            yield
+            await conn.execute("COMMIT")
+    except BaseException:
+        await roll_back(conn)
+        raise
+
+
+async def roll_back(conn: Connection) -> None:
+    """End a transaction that failed, so that the connection is of use again; one in doubt is closed."""
+    if conn.closed:
+        return
+    try:
+        with problems():
+            await conn.rollback()
+    except Exception:  # noqa: BLE001  the first error is the one to tell
+        await conn.close()
+
+
 async def _still_there(conn: Connection) -> None:
     """Raise for a connection that the server has ended, so that the pool gives out another.
 

@@ -40,7 +40,7 @@ from store.leases import Lease
 from store.messages import Amended, Content, MessageRow, Taken
 from store.outbox import Failed, OutboxRow, Requeued
 from store.policies import Explained, Introduced
-from store.pool import Connection
+from store.pool import Connection, roll_back
 from store.problems import problems
 from store.quarantine import QuarantineRow
 from store.receipts import Folded, PendingReceipt, ReceiptRow
@@ -155,8 +155,7 @@ async def write(conn: Connection, entries: Sequence[Entry]) -> list[Next]:
                     asked.append(await _ask(conn, one.lease, one.ask))
             return [await _next(rows, reports) for rows, reports in asked]
     except BaseException:
-        if not conn.closed:
-            await _roll_back(conn)
+        await roll_back(conn)
         raise
 
 
@@ -187,14 +186,6 @@ async def _next(rows: AsyncCursor[Any] | None, reports: AsyncCursor[Any] | None)
         [Pending(*row) for row in await rows.fetchall()] if rows else [],
         [PendingReceipt(*row) for row in await reports.fetchall()] if reports else [],
     )
-
-
-async def _roll_back(conn: Connection) -> None:
-    try:
-        with problems():
-            await conn.rollback()
-    except Exception:  # noqa: BLE001  the first error is the one to tell; a connection in doubt is closed
-        await conn.close()
 
 
 async def _write_turn(
