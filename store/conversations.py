@@ -1,7 +1,7 @@
 """Conversations: the engine's state of each, sealed, with the columns that people filter by."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from keys.seal import Sealer
 from schemas.ids import derived_id
 from store.leases import Lease
 from store.named_sql import run
+from store.parts import Part, keys, pairs
 from store.pool import Connection
 from store.problems import problems
 
@@ -64,22 +65,26 @@ async def load(
     ]
 
 
-async def upsert(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence[ConversationRow]) -> None:
+async def upsert(conn: Connection, parts: Iterable[Part[ConversationRow]]) -> None:
     """Within a transaction: write where conversations stand."""
-    rows = sorted(rows, key=lambda row: row.id.int)
-    seal = sealer.seal
+    each = pairs(part._replace(rows=sorted(part.rows, key=lambda row: row.id.int)) for part in parts)
+    rows = [row for _, row in each]
     await run(
         conn,
         "conversations",
         "upsert",
         {
-            **lease.key(),
+            **keys(each),
             "ids": [row.id for row in rows],
             "contacts": [row.contact_id for row in rows],
-            "states": [seal("conversations", "state", row.id.bytes, row.state) for row in rows],
+            "states": [
+                part.sealer.seal("conversations", "state", row.id.bytes, row.state) for part, row in each
+            ],
             "copies": [
-                None if row.contact is None else seal("conversations", "contact", row.id.bytes, row.contact)
-                for row in rows
+                None
+                if row.contact is None
+                else part.sealer.seal("conversations", "contact", row.id.bytes, row.contact)
+                for part, row in each
             ],
             "statuses": [row.status for row in rows],
             "flows": [row.flow for row in rows],

@@ -1,14 +1,13 @@
 """Events: what was processed, once, normalized. Replay and transcripts read it."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
-from keys.seal import Sealer
 from schemas.ids import month_of
-from store.leases import Lease
 from store.named_sql import run
+from store.parts import Part, keys, pairs
 from store.pool import Connection
 
 
@@ -25,15 +24,16 @@ class EventRow(NamedTuple):
     trace: str
 
 
-async def insert(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence[EventRow]) -> None:
+async def insert(conn: Connection, parts: Iterable[Part[EventRow]]) -> None:
     """Within a transaction: keep events."""
-    seal = sealer.seal
+    each = pairs(parts)
+    rows = [row for _, row in each]
     await run(
         conn,
         "events",
         "insert",
         {
-            **lease.key(),
+            **keys(each),
             "months": [month_of(row.id) for row in rows],
             "ids": [row.id for row in rows],
             "conversations": [row.conversation_id for row in rows],
@@ -41,7 +41,9 @@ async def insert(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence[
             "versions": [row.version for row in rows],
             "kinds": [row.kind for row in rows],
             "times": [row.at for row in rows],
-            "payloads": [seal("events", "payload", row.id.bytes, row.plain) for row in rows],
+            "payloads": [
+                part.sealer.seal("events", "payload", row.id.bytes, row.plain) for part, row in each
+            ],
             "traces": [row.trace for row in rows],
         },
     )

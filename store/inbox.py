@@ -20,6 +20,7 @@ from schemas.messages import Inbound
 from store import quarantine, receipts
 from store.leases import Lease
 from store.named_sql import run
+from store.parts import Part, keys, pairs
 from store.pool import Connection, Pool, at_once, lent
 from store.problems import RowsRefused, problems
 from store.quarantine import QuarantineRow
@@ -151,14 +152,23 @@ def open_payload(sealer: Sealer, row: Pending) -> bytes:
     return sealer.open("inbox", "payload", row.event_id.bytes, row.payload)
 
 
-async def ask_pending(conn: Connection, lease: Lease, since: dt.datetime, limit: int) -> AsyncCursor[Any]:
-    """Ask for rows to process, in order; the cursor's rows are those of `Pending`."""
-    return await run(conn, "inbox", "pending", {**lease.key(), "since": since, "limit": limit})
+async def ask_pending(
+    conn: Connection, wanted: Sequence[tuple[Lease, dt.datetime]], limit: int
+) -> AsyncCursor[Any]:
+    """Ask for rows of numbers, each since its moment, in order; the cursor's are those of `Pending` after the number's id."""
+    params = {
+        "numbers": [lease.number_id for lease, _ in wanted],
+        "slots": [lease.slot for lease, _ in wanted],
+        "sinces": [since for _, since in wanted],
+        "limit": limit,
+    }
+    return await run(conn, "inbox", "pending", params)
 
 
-async def done(conn: Connection, lease: Lease, source_ids: Sequence[str]) -> None:
-    """Mark rows as processed."""
-    await run(conn, "inbox", "done", {**lease.key(), "sources": list(source_ids)})
+async def done(conn: Connection, parts: Iterable[Part[str]]) -> None:
+    """Mark rows as processed, by their source ids."""
+    each = pairs(parts)
+    await run(conn, "inbox", "done", {**keys(each), "sources": [source for _, source in each]})
 
 
 async def depth(conn: Connection, lease: Lease) -> tuple[int, dt.datetime | None]:

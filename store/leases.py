@@ -66,6 +66,11 @@ async def release_all(conn: Connection, owner: str) -> None:
         await run(conn, "leases", "release_all", {"owner": owner})
 
 
-async def hold(conn: Connection, lease: Lease) -> None:
-    """Within a transaction: fence it by the lease. Raises `LeaseLost` when the pipeline is read."""
-    await run(conn, "leases", "hold", {**lease.key(), "epoch": lease.epoch})
+async def hold(conn: Connection, *held: Lease) -> None:
+    """Within a transaction: fence it by the leases. Raises `LeaseLost` when the pipeline is read."""
+    params = {
+        "numbers": [lease.number_id for lease in held],
+        "slots": [lease.slot for lease in held],
+        "epochs": [lease.epoch for lease in held],
+    }
+    await run(conn, "leases", "hold", params)

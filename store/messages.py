@@ -13,6 +13,7 @@ from keys.seal import Sealer
 from schemas.ids import month_of
 from store.leases import Lease
 from store.named_sql import run
+from store.parts import Part, keys, pairs
 from store.pool import Connection
 from store.problems import problems
 from store.receipts import storable
@@ -59,22 +60,24 @@ class Amended(NamedTuple):
     how: str
 
 
-async def insert(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence[MessageRow]) -> None:
+async def insert(conn: Connection, parts: Iterable[Part[MessageRow]]) -> None:
     """Within a transaction: keep messages. Delivery reports find those outgoing ones that have a provider's id."""
-    seal = sealer.seal
+    each = pairs(parts)
+    rows = [row for _, row in each]
     await run(
         conn,
         "messages",
         "insert",
         {
-            **lease.key(),
+            **keys(each),
             "months": [month_of(row.id) for row in rows],
             "ids": [row.id for row in rows],
             "conversations": [row.conversation_id for row in rows],
             "directions": [row.direction for row in rows],
             "kinds": [row.kind for row in rows],
             "bodies": [
-                None if row.body is None else seal("messages", "body", row.id.bytes, row.body) for row in rows
+                None if row.body is None else part.sealer.seal("messages", "body", row.id.bytes, row.body)
+                for part, row in each
             ],
             "statuses": [row.status for row in rows],
             "status_times": [row.created_at for row in rows],
@@ -87,9 +90,10 @@ async def insert(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence[
             "times": [row.created_at for row in rows],
         },
     )
-    for row in rows:
+    for part, row in each:
         if row.direction == "out" and row.provider_id:
-            await _refer(conn, lease, month_of(row.id), [row.id], [row.provider_id])
+            params = {"month": month_of(row.id), "ids": [row.id], "providers": [storable(row.provider_id)]}
+            await run(conn, "messages", "refer", {**keys([(part, row)]), **params})
 
 
 async def amend(conn: Connection, lease: Lease, rows: Sequence[Amended]) -> None:
@@ -110,19 +114,21 @@ async def amend(conn: Connection, lease: Lease, rows: Sequence[Amended]) -> None
     )
 
 
-async def sent(conn: Connection, lease: Lease, rows: Sequence[Taken]) -> None:
+async def sent(conn: Connection, parts: Iterable[Part[Taken]]) -> None:
     """Within a transaction: the channel took these."""
-    by_month: dict[dt.date, list[Taken]] = defaultdict(list)
-    for row in rows:
-        by_month[month_of(row.message_id)].append(row)
+    by_month: dict[dt.date, list[tuple[Part[Taken], Taken]]] = defaultdict(list)
+    for part, row in pairs(parts):
+        by_month[month_of(row.message_id)].append((part, row))
     for month, some in by_month.items():
-        some.sort(key=lambda row: row.message_id.int)
-        ids = [row.message_id for row in some]
-        providers = [storable(row.provider_id) for row in some]
-        times = [row.at for row in some]
-        params = {**lease.key(), "month": month, "ids": ids, "providers": providers, "times": times}
+        params = {
+            **keys(some),
+            "month": month,
+            "ids": [row.message_id for _, row in some],
+            "providers": [storable(row.provider_id) for _, row in some],
+            "times": [row.at for _, row in some],
+        }
         await run(conn, "messages", "sent", params)
-        await _refer(conn, lease, month, ids, providers)
+        await run(conn, "messages", "refer", params)
 
 
 async def rewrite(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence[Content]) -> None:
@@ -157,10 +163,3 @@ async def recall(conn: Connection, sealer: Sealer, lease: Lease, provider_id: st
     if row is None or row[1] is None:
         return None
     return sealer.open("messages", "body", row[0].bytes, row[1])
-
-
-async def _refer(
-    conn: Connection, lease: Lease, month: dt.date, ids: Sequence[UUID], providers: Sequence[str]
-) -> None:
-    params = {**lease.key(), "month": month, "ids": ids, "providers": [storable(one) for one in providers]}
-    await run(conn, "messages", "refer", params)

@@ -1,7 +1,7 @@
 """The outbox: messages to send. A row lives until it is settled, or dead until a person looks at it."""
 
 import datetime as dt
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from typing import NamedTuple
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from keys.seal import Sealer
 from schemas.ids import month_of
 from store.leases import Lease
 from store.named_sql import run
+from store.parts import Part, keys, pairs
 from store.pool import Connection
 from store.problems import problems
 from store.receipts import storable
@@ -69,14 +70,16 @@ class OutboxDepth(NamedTuple):
     dead: int
 
 
-async def insert(conn: Connection, lease: Lease, rows: Sequence[OutboxRow]) -> None:
+async def insert(conn: Connection, parts: Iterable[Part[OutboxRow]]) -> None:
     """Within a transaction: queue messages, in this order."""
+    each = pairs(parts)
+    rows = [row for _, row in each]
     await run(
         conn,
         "outbox",
         "insert",
         {
-            **lease.key(),
+            **keys(each),
             "ids": [row.message_id for row in rows],
             "conversations": [row.conversation_id for row in rows],
             "priorities": [row.priority for row in rows],
@@ -111,9 +114,10 @@ async def requeue(conn: Connection, lease: Lease, rows: Sequence[Requeued]) -> N
     )
 
 
-async def settle(conn: Connection, lease: Lease, ids: Sequence[UUID]) -> None:
+async def settle(conn: Connection, parts: Iterable[Part[UUID]]) -> None:
     """Within a transaction: nothing is left to do for these."""
-    await run(conn, "outbox", "settle", {**lease.key(), "ids": list(ids)})
+    each = pairs(parts)
+    await run(conn, "outbox", "settle", {**keys(each), "ids": [message for _, message in each]})
 
 
 async def bury(conn: Connection, lease: Lease, rows: Sequence[Failed]) -> None:

@@ -21,6 +21,7 @@ from schemas.events import codec as event_codec
 from schemas.ids import month_of, new_event_id
 from store.leases import Lease
 from store.named_sql import run
+from store.parts import Part, keys, pairs
 from store.pool import Connection
 from store.problems import problems
 
@@ -110,37 +111,50 @@ async def messages_of(conn: Connection, lease: Lease, provider_ids: Iterable[str
     return {row[0]: row[1] for row in rows}
 
 
-async def fold(conn: Connection, sealer: Sealer, lease: Lease, folded: Sequence[Folded]) -> None:
+async def fold(conn: Connection, parts: Iterable[Part[Folded]]) -> None:
     """Within a transaction: raise the statuses, and post `Undelivered` for what failed. Each message stands once."""
-    by_month: dict[dt.date, list[Folded]] = defaultdict(list)
-    for one in folded:
-        by_month[month_of(one.message_id)].append(one)
-    for month, some in by_month.items():
-        failed = [one for one in some if one.status == "failed"]
-        if failed:
-            await _tell(conn, sealer, lease, month, failed)
-        some.sort(key=lambda one: one.message_id.int)
+    by_month: dict[dt.date, list[tuple[Part[Folded], Folded]]] = defaultdict(list)
+    for part, one in pairs(
+        part._replace(rows=sorted(part.rows, key=lambda one: one.message_id.int)) for part in parts
+    ):
+        by_month[month_of(one.message_id)].append((part, one))
+    for month, each in by_month.items():
+        failed: dict[UUID, tuple[Part[Folded], list[Folded]]] = {}
+        for part, one in each:
+            if one.status == "failed":
+                failed.setdefault(part.lease.number_id, (part, []))[1].append(one)
+        for part, some in failed.values():
+            await _tell(conn, part.sealer, part.lease, month, some)
         await run(
             conn,
             "receipts",
             "fold",
             {
-                **lease.key(),
+                **keys(each),
                 "month": month,
-                "messages": [one.message_id for one in some],
-                "statuses": [one.status for one in some],
-                "times": [one.at for one in some],
-                "codes": [storable(one.error_code) for one in some],
-                "errors": [storable(one.error) for one in some],
+                "messages": [one.message_id for _, one in each],
+                "statuses": [one.status for _, one in each],
+                "times": [one.at for _, one in each],
+                "codes": [storable(one.error_code) for _, one in each],
+                "errors": [storable(one.error) for _, one in each],
             },
         )
 
 
 async def ask_pending(
-    conn: Connection, lease: Lease, first: int, unknown: Sequence[int], limit: int
+    conn: Connection, wanted: Sequence[tuple[Lease, int]], unknown: Sequence[int], limit: int
 ) -> AsyncCursor[Any]:
-    """Ask for reports to fold, from the id `first`, oldest first; the cursor's rows are those of `PendingReceipt`."""
-    params = {**lease.key(), "first": first, "unknown": unknown, "limit": limit}
+    """Ask for reports of numbers to fold, each from its id, oldest first; none of `unknown`.
+
+    The cursor's rows are those of `PendingReceipt` after the number's id.
+    """
+    params = {
+        "numbers": [lease.number_id for lease, _ in wanted],
+        "slots": [lease.slot for lease, _ in wanted],
+        "firsts": [first for _, first in wanted],
+        "unknown": unknown,
+        "limit": limit,
+    }
     return await run(conn, "receipts", "pending", params)
 
 
@@ -151,9 +165,10 @@ async def oldest(conn: Connection, lease: Lease) -> int | None:
     return row[0] if row else None
 
 
-async def forget(conn: Connection, lease: Lease, ids: Sequence[int]) -> None:
+async def forget(conn: Connection, parts: Iterable[Part[int]]) -> None:
     """Delete folded reports."""
-    await run(conn, "receipts", "forget", {**lease.key(), "ids": list(ids)})
+    each = pairs(parts)
+    await run(conn, "receipts", "forget", {**keys(each), "ids": [report for _, report in each]})
 
 
 def _json(value: dict[str, Any] | None) -> str | None:

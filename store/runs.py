@@ -1,13 +1,12 @@
 """Runs: executions of a bot in a conversation."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
-from keys.seal import Sealer
-from store.leases import Lease
 from store.named_sql import run
+from store.parts import Part, keys, pairs
 from store.pool import Connection
 
 
@@ -31,15 +30,19 @@ class RunEnded(NamedTuple):
     data: bytes
 
 
-async def start(conn: Connection, lease: Lease, bot_id: UUID | None, rows: Sequence[RunStarted]) -> None:
-    """Within a transaction: note runs that began."""
+async def start(
+    conn: Connection, bots: Mapping[UUID, UUID | None], parts: Iterable[Part[RunStarted]]
+) -> None:
+    """Within a transaction: note runs that began. `bots`: whose bot each number has."""
+    each = pairs(parts)
+    rows = [row for _, row in each]
     await run(
         conn,
         "runs",
         "start",
         {
-            **lease.key(),
-            "bot": bot_id,
+            **keys(each),
+            "bots": [bots[part.lease.number_id] for part, _ in each],
             "ids": [row.id for row in rows],
             "conversations": [row.conversation_id for row in rows],
             "versions": [row.version for row in rows],
@@ -50,19 +53,21 @@ async def start(conn: Connection, lease: Lease, bot_id: UUID | None, rows: Seque
     )
 
 
-async def finish(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence[RunEnded]) -> None:
+async def finish(conn: Connection, parts: Iterable[Part[RunEnded]]) -> None:
     """Within a transaction: note runs that ended."""
+    each = pairs(parts)
+    rows = [row for _, row in each]
     await run(
         conn,
         "runs",
         "finish",
         {
-            **lease.key(),
+            **keys(each),
             "ids": [row.id for row in rows],
             "times": [row.at for row in rows],
             "hows": [row.how for row in rows],
             "results": [row.result for row in rows],
             "errors": [row.error for row in rows],
-            "data": [sealer.seal("runs", "data", row.id.bytes, row.data) for row in rows],
+            "data": [part.sealer.seal("runs", "data", row.id.bytes, row.data) for part, row in each],
         },
     )

@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
 from store.leases import Lease
 from store.named_sql import run
+from store.parts import Part, keys, pairs
 from store.pool import Connection
 from store.problems import problems
 
@@ -22,31 +23,35 @@ class TimerRow(NamedTuple):
     visit: int
 
 
-async def set_all(conn: Connection, lease: Lease, rows: Sequence[TimerRow]) -> None:
-    """Within a transaction: set timers. A conversation's name stands at most once among `rows`."""
-    rows = sorted(rows, key=lambda row: (row.conversation_id.int, row.name))
+async def set_all(conn: Connection, parts: Iterable[Part[TimerRow]]) -> None:
+    """Within a transaction: set timers. A conversation's name stands at most once among the rows."""
+    each = pairs(
+        part._replace(rows=sorted(part.rows, key=lambda row: (row.conversation_id.int, row.name)))
+        for part in parts
+    )
     await run(
         conn,
         "timers",
         "set",
         {
-            **lease.key(),
-            "conversations": [row.conversation_id for row in rows],
-            "names": [row.name for row in rows],
-            "ids": [row.id for row in rows],
-            "dues": [row.due_at for row in rows],
-            "visits": [row.visit for row in rows],
+            **keys(each),
+            "conversations": [row.conversation_id for _, row in each],
+            "names": [row.name for _, row in each],
+            "ids": [row.id for _, row in each],
+            "dues": [row.due_at for _, row in each],
+            "visits": [row.visit for _, row in each],
         },
     )
 
 
-async def cancel(conn: Connection, lease: Lease, names: Sequence[tuple[UUID, str]]) -> None:
+async def cancel(conn: Connection, parts: Iterable[Part[tuple[UUID, str]]]) -> None:
     """Within a transaction: forget timers by (conversation, name)."""
-    by_name: dict[str, list[UUID]] = defaultdict(list)
-    for conversation_id, name in names:
-        by_name[name].append(conversation_id)
+    by_name: dict[str, list[tuple[Part[tuple[UUID, str]], tuple[UUID, str]]]] = defaultdict(list)
+    for part, row in pairs(part._replace(rows=sorted(part.rows)) for part in parts):
+        by_name[row[1]].append((part, row))
     for name, some in by_name.items():
-        await run(conn, "timers", "cancel", {**lease.key(), "conversations": some, "name": name})
+        conversations = [row[0] for _, row in some]
+        await run(conn, "timers", "cancel", {**keys(some), "conversations": conversations, "name": name})
 
 
 async def fired(conn: Connection, lease: Lease, rows: Sequence[TimerRow]) -> None:

@@ -6,7 +6,7 @@ have to say; it rides along, or goes alone when no events wait.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 from uuid import UUID
@@ -39,6 +39,7 @@ from store.inbox import InboxRow, Pending
 from store.leases import Lease
 from store.messages import Amended, Content, MessageRow, Taken
 from store.outbox import Failed, OutboxRow, Requeued
+from store.parts import Part, Row
 from store.policies import Explained, Introduced
 from store.pool import Connection, roll_back
 from store.problems import problems
@@ -134,91 +135,95 @@ class Entry:
 
 
 async def write(conn: Connection, entries: Sequence[Entry]) -> list[Next]:
-    """Commit what numbers write, all or nothing, and ask what is next for each.
+    """Commit what numbers write, all or nothing, and ask what is next for each. A number stands once.
 
     Raises `LeaseLost`, `RowsRefused`, `DatabaseUnreachable`. After the last it is not known whether the commit
     was done.
     """
     writing = [one for one in entries if one.writes]
-    asked: list[tuple[AsyncCursor[Any] | None, AsyncCursor[Any] | None]] = []
     try:
         with problems(entries[0].lease.number_id if len(entries) == 1 else ""):
             async with conn.pipeline():
                 if writing:
                     await conn.execute("BEGIN")
-                    for one in writing:
-                        await leases.hold(conn, one.lease)
-                    for one in writing:
-                        await _write(conn, one)
+                    await leases.hold(conn, *(one.lease for one in writing))
+                    await _write_beside(conn, [one for one in writing if one.beside])
+                    await _write_turns(conn, [one for one in writing if one.turn])
                     await conn.execute("COMMIT")
-                for one in entries:
-                    asked.append(await _ask(conn, one.lease, one.ask))
-            return [await _next(rows, reports) for rows, reports in asked]
+                rows, reports = await _ask(conn, entries)
+            return await _next(entries, rows, reports)
     except BaseException:
         await roll_back(conn)
         raise
 
 
-async def _write(conn: Connection, entry: Entry) -> None:
-    beside, lease = entry.beside, entry.lease
-    if beside:
-        folded = _became(beside)
-        if entry.statuses_told and (folded or beside.sent):
-            await webhooks.tell_statuses(conn, lease, entry.bot_id, folded, beside.sent)
-        await _write_beside(conn, entry.sealer, lease, beside, folded)
-    if entry.turn is not None:
-        await _write_turn(conn, entry.sealer, lease, entry.bot_id, entry.turn)
-
-
 async def _ask(
-    conn: Connection, lease: Lease, ask: Ask
+    conn: Connection, entries: Sequence[Entry]
 ) -> tuple[AsyncCursor[Any] | None, AsyncCursor[Any] | None]:
     rows = reports = None
-    if ask.rows:
-        rows = await inbox.ask_pending(conn, lease, ask.since, ask.rows)
-    if ask.receipts:
-        reports = await receipts.ask_pending(conn, lease, ask.receipts_from, ask.unknown, ask.receipts)
+    if some := [one for one in entries if one.ask.rows]:
+        since = [(one.lease, one.ask.since) for one in some]
+        rows = await inbox.ask_pending(conn, since, max(one.ask.rows for one in some))
+    if some := [one for one in entries if one.ask.receipts]:
+        first = [(one.lease, one.ask.receipts_from) for one in some]
+        unknown = [report for one in some for report in one.ask.unknown]
+        reports = await receipts.ask_pending(conn, first, unknown, max(one.ask.receipts for one in some))
     return rows, reports
 
 
-async def _next(rows: AsyncCursor[Any] | None, reports: AsyncCursor[Any] | None) -> Next:
-    return Next(
-        [Pending(*row) for row in await rows.fetchall()] if rows else [],
-        [PendingReceipt(*row) for row in await reports.fetchall()] if reports else [],
-    )
+async def _next(
+    entries: Sequence[Entry], rows: AsyncCursor[Any] | None, reports: AsyncCursor[Any] | None
+) -> list[Next]:
+    found = {one.lease.number_id: Next([], []) for one in entries}
+    for number, *row in await rows.fetchall() if rows else ():
+        found[number].rows.append(Pending(*row))
+    for number, *row in await reports.fetchall() if reports else ():
+        found[number].receipts.append(PendingReceipt(*row))
+    return [found[one.lease.number_id] for one in entries]
 
 
-async def _write_turn(
-    conn: Connection, sealer: Sealer, lease: Lease, bot_id: UUID | None, turn: TurnRows
-) -> None:
-    if turn.conversations:
-        await conversations.upsert(conn, sealer, lease, turn.conversations)
-    if turn.events:
-        await events.insert(conn, sealer, lease, turn.events)
-    if turn.messages:
-        await messages.insert(conn, sealer, lease, turn.messages)
+async def _write_turns(conn: Connection, entries: Sequence[Entry]) -> None:
+    def parts(of: Callable[[TurnRows], Iterable[Row]]) -> list[Part[Row]]:
+        return [
+            Part(one.lease, one.sealer, rows) for one in entries if one.turn and (rows := list(of(one.turn)))
+        ]
+
+    if some := parts(lambda turn: turn.conversations):
+        await conversations.upsert(conn, some)
+    if some := parts(lambda turn: turn.events):
+        await events.insert(conn, some)
+    if some := parts(lambda turn: turn.messages):
+        await messages.insert(conn, some)
+    if some := parts(lambda turn: turn.outbox):
+        await outbox.insert(conn, some)
+    if some := parts(lambda turn: turn.timers_cancelled):
+        await timers.cancel(conn, some)
+    if some := parts(lambda turn: turn.timers_set.values()):
+        await timers.set_all(conn, some)
+    if some := parts(lambda turn: turn.runs_started):
+        await runs.start(conn, {one.lease.number_id: one.bot_id for one in entries}, some)
+    if some := parts(lambda turn: turn.runs_ended):
+        await runs.finish(conn, some)
+    for one in entries:
+        if one.turn is not None:
+            await _write_seldom(conn, one, one.turn)
+    if some := parts(lambda turn: turn.done):
+        await inbox.done(conn, some)
+
+
+async def _write_seldom(conn: Connection, entry: Entry, turn: TurnRows) -> None:
+    """What few turns cause: a statement for each number."""
+    lease, sealer = entry.lease, entry.sealer
     if turn.amended:
         await messages.amend(conn, lease, turn.amended)
-    if turn.outbox:
-        await outbox.insert(conn, lease, turn.outbox)
-    if turn.timers_cancelled:
-        await timers.cancel(conn, lease, sorted(turn.timers_cancelled))
-    if turn.timers_set:
-        await timers.set_all(conn, lease, list(turn.timers_set.values()))
     if turn.calls:
         await action_calls.insert(conn, sealer, lease, turn.calls)
-    if turn.runs_started:
-        await runs.start(conn, lease, bot_id, turn.runs_started)
-    if turn.runs_ended:
-        await runs.finish(conn, sealer, lease, turn.runs_ended)
     if turn.contact_changes:
         await contacts.change(conn, sealer, lease, turn.contact_changes)
     if turn.quarantined:
         await quarantine.insert(conn, {lease.workspace_id: sealer}, turn.quarantined)
     if turn.told:
-        await webhooks.tell(conn, sealer, lease, bot_id, turn.told)
-    if turn.done:
-        await inbox.done(conn, lease, turn.done)
+        await webhooks.tell(conn, sealer, lease, entry.bot_id, turn.told)
 
 
 def _became(beside: Beside) -> list[Folded]:
@@ -227,9 +232,40 @@ def _became(beside: Beside) -> list[Folded]:
     return list(receipts.best((*failed, *beside.folded)).values())
 
 
-async def _write_beside(
-    conn: Connection, sealer: Sealer, lease: Lease, beside: Beside, folded: Sequence[Folded]
-) -> None:
+def _settled(beside: Beside) -> list[UUID]:
+    """The messages for which nothing is left to do."""
+    gone = (row.message_id for row in beside.failed if not row.dead)
+    return [*beside.settled, *(row.message_id for row in beside.sent), *gone]
+
+
+async def _write_beside(conn: Connection, entries: Sequence[Entry]) -> None:
+    def parts(of: Callable[[Beside], list[Row]]) -> list[Part[Row]]:
+        return [
+            Part(one.lease, one.sealer, rows) for one in entries if one.beside and (rows := of(one.beside))
+        ]
+
+    became = parts(_became)
+    for one in entries:
+        if one.beside is not None:
+            await _write_before(conn, one, one.beside)
+    if some := parts(lambda beside: beside.sent):
+        await messages.sent(conn, some)
+    if some := parts(_settled):
+        await outbox.settle(conn, some)
+    if became:
+        await receipts.fold(conn, became)
+    if some := parts(lambda beside: beside.receipts_done):
+        await receipts.forget(conn, some)
+    for one in entries:
+        if one.beside is not None:
+            await _write_after(conn, one, one.beside)
+
+
+async def _write_before(conn: Connection, entry: Entry, beside: Beside) -> None:
+    """What comes before the settling of messages: a statement for each number."""
+    lease, sealer = entry.lease, entry.sealer
+    if entry.statuses_told and ((folded := _became(beside)) or beside.sent):
+        await webhooks.tell_statuses(conn, lease, entry.bot_id, folded, beside.sent)
     if beside.arrived:
         await inbox.insert(conn, {lease.workspace_id: sealer}, beside.arrived)
     if beside.reports:
@@ -237,27 +273,21 @@ async def _write_beside(
     if beside.sending:
         await outbox.sending(conn, lease, beside.sending)
         await messages.sending(conn, lease, (mark[0] for mark in beside.sending))
-    if beside.sent:
-        await messages.sent(conn, lease, beside.sent)
-    settled = [*beside.settled, *(row.message_id for row in beside.sent)]
-    if beside.failed:
-        settled += [row.message_id for row in beside.failed if not row.dead]
-        if dead := [row for row in beside.failed if row.dead]:
-            await outbox.bury(conn, lease, dead)
+    if dead := [row for row in beside.failed if row.dead]:
+        await outbox.bury(conn, lease, dead)
     if beside.introduced:
         await policies.introduce(conn, lease, beside.introduced)
     if beside.held_until:
         await policies.hold(conn, lease, max(beside.held_until))
     if beside.requeued:
         await outbox.requeue(conn, lease, beside.requeued)
-    if settled:
-        await outbox.settle(conn, lease, settled)
-    if folded:
-        await receipts.fold(conn, sealer, lease, folded)
+
+
+async def _write_after(conn: Connection, entry: Entry, beside: Beside) -> None:
+    """What comes after it."""
+    lease, sealer = entry.lease, entry.sealer
     if beside.resent:
         await watch.resend(conn, lease, beside.resent)
-    if beside.receipts_done:
-        await receipts.forget(conn, lease, beside.receipts_done)
     if beside.timers_fired:
         await timers.fired(conn, lease, beside.timers_fired)
     if beside.progress:

@@ -10,11 +10,11 @@ INSERT INTO conversations AS c (
     number_id, workspace_id, slot, id, contact_id, state, contact, status, flow, step, version, run_id, team,
     opted_out, last_in_at
 )
-SELECT %(number)s, %(workspace)s, %(slot)s, t.* FROM unnest(
-    %(ids)b::uuid[], %(contacts)b::uuid[], %(states)b::bytea[], %(copies)b::bytea[], %(statuses)b::text[],
+SELECT * FROM unnest(
+    %(numbers)b::uuid[], %(workspaces)b::uuid[], %(slots)b::int2[], %(ids)b::uuid[], %(contacts)b::uuid[], %(states)b::bytea[], %(copies)b::bytea[], %(statuses)b::text[],
     %(flows)b::text[], %(steps)b::text[], %(versions)b::int4[], %(runs)b::uuid[], %(teams)b::text[],
     %(opted_out)b::bool[], %(last_in)b::timestamptz[]
-) AS t
+)
 ON CONFLICT (number_id, id) DO UPDATE SET
     state = excluded.state,
     contact = coalesce(excluded.contact, c.contact),

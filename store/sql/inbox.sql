@@ -8,17 +8,24 @@ SELECT * FROM unnest(
 ON CONFLICT DO NOTHING
 
 -- pending --
--- A number's undone rows in the order in which they are to be processed.
-SELECT source_id, event_id, conversation_id, kind, received_at, payload
-FROM inbox
-WHERE number_id = %(number)s AND slot = %(slot)s AND done_at IS NULL AND received_at >= %(since)s
-ORDER BY received_at, seq
-LIMIT %(limit)s
+-- Numbers' undone rows, each number's in the order in which they are to be processed.
+SELECT n.number, p.source_id, p.event_id, p.conversation_id, p.kind, p.received_at, p.payload
+FROM unnest(%(numbers)b::uuid[], %(slots)b::int2[], %(sinces)b::timestamptz[]) AS n (number, slot, since)
+CROSS JOIN LATERAL (
+    SELECT source_id, event_id, conversation_id, kind, received_at, payload, seq
+    FROM inbox
+    WHERE number_id = n.number AND slot = n.slot AND done_at IS NULL AND received_at >= n.since
+    ORDER BY received_at, seq
+    LIMIT %(limit)s
+) AS p
+ORDER BY p.received_at, p.seq
 
 -- done --
 -- Processed, or quarantined: the payload goes, key and times stay, so that a repeat is recognized.
-UPDATE inbox SET done_at = now(), payload = NULL
-WHERE number_id = %(number)s AND source_id = ANY(%(sources)b::text[])
+UPDATE inbox i SET done_at = now(), payload = NULL
+FROM unnest(%(numbers)b::uuid[], %(sources)b::text[]) AS d (number, source)
+WHERE i.number_id = ANY(%(numbers)b::uuid[]) AND i.source_id = ANY(%(sources)b::text[])
+  AND i.number_id = d.number AND i.source_id = d.source
 
 -- events_of --
 -- Which events came under these source ids.

@@ -22,12 +22,14 @@ WHERE l.number_id = mine.number_id AND l.slot = mine.slot AND l.epoch = mine.epo
 RETURNING l.number_id, l.slot
 
 -- hold --
--- Keep the lease from moving until this transaction ends; fails (dividing by zero) where it already moved.
-SELECT 1 / count(*)
+-- Keep leases from moving until this transaction ends; fails (dividing by zero) where one already moved.
+SELECT 1 / (count(*) = cardinality(%(numbers)b::uuid[]))::int
 FROM (
-    SELECT 1 FROM leases
-    WHERE number_id = %(number)s AND slot = %(slot)s AND epoch = %(epoch)s
-    FOR KEY SHARE
+    SELECT 1 FROM leases l
+    JOIN unnest(%(numbers)b::uuid[], %(slots)b::int2[], %(epochs)b::int8[]) AS mine (number_id, slot, epoch)
+        ON l.number_id = mine.number_id AND l.slot = mine.slot AND l.epoch = mine.epoch
+    WHERE l.number_id = ANY(%(numbers)b::uuid[])
+    FOR KEY SHARE OF l
 ) AS held
 
 -- release --

@@ -4,12 +4,12 @@ INSERT INTO messages (
     number_id, workspace_id, slot, month, id, conversation_id, direction, kind, body, status, status_at,
     provider_id, flow, step, version, by, place, created_at
 )
-SELECT %(number)s, %(workspace)s, %(slot)s, t.* FROM unnest(
-    %(months)b::date[], %(ids)b::uuid[], %(conversations)b::uuid[], %(directions)b::text[], %(kinds)b::text[],
+SELECT * FROM unnest(
+    %(numbers)b::uuid[], %(workspaces)b::uuid[], %(slots)b::int2[], %(months)b::date[], %(ids)b::uuid[], %(conversations)b::uuid[], %(directions)b::text[], %(kinds)b::text[],
     %(bodies)b::bytea[], %(statuses)b::text[], %(status_times)b::timestamptz[], %(providers)b::text[],
     %(flows)b::text[], %(steps)b::text[], %(versions)b::int4[], %(by)b::text[], %(places)b::int4[],
     %(times)b::timestamptz[]
-) AS t
+)
 ON CONFLICT DO NOTHING
 
 -- sent --
@@ -18,14 +18,19 @@ UPDATE messages m
 SET provider_id = s.provider,
     status = CASE WHEN m.status IN ('queued', 'sending') THEN 'sent' ELSE m.status END,
     status_at = CASE WHEN m.status IN ('queued', 'sending') THEN s.at ELSE m.status_at END
-FROM unnest(%(ids)b::uuid[], %(providers)b::text[], %(times)b::timestamptz[]) AS s (id, provider, at)
-WHERE m.number_id = %(number)s AND m.month = %(month)s AND m.id = ANY(%(ids)b::uuid[]) AND m.id = s.id
+FROM unnest(
+    %(numbers)b::uuid[], %(ids)b::uuid[], %(providers)b::text[], %(times)b::timestamptz[]
+) AS s (number, id, provider, at)
+WHERE m.number_id = ANY(%(numbers)b::uuid[]) AND m.month = %(month)s AND m.id = ANY(%(ids)b::uuid[])
+  AND m.number_id = s.number AND m.id = s.id
 
 -- refer --
 -- The provider's ids of our messages.
 INSERT INTO message_refs (number_id, workspace_id, month, provider_id, message_id)
-SELECT %(number)s, %(workspace)s, %(month)s, t.provider, t.id
-FROM unnest(%(ids)b::uuid[], %(providers)b::text[]) AS t (id, provider)
+SELECT t.number, t.workspace, %(month)s, t.provider, t.id
+FROM unnest(
+    %(numbers)b::uuid[], %(workspaces)b::uuid[], %(ids)b::uuid[], %(providers)b::text[]
+) AS t (number, workspace, id, provider)
 ON CONFLICT DO NOTHING
 
 -- sending --

@@ -4,12 +4,12 @@ INSERT INTO outbox (
     number_id, workspace_id, slot, message_id, conversation_id, priority, state, attempt, due_at, sending_since,
     reply_to, created_at
 )
-SELECT %(number)s, %(workspace)s, %(slot)s, t.id, t.conversation, t.priority, t.state, t.attempt, t.at,
+SELECT t.number, t.workspace, t.slot, t.id, t.conversation, t.priority, t.state, t.attempt, t.at,
     CASE WHEN t.state = 'sending' THEN now() END, t.reply_to, t.at
 FROM unnest(
-    %(ids)b::uuid[], %(conversations)b::uuid[], %(priorities)b::int2[], %(states)b::text[], %(attempts)b::int2[],
+    %(numbers)b::uuid[], %(workspaces)b::uuid[], %(slots)b::int2[], %(ids)b::uuid[], %(conversations)b::uuid[], %(priorities)b::int2[], %(states)b::text[], %(attempts)b::int2[],
     %(reply_tos)b::text[], %(times)b::timestamptz[]
-) WITH ORDINALITY AS t (id, conversation, priority, state, attempt, reply_to, at, place)
+) WITH ORDINALITY AS t (number, workspace, slot, id, conversation, priority, state, attempt, reply_to, at, place)
 ORDER BY t.place
 ON CONFLICT DO NOTHING
 
@@ -30,7 +30,7 @@ WHERE o.number_id = %(number)s AND o.message_id = ANY(%(ids)b::uuid[]) AND o.mes
 
 -- settle --
 -- Sent, or refused for good: nothing is left to do.
-DELETE FROM outbox WHERE number_id = %(number)s AND message_id = ANY(%(ids)b::uuid[])
+DELETE FROM outbox WHERE number_id = ANY(%(numbers)b::uuid[]) AND message_id = ANY(%(ids)b::uuid[])
 
 -- bury --
 -- Failed its last retry: a dead letter, for a person to look at.

@@ -7,12 +7,17 @@ SELECT number, workspace, slot, message, provider, status, at, code, error, pric
 ) AS t (number, workspace, slot, message, provider, status, at, code, error, pricing)
 
 -- pending --
--- Reports to fold, from an id, oldest first, but for those whose message is not known yet.
-SELECT id, message_id, provider_id, status, at, error_code, error
-FROM receipts
-WHERE number_id = %(number)s AND id >= %(first)s AND id <> ALL(%(unknown)b::int8[]) AND slot = %(slot)s
-ORDER BY id
-LIMIT %(limit)s
+-- Numbers' reports to fold, each number's from an id, oldest first, but for those whose message is not known yet.
+SELECT n.number, p.*
+FROM unnest(%(numbers)b::uuid[], %(slots)b::int2[], %(firsts)b::int8[]) AS n (number, slot, first)
+CROSS JOIN LATERAL (
+    SELECT id, message_id, provider_id, status, at, error_code, error
+    FROM receipts
+    WHERE number_id = n.number AND id >= n.first AND id <> ALL(%(unknown)b::int8[]) AND slot = n.slot
+    ORDER BY id
+    LIMIT %(limit)s
+) AS p
+ORDER BY p.id
 
 -- oldest --
 -- The oldest report that is not folded.
@@ -20,7 +25,7 @@ SELECT id FROM receipts WHERE number_id = %(number)s AND slot = %(slot)s ORDER B
 
 -- forget --
 -- Folded reports.
-DELETE FROM receipts WHERE number_id = %(number)s AND id = ANY(%(ids)b::int8[])
+DELETE FROM receipts WHERE number_id = ANY(%(numbers)b::uuid[]) AND id = ANY(%(ids)b::int8[])
 
 -- messages_of --
 -- Which of our messages the provider's ids name.
@@ -43,8 +48,10 @@ ON CONFLICT DO NOTHING
 UPDATE messages m
 SET status = f.status, status_at = f.at, error_code = f.code, error = f.error
 FROM unnest(
-    %(messages)b::uuid[], %(statuses)b::text[], %(times)b::timestamptz[], %(codes)b::text[], %(errors)b::text[]
-) AS f (message, status, at, code, error)
-WHERE m.number_id = %(number)s AND m.month = %(month)s AND m.id = ANY(%(messages)b::uuid[]) AND m.id = f.message
+    %(numbers)b::uuid[], %(messages)b::uuid[], %(statuses)b::text[], %(times)b::timestamptz[], %(codes)b::text[],
+    %(errors)b::text[]
+) AS f (number, message, status, at, code, error)
+WHERE m.number_id = ANY(%(numbers)b::uuid[]) AND m.month = %(month)s AND m.id = ANY(%(messages)b::uuid[])
+  AND m.number_id = f.number AND m.id = f.message
   AND array_position('{queued,sending,sent,unconfirmed,failed,delivered,read}'::text[], m.status)
     < array_position('{queued,sending,sent,unconfirmed,failed,delivered,read}'::text[], f.status)
