@@ -52,7 +52,7 @@ def work(talk: Talk, name: str) -> None:
     async def do() -> None:
         async with pool(talk.runtime) as connections:
             notifier = Notifier(connections)
-            desk = Desk(connections, SealerShelf(MASTERS), notifier, MASTERS)
+            desk = Desk(connections, SealerShelf(MASTERS), notifier, MASTERS, Path("nowhere"))
             (job,) = [one for one in found_jobs() if one.name == name]
             while await job.do(desk):
                 pass
