@@ -15,7 +15,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import admin_api.routes
-from admin_api import health, metrics, simulator
+from admin_api import health, metrics, simulator, welcome
 from admin_api.bounds import Bounds, RequestTooLarge, TookTooLong
 from admin_api.callers import resource
 from admin_api.doors import Doors
@@ -88,6 +88,7 @@ def api() -> FastAPI:
     app.include_router(health.router)
     app.include_router(metrics.router)
     simulator.mount(app)
+    app.include_router(welcome.router)
     return app
 
 

@@ -181,6 +181,8 @@ async def _greet(settings: Settings, url: str, ready: asyncio.Event, welcome: We
     output.say()
     if link:
         output.say(f"  {welcome.label:<27}{link}")
+    if admin := await asyncio.to_thread(_first_admin, settings, url):
+        output.say(f"  Become the first admin     {admin}")
     output.say(f"  API                        {url}/api/v1   (key: {settings.home / 'operator.key'})")
     output.say("  Stop                       Ctrl-C")
     output.say()
@@ -193,6 +195,17 @@ def _prepare(settings: Settings, url: str) -> str:
         if not any(number["name"] == samples.NUMBER for number in api.pages("/numbers")):
             return ""
         return api.post(f"/numbers/{samples.NUMBER}/simulator-links")["url"]
+
+
+def _first_admin(settings: Settings, url: str) -> str:
+    """A link that lets the first admin in; empty once there is one."""
+    with Client.operators(settings, url) as api:
+        try:
+            return api.post("/first-admin/links")["url"]
+        except client.ServerRefused as refused:
+            if refused.said.get("code") != "first_admin.there":
+                raise
+            return ""
 
 
 SAMPLES = Welcome("Chat with the sample bot", _prepare)

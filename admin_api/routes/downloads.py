@@ -10,8 +10,8 @@ from starlette.concurrency import run_in_threadpool
 from admin_api import download_links
 from admin_api.audit import audit
 from admin_api.callers import Open
+from admin_api.exporting import KIND
 from admin_api.problems import InputUnfit, problems
-from admin_api.routes.exports import KIND
 from schemas.problems import NotFound, Refused
 from schemas.tables.columns import now
 from store.admin import jobs

@@ -10,9 +10,9 @@ from pydantic import BaseModel, Field
 from admin_api.audit import audit
 from admin_api.callers import CALLING, Admin
 from admin_api.database import ReadDb, WriteDb
+from admin_api.exporting import ExportWhat, args_of
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
-from admin_api.routes.exports import ExportWhat, args_of
 from schemas.problems import NotFound
 from schemas.tables.columns import now
 from schemas.tables.export_schedules import ExportSchedule

@@ -1,32 +1,30 @@
 """Exports: conversations, contacts or collected data as a file to download."""
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, status
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from admin_api import download_links
 from admin_api.audit import audit
 from admin_api.callers import CALLING, Admin, Open
 from admin_api.database import ReadDb, WriteDb
+from admin_api.exporting import KIND, ExportWhat, args_of
+from admin_api.job_out import JobOut, shown
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
-from admin_api.routes.jobs import JobOut, shown
 from schemas.problems import NotFound, Refused
 from schemas.tables.columns import now
 from schemas.tables.jobs import Job
 from store import export_files
-from store.admin import bots, jobs, numbers
-from store.admin.desk import Session
+from store.admin import jobs
 from store.admin.page import CursorUnfit
 
 router = APIRouter(prefix="/exports", tags=["exports"], responses=problems(*CALLING, InputUnfit))
 
-KIND = "export"
 Key = Annotated[UUID, Path(description="The export's id, which is its job's.")]
-Name = Annotated[str, Field(max_length=100, pattern=r"^[^\x00]+$")]
 
 
 class ExportNotDone(Refused):
@@ -38,26 +36,19 @@ class ExportNotDone(Refused):
     sentence = "Export {export} is {state}, and has no file. {cure}"
 
 
-class ExportWhat(BaseModel):
-    """What to export. `conversations`: a row a message; `contacts`: a row a contact; `data`: a row a run that ended."""
-
-    what: Literal["conversations", "contacts", "data"]
-    format: Literal["csv", "jsonl", "parquet"] = "csv"
-    number: Name | None = Field(None, description="Name or id; left out: all. Not for contacts.")
-    bot: Name | None = Field(None, description="Name; left out: all. For data only.")
-
-
 class ExportIn(ExportWhat):
     """What to export, and of which time."""
 
     since: AwareDatetime | None = Field(None, description="Left out: from the beginning.")
     until: AwareDatetime | None = Field(None, description="Not included. Left out: now.")
 
-    model_config = {
-        "json_schema_extra": {
-            "examples": [{"what": "data", "format": "csv", "bot": "table-booking", "since": "2030-01-01T00:00:00Z"}]
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"what": "data", "format": "csv", "bot": "table-booking", "since": "2030-01-01T00:00:00Z"}
+            ]
         }
-    }  # fmt: skip
+    )
 
 
 class ExportOut(JobOut):
@@ -88,20 +79,6 @@ class DownloadLinkOut(BaseModel):
 
     url: str
     until: dt.datetime
-
-
-async def args_of(db: Session, body: ExportWhat) -> dict[str, Any]:
-    """What a job is told of it. Raises `NotFound`."""
-    number = await numbers.named(db, body.number) if body.number else None
-    bot = await bots.named(db, body.bot) if body.bot else None
-    return {
-        "what": body.what,
-        "format": body.format,
-        "number": number and number.name,
-        "number_id": number and str(number.id),
-        "bot": bot and bot.name,
-        "bot_id": bot and str(bot.id),
-    }
 
 
 @router.get("", summary="List exports", responses=problems(CursorUnfit))

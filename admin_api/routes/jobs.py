@@ -1,56 +1,24 @@
 """Jobs: what `chatloom work` does because somebody ordered it."""
 
-import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, Field
 
 from admin_api.audit import audit
 from admin_api.callers import CALLING, Admin, Viewer
 from admin_api.database import ReadDb, WriteDb
+from admin_api.job_out import JobOut, JobState
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from schemas.problems import NotFound
-from schemas.tables.jobs import Job
 from store.admin import jobs
 from store.admin.jobs import JobEnded
 from store.admin.page import CursorUnfit
 
 router = APIRouter(prefix="/jobs", tags=["jobs"], responses=problems(*CALLING, InputUnfit))
 
-JobState = Literal["waiting", "running", "done", "failed", "cancelled"]
 Key = Annotated[UUID, Path(description="The job's id.")]
-
-
-class JobOut(BaseModel):
-    """A job. `progress` of `total` is done; a worker that died is replaced by another, which begins anew."""
-
-    id: UUID
-    kind: str = Field(examples=["export"])
-    state: JobState
-    progress: int
-    total: int | None = Field(description="Null: not known yet.")
-    result: dict[str, Any] | None = Field(examples=[{"rows": 1200, "bytes": 88211}])
-    error: str
-    attempt: int = Field(description="How often a worker has taken it.")
-    cancel_asked: bool
-    made_by: str
-    made_at: dt.datetime
-    started_at: dt.datetime | None
-    ended_at: dt.datetime | None
-
-    @classmethod
-    def of(cls, row: Job) -> "JobOut":
-        return cls.model_validate(shown(row))
-
-
-def shown(row: Job) -> dict[str, Any]:
-    """What everybody may see of a job."""
-    return row.model_dump(
-        exclude={"workspace_id", "args", "owner", "held_until", "file_until"},
-    )
 
 
 @router.get("", summary="List jobs", responses=problems(CursorUnfit))

@@ -5,7 +5,7 @@ cannot read. How a refresh token turns, and what its reuse means, is told in `st
 """
 
 import unicodedata
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Cookie, Depends, Request, Response, status
 from pydantic import BaseModel, Field
@@ -14,15 +14,13 @@ from admin_api import second_factor
 from admin_api.audit import audit, person
 from admin_api.callers import Open, PersonCalling
 from admin_api.limit import REFRESH_COOKIE, REFRESH_PATH
-from admin_api.person import Password, UserOut, address, unstored
+from admin_api.person import Password, address, unstored
 from admin_api.problems import InputUnfit, problems
 from admin_api.same_site import CrossSite, by_cookie, from_our_pages
 from admin_api.second_factor import CodeRefused
-from admin_api.services import Services
+from admin_api.signed_in import SignedIn, agent, signed_in
 from admin_api.tries import TooManyTries
-from keys.tokens import ACCESS_S, Access
 from schemas.problems import Refused
-from schemas.tables.people import SignIn, User
 from store.admin import callers, sign_ins, users
 
 router = APIRouter(prefix="/sign-in", tags=["sign in"], dependencies=[Depends(unstored)])
@@ -65,15 +63,6 @@ class SignInIn(BaseModel):
     code: Annotated[str, Field(max_length=40, examples=["123456"])] = ""
 
 
-class SignedIn(BaseModel):
-    """An access token, to be sent as `Authorization: Bearer …`, and how many seconds it counts."""
-
-    access_token: str
-    token_type: Literal["Bearer"] = "Bearer"
-    expires_in: int = Field(description="Seconds.", examples=[ACCESS_S])
-    user: UserOut
-
-
 @router.post(
     "",
     summary="Sign in",
@@ -104,9 +93,9 @@ async def sign_in(body: SignInIn, open_here: Open, request: Request, response: R
                 raise CodeNeeded
             await second_factor.take(db, seals, user, body.code)
         user.password = anew
-        row = await sign_ins.begin(db, user, address(request), _agent(request))
+        row = await sign_ins.begin(db, user, address(request), agent(request))
         await audit(db, person(user, address(request), row), "sign_in.begin", row)
-    return _signed_in(open_here, response, row, user)
+    return signed_in(open_here, response, row, user)
 
 
 @router.post(
@@ -128,7 +117,7 @@ async def refresh(open_here: Open, response: Response, refresh_token: RefreshCoo
         turned = await sign_ins.turn(db, *said)
     if turned is None:
         raise SignInOver
-    return _signed_in(open_here, response, *turned)
+    return signed_in(open_here, response, *turned)
 
 
 @router.delete(
@@ -152,23 +141,3 @@ async def sign_out(
                 who = PersonCalling(known.name, workspace, known.id, said[0], address=address(request))
                 await audit(db, who, "sign_in.end", said[0])
     response.delete_cookie(REFRESH_COOKIE, path=REFRESH_PATH)
-
-
-def _signed_in(open_here: Services, response: Response, row: SignIn, user: User) -> SignedIn:
-    left = row.expires_at - row.turned_at
-    response.set_cookie(
-        REFRESH_COOKIE,
-        open_here.tokens.refresh(row.id, row.turn),
-        int(left.total_seconds()),
-        path=REFRESH_PATH,
-        httponly=True,
-        samesite="strict",
-        secure=open_here.config.public_url.startswith("https"),
-    )
-    access = Access(user.id, user.workspace_id, user.role, row.id)
-    return SignedIn(access_token=open_here.tokens.access(access), expires_in=ACCESS_S, user=UserOut.of(user))
-
-
-def _agent(request: Request) -> str:
-    said = request.headers.get("user-agent", "")
-    return "".join(each for each in said if each.isprintable())[:200]

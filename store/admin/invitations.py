@@ -4,7 +4,7 @@ import datetime as dt
 from uuid import UUID
 
 from sqlalchemy import func
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from schemas.problems import NotFound, Refused
 from schemas.tables.columns import now
@@ -13,6 +13,7 @@ from store.admin.desk import Session
 from store.admin.page import Cursor, Window, page
 
 LIFE = dt.timedelta(days=7)
+FIRST_LIFE = dt.timedelta(hours=24)
 
 
 class InvitationSpent(Refused):
@@ -31,18 +32,35 @@ async def add(session: Session, invitation: Invitation) -> Invitation:
     return invitation
 
 
+async def add_first(session: Session, invitation: Invitation) -> Invitation:
+    """Keep one for the first admin, who names his address himself. Those made before open nothing any more."""
+    await session.exec(
+        delete(Invitation).where(col(Invitation.email) == "", col(Invitation.accepted_at).is_(None))
+    )
+    invitation.expires_at = invitation.created_at + FIRST_LIFE
+    session.add(invitation)
+    return invitation
+
+
 async def listed(session: Session, window: Window) -> tuple[list[Invitation], Cursor | None]:
     """Those that can be accepted, the latest first."""
     wanted = select(Invitation).where(
-        col(Invitation.accepted_at).is_(None), col(Invitation.expires_at) > func.now()
+        col(Invitation.accepted_at).is_(None),
+        col(Invitation.expires_at) > func.now(),
+        col(Invitation.email) != "",
     )
     return await page(session, wanted, [col(Invitation.id)], window, newest_first=True)
 
 
-async def held(session: Session, hashed: bytes) -> Invitation:
-    """The open one with this hash, locked until the transaction ends. Raises `InvitationSpent`."""
+async def held(session: Session, hashed: bytes, first: bool = False) -> Invitation:
+    """The open one with this hash, locked until the transaction ends; `first`: the first admin's.
+
+    Raises `InvitationSpent`.
+    """
     wanted = select(Invitation).where(col(Invitation.hash) == hashed).with_for_update()
     found = (await session.exec(wanted)).first()
+    if found is not None and (found.email == "") != first:
+        raise InvitationSpent
     if found is None or found.accepted_at is not None or found.expires_at <= now():
         raise InvitationSpent
     return found

@@ -44,6 +44,12 @@ async def there(session: Session, email: str) -> bool:
     return (await session.exec(select(User.id).where(col(User.email) == email))).first() is not None
 
 
+async def admins(session: Session) -> bool:
+    """Whether anybody is admin."""
+    wanted = select(User.id).where(col(User.role) == "admin").limit(1)
+    return (await session.exec(wanted)).first() is not None
+
+
 async def held(session: Session, key: UUID) -> User | None:
     """One, locked until the transaction ends, as he is now."""
     wanted = select(User).where(col(User.id) == key).with_for_update()

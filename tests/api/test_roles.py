@@ -28,8 +28,11 @@ ANYBODY = {
     "POST /invitations/look",
     "POST /invitations/accept",
     "GET /downloads/{token}",
+    "POST /first-admin/look",
+    "POST /first-admin",
 }
 IN_PERSON = {
+    "POST /first-admin/links",
     "PATCH /me",
     "POST /me/password",
     "POST /me/second-factor",
@@ -122,6 +125,7 @@ LEAST: dict[str, str] = {
     "POST /exports/{export}/link": "admin",
     "DELETE /exports/{export}": "admin",
     "GET /live": "viewer",
+    "POST /first-admin/links": "admin",
     "GET /invitations": "admin",
     "POST /invitations": "admin",
     "DELETE /invitations/{invitation}": "admin",
