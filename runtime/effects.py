@@ -21,6 +21,7 @@ from schemas.effects import (
     Say,
     SetTimer,
     StartRun,
+    TagContact,
 )
 from schemas.events import Event
 from schemas.ids import derived_id
@@ -100,6 +101,18 @@ def record(
                         conversation.id,
                         orjson.dumps(effect.fields),
                         at,
+                    )
+                )
+            case TagContact():
+                tags = dict.fromkeys(effect.add, True) | dict.fromkeys(effect.remove, False)
+                rows.contact_changes.append(
+                    ContactChange(
+                        derived_id(event.id, f"contact:{place}"),
+                        conversation.contact_id,
+                        conversation.id,
+                        b"{}",
+                        event.at,
+                        tags,
                     )
                 )
             case StartRun():

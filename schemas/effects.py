@@ -119,6 +119,15 @@ class ChangeContact:
 
 
 @dataclass(frozen=True, slots=True)
+class TagContact:
+    """Put tags on the contact, and take others off. No tag is in both."""
+
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    kind: Literal["tag_contact"] = "tag_contact"
+
+
+@dataclass(frozen=True, slots=True)
 class StartRun:
     """A run began. `id` names it."""
 
@@ -154,7 +163,16 @@ class Note:
 
 
 Effect = Annotated[
-    Say | CallWebhook | SetTimer | CancelTimer | HandOff | ChangeContact | StartRun | EndRun | Note,
+    Say
+    | CallWebhook
+    | SetTimer
+    | CancelTimer
+    | HandOff
+    | ChangeContact
+    | TagContact
+    | StartRun
+    | EndRun
+    | Note,
     Field(discriminator="kind"),
 ]
 

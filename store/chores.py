@@ -77,11 +77,15 @@ async def apply_contact_changes(pool: Pool, shelf: SealerShelf) -> tuple[int, se
         if conn is None:
             return 0, woken
         changes = await (await conn.execute(query("chores", "changes"), {"limit": CHANGES})).fetchall()
-        for number, key, workspace, contact, conversation, sealed, at in changes:
+        for number, key, workspace, contact, conversation, sealed, at, tags in changes:
             sealer = shelf.of(workspace, bytes(await data_key(conn, workspace)))
             fields = orjson.loads(sealer.open("contact_changes", "fields", key.bytes, bytes(sealed)))
             known = await _profile(conn, sealer, contact)
-            if known is not None:
+            if tags:
+                added, removed = ([tag for tag, on in tags.items() if on is way] for way in (True, False))
+                params = {"contact": contact, "added": added, "removed": removed}
+                await conn.execute(query("chores", "write_tags"), params)
+            if known is not None and fields:
                 profile, written = known
                 contacts.write(profile, written, fields, at)
                 await conn.execute(
@@ -97,7 +101,7 @@ async def apply_contact_changes(pool: Pool, shelf: SealerShelf) -> tuple[int, se
             others = await (await conn.execute(query("chores", "conversations"), params)).fetchall()
             rows: list[InboxRow] = []
             for other_number, other, slot in others:
-                if other != conversation:
+                if fields and other != conversation:
                     event = ContactChanged(id=derived_id(key, f"changed:{other}"), at=at, fields=fields)
                     place = Place(other_number, workspace, slot)
                     rows.append(inbox.row_of(place, f"contact:{key}", other, event))

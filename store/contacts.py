@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import orjson
+
 from keys.seal import Sealer
 from schemas.messages import Identity
 from store.leases import Lease
@@ -24,13 +26,14 @@ class Profile(NamedTuple):
 
 
 class ContactChange(NamedTuple):
-    """Fields that a turn wrote. `fields` is a JSON object."""
+    """Fields that a turn wrote (`fields` is a JSON object), and tags that it put on (true) or took off."""
 
     id: UUID
     contact_id: UUID
     conversation_id: UUID
     fields: bytes
     at: dt.datetime
+    tags: Mapping[str, bool] = {}
 
 
 async def find(
@@ -125,5 +128,6 @@ async def change(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence[
             "conversations": [row.conversation_id for row in rows],
             "fields": [sealer.seal("contact_changes", "fields", row.id.bytes, row.fields) for row in rows],
             "times": [row.at for row in rows],
+            "tags": [orjson.dumps(row.tags).decode() for row in rows],
         },
     )

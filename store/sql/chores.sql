@@ -19,7 +19,7 @@ SELECT id FROM numbers ORDER BY id
 
 -- changes --
 -- What conversations wrote of their contacts, in the order in which it was written.
-SELECT number_id, id, workspace_id, contact_id, conversation_id, fields, at
+SELECT number_id, id, workspace_id, contact_id, conversation_id, fields, at, tags
 FROM contact_changes ORDER BY at, id LIMIT %(limit)s
 
 -- profile --
@@ -29,6 +29,14 @@ SELECT profile, written FROM contacts WHERE id = %(contact)s FOR UPDATE
 -- write_profile --
 -- A contact's profile, changed.
 UPDATE contacts SET profile = %(profile)s, language = %(language)s, written = %(written)s::jsonb, updated_at = now()
+WHERE id = %(contact)s
+
+-- write_tags --
+-- A contact's tags: some put on, some taken off.
+UPDATE contacts SET updated_at = now(), tags = ARRAY(
+    SELECT tag FROM unnest(tags || %(added)s::text[]) AS tag
+    WHERE tag <> ALL (%(removed)s::text[]) GROUP BY tag ORDER BY tag
+)
 WHERE id = %(contact)s
 
 -- conversations --

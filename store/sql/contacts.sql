@@ -30,8 +30,9 @@ WHERE workspace_id = %(workspace)s AND id = ANY(%(ids)b::uuid[])
 
 -- change --
 -- Changes of contacts for the job that applies them to the workspace's profiles.
-INSERT INTO contact_changes (number_id, workspace_id, id, contact_id, conversation_id, fields, at)
-SELECT %(number)s, %(workspace)s, t.* FROM unnest(
-    %(ids)b::uuid[], %(contacts)b::uuid[], %(conversations)b::uuid[], %(fields)b::bytea[], %(times)b::timestamptz[]
-) AS t
+INSERT INTO contact_changes (number_id, workspace_id, id, contact_id, conversation_id, fields, at, tags)
+SELECT %(number)s, %(workspace)s, t.id, t.contact, t.conversation, t.fields, t.at, t.tags::jsonb FROM unnest(
+    %(ids)b::uuid[], %(contacts)b::uuid[], %(conversations)b::uuid[], %(fields)b::bytea[], %(times)b::timestamptz[],
+    %(tags)b::text[]
+) AS t (id, contact, conversation, fields, at, tags)
 ON CONFLICT DO NOTHING

@@ -22,13 +22,18 @@ from tests.until import until
 
 ECHO = {
     "bot.yaml": (
-        "chatloom: bot/v1\nid: echo\ntitle: Echo\nflows: [main]\nfallback: main\n"
+        "chatloom: bot/v1\nid: echo\ntitle: Echo\nflows: [main, tagged]\nfallback: main\n"
         "contact: {fields: {city: {type: string}, age: {type: integer}}}\n"
     ),
     "flows/main.yaml": (
         "chatloom: flow/v1\nid: main\nsteps:\n"
         "  - {id: hi, action: send, with: {text: '{{ contact.name }} of {{ contact.city }}.'}}\n"
         "  - {id: keep, action: set, with: {contact: {city: message.text}}}\n"
+    ),
+    "flows/tagged.yaml": (
+        "chatloom: flow/v1\nid: tagged\ntriggers: [{message: {words: [tags]}}]\nsteps:\n"
+        "  - {id: tag, action: tag, with: {add: [spoken], remove: [cold]}}\n"
+        "  - {id: hi, action: send, with: {text: 'Tagged {{ message.text }}.'}}\n"
     ),
 }
 
@@ -88,6 +93,22 @@ def test_a_contact_is_found_by_his_number_alone(talks: list[Talk]) -> None:
     assert "contact.read" in told
     assert "393330000101" not in told
     assert "Ada" not in told
+
+
+def test_a_flow_puts_tags_on_and_takes_them_off(talks: list[Talk]) -> None:
+    talk = talks[0]
+    talk.hear("393330000199", "some tags", kind="phone", name="Tea")
+    talk.until_said("Tagged some tags.")
+    work(talk, "contact_changes")
+    tea = of(talk.api, "393330000199")
+    assert tea["tags"] == ["spoken"]
+    talk.api.patch(f"/api/v1/contacts/{tea['id']}", json={"tags": ["cold", "old", "vip"]})
+    talk.hear("393330000199", "more tags", kind="phone", name="Tea")
+    talk.until_said("Tagged more tags.")
+    work(talk, "contact_changes")
+    assert of(talk.api, "393330000199")["tags"] == ["old", "spoken", "vip"]
+    found = talk.api.get("/api/v1/contacts", params={"tag": "spoken"}).json()["items"]
+    assert tea["id"] in [row["id"] for row in found]
 
 
 def test_an_edit_reaches_the_conversations_and_the_last_writer_wins(talks: list[Talk]) -> None:
