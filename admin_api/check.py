@@ -11,10 +11,11 @@ from schemas.capabilities import Capabilities
 from schemas.problems import Refused
 from schemas.tables.numbers import Number
 from sessions import registry
-from store.admin import contact_fields, numbers, secrets
+from store.admin import contact_fields, custom_actions, numbers, secrets
 from store.admin.desk import Session
 
 if TYPE_CHECKING:  # the engine is imported when a bot is looked at: a server starts without it
+    from flows.custom import CustomAction
     from flows.diagnostic import Diagnostic
 
 
@@ -64,16 +65,24 @@ async def checked(
     """
     names = await secrets.names(db) if secrets_matter else None
     fields = {name: json_schema(row.type) for name, row in (await contact_fields.every(db)).items()}
+    there = await declared(db)
     serve = [number] if number else await numbers.serving(db, bot)
     can = {registry.capabilities(each.channel, each.settings): None for each in serve}
     sets = [list(can)] if can else [[registry.driver(name).capabilities] for name in registry.names()]
 
     def best() -> list[DiagnosticOut]:
-        said = (diagnostics(files, names, each, fields) for each in sets)
+        said = (diagnostics(files, names, each, fields, there) for each in sets)
         results = ([DiagnosticOut.of(found) for found in each] for each in said)
         return min(results, key=lambda found: sum(one.severity == "error" for one in found))
 
     return await asyncio.to_thread(best)
+
+
+async def declared(db: Session) -> "tuple[CustomAction, ...]":
+    """The custom actions of the caller's workspace, as the engine takes them."""
+    from flows.custom import CustomAction
+
+    return tuple(CustomAction.of(*custom_actions.shape(row)) for row in await custom_actions.every(db))
 
 
 def refuse_errors(name: str, diagnostics: list[DiagnosticOut]) -> None:
@@ -90,13 +99,16 @@ def diagnostics(
     secret_names: frozenset[str] | None = None,
     channels: Sequence[Capabilities] = (),
     fields: Mapping[str, Mapping[str, str]] | None = None,
+    actions: "tuple[CustomAction, ...]" = (),
 ) -> "list[Diagnostic]":
     """What the checker says, as the engine names it. `fields`: the contact fields that are declared."""
     from flows.bot import load
     from flows.checking import check
     from flows.world import World
 
-    return check(load(files), World(tuple(channels), secrets=secret_names, contact_fields=fields))
+    return check(
+        load(files), World(tuple(channels), secrets=secret_names, contact_fields=fields, actions=actions)
+    )
 
 
 def content_hash(files: dict[str, str]) -> str:

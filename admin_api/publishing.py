@@ -7,7 +7,7 @@ A publish ends the canary that is open.
 
 import asyncio
 import datetime as dt
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from admin_api.acting import by
 from admin_api.audit import audit
 from admin_api.callers import Caller
-from admin_api.check import BotUnfit, DiagnosticOut, checked, refuse_errors
+from admin_api.check import BotUnfit, DiagnosticOut, checked, declared, refuse_errors
 from admin_api.live import tell
 from keys.seal import Sealer
 from schemas.events import Restarted
@@ -25,6 +25,9 @@ from schemas.tables.bots import Bot, BotVersion
 from sessions import registry
 from store.admin import arrivals, bots, canaries, numbers
 from store.admin.desk import Session
+
+if TYPE_CHECKING:  # the engine is imported when a bot is looked at: a server starts without it
+    from flows.custom import CustomAction
 
 InFlight = Literal["pin", "restart", "migrate"]
 
@@ -133,7 +136,7 @@ async def sound(db: Session, bot: Bot, row: BotVersion) -> list[DiagnosticOut]:
     """What the checker says of a version without errors. Raises `BotUnfit`, `TestsFailing`."""
     diagnostics = await checked(db, row.files, bot.name)
     refuse_errors(bot.name, diagnostics)
-    await asyncio.to_thread(_refuse_failing, bot.name, row.files)
+    await asyncio.to_thread(_refuse_failing, bot.name, row.files, await declared(db))
     return diagnostics
 
 
@@ -156,16 +159,17 @@ def _counted(open_runs: list[bots.OpenRun]) -> list[OpenRuns]:
     ]
 
 
-def _refuse_failing(name: str, files: dict[str, str]) -> None:
+def _refuse_failing(name: str, files: dict[str, str], actions: "tuple[CustomAction, ...]") -> None:
     from flows.bot import load
     from flows.compiler import compile
     from flows.testing import run_tests
+    from flows.world import World
 
     bot = load(files)
     channels = {each: registry.driver(each).capabilities for each in registry.names()}
     failing = [
         {"file": one.file, "test": one.name, "failure": one.failure}
-        for one in run_tests(compile(bot), bot, channels)
+        for one in run_tests(compile(bot, World(actions=actions)), bot, channels)
         if not one.passed
     ]
     if failing:

@@ -53,6 +53,7 @@ class Config:
     address_tries: int = 50
     trusted_proxies: str = ""
     cors_origins: tuple[str, ...] = ()
+    allow_private_webhooks: bool = False
 
 
 @dataclass

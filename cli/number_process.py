@@ -53,6 +53,7 @@ def runtime_settings(loaded: Settings) -> RuntimeSettings:
         send_attempts=max(1, loaded.send_attempts),
         allow_private_targets=loaded.allow_private_webhooks,
         memory_mb=loaded.process_memory_mb,
+        public_url=loaded.public_url or loaded.server_url,
     )
 
 

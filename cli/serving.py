@@ -32,6 +32,7 @@ def api_config(settings: Settings) -> Config:
         public_url=settings.public_url,
         trusted_proxies=settings.trusted_proxies,
         cors_origins=tuple(settings.cors_origins.split(",")) if settings.cors_origins else (),
+        allow_private_webhooks=settings.allow_private_webhooks,
     )
 
 

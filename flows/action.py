@@ -98,6 +98,7 @@ class Action(BaseModel):
     name: ClassVar[str] = ""
     sends: ClassVar[bool] = False  # has the outcome `undelivered`
     waits: ClassVar[bool] = False  # has the outcome `timeout`
+    patience: ClassVar[dt.timedelta | None] = None  # the timeout of a step that has none of its own
     ends: ClassVar[bool] = False  # ends its flow: no step comes after
     leaves_by: ClassVar[tuple[str, ...]] = ()  # the outcomes that any such step may have
     leaves_by_each: ClassVar[str] = ""  # the parameter whose keys are outcomes too

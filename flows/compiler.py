@@ -11,6 +11,7 @@ from typing import Any
 from flows import cel
 from flows.bot import Bot, Read
 from flows.compiled import Compiled, CompiledAdmission, CompiledWords
+from flows.custom import step_class
 from flows.diagnostic import Diagnostic, did_you_mean, error
 from flows.flow_compiler import Around, build_flow, duration_of, results_of
 from flows.opening import Opening, read_opening
@@ -87,7 +88,9 @@ class _Build:
                 self.found.append(error("F010", message, flow.source.place("/id"), f"add {name} to flows"))
         self._sentences_exist()
         results = {name: results_of(self.bot.flows[name].document) for name in order}
-        around = Around(self.contact_fields, self.world.events, results, tuple(document.texts))
+        custom = {one.name: step_class(one) for one in self.world.actions}
+        texts = tuple(document.texts)
+        around = Around(self.contact_fields, self.world.events, results, custom, texts)
         key = around.key()
         built = {name: build_flow(self.bot.flows[name], around, key) for name in order}
         for one in built.values():

@@ -17,6 +17,7 @@ from flows import cel, kinds
 from flows.action import Action
 from flows.bot import Read
 from flows.compiled import DEFAULTED, END, STOP, CompiledFlow, CompiledStep, CompiledTrigger
+from flows.custom import Custom
 from flows.data_schema import fault_of
 from flows.diagnostic import Diagnostic, did_you_mean, error
 from flows.document import Source
@@ -38,11 +39,14 @@ class Around:
     contact_fields: Mapping[str, Mapping[str, Any]]
     events: Mapping[str, Mapping[str, Any]]
     results: Mapping[str, tuple[str, ...]]
+    actions: Mapping[str, type[Custom]]
     texts: tuple[str, ...] = ()
 
     def key(self) -> str:
         """Equal for surroundings that are equal."""
-        return json.dumps([self.contact_fields, self.events, self.results, self.texts], default=str)
+        declared = [kind.declared.key() for kind in self.actions.values()]
+        parts = [self.contact_fields, self.events, self.results, declared, self.texts]
+        return json.dumps(parts, default=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,7 @@ class _FlowBuild:
             outcomes=tuple(outcomes),
             edges=self._edges(pointer, step, action, outcomes),
             next=after,
-            timeout=span,
+            timeout=span if span is not None else action.patience,
             resets=bool(expiring and expiring.resets),
             disabled=step.disabled,
             scope=parts.scope,
@@ -178,12 +182,15 @@ class _FlowBuild:
         return edges
 
     def _action(self, step: StepDocument, pointer: str) -> Action | None:
-        known = kinds.actions().get(step.action)
+        there: dict[str, type[Action]] = {**self.around.actions, **kinds.actions()}
+        known = there.get(step.action)
         if known is None:
-            hint = did_you_mean(step.action, kinds.actions()) or f"there are {', '.join(kinds.actions())}"
+            hint = did_you_mean(step.action, there) or f"there are {', '.join(there)}"
             place = self.source.place(f"{pointer}/action")
             self.found.append(error("F015", f"there is no action {step.action!r}", place, hint))
             return None
+        if issubclass(known, Custom):
+            self.found.extend(known.faults(step.with_, self.source, f"{pointer}/with"))
         try:
             return known.model_validate(step.with_)
         except ValidationError as fault:

@@ -160,16 +160,30 @@ class Talk:
         ok = 200 <= status < 300
         self.happens(self.simulation.answer(call.id, ok, result, "" if ok else f"HTTP {status}"))
 
-    def _call(self, step: str) -> CallWebhook:
-        for call in self.simulation.calls.values():
+    def action(self, line: Any) -> None:
+        given = cast("dict[str, Any]", line) if isinstance(line, dict) else {"step": line}
+        call = self._call(str(given.get("step", "")), custom=True)
+        self._compare("input", given, call.json)
+        if "fails" in given:
+            self.transcript.append(Spoken("action", f"{call.step} fails: {given['fails']}"))
+            self.happens(self.simulation.answer(call.id, ok=False, result={}, error=str(given["fails"])))
+            return
+        result = {"outcome": given.get("outcome"), "data": given.get("data")}
+        self.transcript.append(Spoken("action", f"{call.step} answers {given.get('outcome')}"))
+        self.happens(self.simulation.answer(call.id, ok=True, result=result))
+
+    def _call(self, step: str, custom: bool = False) -> CallWebhook:
+        calls = [call for call in self.simulation.calls.values() if bool(call.action) == custom]
+        for call in calls:
             if call.step == step or call.step.endswith(f".{step}") or not step:
                 return call
-        made = ", ".join(call.step for call in self.simulation.calls.values()) or "none"
-        raise Differs(f"no webhook of the step {step!r} is under way; under way: {made}")
+        made = ", ".join(call.step for call in calls) or "none"
+        what = "custom action" if custom else "webhook"
+        raise Differs(f"no {what} of the step {step!r} is under way; under way: {made}")
 
     def _compare(self, key: str, given: dict[str, Any], actual: Any) -> None:
         if key in given and not _holds(given[key], actual):
-            raise Differs(f"the webhook's {key} should be\n  {given[key]!r}\nbut is\n  {actual!r}")
+            raise Differs(f"the call's {key} should be\n  {given[key]!r}\nbut is\n  {actual!r}")
 
     def after(self, line: Any) -> None:
         try:
@@ -271,6 +285,7 @@ LINES: dict[str, Callable[[Talk, Any], None]] = {
     "user": Talk.user,
     "bot": Talk.bot,
     "webhook": Talk.webhook,
+    "action": Talk.action,
     "after": Talk.after,
     "event": Talk.event,
     "returned": Talk.returned,

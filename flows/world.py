@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from flows.custom import CustomAction
 from schemas.capabilities import Capabilities
 
 
@@ -19,3 +20,4 @@ class World:
     secrets: frozenset[str] | None = None
     contact_fields: Mapping[str, Mapping[str, Any]] | None = None
     events: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    actions: tuple[CustomAction, ...] = ()

@@ -11,31 +11,36 @@ import itertools
 import logging
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any, cast
 from uuid import UUID
 
 import aiohttp
 import orjson
 
-from runtime import metrics, webhooks
+from keys.seal import Sealer
+from runtime import metrics
 from runtime.breaker import Answers, Breaker
 from runtime.effects import call_codec
 from runtime.ledger import Ledger
 from runtime.owner import Tenure, clock
 from runtime.settings import RuntimeSettings
-from runtime.webhooks import Answer
 from schemas.effects import CallWebhook
 from schemas.events import ActionDone
 from schemas.ids import new_event_id
-from sessions import outbound
-from store import inbox
+from sessions import outbound, webhooks
+from sessions.webhooks import Answer
+from store import callback, inbox
 from store.action_calls import OpenCall, Progress
+from store.custom_actions import Target
 from store.inbox import Place
 
 log = logging.getLogger(__name__)
 
 SecretsOf = Callable[[set[str]], Awaitable[dict[str, str]]]
+TargetOf = Callable[[str], Awaitable[Target | None]]
+LATER = 202
 
 
 @dataclass(slots=True, eq=False)
@@ -52,12 +57,20 @@ class Actions:
     """One number's."""
 
     def __init__(
-        self, settings: RuntimeSettings, tenure: Tenure, ledger: Ledger, secrets_of: SecretsOf
+        self,
+        settings: RuntimeSettings,
+        tenure: Tenure,
+        ledger: Ledger,
+        sealer: Sealer,
+        secrets_of: SecretsOf,
+        target_of: TargetOf,
     ) -> None:
         self._settings = settings
         self._tenure = tenure
         self._ledger = ledger
+        self._sealer = sealer
         self._secrets_of = secrets_of
+        self._target_of = target_of
         lease = tenure.lease
         self._place = Place(lease.number_id, lease.workspace_id, lease.slot)
         self._client: aiohttp.ClientSession | None = None
@@ -122,7 +135,8 @@ class Actions:
 
     async def _try(self, call: Open) -> None:
         await self._tenure.until_alive()
-        effect, host, began = call.effect, webhooks.host_of(call.effect), clock()
+        effect, began = call.effect, clock()
+        host = f"custom action {effect.action}" if effect.action else webhooks.host_of(effect)
         if (kept := self._answers.get(effect, began, stale=False)) is not None:
             self._finish(call, Answer(True, True, kept))
             return
@@ -131,7 +145,7 @@ class Actions:
             return
         call.attempt += 1
         try:
-            answer = await self._request(effect)
+            answer = await (self._ask(call) if effect.action else self._request(effect))
         except asyncio.CancelledError:
             raise
         except Exception as error:
@@ -152,6 +166,37 @@ class Actions:
         assert self._client is not None
         secrets = await self._secrets_of(webhooks.secret_names(effect))
         return await webhooks.attempt(self._client, effect, secrets, self._settings.allow_private_targets)
+
+    async def _ask(self, call: Open) -> Answer:
+        """A custom action: its integration is called, and answers now (`{outcome, data}`) or later (202)."""
+        assert self._client is not None
+        effect = call.effect
+        target = await self._target_of(effect.action)
+        if target is None:
+            return Answer(False, True, error=f"there is no custom action {effect.action!r}")
+        token = callback.token(self._sealer, self._place, call.conversation_id, effect)
+        said = {
+            "type": "action.call",
+            "id": effect.id,
+            "action": effect.action,
+            "input": effect.json,
+            "step": effect.step,
+            "number": self._place.number_id,
+            "conversation": call.conversation_id,
+            "callback": {
+                "url": f"{self._settings.public_url.rstrip('/')}/api/v1/action-callbacks/{token}",
+                "until": effect.answer_by,
+            },
+        }
+        request = replace(effect, url=(target.url,), json=orjson.loads(orjson.dumps(said)))
+        secrets = {webhooks.SIGNING_SECRET: " ".join(target.secrets)}
+        answer = await webhooks.attempt(self._client, request, secrets, self._settings.allow_private_targets)
+        if not answer.ok:
+            return answer
+        if answer.result["status"] == LATER:
+            return replace(answer, later=True)
+        body = answer.result["json"]
+        return replace(answer, result=cast("dict[str, Any]", body) if isinstance(body, dict) else {})
 
     def _blocked(self, call: Open, pause_s: float) -> None:
         """The host's circuit is open: stand in with a kept answer, or wait without using up a try."""
@@ -178,18 +223,9 @@ class Actions:
 
     def _finish(self, call: Open, answer: Answer) -> None:
         effect, now = call.effect, dt.datetime.now(dt.UTC)
-        event = ActionDone(
-            id=new_event_id(),
-            at=now,
-            call=effect.id,
-            visit=effect.visit,
-            ok=answer.ok,
-            result=answer.result,
-            error=answer.error,
-        )
-        source = f"action:{effect.id}:{call.attempt}"
         page = self._ledger.page
-        page.arrived.append(inbox.row_of(self._place, source, call.conversation_id, event))
+        if not answer.later:
+            self._tell(call, answer, now)
         page.progress.append(
             Progress(
                 effect.id,
@@ -202,6 +238,21 @@ class Actions:
         )
         self._ledger.then(partial(self._open.pop, effect.id, None))
         self._ledger.touch(urgent=True)
+
+    def _tell(self, call: Open, answer: Answer, now: dt.datetime) -> None:
+        """The result is an event of the conversation."""
+        effect = call.effect
+        event = ActionDone(
+            id=new_event_id(),
+            at=now,
+            call=effect.id,
+            visit=effect.visit,
+            ok=answer.ok,
+            result=answer.result,
+            error=answer.error,
+        )
+        source = f"action:{effect.id}:{call.attempt}"
+        self._ledger.page.arrived.append(inbox.row_of(self._place, source, call.conversation_id, event))
 
     def _age(self, call: Open) -> float:
         return (dt.datetime.now(dt.UTC) - call.created_at).total_seconds()

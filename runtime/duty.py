@@ -41,6 +41,7 @@ from sessions.driver import Driver, Mark
 from sessions.settings import SendPolicy
 from store import (
     action_calls,
+    custom_actions,
     inbox,
     leases,
     notify,
@@ -50,6 +51,7 @@ from store import (
     quarantine,
     receipts,
 )
+from store.custom_actions import Target
 from store.inbox import Place
 from store.media import Media
 from store.numbers import NumberRow
@@ -119,7 +121,7 @@ class Duty:
         )
         self._serving = Serving(engine.compile, engine.advance)
         self._timers = Timers(lease, self._ledger)
-        self._actions = Actions(settings, tenure, self._ledger, self._secrets)
+        self._actions = Actions(settings, tenure, self._ledger, sealer, self._secrets, self._target)
         blobs = Media(settings.home / "media", lease.workspace_id, sealer)
         self._fetches = Fetches(
             settings,
@@ -402,6 +404,10 @@ class Duty:
             self._live.publish_number(self._row.workspace_id, self._row.id)
         except DatabaseUnreachable:
             log.info("state %s of %s is not written", state, self._row.id)
+
+    async def _target(self, action: str) -> Target | None:
+        async with lent(self._desk) as conn:
+            return await custom_actions.target(conn, self._sealer, self._row.workspace_id, action)
 
     async def _secrets(self, names: set[str]) -> dict[str, str]:
         async with lent(self._desk) as conn:

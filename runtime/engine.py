@@ -1,10 +1,11 @@
 """The engine as the runtime calls it. An argument of what follows, so that tests may bring their own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from runtime.serving import Advance, Compile
+from store.custom_actions import Declared
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +20,12 @@ def flows_engine() -> Engine:
     """The engine of `flows`. Imported here, since a supervisor's children load it after their start."""
     from flows.bot import load
     from flows.compiler import compile
+    from flows.custom import CustomAction
     from flows.machine import advance
     from flows.world import World
 
-    def compile_version(files: Mapping[str, str], version: int) -> Any:
-        return compile(load(files), World(), version=version)
+    def compile_version(files: Mapping[str, str], version: int, declared: Sequence[Declared]) -> Any:
+        actions = tuple(CustomAction.of(*one) for one in declared)
+        return compile(load(files), World(actions=actions), version=version)
 
     return Engine(compile_version, advance)

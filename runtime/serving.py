@@ -5,9 +5,10 @@ contact's id and the canary's decide.
 """
 
 import asyncio
+import datetime as dt
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,8 @@ from flows.state import State
 from flows.texts import stable_share
 from flows.turn import Turn, View
 from schemas.events import Event, Restarted
-from store import numbers
+from store import custom_actions, numbers
+from store.custom_actions import Declared
 from store.numbers import Canary, Wanted
 from store.pool import Connection
 from store.problems import DatabaseUnreachable
@@ -24,7 +26,7 @@ log = logging.getLogger(__name__)
 
 MOST_HELD = 8
 
-Compile = Callable[[Mapping[str, str], int], Any]
+Compile = Callable[[Mapping[str, str], int, Sequence[Declared]], Any]
 Advance = Callable[[Any, State, Event, View], Turn]
 
 
@@ -37,6 +39,7 @@ class Serving:
         self.bot_id: UUID | None = None
         self.version: int | None = None
         self.canary: Canary | None = None
+        self._actions_at: dt.datetime | None = None
         self._held: OrderedDict[tuple[UUID, int], Any] = OrderedDict()
 
     async def deploy(self, conn: Connection, wanted: Wanted) -> None:
@@ -45,18 +48,21 @@ class Serving:
         Raises what compiling raises when nothing is served yet.
         """
         bot_id, version = wanted.bot_id, wanted.version
-        if (bot_id, version) != (self.bot_id, self.version):
+        if (bot_id, version, wanted.actions_at) != (self.bot_id, self.version, self._actions_at):
+            held = self._held
+            if bot_id != self.bot_id or wanted.actions_at != self._actions_at:
+                self._held = OrderedDict()
             if bot_id is not None and version is not None:
                 try:
                     await self._ensure(conn, bot_id, version)
                 except Exception:
                     if self.version is None:
                         raise
+                    self._held = held
                     log.exception("version %d of bot %s cannot be served", version, bot_id)
                     return
-            if bot_id != self.bot_id:
-                self._held = OrderedDict((key, one) for key, one in self._held.items() if key[0] == bot_id)
             self.bot_id, self.version, self.canary = bot_id, version, None
+            self._actions_at = wanted.actions_at
         if wanted.canary != self.canary:
             await self._try(conn, wanted.canary)
 
@@ -104,7 +110,8 @@ class Serving:
         if (bot_id, version) in self._held:
             return
         files = await numbers.files(conn, bot_id, version)
-        self._held[bot_id, version] = await asyncio.to_thread(self._compile, files, version)
+        declared = await custom_actions.declared(conn, bot_id)
+        self._held[bot_id, version] = await asyncio.to_thread(self._compile, files, version, declared)
         for key in list(self._held):
             if len(self._held) <= MOST_HELD:
                 break

@@ -41,6 +41,7 @@ class RuntimeSettings:
     send_give_up_s: float = 86_400.0
     allow_private_targets: bool = False
     memory_mb: int = 0
+    public_url: str = ""  # where integrations reach the API
 
 
 @dataclass(frozen=True, slots=True)

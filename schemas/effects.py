@@ -65,6 +65,9 @@ class CallWebhook:
     `url` and each header value are chunks, since they may hold secrets (which are percent-encoded in a `url`,
     but for one that it begins with); `json` is a JSON value in which
     `{"$secret": [chunk, …]}` stands for a text with secrets. `limit_s` bounds one try.
+
+    With `action` it calls that custom action: `json` is its input, its URL and secret are looked up when the request
+    is made, and the result is `{outcome, data}`, which may come later, until `answer_by`.
     """
 
     method: str
@@ -75,6 +78,8 @@ class CallWebhook:
     limit_s: float = 10.0
     retry: Retry = field(default_factory=Retry)
     cache: Cache | None = None
+    action: str = ""
+    answer_by: dt.datetime | None = None
     id: UUID = UNSET_ID
     step: str = ""
     visit: int = 0

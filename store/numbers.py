@@ -1,5 +1,6 @@
 """A number as its own process sees it: its row, what is desired of it, its bot's files, its secrets."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -49,6 +50,7 @@ class Wanted:
     version: int | None
     told: frozenset[str] = frozenset()
     canary: Canary | None = None
+    actions_at: dt.datetime | None = None  # when custom actions were last declared or changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,14 @@ async def wanted(conn: Connection, number_id: UUID) -> Wanted | None:
         row = await (await run(conn, "numbers", "wanted", {"number": number_id})).fetchone()
     if row is None:
         return None
-    desired, bot_id, version, told, canary, tried, percent = row
+    desired, bot_id, version, told, canary, tried, percent, actions_at = row
     return Wanted(
-        desired, bot_id, version, frozenset(told), Canary(canary, tried, percent) if canary else None
+        desired,
+        bot_id,
+        version,
+        frozenset(told),
+        Canary(canary, tried, percent) if canary else None,
+        actions_at,
     )
 
 

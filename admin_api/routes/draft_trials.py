@@ -20,7 +20,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 from admin_api import etag
 from admin_api.bot_folder import Name
 from admin_api.callers import CALLING, Open, Viewer
-from admin_api.check import BotUnfit, DiagnosticOut, refuse_errors
+from admin_api.check import BotUnfit, DiagnosticOut, declared, refuse_errors
 from admin_api.database import ReadDb, Seals
 from admin_api.problems import InputUnfit, problems
 from keys.seal import SealBroken, Sealer
@@ -35,6 +35,7 @@ from store.admin.desk import Session
 if TYPE_CHECKING:  # the engine is imported when a draft is tried: a server starts without it
     from flows.bot import Bot as Folder
     from flows.compiled import Compiled
+    from flows.custom import CustomAction
     from flows.talk import Talk
     from flows.testing import TestResult
     from flows.turn import Turn
@@ -141,9 +142,13 @@ class TimerOut(BaseModel):
 
 
 class CallOut(BaseModel):
-    """A request that is under way: `{"webhook": {"step": …, "returns": …}}` answers it. Secrets are left out."""
+    """A request that is under way: `{"webhook": {"step": …, "returns": …}}` answers it. Secrets are left out.
+
+    One of a custom `action` is answered by `{"action": {"step": …, "outcome": …, "data": …}}`.
+    """
 
     step: str
+    action: str
     method: str
     url: str
     body: Any
@@ -185,7 +190,8 @@ async def simulate_draft(name: Name, body: SimulateIn, db: ReadDb, seals: Seals,
     tag = etag.of_parts((path, etag.of_text(text)) for path, text in files.items())
     place = bot.id.bytes + tag.encode()
     rested = _opened(seals, place, name, body.state) if body.state else None
-    return await asyncio.to_thread(_simulated, name, files, body, tag, rested, seals, place)
+    there = await declared(db)
+    return await asyncio.to_thread(_simulated, name, files, there, body, tag, rested, seals, place)
 
 
 @router.post(
@@ -207,7 +213,7 @@ async def test_draft(name: Name, db: ReadDb, who: Viewer, open_here: Open) -> St
     are, and which of them, and of the languages, no test reached.
     """
     _, files = await _draft(db, name)
-    folder, compiled = await asyncio.to_thread(_compiled, name, files)
+    folder, compiled = await asyncio.to_thread(_compiled, name, files, await declared(db))
     played = _played(folder, compiled, open_here.closing)
     return StreamingResponse(played, media_type="text/event-stream", headers=STREAM)
 
@@ -217,13 +223,16 @@ async def _draft(db: Session, name: str) -> tuple[Bot, dict[str, str]]:
     return bot, dict((await drafts.current(db, bot)).files)
 
 
-def _compiled(name: str, files: dict[str, str]) -> "tuple[Folder, Compiled]":
+def _compiled(
+    name: str, files: dict[str, str], actions: "tuple[CustomAction, ...]"
+) -> "tuple[Folder, Compiled]":
     from flows.bot import load
     from flows.compiler import FlowNotValid, compile
+    from flows.world import World
 
     folder = load(files)
     try:
-        return folder, compile(folder)
+        return folder, compile(folder, World(actions=actions))
     except FlowNotValid as problem:
         refuse_errors(name, [DiagnosticOut.of(found) for found in problem.diagnostics])
         raise
@@ -232,6 +241,7 @@ def _compiled(name: str, files: dict[str, str]) -> "tuple[Folder, Compiled]":
 def _simulated(
     name: str,
     files: dict[str, str],
+    actions: "tuple[CustomAction, ...]",
     body: SimulateIn,
     tag: str,
     rested: bytes | None,
@@ -242,7 +252,7 @@ def _simulated(
     from flows.simulation import Simulation
     from flows.talk import MAX_TURNS, Differs, Talk
 
-    _, compiled = _compiled(name, files)
+    _, compiled = _compiled(name, files, actions)
     if rested is not None:
         talk = go_on(compiled, rested)
     else:
@@ -334,7 +344,9 @@ def _out(talk: "Talk", tag: str, state: str, happened: list[HappenedOut]) -> Sim
 def _call(call: CallWebhook) -> CallOut:
     from flows.talk import written
 
-    return CallOut(step=call.step, method=call.method, url=written(call.url), body=call.json)
+    return CallOut(
+        step=call.step, action=call.action, method=call.method, url=written(call.url), body=call.json
+    )
 
 
 async def _played(folder: "Folder", compiled: "Compiled", closing: asyncio.Event) -> AsyncGenerator[bytes]:

@@ -13,7 +13,10 @@ from pydantic import BaseModel, Field
 
 import schemas
 from admin_api.callers import CALLING, Viewer
+from admin_api.database import ReadDb
 from admin_api.problems import problems
+from schemas.tables.custom_actions import CustomAction
+from store.admin import custom_actions
 
 router = APIRouter(prefix="/schemas", tags=["schemas"], responses=problems(*CALLING))
 
@@ -39,6 +42,7 @@ class ActionOut(BaseModel):
     name: str
     title: str
     description: str
+    custom: bool = Field(default=False, description="Whether an integration declared it.")
     with_schema: dict[str, Any] = Field(description="JSON Schema 2020-12 of `with`.")
     ui_schema: dict[str, Any]
     outcomes: OutcomesOut
@@ -69,9 +73,35 @@ async def flow(who: Viewer) -> dict[str, Any]:
 
 
 @router.get("/actions", summary="The schemas of actions")
-async def actions(who: Viewer) -> ActionsOut:
-    """Every kind of step that a flow may have."""
-    return ActionsOut(items=_built_in())
+async def actions(db: ReadDb, who: Viewer) -> ActionsOut:
+    """Every kind of step that a flow may have: those that are built in, then the custom ones."""
+    return ActionsOut(items=[*_built_in(), *map(_custom, await custom_actions.every(db))])
+
+
+def _custom(row: CustomAction) -> ActionOut:
+    """A declared kind of step, with what all of them have."""
+    save = {
+        "type": "object",
+        "title": "Save",
+        "description": "Field of the flow's data to expression, for example `result.data.id`.",
+        "additionalProperties": {"type": "string"},
+        "default": {},
+    }
+    properties = {**row.input_schema.get("properties", {}), "save": save}
+    return ActionOut(
+        name=row.name,
+        title=row.title or row.name,
+        description=row.description,
+        custom=True,
+        with_schema={**row.input_schema, "properties": properties, "additionalProperties": False},
+        ui_schema=row.ui_schema,
+        outcomes=OutcomesOut(
+            names=list(dict.fromkeys((*row.outcomes, "failed", "timeout"))),
+            keys_of="",
+            results_of="",
+            ends=False,
+        ),
+    )
 
 
 @cache

@@ -18,6 +18,7 @@ from flows.actions.webhook import Webhook
 from flows.assignment import assured, unguarded_uses
 from flows.cel import Compiled as Expression
 from flows.compiled import Compiled, CompiledFlow, CompiledStep
+from flows.custom import FAILED, Custom
 from flows.place import Place
 from flows.rule import Finding, Surroundings, bot_rule, rule
 from flows.scopes import CONTACT_FIELDS
@@ -100,6 +101,9 @@ def _after(step: CompiledStep, outcome: str, before: Facts) -> Facts:
             return before
         case Webhook() as webhook:
             return before | {f"data.{name}" for name in webhook.save} if outcome == "done" else before
+        case Custom() as custom:
+            answered = outcome in custom.declared.outcomes and outcome != FAILED
+            return before | {f"data.{name}" for name in custom.save_} if answered else before
         case Call() as call:
             surely = outcome != "(broken)" and call.over is None  # an empty list brings no outputs
             return before | {f"data.{name}" for name in call.outputs} if surely else before

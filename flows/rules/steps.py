@@ -39,7 +39,8 @@ def timeout_ends(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
     for step in _on(flow):
         if step.timeout is not None and step.edges.get("timeout", END) is None:
             hint = "add timeout to then, or to the flow's defaults"
-            yield f"when {step.id!r} times out, the run ends", _at(flow, step, "/timeout"), hint
+            place = _at(flow, step, "/timeout" if step.document.timeout is not None else "/id")
+            yield f"when {step.id!r} times out, the run ends", place, hint
 
 
 @rule("F104", "warning")

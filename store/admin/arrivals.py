@@ -49,8 +49,8 @@ async def post(session: Session, sealer: Sealer, number: Number, *, message: Inb
 
 async def act(
     session: Session, sealer: Sealer, number: Number, conversation: UUID | None, event: Event
-) -> None:
-    """Insert what a person or a program did. Raises `EventUnwritable`, `EventTooLarge`.
+) -> bool:
+    """Insert what a person or a program did. Raises `EventUnwritable`, `EventTooLarge`. False: it was there already.
 
     `conversation` None: the owner finds it by whom the event names.
     """
@@ -61,11 +61,11 @@ async def act(
         raise EventUnwritable from error
     if len(row.plain) > MOST_BYTES:
         raise EventTooLarge(size=len(row.plain), most=MOST_BYTES)
-    await _insert(session, sealer, row)
+    return await _insert(session, sealer, row)
 
 
-async def _insert(session: Session, sealer: Sealer, row: InboxRow) -> None:
-    await session.sql(
+async def _insert(session: Session, sealer: Sealer, row: InboxRow) -> bool:
+    inserted = await session.sql(
         _INSERT,
         number=row.place.number_id,
         source=row.source_id,
@@ -78,3 +78,4 @@ async def _insert(session: Session, sealer: Sealer, row: InboxRow) -> None:
         payload=sealer.seal("inbox", "payload", row.event_id.bytes, row.plain),
     )
     await session.sql("SELECT pg_notify(:name, '')", name=channel(row.place.number_id))
+    return inserted.rowcount == 1

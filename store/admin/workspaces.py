@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from keys.master import MasterKeys
 from keys.seal import Sealer, new_data_key, rewrap, unwrap, wrap
 from schemas.ids import new_event_id
+from schemas.problems import NotFound
 from schemas.tables.workspaces import DataKey, Workspace
 from store.admin.desk import Desk, Session
 from store.problems import problems
@@ -52,8 +53,10 @@ async def make(session: Session, masters: MasterKeys, workspace: UUID, name: str
 
 
 async def sealer(session: Session, masters: MasterKeys, workspace: UUID) -> Sealer:
-    """A sealer of the workspace. Raises what `keys.seal.unwrap` does."""
-    key = (await session.exec(select(DataKey).where(col(DataKey.workspace_id) == workspace))).one()
+    """A sealer of the workspace. Raises `NotFound`, and what `keys.seal.unwrap` does."""
+    key = (await session.exec(select(DataKey).where(col(DataKey.workspace_id) == workspace))).first()
+    if key is None:
+        raise NotFound(what="workspace", name=str(workspace))
     return Sealer(unwrap(key.wrapped, masters, workspace), workspace)
 
 

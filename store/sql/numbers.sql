@@ -9,7 +9,8 @@ WHERE id = %(number)s AND removed_at IS NULL
 SELECT n.desired, n.bot_id, coalesce(n.bot_version, b.published_version), ARRAY(
     SELECT DISTINCT type FROM webhook_endpoints w, unnest(w.types) AS type
     WHERE w.workspace_id = n.workspace_id AND w.disabled_at IS NULL AND (w.numbers = '{}' OR n.id = ANY(w.numbers))
-), c.id, c.version, c.percent
+), c.id, c.version, c.percent,
+    (SELECT max(a.updated_at) FROM custom_actions a WHERE a.workspace_id = n.workspace_id)
 FROM numbers n LEFT JOIN bots b ON b.id = n.bot_id
 LEFT JOIN canaries c ON c.bot_id = n.bot_id AND c.ended_at IS NULL AND n.bot_version IS NULL
 WHERE n.id = %(number)s AND n.removed_at IS NULL

@@ -64,7 +64,7 @@ GO = ({"user": "go"}, {"user": "yes"})
         ([{"bot": "x"}], "but says\n  nothing"),
         ([{"webhook": "call"}], "under way: none"),
         ([*GO, {"webhook": {"step": "other"}}], "under way: f.call"),
-        ([*GO, {"webhook": {"step": "call", "json": {"a": 2}}}], "the webhook's json should be"),
+        ([*GO, {"webhook": {"step": "call", "json": {"a": 2}}}], "the call's json should be"),
         ([*GO, {"webhook": {"step": "call", "headers": {"K": "k"}}}], "'…'"),
         ([*GO, {"webhook": {"method": "GET"}}], "but is\n  'POST'"),
         ([{"after": "soon"}], "is not a duration"),

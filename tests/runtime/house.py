@@ -111,7 +111,7 @@ def advance(compiled: Any, state: State, event: Event, view: View) -> Turn:
     return Turn(State(run=replace(run, stack=(frame,))), tuple(effects), view)
 
 
-ECHO = Engine(lambda files, version: version, advance)
+ECHO = Engine(lambda files, version, declared: version, advance)
 
 
 class Channel:

@@ -23,7 +23,7 @@ BOT = compiled_of(
     files_of({"echo": {"triggers": [], "steps": [{"id": "s", "action": "send", "with": {"text": "Bot: {{ message.text }}"}}]}},
              {"fallback": "echo"})
 )  # fmt: skip
-ENGINE = Engine(lambda files, version: BOT, advance)
+ENGINE = Engine(lambda files, version, declared: BOT, advance)
 
 
 async def owner_writes(house: House, phone: str, *contents: Content, silent_s: float | None) -> list[str]:

@@ -60,7 +60,7 @@ def publish_and_restart(house: House) -> None:
 
 async def begins_anew_on_what_is_published(house: House) -> None:
     channel, seen = Channel(), Seen([])
-    async with house.serve(channel, Engine(lambda files, version: version, seen.advance)):
+    async with house.serve(channel, Engine(lambda files, version, declared: version, seen.advance)):
         await house.hear(("1", "hello"))
         await channel.until(lambda: len(channel.sent) == 1)
         await asyncio.to_thread(publish_and_restart, house)

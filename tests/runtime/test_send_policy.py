@@ -84,7 +84,7 @@ def resigned(compiled: Any, state: State, event: Event, view: View) -> Turn:
 
 async def only_replies(made: Furnish) -> None:
     house, channel = made(PLAIN), Polite()
-    async with house.serve(channel, Engine(lambda files, version: version, resigned)):
+    async with house.serve(channel, Engine(lambda files, version, declared: version, resigned)):
         await write_first(house, "9")
         await house.hear(("1", "hello"))
         await channel.until(lambda: len(channel.sent) == 1)
@@ -146,7 +146,9 @@ async def writes_to_nobody_new_while_the_channel_says_so(made: Furnish) -> None:
         await channel.until(lambda: len(channel.sent) == 1)
         await house.until(counted(house, "policy.held"), 1)
     channel.answers["3:a known one"] = [Throttled("463", None, "new")]
-    async with house.serve(channel, Engine(lambda files, version: version, resigned)):  # not tried again
+    async with house.serve(
+        channel, Engine(lambda files, version, declared: version, resigned)
+    ):  # not tried again
         await house.hear(("1", "again"), ("1", "a known one"))
         await house.until(counted(house, "failed"), 1)
         await house.until(counted(house, "policy.held"), 2)

@@ -39,7 +39,7 @@ def advance(compiled: Any, state: State, event: Event, view: View) -> Turn:
     )
 
 
-TELLS = Engine(lambda files, version: version, advance)
+TELLS = Engine(lambda files, version, declared: version, advance)
 
 
 async def endpoint(house: House, owner_url: str, url: str, types: list[str], **only: Any) -> str:

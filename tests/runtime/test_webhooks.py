@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from runtime import webhooks
 from runtime.breaker import Answers, Breaker
-from runtime.webhooks import MOST_BYTES
 from schemas.effects import Cache, CallWebhook, SecretRef
 from schemas.ids import new_event_id
+from sessions import webhooks
 from sessions.outbound import is_public, session
+from sessions.webhooks import MOST_BYTES
 from tests.runtime.house import Channel, House
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import subprocess
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -28,6 +29,7 @@ class Served:
     number: str
     account: str
     door: str
+    process: subprocess.Popen[bytes]
 
     async def post(self, body: bytes) -> None:
         """A webhook, as Meta signs it; taken when this returns."""
@@ -88,7 +90,7 @@ async def served(
         process = installed.start_number(number, **{"CHATLOOM_SEND_ATTEMPTS": "1", **(environment or {})})
         try:
             await installed.until_online([number])
-            yield Served(installed, stub, number, account, door)
+            yield Served(installed, stub, number, account, door, process)
         finally:
             process.terminate()
             await asyncio.to_thread(process.wait, 20)

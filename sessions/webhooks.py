@@ -32,7 +32,10 @@ class SecretUnknown(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How a try ended. `final`: another try would end the same way. `counts`: the host is to blame."""
+    """How a try ended. `final`: another try would end the same way. `counts`: the host is to blame.
+
+    `later`: the result comes by another way.
+    """
 
     ok: bool
     final: bool
@@ -40,6 +43,7 @@ class Answer:
     error: str = ""
     retry_in_s: float | None = None
     counts: bool = False
+    later: bool = False
 
 
 def secret_names(call: CallWebhook) -> set[str]:
@@ -76,7 +80,7 @@ async def attempt(
         headers.setdefault("Content-Type", "application/json")
     if signing := secrets.get(SIGNING_SECRET):
         try:
-            headers |= signature(str(call.id), int(time.time()), body, [signing])
+            headers |= signature(str(call.id), int(time.time()), body, signing.split())
         except (ValueError, binascii.Error):
             return Answer(False, True, error=f"the secret {SIGNING_SECRET} is not 'whsec_' and base64")
     try:

@@ -1,0 +1,338 @@
+"""Custom actions: kinds of steps that an integration declares, and answers when a bot reaches one.
+
+A call is a POST, signed by Standard Webhooks 1.0.0. Its answer is `{"outcome": …, "data": …}`, at once, or after a 202
+by the address in `callback`.
+"""
+
+import asyncio
+import datetime as dt
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Path, status
+from pydantic import AfterValidator, BaseModel, Field
+
+from admin_api.audit import audit
+from admin_api.callers import CALLING, Admin, Editor, Open
+from admin_api.check import DiagnosticOut, declared, diagnostics
+from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.pages import Page, Paging
+from admin_api.problems import InputUnfit, problems
+from admin_api.routes.webhooks import Url
+from keys.signing import new_secret
+from schemas.effects import CallWebhook
+from schemas.ids import new_event_id
+from schemas.problems import NotFound, Refused
+from schemas.tables.columns import now
+from schemas.tables.custom_actions import CustomAction
+from sessions import outbound, webhooks
+from store.admin import custom_actions, numbers
+from store.admin.desk import Session, Taken
+from store.admin.page import CursorUnfit
+
+router = APIRouter(
+    prefix="/custom-actions", tags=["custom actions"], responses=problems(*CALLING, InputUnfit)
+)
+
+RESERVED = ("timeout", "undelivered")
+LONGEST_S = 30 * 24 * 3600
+
+
+class DeclarationUnfit(Refused):
+    """What was declared cannot be a kind of step."""
+
+    code = "custom_actions.unfit"
+    status = 422
+    title = "That cannot be a kind of step"
+    sentence = "{at}: {why}"
+
+
+class InUse(Refused):
+    """Versions in service would not run any more. `diagnostics` says where, by bot and version."""
+
+    code = "custom_actions.in_use"
+    status = 409
+    title = "Bots use it"
+    sentence = (
+        "Bot {bot!r}, version {version}, would not run any more: {first}. Publish one without it first."
+    )
+
+
+class SampleUnfit(Refused):
+    """The sample does not fit the declared input."""
+
+    code = "custom_actions.sample_unfit"
+    status = 422
+    title = "The sample does not fit"
+    sentence = "input{at}: {why}"
+
+
+def _plain(value: Any) -> Any:
+    try:
+        if "\\u0000" in orjson.dumps(value).decode():
+            raise ValueError("a text holds a NUL")
+    except TypeError as error:
+        raise ValueError(f"it is more than JSON in UTF-8 can hold: {error}") from None
+    return value
+
+
+ActionName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$", examples=["crm_find"])]
+Named = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,63}$", description="The action's name.")]
+Words = Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")]
+Json = Annotated[dict[str, Any], AfterValidator(_plain)]
+Outcomes = Annotated[list[ActionName], Field(min_length=1, max_length=20, examples=[["found", "missing"]])]
+Within = Annotated[int, Field(ge=1, le=LONGEST_S, description="Seconds that an answer may take to come.")]
+
+_EXAMPLE = {
+    "name": "crm_find",
+    "title": "Find in the CRM",
+    "url": "https://crm.example.com/chatloom",
+    "input_schema": {
+        "type": "object",
+        "required": ["email"],
+        "properties": {"email": {"type": "string", "title": "E-mail"}},
+    },
+    "outcomes": ["found", "missing"],
+    "result_schema": {"type": "object", "properties": {"id": {"type": "string"}}},
+}
+
+
+class ActionIn(BaseModel):
+    """A new kind of step. `input_schema` is of type object; each of its properties is a key of the step's `with`."""
+
+    name: ActionName
+    url: Url
+    input_schema: Json
+    outcomes: Outcomes
+    title: Words = ""
+    description: Words = ""
+    ui_schema: Json = {}
+    result_schema: Json | None = Field(None, description="JSON Schema of `data` in an answer. Null: any.")
+    answer_within_s: Within = 3600
+
+    model_config = {"json_schema_extra": {"examples": [_EXAMPLE]}}
+
+
+class ActionChange(BaseModel):
+    """What is left out stays. What bots in service need cannot go: 409."""
+
+    url: Url | None = None
+    input_schema: Json | None = None
+    outcomes: Outcomes | None = None
+    title: Words | None = None
+    description: Words | None = None
+    ui_schema: Json | None = None
+    result_schema: Json | None = None
+    answer_within_s: Within | None = None
+
+
+class CustomActionOut(BaseModel):
+    """A declared kind of step, without its secret."""
+
+    id: UUID
+    name: str
+    title: str
+    description: str
+    url: str
+    input_schema: dict[str, Any]
+    ui_schema: dict[str, Any]
+    outcomes: list[str]
+    result_schema: dict[str, Any] | None
+    answer_within_s: int
+    made_by: str
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    old_secret_until: dt.datetime | None = Field(description="Until then the secret before signs too.")
+
+    @classmethod
+    def of(cls, row: CustomAction) -> "CustomActionOut":
+        return cls.model_validate(_shown(row))
+
+
+class CustomActionMade(CustomActionOut):
+    """With its secret: shown here only."""
+
+    secret: str = Field(examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])
+
+
+class SampleIn(BaseModel):
+    """An input to try it with."""
+
+    input: Json = Field(examples=[{"email": "ana@example.com"}])
+
+
+class TriedOut(BaseModel):
+    """What came of it: `fault` says why the answer is none; empty with `later`: it will come by the callback."""
+
+    status: int | None
+    took_ms: int
+    later: bool
+    outcome: str | None
+    data: Any
+    fault: str
+
+
+@router.get("", summary="List custom actions", responses=problems(CursorUnfit))
+async def listing(db: ReadDb, who: Editor, window: Paging) -> Page[CustomActionOut]:
+    """All, by name."""
+    rows, after = await custom_actions.listed(db, window)
+    return Page[CustomActionOut].of([CustomActionOut.of(row) for row in rows], after)
+
+
+@router.post(
+    "",
+    summary="Declare a custom action",
+    status_code=status.HTTP_201_CREATED,
+    responses=problems(DeclarationUnfit, Taken),
+)
+async def declare(body: ActionIn, db: WriteDb, seals: Seals, who: Admin) -> CustomActionMade:
+    """From now on flows may have such steps. The answer holds the secret that signs calls, this once."""
+    secret = new_secret()
+    row = CustomAction(**body.model_dump(), workspace_id=who.workspace, secret=b"", made_by=who.name)
+    _fit(row)
+    await custom_actions.add(db, seals, row, secret)
+    await audit(db, who, "custom_action.declare", row, changes={"host": urlsplit(row.url).netloc})
+    await numbers.tell(db)
+    return CustomActionMade.model_validate({**_shown(row), "secret": secret})
+
+
+@router.get("/{name}", summary="Show a custom action", responses=problems(NotFound))
+async def show(name: Named, db: ReadDb, who: Editor) -> CustomActionOut:
+    """As it was declared."""
+    return CustomActionOut.of(await custom_actions.named(db, name))
+
+
+@router.patch(
+    "/{name}", summary="Change a custom action", responses=problems(NotFound, DeclarationUnfit, InUse)
+)
+async def change(name: Named, body: ActionChange, db: WriteDb, who: Admin) -> CustomActionOut:
+    """Change what it is called by, or takes. Refused where a version in service would not run any more."""
+    row = await custom_actions.named(db, name, change=True)
+    changed = body.model_dump(exclude_none=True)
+    for field, value in changed.items():
+        setattr(row, field, value)
+    _fit(row)
+    row.updated_at = now()
+    db.add(row)
+    await db.flush()
+    await _refuse_harm(db, name)
+    await audit(db, who, "custom_action.change", row, changes={"fields": sorted(changed)})
+    await numbers.tell(db)
+    return CustomActionOut.of(row)
+
+
+@router.delete(
+    "/{name}",
+    summary="Remove a custom action",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problems(NotFound, InUse),
+)
+async def remove(name: Named, db: WriteDb, who: Admin) -> None:
+    """Flows may have such steps no more. Refused while a version in service has one."""
+    row = await custom_actions.named(db, name, change=True)
+    await db.delete(row)
+    await db.flush()
+    await _refuse_harm(db, name)
+    await audit(db, who, "custom_action.remove", row)
+    await numbers.tell(db)
+
+
+@router.post("/{name}/new-secret", summary="Give a custom action a new secret", responses=problems(NotFound))
+async def renew(name: Named, db: WriteDb, seals: Seals, who: Admin) -> CustomActionMade:
+    """The new secret signs from now on, and for 24 hours also the one before, so that receivers can change over."""
+    row = await custom_actions.named(db, name, change=True)
+    secret = new_secret()
+    custom_actions.renew_secret(row, seals, secret)
+    db.add(row)
+    await audit(db, who, "custom_action.new_secret", row)
+    return CustomActionMade.model_validate({**_shown(row), "secret": secret})
+
+
+@router.post("/{name}/try", summary="Try a custom action", responses=problems(NotFound, SampleUnfit))
+async def attempt(
+    name: Named, body: SampleIn, db: ReadDb, seals: Seals, who: Editor, open_here: Open
+) -> TriedOut:
+    """Call it once with a sample, signed as a bot's call is, and check the answer. It says `"try": true` and has no callback."""
+    from flows.custom import CustomAction as Declared  # the engine is imported when it is needed
+    from flows.custom import fault_of_answer, fault_of_input
+
+    row = await custom_actions.named(db, name)
+    kind = Declared.of(*custom_actions.shape(row))
+    if fault := fault_of_input(kind, body.input):
+        raise SampleUnfit(at=fault[0], why=fault[1])
+    key = new_event_id()
+    said = {"type": "action.call", "id": str(key), "action": name, "input": body.input, "try": True}
+    call = CallWebhook("POST", (row.url,), json=said, has_body=True, id=key)
+    secrets = {webhooks.SIGNING_SECRET: " ".join(custom_actions.secrets_of(seals, row))}
+    private = open_here.config.allow_private_webhooks
+    await audit(db, who, "custom_action.try", row)
+    began = asyncio.get_running_loop().time()
+    async with outbound.session(private) as client:
+        answer = await webhooks.attempt(client, call, secrets, private)
+    took = round((asyncio.get_running_loop().time() - began) * 1000)
+    code = answer.result.get("status")
+    if not answer.ok:
+        return TriedOut(status=code, took_ms=took, later=False, outcome=None, data=None, fault=answer.error)
+    if code == status.HTTP_202_ACCEPTED:
+        return TriedOut(status=code, took_ms=took, later=True, outcome=None, data=None, fault="")
+    fault = fault_of_answer(kind, answer.result["json"])
+    found = {} if fault else answer.result["json"]
+    return TriedOut(
+        status=code,
+        took_ms=took,
+        later=False,
+        outcome=found.get("outcome"),
+        data=found.get("data"),
+        fault=fault,
+    )
+
+
+def _fit(row: CustomAction) -> None:
+    """Raises `DeclarationUnfit` for what cannot be a kind of step."""
+    from flows.custom import SAVE
+    from flows.data_schema import fault_of
+    from flows.kinds import actions
+
+    def no(at: str, why: str) -> DeclarationUnfit:
+        return DeclarationUnfit(at=at, why=why)
+
+    if row.name in actions():
+        raise no("name", f"{row.name!r} is built in. Choose another name")
+    if taken := set(row.outcomes) & set(RESERVED):
+        raise no("outcomes", f"{', '.join(sorted(taken))} is every such step's already. Leave it out")
+    if len(set(row.outcomes)) < len(row.outcomes):
+        raise no("outcomes", "one is there twice")
+    for field, schema in (("input_schema", row.input_schema), ("result_schema", row.result_schema)):
+        if schema is not None and (fault := fault_of(schema)):
+            raise no(f"{field}{fault[0]}", fault[1])
+    properties = row.input_schema.get("properties", {})
+    if row.input_schema.get("type") != "object":
+        raise no("input_schema/type", "what a step gives is an object: write type: object")
+    if SAVE in properties:
+        raise no(
+            f"input_schema/properties/{SAVE}", f"{SAVE!r} is where a step keeps results. Choose another name"
+        )
+    if len(properties) > 100:
+        raise no("input_schema/properties", "there are more than 100")
+
+
+async def _refuse_harm(db: Session, name: str) -> None:
+    """Raises `InUse` where a version in service has errors now."""
+    there = await declared(db)
+
+    def errors(files: dict[str, str]) -> list[DiagnosticOut]:
+        found = [DiagnosticOut.of(one) for one in diagnostics(files, actions=there)]
+        return [one for one in found if one.severity == "error"]
+
+    for bot, version, files in await custom_actions.serving(db, name):
+        if found := await asyncio.to_thread(errors, files):
+            first = f"{found[0].file}:{found[0].line}: {found[0].message}"
+            shown = [one.model_dump() for one in found]
+            raise InUse(bot=bot, version=version, first=first, diagnostics=shown)
+
+
+def _shown(row: CustomAction) -> dict[str, Any]:
+    shown = row.model_dump(exclude={"secret", "old_secret", "old_until", "workspace_id"})
+    return {**shown, "old_secret_until": row.old_until}

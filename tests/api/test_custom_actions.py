@@ -1,0 +1,207 @@
+"""Custom actions through HTTP: declared, checked, tried, changed; and answered later."""
+
+import asyncio
+import itertools
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+from aiohttp import web
+from standardwebhooks import Webhook
+
+from tests.api.people import elsewhere, signed_in
+from tests.live import Live, live
+from tests.receiver import Receiver, receiver
+
+BOT = "chatloom: bot/v1\nid: b\ntitle: B\nlanguages: [en]\nflows: [f]\nfallback: f\n"
+FLOW = """\
+chatloom: flow/v1
+id: f
+data: {schema: {type: object, properties: {lead: {type: string}}}}
+steps:
+  - id: find
+    action: NAME
+    with: {email: "{{ message.text }}", save: {lead: result.data.id}}
+    then: {missing: stop, failed: stop, timeout: stop}
+  - {id: thanks, action: send, with: {text: "Lead {{ data.lead }}"}}
+"""
+FIND: dict[str, Any] = {
+    "title": "Find in the CRM",
+    "input_schema": {
+        "type": "object",
+        "required": ["email"],
+        "properties": {"email": {"type": "string", "minLength": 3, "title": "E-mail"}},
+    },
+    "ui_schema": {"email": {"ui:placeholder": "you@example.com"}},
+    "outcomes": ["found", "missing"],
+    "result_schema": {"type": "object", "properties": {"id": {"type": "string"}}},
+    "answer_within_s": 600,
+}
+_count = itertools.count()
+
+
+def declare(api: httpx.Client, url: str = "https://crm.example/hook", **more: Any) -> dict[str, Any]:
+    name = f"crm_find_{next(_count)}"
+    made = api.post("/api/v1/custom-actions", json={**FIND, "name": name, "url": url, **more})
+    assert made.status_code == 201, made.text
+    return made.json()
+
+
+def publish(api: httpx.Client, action: str) -> str:
+    name = f"b-{action.replace('_', '-')}"
+    files = {"bot.yaml": BOT, "flows/f.yaml": FLOW.replace("NAME", action)}
+    assert api.put(f"/api/v1/bots/{name}", json={"files": files}).json()["diagnostics"] == []
+    assert api.post(f"/api/v1/bots/{name}/versions/1/publish").status_code == 200
+    return name
+
+
+def test_it_is_declared_and_used_like_one_that_is_built_in(api: httpx.Client) -> None:
+    made = declare(api)
+    name = made["name"]
+    assert made["secret"].startswith("whsec_")
+    assert made["secret"] not in api.get("/api/v1/custom-actions").text
+    shown = {each["name"]: each for each in api.get("/api/v1/schemas/actions").json()["items"]}[name]
+    assert (shown["custom"], shown["title"]) == (True, "Find in the CRM")
+    assert shown["outcomes"]["names"] == ["found", "missing", "failed", "timeout"]
+    assert shown["with_schema"]["properties"]["email"]["title"] == "E-mail"
+    bot = publish(api, name)
+    path = f"/api/v1/bots/{bot}/draft/simulate"
+    first = api.post(path, json={"events": [{"user": "a@b.c"}]}).json()
+    assert (first["calls"][0]["action"], first["calls"][0]["body"]) == (name, {"email": "a@b.c"})
+    answer = {"action": {"step": "find", "outcome": "found", "data": {"id": "L-7"}}}
+    second = api.post(path, json={"state": first["state"], "events": [answer]}).json()
+    assert second["events"][0]["said"][0]["text"] == "Lead L-7"
+
+
+def test_a_step_that_does_not_fit_is_an_error_with_its_place(api: httpx.Client) -> None:
+    name = declare(api)["name"]
+    wrong = FLOW.replace("NAME", name).replace("email:", "emial:")
+    files = {"bot.yaml": BOT, "flows/f.yaml": wrong}
+    said = api.put(f"/api/v1/bots/wrong-{next(_count)}", json={"files": files}).json()["diagnostics"]
+    assert {(one["code"], one["line"]) for one in said} >= {("F002", 7), ("F030", 7)}
+    other = {"bot.yaml": BOT, "flows/f.yaml": FLOW.replace("NAME", f"{name}x")}
+    said = api.put(f"/api/v1/bots/wrong-{next(_count)}", json={"files": other}).json()["diagnostics"]
+    assert [name in one["hint"] for one in said if one["code"] == "F015"] == [True]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"name": "webhook"}, "is built in"),
+        ({"outcomes": ["found", "timeout"]}, "timeout is every such step's already"),
+        ({"outcomes": ["found", "found"]}, "twice"),
+        ({"input_schema": {"type": "string"}}, "type: object"),
+        ({"input_schema": {"type": "object", "properties": {"save": {}}}}, "where a step keeps results"),
+        ({"input_schema": {"type": "objekt"}}, "not JSON Schema"),
+        ({"result_schema": {"$ref": "https://evil.example/x.json"}}, "leads nowhere"),
+    ],
+)
+def test_what_cannot_be_a_kind_of_step(api: httpx.Client, change: dict[str, Any], says: str) -> None:
+    body = {**FIND, "name": "crm_unfit", "url": "https://crm.example/", **change}
+    refused = api.post("/api/v1/custom-actions", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (422, "custom_actions.unfit"), refused.text
+    assert says in refused.json()["detail"]
+
+
+def test_what_bots_in_service_need_stays(api: httpx.Client) -> None:
+    name = declare(api)["name"]
+    bot = publish(api, name)
+    path = f"/api/v1/custom-actions/{name}"
+    for answer in (api.patch(path, json={"outcomes": ["found"]}), api.delete(path)):
+        assert (answer.status_code, answer.json()["code"]) == (409, "custom_actions.in_use"), answer.text
+        assert bot in answer.json()["detail"]
+    changed = api.patch(path, json={"outcomes": ["found", "missing", "twice"], "title": "New"})
+    assert changed.json()["outcomes"] == ["found", "missing", "twice"]
+    plain = {"bot.yaml": BOT, "flows/f.yaml": "chatloom: flow/v1\nid: f\nsteps:\n  - {id: a, action: stop}\n"}
+    api.put(f"/api/v1/bots/{bot}", json={"files": plain})
+    assert api.post(f"/api/v1/bots/{bot}/versions/2/publish").status_code == 200
+    assert api.delete(path).status_code == 204
+    assert api.get(path).status_code == 404
+
+
+def test_another_workspaces_are_not_seen(server: Live, api: httpx.Client) -> None:
+    name = declare(api)["name"]
+    with server.client(None) as client:
+        theirs = signed_in(client, elsewhere(server)).client
+        assert theirs.get("/api/v1/custom-actions").json()["items"] == []
+        assert theirs.get(f"/api/v1/custom-actions/{name}").status_code == 404
+        shown = theirs.get("/api/v1/schemas/actions").json()["items"]
+        assert not [each for each in shown if each["custom"]]
+
+
+@contextmanager
+def listening() -> Iterator[Receiver]:
+    """An integration on loopback, in a thread of its own."""
+    ready: Future[Receiver] = Future()
+    stop = asyncio.Event()
+    loop = asyncio.new_event_loop()
+
+    async def run() -> None:
+        async with receiver() as found:
+            ready.set_result(found)
+            await stop.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(run(),))
+    thread.start()
+    try:
+        yield ready.result()
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+        loop.close()
+
+
+def answering(body: Any, status: int = 200) -> Any:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.json_response(body, status=status)
+
+    return answer
+
+
+@pytest.fixture(scope="module")
+def open_server(migrated_url: str) -> Iterator[Live]:
+    """A server that may call private addresses."""
+    with live(migrated_url, allow_private_webhooks=True) as running:
+        yield running
+
+
+def test_it_is_tried_with_a_sample(open_server: Live) -> None:
+    with open_server.client() as api, listening() as crm:
+        made = declare(api, crm.url)
+        path = f"/api/v1/custom-actions/{made['name']}/try"
+
+        def tried(answer: Any, **sample: Any) -> dict[str, Any]:
+            crm.answer = answer
+            return api.post(path, json={"input": sample or {"email": "a@b.c"}}).json()
+
+        out = tried(answering({"outcome": "found", "data": {"id": "L-7"}}))
+        assert (out["status"], out["outcome"], out["data"], out["fault"]) == (200, "found", {"id": "L-7"}, "")
+        [said] = crm.verified(made["secret"])
+        assert (said["action"], said["input"], said["try"]) == (made["name"], {"email": "a@b.c"}, True)
+        assert "none of found, missing" in tried(answering({"outcome": "lost"}))["fault"]
+        assert "does not fit" in tried(answering({"outcome": "found", "data": {"id": 7}}))["fault"]
+        assert "no JSON object" in tried(answering([1]))["fault"]
+        assert tried(answering({}, 202))["later"]
+        assert tried(answering({}, 500))["fault"] == "HTTP 500"
+        assert tried(None, email="x")["code"] == "custom_actions.sample_unfit"
+        anew = api.post(f"/api/v1/custom-actions/{made['name']}/new-secret").json()["secret"]
+        tried(answering({}))
+        headers, body = crm.came[-1]
+        assert Webhook(anew).verify(body, headers) == Webhook(made["secret"]).verify(body, headers)
+
+
+def test_private_addresses_are_refused(api: httpx.Client) -> None:
+    name = declare(api, "http://127.0.0.1:9/hook")["name"]
+    out = api.post(f"/api/v1/custom-actions/{name}/try", json={"input": {"email": "a@b.c"}}).json()
+    assert "private address" in out["fault"]
+
+
+@pytest.mark.parametrize("token", ["x", f"{'0' * 32}.AAAA", "é", "0" * 999])
+def test_an_address_that_is_none_answers_nothing(server: Live, token: str) -> None:
+    with server.client(None) as anybody:
+        answer = anybody.post(f"/api/v1/action-callbacks/{token}", json={"outcome": "found"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "action_callbacks.unknown")
