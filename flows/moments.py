@@ -242,7 +242,7 @@ def _left_over(words: str) -> bool:
 
 
 def _hour(word: str) -> int | None:
-    number = int(word) if word.isdigit() else read_number(word, True, "en") if word.isalpha() else None
+    number = int(word) if word.isdecimal() else read_number(word, True, "en") if word.isalpha() else None
     return int(number) if number is not None and 0 <= number <= 24 else None
 
 

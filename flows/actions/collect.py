@@ -463,4 +463,8 @@ class Collect(Action):
             return Move(data=self._stale(ctx, ctx), leaves="done")
         if key == "no" or is_one_of(said, NO):
             return self._go_on(ctx, {}, {**memory, "done": []})
-        return Move(effects=self._summary(ctx), waits=True, memory=memory, weak=True)
+        tries = dict(memory.get("tries", {}))
+        tries[SUMMARY] = tries.get(SUMMARY, 0) + 1
+        if tries[SUMMARY] >= self.tries:
+            return Move(leaves="failed", weak=True, note=f"the summary: {self.tries} tries")
+        return Move(effects=self._summary(ctx), waits=True, memory={**memory, "tries": tries}, weak=True)

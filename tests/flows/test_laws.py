@@ -222,18 +222,27 @@ FIELDS = form.fields_of(
             "e": {"type": "string", "format": "email"},
             "d": {"type": "string", "format": "date"},
             "c": {"enum": ["x"]},
+            "h": {"type": "string", "format": "time"},
+            "m": {"type": "string", "format": "date-time"},
+            "p": {"type": "string", "format": "phone"},
+            "u": {"type": "string", "format": "uri"},
+            "l": {"type": "array", "items": {"type": "integer"}, "maxItems": 2},
         }
     },
     {},
 )
 
 
-@settings(max_examples=300, deadline=None)
+SPOKEN = ["in", "tra", "fra", "9999", "12", "31", "days", "mesi", "years", "hours", "ago", "fa", "domani", "next", "monday", "mar", "3", "13", "99", "alle", "at", "half", "past", "quarter", "to", "e", "meno", "mezza", "five", "cinque", "midnight", "24", "am", "pm", "sera", "29", "febbraio", "febbraio", "1/1/0001", "31/12/9999", "2:60", "25:00", "minus", "zero", "mila", "mille", "thousand", "and", "hundred", ",", ".", ";", "-", "²"]  # fmt: skip
+
+
+@settings(max_examples=600, deadline=None)
 @given(
     kind=st.sampled_from(sorted(FIELDS)),
     text=st.text(max_size=60)
     | st.from_regex(r"[-+]?[0-9][0-9.,' ]{0,20}|\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}", fullmatch=True)
-    | st.emails(),
+    | st.emails()
+    | st.lists(st.sampled_from(SPOKEN), max_size=7).map(" ".join),
 )
 def test_reading_an_answer_is_total(kind: str, text: str) -> None:
     one = FIELDS[kind]
