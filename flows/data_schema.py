@@ -98,7 +98,8 @@ def _parts(
     if depth > _HOPS:
         return
     for part in schema.get("allOf") or ():
-        yield from _parts(part, root, when, depth + 1)
+        if isinstance(part, Mapping):
+            yield from _parts(cast("Mapping[str, Any]", part), root, when, depth + 1)
     if "if" in schema:
         condition = validator_of({"allOf": [schema["if"]]}, root)
         for word, holds in (("then", True), ("else", False)):
@@ -109,7 +110,7 @@ def _parts(
         "dependentRequired",
         "dependentSchemas",
         "dependencies",
-    ):  # the last is the older word for both
+    ):  # the last: the older word for both
         dependent.extend(_mapping(schema.get(word)).items())
     for name, more in dependent:
         given = (*when, (validator_of({"required": [name]}, root), True))

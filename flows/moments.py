@@ -151,6 +151,7 @@ _FILLING: Final = frozenset(
         "of",
     ]
 )
+_ONE: Final = ("a", "an", "un", "una")
 _PAST: Final = frozenset(("last", "scorso", "scorsa"))
 _CLOCK: Final = re.compile(r"(?<![\d/.-])([01]?\d|2[0-4])\s*(?::|h|\.)\s*([0-5]\d)(?![\d/.]|-\d)")
 _NUMERIC: Final = re.compile(r"(?<!\d)(\d{1,4})[-/. ](\d{1,2})[-/. ](\d{1,4})(?!\d)")
@@ -300,7 +301,7 @@ def _day_in(words: str, today: dt.date) -> tuple[str, dt.date | None]:
     if found:
         return _without(words, found), _coming(int(found[1]), int(found[2]), today)
     span = _span(words)
-    if span is not None:
+    if span is not None and span[1] not in ("hours", "minutes"):
         return span[2], _moved(today, span[0], span[1])
     for name in sorted(_DAYS, key=len, reverse=True):
         if re.search(rf"\b{name}\b", words):
@@ -368,7 +369,7 @@ def _span(words: str) -> tuple[int, str, str] | None:
     match = found or back
     if match is None or match[2] not in _UNITS:
         return None
-    number = read_number(match[1], True, "en")
+    number = 1 if match[1] in _ONE else read_number(match[1], True, "en")
     if number is None:
         return None
     return int(number) * (1 if found else -1), _UNITS[match[2]], _without(words, match)
@@ -378,21 +379,11 @@ def _moved(day: dt.date, by: int, unit: str) -> dt.date | None:
     try:
         if unit in ("days", "weeks"):
             return day + dt.timedelta(**{unit: by})
-        months = day.year * 12 + day.month - 1 + (by if unit == "months" else by * 12)
-        return (
-            next(
-                (
-                    found
-                    for last in range(day.day, 27, -1)
-                    if (found := _day(months // 12, months % 12 + 1, last))
-                ),
-                _day(months // 12, months % 12 + 1, day.day),
-            )
-            if unit in ("months", "years")
-            else None
-        )
     except OverflowError:
         return None
+    months = day.year * 12 + day.month - 1 + (by if unit == "months" else by * 12)
+    days = (_day(months // 12, months % 12 + 1, last) for last in range(day.day, 0, -1))
+    return next((found for found in days if found), None)  # 31 January and a month: the last of February
 
 
 def _numeric(first: str, second: str, last: str, today: dt.date) -> dt.date | None:

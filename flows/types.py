@@ -267,7 +267,8 @@ def _conditional(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """What an object may have besides, under some condition: its properties are typed with the others."""
     found = [schema.get(word) for word in ("then", "else")]
     for word in ("dependentSchemas", "dependencies"):
-        found.extend(cast("Mapping[str, Any]", schema[word]).values() if word in schema else ())
+        more = schema.get(word)
+        found.extend(cast("Mapping[str, Any]", more).values() if isinstance(more, Mapping) else ())
     return _mappings(found)
 
 
