@@ -11,7 +11,7 @@ from schemas.capabilities import Capabilities
 from schemas.problems import Refused
 from schemas.tables.numbers import Number
 from sessions import registry
-from store.admin import contact_fields, custom_actions, numbers, secrets
+from store.admin import contact_fields, custom_actions, numbers, secrets, teams
 from store.admin.desk import Session
 
 if TYPE_CHECKING:  # the engine is imported when a bot is looked at: a server starts without it
@@ -57,7 +57,7 @@ class DiagnosticOut(BaseModel):
 async def checked(
     db: Session, files: dict[str, str], bot: str, secrets_matter: bool = True, number: Number | None = None
 ) -> list[DiagnosticOut]:
-    """All diagnostics of a folder in the caller's workspace: its secrets, what the numbers that serve `bot` can show.
+    """All diagnostics of a folder in the caller's workspace: its secrets and teams, what the numbers that serve `bot` can show.
 
     With `number` it is checked for that one. A bot that no number serves yet need only fit one channel: it is
     checked for each that there is, and the best result counts; it is checked again when a number gets it. In
@@ -66,12 +66,13 @@ async def checked(
     names = await secrets.names(db) if secrets_matter else None
     fields = {name: json_schema(row.type) for name, row in (await contact_fields.every(db)).items()}
     there = await declared(db)
+    known = await teams.names(db)
     serve = [number] if number else await numbers.serving(db, bot)
     can = {registry.capabilities(each.channel, each.settings): None for each in serve}
     sets = [list(can)] if can else [[registry.driver(name).capabilities] for name in registry.names()]
 
     def best() -> list[DiagnosticOut]:
-        said = (diagnostics(files, names, each, fields, there) for each in sets)
+        said = (diagnostics(files, names, each, fields, there, known) for each in sets)
         results = ([DiagnosticOut.of(found) for found in each] for each in said)
         return min(results, key=lambda found: sum(one.severity == "error" for one in found))
 
@@ -100,6 +101,7 @@ def diagnostics(
     channels: Sequence[Capabilities] = (),
     fields: Mapping[str, Mapping[str, str]] | None = None,
     actions: "tuple[CustomAction, ...]" = (),
+    team_names: frozenset[str] | None = None,
 ) -> "list[Diagnostic]":
     """What the checker says, as the engine names it. `fields`: the contact fields that are declared."""
     from flows.bot import load
@@ -107,7 +109,10 @@ def diagnostics(
     from flows.world import World
 
     return check(
-        load(files), World(tuple(channels), secrets=secret_names, contact_fields=fields, actions=actions)
+        load(files),
+        World(
+            tuple(channels), teams=team_names, secrets=secret_names, contact_fields=fields, actions=actions
+        ),
     )
 
 

@@ -80,10 +80,11 @@ _LINES = (
     " AND e.number_id = m.number_id AND e.month = m.month AND e.id = m.id"
     " WHERE m.number_id = :number AND m.conversation_id = :conversation"
 )
+_STIRRED = "date_bin('5 minutes', CAST(:{} AS timestamptz), '2000-01-01 00:00:00+00'::timestamptz)"
 _WHERE = {
     **{name: f"{name} = :{name}" for name in ("status", "flow", "step", "version", "team")},
     "contact": "contact_id = :contact",
-    "updated_since": "updated_at >= :updated_since",
+    "updated_since": f"updated_at >= :updated_since AND stirred >= {_STIRRED.format('updated_since')}",
 }
 _COLUMNS = "id, contact_id, status, flow, step, version, team, opted_out, last_in_at, updated_at"
 
@@ -91,15 +92,15 @@ _COLUMNS = "id, contact_id, status, flow, step, version, team, opted_out, last_i
 async def listed(
     session: Session, number: UUID, wanted: Filter, window: Window
 ) -> tuple[list[Talk], Cursor | None]:
-    """A number's conversations, the liveliest first."""
+    """A number's conversations, the liveliest first. `stirred`, which has the index, follows from `updated_at`."""
     given: dict[str, Any] = {name: value for name, value in wanted._asdict().items() if value is not None}
     where = [_WHERE[name] for name in given]
     if window.after is not None:
         given["at"], given["last"] = typed(window.after, dt.datetime, UUID)
-        where.append("(updated_at, id) < (:at, :last)")
+        where.append(f"(updated_at, id) < (:at, :last) AND stirred <= {_STIRRED.format('at')}")
     rows = await session.sql(
         f"SELECT {_COLUMNS} FROM conversations WHERE {' AND '.join(['number_id = :number', *where])}"
-        " ORDER BY updated_at DESC, id DESC LIMIT :limit",
+        " ORDER BY stirred DESC, updated_at DESC, id DESC LIMIT :limit",
         number=number,
         limit=window.limit + 1,
         **given,

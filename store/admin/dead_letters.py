@@ -59,7 +59,8 @@ async def of_number(session: Session, number: UUID, most: int) -> list[DeadLette
 async def found(session: Session, message: UUID) -> DeadLetter:
     """One. Raises `NotFound`."""
     rows = await session.sql(
-        f"SELECT {_COLUMNS} FROM outbox WHERE state = 'dead' AND message_id = :message",
+        f"SELECT {_COLUMNS} FROM outbox WHERE number_id IN (SELECT id FROM numbers) AND message_id = :message"
+        " AND state = 'dead'",
         message=message,
     )
     if (row := rows.first()) is None:

@@ -17,6 +17,7 @@ from tests.api.listening import listening, until
 from tests.api.people import Enter, add, elsewhere, signed_in
 from tests.api.talk import BOT, Talk
 from tests.live import Live, live
+from tests.until import until as until_there
 
 FLOW = "chatloom: flow/v1\nid: main\nsteps:\n  - {id: hi, action: send, with: {text: Hi}}\n"
 _count = itertools.count()
@@ -112,15 +113,17 @@ def test_changes_that_were_told_together_have_one_place(api: httpx.Client, serve
     talk = Talk(server, api)
     keys = [f"0192f3a4-7d1e-7c51-9a53-0b7d2f6f{n:04d}" for n in range(150)]
 
+    key, wire = stream(talk.workspace), redis.Redis.from_url(server.config.redis_url)
+
     async def publish() -> None:
         publisher = Publisher(server.config.redis_url)
         publisher.publish(talk.workspace, talk.number, dict.fromkeys(keys, ("message",)))  # type: ignore[misc]
         running = asyncio.create_task(publisher.run())
-        await publisher.settle()
+        await until_there(lambda: wire.xlen(key) == before + 2)
         running.cancel()
 
     with listening(api, "conversations") as said:
-        place = next(said).id
+        place, before = next(said).id, wire.xlen(key)
         asyncio.run(publish())
         found = [next(said) for _ in keys]
     assert [one.data["conversation"] for one in found] == keys

@@ -176,6 +176,14 @@ LEAST: dict[str, str] = {
     "GET /sign-ins": "viewer",
     "DELETE /sign-ins/{sign_in}": "viewer",
     "POST /sign-ins/end-others": "viewer",
+    "GET /teams": "viewer",
+    "POST /teams": "admin",
+    "GET /teams/{team}": "viewer",
+    "PATCH /teams/{team}": "admin",
+    "DELETE /teams/{team}": "admin",
+    "GET /teams/{team}/members": "viewer",
+    "PUT /teams/{team}/members/{user}": "admin",
+    "DELETE /teams/{team}/members/{user}": "admin",
     "GET /users": "admin",
     "POST /users": "admin",
     "GET /users/{user}": "admin",
@@ -299,9 +307,11 @@ def others(theirs: httpx.Client) -> dict[str, str]:
     export = api.post("/api/v1/exports", json={"what": "contacts"}).json()["id"]
     plan = {"name": "theirs", "what": "contacts", "cron": "0 6 * * *"}
     assert api.post("/api/v1/export-schedules", json=plan).status_code == 201
+    assert api.post("/api/v1/teams", json={"name": "theirs"}).status_code == 201
     hook = {"name": "theirs", "url": "https://example.com/", "types": ["number.state"]}
     return {
         "name": "theirs",
+        "team": "theirs",
         "job": export,
         "schedule": "theirs",
         "export": export,

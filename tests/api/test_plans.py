@@ -1,0 +1,199 @@
+"""On a filled database no list scans a large table, or sorts one whole: what each route asks is asked for its plan."""
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import httpx
+import psycopg
+import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from admin_api.app import api as build
+from schemas.ids import new_event_id
+from store import migrate
+from store.roles import url_for
+from tests.live import Live, live
+from tests.servers import create_database, embedded_server
+
+MANY = 20_000
+MOST_SORTED = 2_000
+BIG = {
+    "conversations",
+    "outbox",
+    "messages",
+    "events",
+    "contacts",
+    "audit",
+    "webhook_deliveries",
+    "identities",
+}
+BOT = {
+    "bot.yaml": "chatloom: bot/v1\nid: b\ntitle: B\nflows: [f]\nfallback: f\n",
+    "flows/f.yaml": "chatloom: flow/v1\nid: f\nsteps:\n  - {id: a, action: send, with: {text: Hi}}\n",
+}
+NO_LISTS = {"/audit/verification", "/sign-ins"}  # one reads the chain on purpose; one's own sign-ins are few
+FILTERS = {
+    "/numbers/{number}/conversations": ["updated_since=2020-01-01T00:00:00Z"],
+    "/dead-letters": ["number=n"],
+}
+FILL = """
+INSERT INTO conversations (number_id, id, workspace_id, contact_id, updated_at)
+    SELECT %(number)s, gen_random_uuid(), %(workspace)s, gen_random_uuid(), now() - i * interval '7 s'
+    FROM generate_series(1, %(many)s) i;
+INSERT INTO outbox (number_id, message_id, workspace_id, conversation_id, state, due_at, created_at)
+    SELECT %(number)s, gen_random_uuid(), %(workspace)s, gen_random_uuid(), 'dead', now(), now() - i * interval '7 s'
+    FROM generate_series(1, %(many)s) i;
+WITH few AS (SELECT array_agg(id ORDER BY id) AS ids FROM (SELECT id FROM conversations ORDER BY id LIMIT 20) AS found)
+INSERT INTO messages (number_id, month, id, workspace_id, conversation_id, direction, kind, status, status_at, created_at)
+    SELECT %(number)s, date_trunc('month', now()), gen_random_uuid(), %(workspace)s,
+        few.ids[1 + i %% 20], 'out', 'text', 'sent', now(),
+        now() - i * interval '1 s'
+    FROM generate_series(1, %(many)s) i, few;
+WITH few AS (SELECT array_agg(id ORDER BY id) AS ids FROM (SELECT id FROM conversations ORDER BY id LIMIT 20) AS found)
+INSERT INTO events (number_id, month, id, workspace_id, conversation_id, kind, at, payload)
+    SELECT %(number)s, date_trunc('month', now()), gen_random_uuid(), %(workspace)s,
+        few.ids[1 + i %% 20], 'received', now(), ''
+    FROM generate_series(1, %(many)s) i, few;
+INSERT INTO audit (id, workspace_id, who_kind, who_name, action)
+    SELECT gen_random_uuid(), %(workspace)s, 'operator', 'operator', 'number.add' FROM generate_series(1, %(many)s);
+INSERT INTO contacts (id, workspace_id) SELECT gen_random_uuid(), %(workspace)s FROM generate_series(1, %(many)s);
+INSERT INTO webhook_events (id, workspace_id, type, at, facts)
+    SELECT gen_random_uuid(), %(workspace)s, 'number.state', now(), '{}' FROM generate_series(1, %(many)s);
+INSERT INTO webhook_deliveries (workspace_id, endpoint_id, event_id, lane)
+    SELECT %(workspace)s, %(endpoint)s, id, id FROM webhook_events;
+ANALYZE;
+"""
+
+
+@pytest.fixture(scope="module")
+def server(worker_id: str) -> Iterator[Live]:
+    """One of its own, to be filled."""
+    url = create_database(embedded_server(), f"plans_{worker_id}")
+    migrate.upgrade(url)
+    with live(url, rate_limit=0) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def names(server: Live) -> dict[str, str]:
+    """What the paths name, in a workspace with much of everything."""
+    hook = {"name": "h", "url": "https://example.com/", "types": ["number.state"]}
+    with server.client() as api:
+        assert api.put("/api/v1/bots/b", json={"files": BOT}).status_code == 201
+        number = api.post("/api/v1/numbers", json={"name": "n", "channel": "simulator"}).json()["id"]
+        endpoint = api.post("/api/v1/webhooks", json=hook).json()["id"]
+        person = {"email": "a@example.com", "name": "A", "role": "agent", "password": "words in a long row"}
+        user = api.post("/api/v1/users", json=person).json()["id"]
+        assert api.post("/api/v1/teams", json={"name": "t"}).status_code == 201
+    with psycopg.connect(server.config.database_url, autocommit=True) as db:
+        found = db.execute("SELECT workspace_id FROM numbers").fetchone()
+        assert found is not None
+        facts = {"number": UUID(number), "workspace": found[0], "endpoint": UUID(endpoint), "many": MANY}
+        for statement in filter(None, map(str.strip, FILL.split(";"))):
+            needed = {name: value for name, value in facts.items() if f"%({name})s" in statement}
+            db.execute(statement, needed or None)  # type: ignore[call-overload]
+        row = db.execute("SELECT id FROM conversations ORDER BY id LIMIT 1").fetchone()
+        assert row is not None
+    return {
+        "number": "n",
+        "conversation": str(row[0]),
+        "endpoint": endpoint,
+        "name": "b",
+        "team": "t",
+        "user": user,
+        "workspace": str(found[0]),
+    }
+
+
+def lists() -> list[str]:
+    """The routes that give pages, with their filters that have an order of their own."""
+    found: list[str] = []
+    for path, methods in build().openapi()["paths"].items():
+        if any(one["name"] == "after" for one in methods.get("get", {}).get("parameters", [])):
+            route = path.removeprefix("/api/v1")
+            if route in NO_LISTS:
+                continue
+            found += [route, *(f"{route}?{each}" for each in FILTERS.get(route, []))]
+    return found
+
+
+@pytest.mark.parametrize("route", lists())
+def test_a_list_is_read_by_an_index(server: Live, names: dict[str, str], route: str) -> None:
+    path, _, filters = route.partition("?")
+    asked: list[tuple[str, Any]] = []
+
+    def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+        if statement.lstrip().upper().startswith("SELECT"):
+            asked.append((statement, parameters))
+
+    filled = path.format_map({**dict.fromkeys(path.split("{"), ""), **names}) if "{" in path else path
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        with server.client() as api:
+            first = page(api, filled, filters)
+            if first["next"]:
+                assert page(api, filled, filters, first["next"])["items"]
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    with psycopg.connect(url_for(server.config.database_url, "api")) as db:
+        db.execute("SELECT set_config('chatloom.workspace', %s, true)", (names["workspace"],))
+        for statement, parameters in asked:
+            told = db.execute(f"EXPLAIN (FORMAT JSON) {statement}", parameters).fetchone()  # type: ignore[call-overload]
+            assert told is not None
+            for fault in faults(told[0][0]["Plan"]):
+                pytest.fail(f"{fault}\n{statement}\n{json.dumps(told[0][0]['Plan'], indent=1)}")
+
+
+def page(api: httpx.Client, path: str, filters: str, after: str = "") -> dict[str, Any]:
+    given = dict(one.split("=") for one in filters.split("&") if one)
+    answer = api.get(f"/api/v1{path}", params={"limit": 20, **given, **({"after": after} if after else {})})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def faults(plan: dict[str, Any]) -> Iterator[str]:
+    """Scans of large tables from end to end, and sorts of many rows."""
+    table = plan.get("Relation Name", "")
+    month = f"{dt.datetime.now(dt.UTC):_y%Ym%m}"  # the partition that was filled
+    if plan["Node Type"] == "Seq Scan" and table.removesuffix(month) in BIG:
+        yield f"{table} is scanned from end to end"
+    below = plan.get("Plans", [])
+    if plan["Node Type"] == "Sort" and any(each["Plan Rows"] > MOST_SORTED for each in below):
+        yield f"{below[0]['Plan Rows']} rows are sorted"
+    for each in below:
+        yield from faults(each)
+
+
+def test_a_turn_leaves_the_order_of_conversations_alone(server: Live, names: dict[str, str]) -> None:
+    """Within five minutes the row moves within its page, and no index is written."""
+    with psycopg.connect(server.config.database_url, autocommit=True) as db:
+        key = new_event_id()
+        number = db.execute("SELECT number_id FROM conversations LIMIT 1").fetchone()
+        assert number is not None
+        db.execute(
+            "INSERT INTO conversations (number_id, id, workspace_id, contact_id, updated_at)"
+            " VALUES (%s, %s, %s, %s, '2030-01-01 00:01Z')",
+            (number[0], key, names["workspace"], key),
+        )
+        for at, same in (("2030-01-01 00:04Z", True), ("2030-01-01 00:06Z", False)):
+            db.execute("SELECT pg_stat_force_next_flush()")
+            before = _hot(db)
+            db.execute(
+                "UPDATE conversations SET updated_at = %s WHERE number_id = %s AND id = %s",
+                (at, number[0], key),
+            )
+            db.execute("SELECT pg_stat_force_next_flush()")
+            assert (_hot(db) - before == 1) == same
+
+
+def _hot(db: psycopg.Connection[Any]) -> int:
+    db.execute("SELECT pg_stat_clear_snapshot()")
+    row = db.execute(
+        "SELECT n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'conversations'"
+    ).fetchone()
+    assert row is not None
+    return row[0]
