@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from flows import fit
+from flows.action import Action
+from flows.actions.collect import Collect
 from flows.actions.menu import Entry, Menu
 from flows.actions.send import Send
 from flows.actions.template import SendTemplate
@@ -213,21 +215,27 @@ def longest_value(schema: Mapping[str, Any]) -> int:
 def _bounded(flow: CompiledFlow, around: Surroundings) -> Iterator[tuple[str, str, int, str, str, Length]]:
     """Texts that a channel does not cut in pieces: pointer, language, limit, what it is, channel, length."""
     for step in _on(flow):
-        if not isinstance(step.action, Send):
-            continue
-        send, pointer = step.action, f"/steps/{step.index}/with"
-        held: list[tuple[str, TextDocument, str, str]] = []
-        if send.file is not None and send.file.caption:
-            held.append((f"{pointer}/file/caption", send.file.caption, "caption", "caption"))
-        if send.link is not None:
-            held.append((f"{pointer}/link/label", send.link.label, "label", "link_label"))
-            held.append((f"{pointer}/text", cast("TextDocument", send.text), "text above the button", "text"))
+        held = _whole(step.action, f"/steps/{step.index}/with")
         for at, text, what, key in held:
             for channel in _narrowest(around.channels, key):
                 limit = cast(int, getattr(channel, key))
                 for further, language, source in sources(text):
                     length = length_of(source, step, around)
                     yield at + further, language, limit, what, channel.channel, length
+
+
+def _whole(action: Action, pointer: str) -> list[tuple[str, TextDocument, str, str]]:
+    """The texts of an action that stay in one piece: pointer, text, what it is, the channel's limit for it."""
+    held: list[tuple[str, TextDocument, str, str]] = []
+    if isinstance(action, Collect) and action.form is not None:
+        held.append((f"{pointer}/form/label", action.form.label, "label", "link_label"))
+        held.append((f"{pointer}/form/text", action.form.text, "text above the button", "button_text"))
+    if isinstance(action, Send) and action.file is not None and action.file.caption:
+        held.append((f"{pointer}/file/caption", action.file.caption, "caption", "caption"))
+    if isinstance(action, Send) and action.link is not None:
+        held.append((f"{pointer}/link/label", action.link.label, "label", "link_label"))
+        held.append((f"{pointer}/text", cast("TextDocument", action.text), "text above the button", "text"))
+    return held
 
 
 def _narrowest(channels: Sequence[Capabilities], key: str) -> list[Capabilities]:
