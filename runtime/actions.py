@@ -98,6 +98,12 @@ class Actions:
                 call = Open(row.conversation_id, effect, row.created_at, row.attempt)
                 self._add(call, max(0.0, (row.due_at - now).total_seconds()))
 
+    def forget(self, conversation_id: UUID) -> None:
+        """A contact is erased: nothing is asked for him any more, and no answer is used again."""
+        for key in [key for key, call in self._open.items() if call.conversation_id == conversation_id]:
+            del self._open[key]
+        self._answers = Answers()
+
     async def run(self) -> None:
         """Make calls as they fall due, for ever."""
         self._client = outbound.session(self._settings.allow_private_targets)
@@ -135,6 +141,8 @@ class Actions:
 
     async def _try(self, call: Open) -> None:
         await self._tenure.until_alive()
+        if call.effect.id not in self._open:
+            return
         effect, began = call.effect, clock()
         host = f"custom action {effect.action}" if effect.action else webhooks.host_of(effect)
         if (kept := self._answers.get(effect, began, stale=False)) is not None:
@@ -209,6 +217,8 @@ class Actions:
 
     def _again(self, call: Open, answer: Answer) -> None:
         retry = call.effect.retry
+        if call.effect.id not in self._open:
+            return
         pause = min(retry.max_pause_s, retry.backoff_s * 2.0 ** min(call.attempt - 1, 30))
         pause *= random.uniform(0.75, 1.25)
         if answer.retry_in_s is not None:
@@ -223,6 +233,8 @@ class Actions:
 
     def _finish(self, call: Open, answer: Answer) -> None:
         effect, now = call.effect, dt.datetime.now(dt.UTC)
+        if effect.id not in self._open:  # its contact was erased meanwhile
+            return
         page = self._ledger.page
         if not answer.later:
             self._tell(call, answer, now)

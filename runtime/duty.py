@@ -286,6 +286,9 @@ class Duty:
             self._actions.begin(conversation_id, effect, at)
         for fetch, at in work.fetches:
             self._fetches.begin(fetch, at)
+        for conversation_id in work.erased:
+            for part in (self._timers, self._actions, self._fetches, self._sender):
+                part.forget(conversation_id)
         self._changed(work.changed)
 
     def _changed(self, conversations: Mapping[UUID, Iterable[str]]) -> None:

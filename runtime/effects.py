@@ -51,6 +51,7 @@ class Work:
     changed: dict[UUID, set[str]] = field(default_factory=dict[UUID, set[str]])  # and how, for live views
     encoded: dict[UUID, bytes] = field(default_factory=dict[UUID, bytes])
     last_in: dict[UUID, dt.datetime] = field(default_factory=dict[UUID, dt.datetime])
+    erased: list[UUID] = field(default_factory=list[UUID])
 
 
 def record(

@@ -88,7 +88,7 @@ class Fetches:
         self._on_changed = on_changed
         self._most = dict(driver.capabilities.media_bytes)
         self._turnstile = asyncio.Semaphore(AT_ONCE)
-        self._tasks: dict[UUID, asyncio.Task[None]] = {}
+        self._tasks: dict[UUID, tuple[UUID, asyncio.Task[None]]] = {}
 
     @property
     def able(self) -> bool:
@@ -107,12 +107,18 @@ class Fetches:
                 pause = max(0.0, (row.due_at - now).total_seconds())
                 self._add(_codec.validate_json(row.request), row.created_at, row.attempt, pause)
 
+    def forget(self, conversation_id: UUID) -> None:
+        """A contact is erased: what his messages brought is not fetched any more."""
+        for key in [key for key, (of, _) in self._tasks.items() if of == conversation_id]:
+            _, task = self._tasks.pop(key)
+            task.cancel()
+
     async def run(self) -> None:
         """Hold them until cancelled. What is not done then is read back by the next process."""
         try:
             await asyncio.Event().wait()
         finally:
-            tasks = list(self._tasks.values())
+            tasks = [task for _, task in self._tasks.values()]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -120,7 +126,7 @@ class Fetches:
     def _add(self, fetch: Fetch, created_at: dt.datetime, attempt: int, pause_s: float) -> None:
         task = asyncio.create_task(self._fetch(fetch, created_at, attempt, pause_s))
         task.add_done_callback(_ended)
-        self._tasks[fetch.id] = task
+        self._tasks[fetch.id] = fetch.conversation_id, task
 
     async def _fetch(self, fetch: Fetch, created_at: dt.datetime, attempt: int, pause_s: float) -> None:
         until = created_at + dt.timedelta(seconds=self._settings.send_give_up_s)
@@ -162,7 +168,7 @@ class Fetches:
     def _finish(self, fetch: Fetch, attempt: int, ref: str, why: str) -> None:
         media = replace(fetch.media, state="ready" if ref else "gone", ref=ref)
         page, now = self._ledger.page, dt.datetime.now(dt.UTC)
-        page.contents.append(Content(fetch.message, orjson.dumps(media)))
+        page.contents.append(Content(fetch.message, orjson.dumps(media), ref))
         state = "done" if ref else "failed"
         page.progress.append(Progress(fetch.id, state, attempt, now, why, orjson.dumps({"ref": ref})))
         self._ledger.then(partial(self._done, fetch))

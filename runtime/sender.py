@@ -171,6 +171,16 @@ class Sender:
         self._offer(lane)
         self._pump()
 
+    def forget(self, conversation_id: UUID) -> None:
+        """A contact is erased: what waits for him is not sent. What is on its way ends by itself."""
+        lane = self._lanes.get(conversation_id)
+        if lane is None:
+            return
+        for letter in list(lane.letters)[1 if lane.busy else 0 :]:
+            lane.letters.remove(letter)
+            self._known.pop(letter.id, None)
+        self._stop_waiting(lane)
+
     def holds(self) -> set[UUID]:
         """The messages that are here, or whose end waits in the ledger."""
         return set(self._known)

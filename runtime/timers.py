@@ -60,6 +60,11 @@ class Timers:
             else:
                 self._near.pop((row.conversation_id, row.name), None)
 
+    def forget(self, conversation_id: UUID) -> None:
+        """A contact is erased: nothing falls due for him."""
+        for key in [key for key in self._near if key[0] == conversation_id]:
+            del self._near[key]
+
     async def run(self) -> None:
         """Turn due timers into events, for ever."""
         while True:

@@ -126,6 +126,7 @@ class TurnLoop:
         self._on_committed = on_committed
         self._read_back = read_back
         self.conversations = Conversations(sealer, tenure.lease, settings.conversations_held)
+        self._erased: set[UUID] = set()  # what comes late for their contacts is dropped
         self.wanted: frozenset[str] = frozenset()  # the types of events that webhook endpoints want
         self._view_of_number = {"id": str(tenure.lease.number_id), "name": number.name}
         self._arrivals = Arrivals(settings)
@@ -281,6 +282,8 @@ class TurnLoop:
         self._sender.heard(work.last_in)
         self._sender.post(letter for letters in work.letters.values() for letter in letters)
         self._on_committed(work)
+        self.conversations.forget(work.erased)
+        self._erased.update(work.erased)
         metrics.turn_seconds.observe(clock() - began)
         metrics.turn_events.observe(len(batch))
 
@@ -308,7 +311,14 @@ class TurnLoop:
 
     async def _compute(self, batch: Sequence[Pending], touched: set[UUID]) -> Work:
         work = Work()
-        items = self._open(work, batch)
+        gone = [row for row in batch if row.kind == inbox.ERASED or row.conversation_id in self._erased]
+        work.rows.done += [row.source_id for row in gone]
+        work.erased += [
+            row.conversation_id
+            for row in gone
+            if row.kind == inbox.ERASED and row.conversation_id is not None
+        ]
+        items = self._open(work, [row for row in batch if row not in gone] if gone else batch)
         if self.conversations.lacks(items):
             async with lent(self._desk, self._lease.number_id) as conn:
                 await self.conversations.fetch(conn, items)

@@ -26,6 +26,13 @@ from store.problems import RowsRefused, problems
 from store.quarantine import QuarantineRow
 from store.receipts import ReceiptRow
 
+ERASED = "erased"  # the kind of a row that is no event: the number's process is to let go of a conversation
+
+
+def erased_source(contact: UUID) -> str:
+    """The source id of the rows that say so."""
+    return f"{ERASED}:{contact}"
+
 
 class Place(NamedTuple):
     """Which number, of which workspace, and which slot of it."""

@@ -46,10 +46,14 @@ class Taken(NamedTuple):
 
 
 class Content(NamedTuple):
-    """What an inbound message holds now, as JSON, where that is no longer what came: its file was fetched."""
+    """What an inbound message holds now, as JSON, where that is no longer what came: its file was fetched.
+
+    `ref`: our address of the file; empty: there is none.
+    """
 
     message_id: UUID
     plain: bytes
+    ref: str = ""
 
 
 class Amended(NamedTuple):
@@ -144,6 +148,10 @@ async def rewrite(conn: Connection, sealer: Sealer, lease: Lease, rows: Sequence
             "bodies": [sealer.seal("messages", "body", row.message_id.bytes, row.plain) for row in rows],
         },
     )
+    if some := [row for row in rows if row.ref]:
+        ids = [row.message_id for row in some]
+        months, refs = sorted({month_of(one) for one in ids}), [row.ref for row in some]
+        await run(conn, "media", "used", {**lease.key(), "months": months, "ids": ids, "refs": refs})
 
 
 async def sending(conn: Connection, lease: Lease, ids: Iterable[UUID]) -> None:

@@ -9,21 +9,32 @@ from pydantic import BaseModel, Field
 
 from admin_api.acting import ACTING, by
 from admin_api.audit import audit
-from admin_api.callers import Agent, Caller, KeyMissing, RoleTooLow
+from admin_api.callers import Admin, Agent, Caller, KeyMissing, RoleTooLow
 from admin_api.contact_name import NamedIn
 from admin_api.contact_name import identity as named
 from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.erasing import ErasureOut
 from admin_api.field_types import BUILT_IN, FieldUndeclared, FieldUnfit, fits
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from keys.seal import Sealer
 from schemas.events import OptedOut
 from schemas.ids import new_event_id
-from schemas.problems import NotFound
-from store.admin import arrivals, contact_fields, contacts, numbers
+from schemas.problems import NotFound, Refused
+from store.admin import arrivals, contact_fields, contacts, erasures, numbers
 from store.admin.contacts import Contact, Filter, Talk
 from store.admin.desk import Session
 from store.admin.page import CursorUnfit
+
+
+class NotSure(Refused):
+    """What cannot be taken back was not confirmed."""
+
+    code = "contacts.not_sure"
+    status = 422
+    title = "Are you sure?"
+    sentence = "Erasing a contact cannot be taken back. Say so with ?sure=true."
+
 
 router = APIRouter(
     prefix="/contacts", tags=["contacts"], responses=problems(KeyMissing, RoleTooLow, InputUnfit)
@@ -180,6 +191,30 @@ async def opt_out(contact: UUID, db: WriteDb, seals: Seals, who: Agent) -> Opted
 async def opt_in(contact: UUID, db: WriteDb, seals: Seals, who: Agent) -> OptedOutOut:
     """He may be written to again. Do so only if he wants it."""
     return await _opt(db, seals, who, contact, False)
+
+
+@router.delete(
+    "/{contact}",
+    summary="Erase a contact",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=problems(NotFound, NotSure),
+)
+async def erase(
+    contact: UUID,
+    db: WriteDb,
+    seals: Seals,
+    who: Admin,
+    sure: Annotated[bool, Query(description="It cannot be taken back.")] = False,
+) -> ErasureOut:
+    """Forget him: his profile and names, what he and the bots said, files, runs and what they collected, calls and
+    their answers, webhooks' logs, what was kept aside of him, and files of exports that are still kept (also of
+    others). The audit keeps that it was done. `GET /erasures/{contact}` tells when all is gone.
+    """
+    if not sure:
+        raise NotSure
+    row = await erasures.order(db, seals, contact, by(who))
+    await audit(db, who, "contact.erase", contact)
+    return ErasureOut.of(row)
 
 
 async def _opt(db: Session, seals: Sealer, who: Caller, contact: UUID, opted_out: bool) -> OptedOutOut:

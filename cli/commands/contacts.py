@@ -39,6 +39,7 @@ def register(app: typer.Typer) -> None:
     contacts.command(
         "opt-in", epilog=epilog("chatloom contacts opt-in 0192f3a4-7d1e-7c51-9a53-0b7d2f6f7b11")
     )(opt_in)
+    contacts.command(epilog=epilog("chatloom contacts erase 0192f3a4-7d1e-7c51-9a53-0b7d2f6f7b11"))(erase)
     contacts.command(epilog=epilog("chatloom contacts fields"))(fields)
     contacts.command(epilog=epilog("chatloom contacts declare city --type string --no-pii"))(declare)
 
@@ -98,6 +99,20 @@ def opt_in(contact: Contact, server: Server = "", key: Key = "", as_json: Json =
     """Let him be written to again. Only if he wants it."""
     with Client.of(settings.load(), server, key) as api:
         output.show(api.post(f"/contacts/{contact}/opt-in"), as_json)
+
+
+def erase(
+    contact: Contact,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    server: Server = "",
+    key: Key = "",
+    as_json: Json = False,
+) -> None:
+    """Forget a contact for good, with everything that is kept of him."""
+    if not yes:
+        typer.confirm(f"Erase contact {contact} and everything that is kept of him, for good?", abort=True)
+    with Client.of(settings.load(), server, key) as api:
+        output.show(api.delete(f"/contacts/{contact}", sure="true"), as_json)
 
 
 def fields(server: Server = "", key: Key = "", as_json: Json = False) -> None:

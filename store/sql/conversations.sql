@@ -1,8 +1,9 @@
 -- load --
--- Conversations as the engine last left them.
-SELECT id, contact_id, state, contact, last_in_at
-FROM conversations
-WHERE number_id = %(number)s AND id = ANY(%(ids)b::uuid[])
+-- Conversations as the engine last left them. One whose contact is erased is as good as gone.
+SELECT c.id, c.contact_id, c.state, c.contact, c.last_in_at
+FROM conversations c
+WHERE c.number_id = %(number)s AND c.id = ANY(%(ids)b::uuid[])
+  AND EXISTS (SELECT FROM contacts k WHERE k.id = c.contact_id)
 
 -- upsert --
 -- Where each conversation stands after a turn. A contact copy that did not change is not sent.

@@ -110,6 +110,9 @@ LEAST: dict[str, str] = {
     "GET /contacts": "agent",
     "GET /contacts/{contact}": "agent",
     "PATCH /contacts/{contact}": "agent",
+    "DELETE /contacts/{contact}": "admin",
+    "GET /erasures": "admin",
+    "GET /erasures/{contact}": "admin",
     "POST /contacts/{contact}/opt-out": "agent",
     "POST /contacts/{contact}/opt-in": "agent",
     "GET /contact-fields": "viewer",
@@ -258,7 +261,7 @@ def callers(server: Live) -> Iterator[dict[str, httpx.Client]]:
 def call(client: httpx.Client, operation: str, names: dict[str, str]) -> httpx.Response:
     method, path = operation.split(" ")
     filled = re.sub(r"{(\w+)}", lambda found: names.get(found[1], "1"), path)
-    params = {"sure": "true"} if operation == "DELETE /numbers/{number}" else {}
+    params = {"sure": "true"} if method == "DELETE" else {}
     request = client.build_request(method, f"/api/v1{filled}", json=BODIES.get(operation, {}), params=params)
     answer = client.send(request, stream=True)
     if not answer.headers.get("content-type", "").startswith("text/event-stream"):  # which has no end

@@ -27,13 +27,13 @@ TABLES = ("events", "messages", "message_refs")
 
 
 @asynccontextmanager
-async def desk(installed: Installation) -> AsyncGenerator[Desk]:
+async def desk(installed: Installation, *, allow_private: bool = False) -> AsyncGenerator[Desk]:
     """What jobs work with, in this process."""
     async with pool(Database(url_for(installed.database, "runtime"))) as connections:
         notifier = Notifier(connections)
         masters = load_master_keys(installed.home, os.environ, create=False)
         shelf = SealerShelf(masters)
-        yield Desk(connections, shelf, notifier, masters, installed.home)
+        yield Desk(connections, shelf, notifier, masters, installed.home, allow_private)
         await notifier.close()
 
 
