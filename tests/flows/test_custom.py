@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 
 from flows import bot, checking, compiler
-from flows.custom import CustomAction, step_class
+from flows.action import Move
+from flows.custom import CustomAction, fault_of_answer, fault_of_input, step_class
 from flows.testing import run_test
 from flows.world import World
+from schemas.events import Posted
 from schemas.flow import ConversationTest
+from schemas.ids import event_id
 from tests.flows.talks import CHANNELS, files_of
 
 FIND = CustomAction(
@@ -20,13 +23,15 @@ FIND = CustomAction(
         "properties": {
             "email": {"type": "string", "minLength": 3},
             "most": {"type": "integer", "maximum": 5},
-            "first name/~x": {"type": "array", "items": {"type": "string"}},
+            "first name/~x": {"type": "array", "items": {"type": "string"}, "maxItems": 2},
+            "more": {"type": "object", "maxProperties": 1},
         },
     },
     outcomes=("found", "missing"),
     result_schema={"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}},
     answer_within=dt.timedelta(minutes=10),
 )
+AT = dt.datetime(2026, 11, 21, 10, 0, tzinfo=dt.UTC)
 WORLD = World(actions=(FIND,))
 STEP: dict[str, Any] = {
     "id": "find",
@@ -144,6 +149,43 @@ def test_what_expressions_give_must_fit_too() -> None:
     assert played({"user": "a"}, {"bot": "broken"}).passed
 
 
+@pytest.mark.parametrize(
+    "given",
+    [{"first name/~x": ["{{ contact.name }}", "b", "c"]}, {"more": {"a": "{{ contact.name }}", "b": 1}}],
+)
+def test_what_holds_an_expression_is_checked_when_it_has_its_value(given: dict[str, Any]) -> None:
+    assert said(with_(**given)) == []
+    assert played({"user": "a@b.c"}, {"bot": "broken"}, step=with_(**given)).passed
+
+
+def test_an_answer_that_cannot_be_saved_is_a_failure() -> None:
+    broken = with_(save={"lead": "result.data.id + string(1 / int(size(result.outcome) - 5))"})
+    result = played({"user": "a@b.c"}, {"action": FOUND}, {"bot": "broken"}, step=broken)
+    assert result.passed, result.failure
+
+
+def test_a_call_that_is_under_way_is_not_made_again() -> None:
+    step = step_class(FIND).model_validate({"email": "a@b.c"})
+    nothing: Any = None
+    assert step.again(nothing) == Move(waits=True)
+    assert step.resume(nothing, Posted(event_id(0, bytes(10)), AT, "x", {})) is None
+
+
+def test_declarations_as_they_are_stored() -> None:
+    stored = CustomAction.of("x", {"type": "object", "required": ["a"]}, ["ok"], None, 60)
+    assert (stored.outcomes, stored.answer_within) == (("ok",), dt.timedelta(minutes=1))
+    assert fault_of_input(stored, {}) == ("/", "'a' is a required property")
+    assert fault_of_input(stored, {"a": 1}) is None
+    assert fault_of_answer(stored, {"outcome": "ok", "data": [1]}) == ""
+
+
+def test_only_so_many_classes_are_kept() -> None:
+    first = step_class(FIND)
+    for count in range(300):
+        step_class(CustomAction(f"kind_{count}", {"type": "object"}, ("ok",)))
+    assert step_class(FIND) is not first
+
+
 def test_a_line_for_another_call_is_told() -> None:
     result = played({"user": "a@b.c"}, {"webhook": {"step": "find"}})
     assert "no webhook of the step 'find'" in result.failure
@@ -164,6 +206,4 @@ def test_an_interruption_leaves_the_call_under_way() -> None:
 
 @pytest.mark.parametrize("answer", [None, [], {"outcome": 1}])
 def test_what_is_no_answer(answer: Any) -> None:
-    from flows.custom import fault_of_answer
-
     assert fault_of_answer(FIND, answer)
