@@ -5,11 +5,13 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Query, status
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from admin_api.acting import ACTING, by
 from admin_api.audit import audit
-from admin_api.callers import Admin, Agent, Caller, KeyMissing, RoleTooLow
+from admin_api.callers import Admin, Agent, Caller, KeyMissing, Open, RoleTooLow
+from admin_api.contact_archive import archive, parts
 from admin_api.contact_name import NamedIn
 from admin_api.contact_name import identity as named
 from admin_api.database import ReadDb, Seals, WriteDb
@@ -21,10 +23,11 @@ from keys.seal import Sealer
 from schemas.events import OptedOut
 from schemas.ids import new_event_id
 from schemas.problems import NotFound, Refused
-from store.admin import arrivals, contact_fields, contacts, erasures, numbers
+from store.admin import arrivals, contact_export, contact_fields, contacts, erasures, numbers
 from store.admin.contacts import Contact, Filter, Talk
 from store.admin.desk import Session
 from store.admin.page import CursorUnfit
+from store.media import Media
 
 
 class NotSure(Refused):
@@ -191,6 +194,33 @@ async def opt_out(contact: UUID, db: WriteDb, seals: Seals, who: Agent) -> Opted
 async def opt_in(contact: UUID, db: WriteDb, seals: Seals, who: Agent) -> OptedOutOut:
     """He may be written to again. Do so only if he wants it."""
     return await _opt(db, seals, who, contact, False)
+
+
+@router.get(
+    "/{contact}/export",
+    summary="Export a contact",
+    response_class=StreamingResponse,
+    responses={
+        **problems(NotFound),
+        200: {
+            "description": "A zip archive: `contact.json`, and his files under `files/`.",
+            "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+        },
+    },
+)
+async def export(contact: UUID, db: ReadDb, seals: Seals, open_here: Open, who: Admin) -> StreamingResponse:
+    """Everything that is kept of him, to be handed to him."""
+    everything = await contact_export.everything(db, seals, contact)
+    whole = await archive(everything, Media(open_here.config.media, who.workspace, seals))
+    await audit(db, who, "contact.export", contact)
+    return StreamingResponse(
+        parts(whole),
+        media_type="application/zip",
+        headers={
+            "Content-Disposition": f'attachment; filename="contact-{contact}.zip"',
+            "Cache-Control": "private, no-store",
+        },
+    )
 
 
 @router.delete(

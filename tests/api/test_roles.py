@@ -111,6 +111,7 @@ LEAST: dict[str, str] = {
     "GET /contacts/{contact}": "agent",
     "PATCH /contacts/{contact}": "agent",
     "DELETE /contacts/{contact}": "admin",
+    "GET /contacts/{contact}/export": "admin",
     "GET /erasures": "admin",
     "GET /erasures/{contact}": "admin",
     "POST /contacts/{contact}/opt-out": "agent",

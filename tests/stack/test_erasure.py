@@ -5,13 +5,16 @@ are not read: they hold dead rows until its vacuum, of which all that people sai
 """
 
 import asyncio
+import io
 import json
 import time
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 import psycopg
 import pytest
 import redis
@@ -188,6 +191,31 @@ async def plant(line: Served, hook: str) -> str:
     return row["id"]
 
 
+def exported(installed: Installation, contact: str) -> None:
+    """What he is handed holds all that was planted, and nothing of anybody else."""
+    key = (installed.home / "operator.key").read_text().strip()
+    headers = {"Authorization": f"Bearer {key}"}
+    url = f"{installed.url}/api/v1/contacts/{contact}/export"
+    answer = httpx.get(url, headers=headers, trust_env=False)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip"), answer.text
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as zipped:
+        files = {zipped.read(name) for name in zipped.namelist() if name.startswith("files/")}
+        raw = zipped.read("contact.json")
+    assert files == {PICTURE, SHARED}
+    told = json.loads(raw)
+    assert told["identities"] == [{"kind": "phone", "value": PHONE}]
+    assert (told["contact"]["profile"]["name"], told["contact"]["profile"]["nick"]) == (NAME, NICK)
+    (talk,) = told["conversations"]
+    said = [line["body"].get("text", "") for line in talk["messages"]]
+    assert {TEXT, f"You said: {TEXT}", f"Dear {NAME}"} <= set(said)
+    assert ANSWER in json.dumps(talk["calls"])
+    assert TEXT in json.dumps(talk["events"])
+    assert ANSWER in json.dumps(talk["runs"])
+    assert OTHER not in raw.decode()
+    with installed.client() as api:
+        assert api.get("/audit", action="contact.export")["items"][0]["target_id"] == contact
+
+
 def now() -> int:
     return int(time.time())
 
@@ -241,6 +269,7 @@ def test_nothing_is_left_of_a_contact_who_was_erased(
                     "contact_changes.fields", "webhook_tries.exchange",
                 } <= seen, sorted(seen)  # fmt: skip
                 assert any(one.startswith("media/") for one in seen)
+                exported(installed, contact)
                 with installed.client() as api:
                     api.delete(f"/contacts/{contact}", sure="true")
                     with pytest.raises(ServerRefused, match="no contact"):
