@@ -72,7 +72,7 @@ async def live(
     """Server-sent events named by topic. Their data says what changed, by ids, and how, as `kind`; never what was said.
 
     - `numbers`: `added`, `changed`, `assigned`, `state`, `removed`;
-    - `conversations`: `message`, `state`, `handed_off`, `given_back`;
+    - `conversations`: `message`, `state`, `handed_off`, `given_back`, `note`, `task`;
     - `drafts`: `saved`, `published`;
     - `jobs`: what becomes of each.
 

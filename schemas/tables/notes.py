@@ -1,0 +1,40 @@
+"""What people keep beside a conversation: notes, and what is to be done. The contact sees neither."""
+
+import datetime as dt
+from uuid import UUID
+
+from sqlmodel import Field, SQLModel
+
+from schemas.ids import new_event_id
+from schemas.tables.columns import maybe_moment, moment
+
+
+class ConversationNote(SQLModel, table=True):
+    """A note. `body` is sealed."""
+
+    __tablename__ = "conversation_notes"  # pyright: ignore[reportAssignmentType]
+    id: UUID = Field(default_factory=new_event_id, primary_key=True)
+    workspace_id: UUID = Field(foreign_key="workspaces.id")
+    number_id: UUID
+    conversation_id: UUID
+    body: bytes = b""
+    by: str
+    created_at: dt.datetime = moment()
+    edited_at: dt.datetime | None = maybe_moment()
+
+
+class ConversationTask(SQLModel, table=True):
+    """Something to do. `body` is sealed; `user_id` is who does it, None: whoever comes to it."""
+
+    __tablename__ = "conversation_tasks"  # pyright: ignore[reportAssignmentType]
+    id: UUID = Field(default_factory=new_event_id, primary_key=True)
+    workspace_id: UUID = Field(foreign_key="workspaces.id")
+    number_id: UUID
+    conversation_id: UUID
+    body: bytes = b""
+    user_id: UUID | None = Field(default=None, foreign_key="users.id")
+    due_at: dt.datetime | None = maybe_moment()
+    by: str
+    created_at: dt.datetime = moment()
+    done_at: dt.datetime | None = maybe_moment()
+    done_by: str = ""

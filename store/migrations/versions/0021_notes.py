@@ -1,0 +1,16 @@
+"""Notes and tasks.
+
+Revision ID: 0021
+"""
+
+from store.migrations.script import run_file
+
+revision = "0021"
+down_revision = "0020"
+branch_labels = None
+depends_on = None
+phase = "pre"
+
+
+def upgrade() -> None:
+    run_file("0021_notes.sql")
