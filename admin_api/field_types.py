@@ -14,7 +14,7 @@ FieldType = Literal["string", "integer", "number", "boolean", "date"]
 
 MOST_CHARS = 4096
 BUILT_IN = ("name", "language", "timezone")  # every contact has them
-KEPT_BY_US = ("id", "phone", "verified")  # what flows read under these names is not the profile's
+KEPT_BY_US = ("id", "phone")  # what flows read under these names is not the profile's
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 
 

@@ -242,6 +242,34 @@ def test_who_opts_out_is_not_written_to_on_any_number(talks: list[Talk], enter: 
     assert not of(one.api, who)["opted_out"]
 
 
+def test_a_contact_is_admitted_once_somebody_says_who_he_is(
+    server: Live, api: httpx.Client, tmp_path: Path
+) -> None:
+    assert api.put("/api/v1/contact-fields/verified", json={"type": "boolean"}).status_code == 200
+    bot = {
+        "bot.yaml": (
+            "chatloom: bot/v1\nid: door\ntitle: Door\nflows: [main, verify]\nfallback: main\n"
+            "contact: {fields: {verified: {type: boolean}}}\n"
+            "admit: {when: contact.verified == true, else: verify}\n"
+        ),
+        "flows/main.yaml": (
+            "chatloom: flow/v1\nid: main\nsteps:\n  - {id: in, action: send, with: {text: Welcome.}}\n"
+        ),
+        "flows/verify.yaml": (
+            "chatloom: flow/v1\nid: verify\nsteps:\n  - {id: ask, action: send, with: {text: Who are you?}}\n"
+        ),
+    }
+    talk = Talk(server, api, bot)
+    with talk.served(tmp_path):
+        talk.hear("393330000108", "hello", kind="phone", name="Hal")
+        place = talk.until_said("Who are you?")
+        hal = of(api, "393330000108")["id"]
+        api.patch(f"/api/v1/contacts/{hal}", json={"fields": {"verified": True}})
+        work(talk, "contact_changes")
+        talk.hear("393330000108", "hello again", kind="phone", name="Hal")
+        talk.until_said("Welcome.", place)
+
+
 def test_opting_out_holds_where_no_bot_serves_yet(talks: list[Talk], migrated_url: str) -> None:
     talk = Talk(talks[0].server, talks[0].api, ECHO)
     who = "393330000107"
