@@ -136,9 +136,10 @@ class Link:
 
     async def online(self, within_s: float) -> Held:
         """The client, once it is online. Raises `NotOnline`."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(within_s):
-                await self._online.wait()
+        if not self._online.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(within_s):
+                    await self._online.wait()
         if self._held is None or not self._online.is_set():
             raise NotOnline
         return self._held
