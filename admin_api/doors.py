@@ -139,14 +139,14 @@ class Doors:
         match scope["method"]:
             case "GET":
                 query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
-                challenge = door.handshake(query, app.secrets)
-                if challenge is None:
-                    raise HandshakeRefused
-                return "handshake", challenge
+                for secrets in app.secrets:
+                    if (challenge := door.handshake(query, secrets)) is not None:
+                        return "handshake", challenge
+                raise HandshakeRefused
             case "POST":
                 headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
                 body = await _body(scope, headers, receive)
-                if not door.verify(headers, body, app.secrets):
+                if not any(door.verify(headers, body, secrets) for secrets in app.secrets):
                     raise NotSigned
                 assert self._batcher is not None
                 batch = door.read(body)

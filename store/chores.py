@@ -37,6 +37,7 @@ async def make_partitions(conn: Connection) -> int:
 async def prune_sessions(pool: Pool, age: dt.timedelta, most: int) -> None:
     """Forget what sessions said and were ordered longer ago than `age`, and beyond the last `most` states."""
     async with lent(pool) as conn:
+        await conn.execute(query("sessions", "forget_number_states"), {"age": age})
         for (number,) in await (await conn.execute(query("sessions", "numbers"))).fetchall():
             params = {"number": number, "age": age, "most": most}
             await conn.execute(query("sessions", "forget_states"), params)

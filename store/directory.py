@@ -30,12 +30,12 @@ RETRY_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class KnownApp:
-    """An app with its secrets in clear."""
+    """An app with its secrets in clear: those that count, and while they change those before."""
 
     id: UUID
     workspace_id: UUID
     channel: str
-    secrets: Mapping[str, str] = field(repr=False)
+    secrets: tuple[Mapping[str, str], ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +87,15 @@ async def read(conn: Connection, shelf: SealerShelf) -> Directory:
         except Problem:
             log.exception("the data key of a workspace does not open", extra={"workspace": workspace})
     known: dict[tuple[str, str], KnownApp] = {}
-    for app_id, workspace, name, channel, sealed in apps:
+    for app_id, workspace, name, channel, *sealed in apps:
         if workspace not in sealers:
             continue
         try:
-            secrets = orjson.loads(sealers[workspace].open("apps", "secrets", app_id.bytes, bytes(sealed)))
+            secrets = tuple(
+                orjson.loads(sealers[workspace].open("apps", "secrets", app_id.bytes, bytes(each)))
+                for each in sealed
+                if each is not None
+            )
         except Problem:
             log.exception("the secrets of an app do not open", extra={"app": name})
             continue

@@ -14,6 +14,7 @@ from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from schemas.problems import NotFound, Refused
 from schemas.tables.apps import App
+from schemas.tables.columns import now
 from sessions import registry
 from store.admin import apps, numbers
 from store.admin.desk import Taken
@@ -46,6 +47,13 @@ class AppIn(BaseModel):
     secrets: dict[str, SecretStr]
 
 
+class AppChange(BaseModel):
+    """Secrets that are named replace those of the same name. For `both_hours` those before open too; 0: not at all."""
+
+    secrets: Annotated[dict[str, SecretStr], Field(min_length=1)]
+    both_hours: Annotated[int, Field(ge=0, le=720)] = 24
+
+
 class AppOut(BaseModel):
     """An app. `hook` is the path that the vendor is to call."""
 
@@ -54,6 +62,7 @@ class AppOut(BaseModel):
     channel: str
     hook: str
     created_at: dt.datetime
+    old_secrets_until: dt.datetime | None = Field(description="Until then the secrets before open too.")
 
     @classmethod
     def of(cls, app: App, public_url: str) -> "AppOut":
@@ -63,6 +72,7 @@ class AppOut(BaseModel):
             channel=app.channel,
             hook=f"{public_url}/hooks/{app.channel}/{app.name}",
             created_at=app.created_at,
+            old_secrets_until=app.old_until if app.old_until and app.old_until > now() else None,
         )
 
 
@@ -92,6 +102,22 @@ async def add(body: AppIn, db: WriteDb, seals: Seals, who: Admin, open_here: Ope
     await audit(db, who, "app.add", app, changes={"channel": app.channel})
     await numbers.tell(db)
     return AppOut.of(app, open_here.config.public_url)
+
+
+@router.patch("/{name}", summary="Change an app's secrets", responses=problems(NotFound, AppSecretsUnfit))
+async def change(
+    name: str, body: AppChange, db: WriteDb, seals: Seals, who: Admin, open_here: Open
+) -> AppOut:
+    """Rotate them in place: give the vendor the new ones while both open the door. They are never shown."""
+    row = await apps.named(db, name)
+    needs: tuple[str, ...] = getattr(registry.driver(row.channel), "app_secret_names", ())
+    given = {each: value.get_secret_value() for each, value in body.secrets.items()}
+    if set(given) - set(needs) or not all(given.values()):
+        raise AppSecretsUnfit(channel=row.channel, needs=", ".join(needs), given=", ".join(sorted(given)))
+    await apps.set_secrets(db, seals, row, given, dt.timedelta(hours=body.both_hours))
+    await audit(db, who, "app.change", row, changes={"secrets": sorted(given), "both_hours": body.both_hours})
+    await numbers.tell(db)
+    return AppOut.of(row, open_here.config.public_url)
 
 
 @router.delete(

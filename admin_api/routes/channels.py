@@ -3,7 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
 from admin_api.callers import KeyMissing, RoleTooLow, Viewer
 from admin_api.problems import problems
@@ -26,7 +26,8 @@ class ChannelOut(BaseModel):
     capabilities: dict[str, Any]
     secret_names: list[str]
     app_secret_names: list[str]
-    settings: dict[str, Any]
+    settings: dict[str, Any] = Field(description="JSON Schema.")
+    ui_schema: dict[str, Any] = Field(description="By setting: what a form shows besides.")
 
 
 @router.get("", summary="List channels")
@@ -37,11 +38,23 @@ async def listing(who: Viewer) -> list[ChannelOut]:
 
 def _out(name: str) -> ChannelOut:
     driver = registry.driver(name)
+    schema, hints = _parted(driver.settings_model.model_json_schema())
     return ChannelOut(
         name=name,
         links=hasattr(driver, "attach"),
         capabilities=_codec.dump_python(driver.capabilities, mode="json"),
         secret_names=list(driver.secret_names),
         app_secret_names=list(getattr(driver, "app_secret_names", ())),
-        settings=driver.settings_model.model_json_schema(),
+        settings=schema,
+        ui_schema=hints,
     )
+
+
+def _parted(schema: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A settings model's schema, and the `ui:` hints of its properties apart."""
+    plain: dict[str, Any] = {}
+    hints: dict[str, Any] = {}
+    for name, each in schema.get("properties", {}).items():
+        plain[name] = {key: value for key, value in each.items() if not key.startswith("ui:")}
+        hints[name] = {key: value for key, value in each.items() if key.startswith("ui:")}
+    return {**schema, "properties": plain}, hints

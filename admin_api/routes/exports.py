@@ -13,6 +13,7 @@ from admin_api.callers import CALLING, Admin, Open
 from admin_api.database import ReadDb, WriteDb
 from admin_api.exporting import KIND, ExportWhat, args_of
 from admin_api.job_out import JobOut, shown
+from admin_api.live import tell
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from schemas.problems import NotFound, Refused
@@ -109,6 +110,7 @@ async def start(body: ExportIn, db: WriteDb, who: Admin) -> ExportOut:
         },
     )
     db.add(row)
+    tell(db, "jobs", "started", job=row.id)
     await audit(db, who, "export.start", row.id, changes=body.model_dump(mode="json", exclude_none=True))
     return ExportOut.of(row)
 

@@ -9,6 +9,7 @@ from admin_api.audit import audit
 from admin_api.callers import CALLING, Admin, Viewer
 from admin_api.database import ReadDb, WriteDb
 from admin_api.job_out import JobOut, JobState
+from admin_api.live import tell
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from schemas.problems import NotFound
@@ -45,5 +46,6 @@ async def cancel(job: Key, db: WriteDb, who: Admin) -> JobOut:
     """A job that waits ends at once, one that runs within seconds. What it made so far is thrown away."""
     row = await jobs.found(db, job, change=True)
     jobs.cancel(db, row)
+    tell(db, "jobs", "cancelled", job=row.id)
     await audit(db, who, "job.cancel", row.id, changes={"kind": row.kind})
     return JobOut.of(row)

@@ -1,16 +1,19 @@
 """Numbers: add them, assign a bot, pause, resume, remove."""
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, status
+import orjson
+from fastapi import APIRouter, Query, Response, status
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
+from admin_api import etag
 from admin_api.audit import audit
 from admin_api.callers import Admin, Caller, Editor, KeyMissing, RoleTooLow, Viewer
 from admin_api.check import BotUnfit, checked, refuse_errors
 from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.etag import CONDITIONS, IfMatch
 from admin_api.live import tell
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
@@ -104,13 +107,14 @@ class ChangeIn(BaseModel):
 
 
 class NumberOut(BaseModel):
-    """A number. `state` is what its process says, `desired` what people want."""
+    """A number. `state` is what its process says, `desired` what people want. `etag`: of its settings."""
 
     id: UUID
     name: str
     channel: str
     account: str
     settings: dict[str, Any]
+    etag: str = Field(description="Give it as If-Match, in quotes, to change the settings.")
     desired: str
     state: str
     state_why: str
@@ -129,6 +133,7 @@ class NumberOut(BaseModel):
             channel=row.channel,
             account=row.account,
             settings=row.settings,
+            etag=_etag(row),
             desired=row.desired,
             state=row.state,
             state_why=row.state_why,
@@ -138,6 +143,32 @@ class NumberOut(BaseModel):
             published_version=bot.published_version if bot else None,
             created_at=row.created_at,
         )
+
+
+class StateOut(BaseModel):
+    """A change of a number: what people wanted from then on, what its process said, and why."""
+
+    desired: Literal["running", "paused", "removed"]
+    state: str
+    why: str
+    at: dt.datetime
+
+
+class RemovalOut(BaseModel):
+    """What removing a number would do."""
+
+    secrets: list[str] = Field(description="Deleted.")
+    unsent: int = Field(description="Messages that are never sent, dead letters among them.")
+    unprocessed: int = Field(description="What came in and is never answered.")
+    timers: int = Field(description="They never fire.")
+    calls: int = Field(
+        description="Calls of webhooks by flows that are never made, or whose answer nobody hears."
+    )
+    open_runs: int = Field(description="They stay where they are.")
+    linked: bool = Field(description="The phone stays linked until somebody unlinks it: unlink it first.")
+    conversations: int = Field(
+        description="They stay, with all that was said, as long as retention keeps it."
+    )
 
 
 @router.get("", summary="List numbers", responses=problems(CursorUnfit))
@@ -189,22 +220,37 @@ async def add(body: NumberIn, db: WriteDb, seals: Seals, who: Admin) -> NumberOu
 
 
 @router.get("/{number}", summary="Show a number", responses=problems(NotFound))
-async def show(number: str, db: ReadDb, who: Viewer) -> NumberOut:
-    """One number, by name or id."""
+async def show(number: str, db: ReadDb, who: Viewer, response: Response) -> NumberOut:
+    """One number, by name or id. `ETag` is of its settings."""
     row = await numbers.named(db, number)
+    response.headers["ETag"] = etag.quoted(_etag(row))
     return NumberOut.of(row, await bots.by_ids(db, [row.bot_id]))
 
 
 @router.patch(
     "/{number}",
     summary="Change a number's settings or secrets",
-    responses=problems(NotFound, SettingsUnfit, NumberSecretsUnfit),
+    responses=problems(NotFound, SettingsUnfit, NumberSecretsUnfit, *CONDITIONS),
 )
-async def change(number: str, body: ChangeIn, db: WriteDb, seals: Seals, who: Admin) -> NumberOut:
-    """The number's process takes them when it next starts its session."""
+async def change(
+    number: str,
+    body: ChangeIn,
+    db: WriteDb,
+    seals: Seals,
+    who: Admin,
+    unchanged: IfMatch,
+    response: Response,
+) -> NumberOut:
+    """The number's process takes them when it next starts its session.
+
+    New settings replace all: they take the `ETag` of those that were seen, as `If-Match`.
+    """
     row = await numbers.named(db, number)
     before = row.settings
     if body.settings is not None:
+        await db.refresh(row, with_for_update=True)
+        before = row.settings
+        unchanged.require(f"The settings of number {row.name!r}", _etag(row), theirs=row.settings)
         row.settings = _settings(row.channel, body.settings)
     names = registry.driver(row.channel).secret_names
     if strange := set(body.secrets) - set(names):
@@ -220,6 +266,7 @@ async def change(number: str, body: ChangeIn, db: WriteDb, seals: Seals, who: Ad
     await audit(db, who, "number.change", row, changes={**changed, "secrets": sorted(body.secrets)})
     tell(db, "numbers", "changed", number=row.id)
     await numbers.tell(db)
+    response.headers["ETag"] = etag.quoted(_etag(row))
     return NumberOut.of(row, await bots.by_ids(db, [row.bot_id]))
 
 
@@ -249,6 +296,21 @@ async def pause(number: str, db: WriteDb, who: Admin) -> NumberOut:
 async def resume(number: str, db: WriteDb, who: Admin) -> NumberOut:
     """Go on where it was paused, or given up after failures; what came in meanwhile is answered now."""
     return await _desire(db, who, number, "running")
+
+
+@router.get("/{number}/states", summary="List a number's states", responses=problems(NotFound, CursorUnfit))
+async def states(number: str, db: ReadDb, who: Viewer, window: Paging) -> Page[StateOut]:
+    """What became of it, the latest first: kept 90 days, on every channel."""
+    rows, after = await numbers.states(db, await numbers.named(db, number), window)
+    return Page[StateOut].of([StateOut.model_validate(row._asdict()) for row in rows], after)
+
+
+@router.get("/{number}/removal", summary="Tell what removing would do", responses=problems(NotFound))
+async def removal(number: str, db: ReadDb, seals: Seals, who: Admin) -> RemovalOut:
+    """A dry run of `DELETE`: nothing is changed."""
+    row = await numbers.named(db, number)
+    found = await numbers.removal(db, row)
+    return RemovalOut(secrets=numbers.secret_names(seals, row), **found._asdict())
 
 
 @router.delete(
@@ -289,6 +351,11 @@ async def _assign(db: Session, row: Number, body: AssignIn) -> None:
     files = (await bots.version(db, bot, version)).files
     refuse_errors(bot.name, await checked(db, files, bot.name, number=row))
     row.bot_id, row.bot_version = bot.id, body.version
+
+
+def _etag(row: Number) -> str:
+    """The tag of a number's settings."""
+    return etag.of_text(orjson.dumps(row.settings, option=orjson.OPT_SORT_KEYS).decode())
 
 
 def _settings(channel: str, given: dict[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,8 @@ def register(app: typer.Typer) -> None:
     apps.command(
         epilog=epilog("chatloom apps add meta --secret-env META_SECRET --verify-token-env META_VERIFY")
     )(add)
+    change = "chatloom apps set meta --secret-env NEW_META_SECRET --both-hours 2"
+    apps.command("set", epilog=epilog(change))(set_)
     apps.command("list", epilog=epilog("chatloom apps list"))(listing)
     apps.command(epilog=epilog("chatloom apps remove meta"))(remove)
 
@@ -48,6 +50,30 @@ def add(
         output.show(app, True)
     else:
         output.say(f"App {name} added. Webhook address: {hook}")
+
+
+def set_(
+    name: Name,
+    secret_env: Annotated[str, typer.Option(help="Variable that holds the new secret.")] = "",
+    verify_token_env: Annotated[str, typer.Option(help="Variable that holds the new verify token.")] = "",
+    both_hours: Annotated[int, typer.Option(help="How long those before open too.", min=0, max=720)] = 24,
+    server: Server = "",
+    key: Key = "",
+    as_json: Json = False,
+) -> None:
+    """Change an app's secrets in place. For a while those before open its door too."""
+    named = {"secret": ("--secret-env", secret_env), "verify_token": ("--verify-token-env", verify_token_env)}
+    secrets = {each: from_environment(*pair) for each, pair in named.items() if pair[1]}
+    if not secrets:
+        raise typer.BadParameter("Name a variable: --secret-env, --verify-token-env, or both.")
+    with Client.of(settings.load(), server, key) as api:
+        row = api.patch(f"/apps/{name}", {"secrets": secrets, "both_hours": both_hours})
+    if as_json:
+        output.show(row, True)
+    else:
+        output.say(
+            f"The secrets of {name} are changed; those before open its door until {row['old_secrets_until'] or 'now'}."
+        )
 
 
 def listing(server: Server = "", key: Key = "", as_json: Json = False) -> None:

@@ -28,9 +28,12 @@ def register(app: typer.Typer) -> None:
     numbers.command(epilog=epilog("chatloom numbers show demo --json"))(show)
     numbers.command(epilog=epilog("chatloom numbers assign demo table-booking --version 2"))(assign)
     numbers.command("set", epilog=epilog("chatloom numbers set demo --set throttle=off"))(set_)
+    numbers.command(epilog=epilog("chatloom numbers states demo"))(states)
     numbers.command(epilog=epilog("chatloom numbers pause demo"))(pause)
     numbers.command(epilog=epilog("chatloom numbers resume demo"))(resume)
-    numbers.command(epilog=epilog("chatloom numbers remove demo --yes"))(remove)
+    numbers.command(
+        epilog=epilog("chatloom numbers remove demo --dry-run", "chatloom numbers remove demo --yes")
+    )(remove)
     number_sessions.register(numbers)
 
 
@@ -120,10 +123,17 @@ def set_(
 ) -> None:
     """Change settings or secrets of a number; those that are not named stay."""
     with Client.of(settings.load(), server, key) as api:
-        known = api.get(f"/numbers/{number}")["settings"]
+        known = api.get(f"/numbers/{number}")
         secrets = dict(_secret(pair) for pair in secret_env or [])
-        body = {"settings": known | _settings(set_option), "secrets": secrets}
-        output.show(api.patch(f"/numbers/{number}", body), as_json)
+        body = {"settings": known["settings"] | _settings(set_option), "secrets": secrets}
+        seen = {"If-Match": f'"{known["etag"]}"'}
+        output.show(api.call("PATCH", f"/numbers/{number}", body, headers=seen), as_json)
+
+
+def states(number: Number, server: Server = "", key: Key = "", as_json: Json = False) -> None:
+    """What became of a number in 90 days, the latest first."""
+    with Client.of(settings.load(), server, key) as api:
+        output.show(api.pages(f"/numbers/{number}/states"), as_json, ["at", "desired", "state", "why"])
 
 
 def pause(number: Number, server: Server = "", key: Key = "", as_json: Json = False) -> None:
@@ -141,11 +151,16 @@ def resume(number: Number, server: Server = "", key: Key = "", as_json: Json = F
 def remove(
     number: Number,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")] = False,
     server: Server = "",
     key: Key = "",
     as_json: Json = False,
 ) -> None:
     """Take a number out of service for good. Its conversations stay, its secrets go."""
+    if dry_run:
+        with Client.of(settings.load(), server, key) as api:
+            output.show(api.get(f"/numbers/{number}/removal"), as_json)
+        return
     if not yes:
         typer.confirm(f"Remove number {number} for good?", abort=True)
     with Client.of(settings.load(), server, key) as api:

@@ -7,11 +7,14 @@ from uuid import UUID
 from sqlmodel import Field, SQLModel
 
 from schemas.ids import new_event_id
-from schemas.tables.columns import json_object, moment
+from schemas.tables.columns import json_object, maybe_moment, moment
 
 
 class App(SQLModel, table=True):
-    """An account with a vendor (for the Cloud API: a Meta app). `secrets` is a sealed JSON object."""
+    """An account with a vendor (for the Cloud API: a Meta app). `secrets` is a sealed JSON object.
+
+    `old_secrets`, those before, open too until `old_until`.
+    """
 
     __tablename__ = "apps"  # pyright: ignore[reportAssignmentType]
     id: UUID = Field(default_factory=new_event_id, primary_key=True)
@@ -20,4 +23,6 @@ class App(SQLModel, table=True):
     channel: str
     settings: dict[str, Any] = json_object()
     secrets: bytes
+    old_secrets: bytes | None = None
+    old_until: dt.datetime | None = maybe_moment()
     created_at: dt.datetime = moment()

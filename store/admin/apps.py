@@ -1,5 +1,6 @@
 """Apps: accounts with vendors that sign their webhooks."""
 
+import datetime as dt
 from uuid import UUID
 
 import orjson
@@ -8,6 +9,7 @@ from sqlmodel import col, select
 from keys.seal import Sealer
 from schemas.problems import NotFound, Refused
 from schemas.tables.apps import App
+from schemas.tables.columns import now
 from schemas.tables.numbers import Number
 from store.admin.desk import Session, unique
 from store.admin.page import Cursor, Window, page
@@ -42,6 +44,17 @@ async def add(session: Session, sealer: Sealer, app: App, secrets: dict[str, str
     async with unique(session, "app", app.name):
         session.add(app)
     return app
+
+
+async def set_secrets(
+    session: Session, sealer: Sealer, app: App, secrets: dict[str, str], both: dt.timedelta
+) -> None:
+    """Replace those secrets that are given; the others stay. Those before open too for the time `both`."""
+    await session.refresh(app, with_for_update=True)
+    kept = orjson.loads(sealer.open("apps", "secrets", app.id.bytes, app.secrets))
+    app.old_secrets, app.old_until = (app.secrets, now() + both) if both else (None, None)
+    app.secrets = sealer.seal("apps", "secrets", app.id.bytes, orjson.dumps({**kept, **secrets}))
+    session.add(app)
 
 
 async def remove(session: Session, name: str) -> None:

@@ -1,6 +1,8 @@
 """Numbers, as people set them up. What runs them writes `state`; here a failed one is only set free again."""
 
+import datetime as dt
 from collections.abc import Iterable
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
@@ -12,7 +14,7 @@ from schemas.tables.bots import Bot
 from schemas.tables.columns import now
 from schemas.tables.numbers import Number
 from store.admin.desk import Session, unique
-from store.admin.page import Cursor, Window, page
+from store.admin.page import Cursor, Window, cursor, page, typed
 from store.notify import NUMBERS
 
 
@@ -39,6 +41,63 @@ async def named(session: Session, name: str) -> Number:
     if found is None:
         raise NotFound(what="number", name=name)
     return found
+
+
+class Change(NamedTuple):
+    """What became of a number. `desired` is running, paused or removed."""
+
+    seq: int
+    desired: str
+    state: str
+    why: str
+    at: dt.datetime
+
+
+async def states(session: Session, number: Number, window: Window) -> tuple[list[Change], Cursor | None]:
+    """The history of a number's state, the latest first."""
+    before = typed(window.after, int)[0] if window.after else 2**63 - 1
+    rows = await session.sql(
+        "SELECT seq, desired, state, why, at FROM number_states WHERE number_id = :number AND seq < :before"
+        " ORDER BY seq DESC LIMIT :limit",
+        number=number.id,
+        before=min(max(before, 0), 2**63 - 1),
+        limit=window.limit + 1,
+    )
+    found = [Change(*row) for row in rows]
+    if len(found) <= window.limit:
+        return found, None
+    return found[:-1], cursor(found[-2].seq)
+
+
+class Removal(NamedTuple):
+    """What removing a number would do: what is never sent or processed any more, and what stays."""
+
+    unsent: int
+    unprocessed: int
+    timers: int
+    calls: int
+    open_runs: int
+    linked: bool
+    conversations: int
+
+
+async def removal(session: Session, number: Number) -> Removal:
+    """Counts; nothing is changed."""
+    of = "WHERE number_id = :number"
+    rows = await session.sql(
+        f"SELECT (SELECT count(*) FROM outbox {of}), (SELECT count(*) FROM inbox {of} AND done_at IS NULL),"
+        f" (SELECT count(*) FROM timers {of}),"
+        f" (SELECT count(*) FROM action_calls {of} AND state IN ('queued', 'running')),"
+        f" (SELECT count(*) FROM runs {of} AND ended_at IS NULL),"
+        f" EXISTS (SELECT FROM sessions {of} AND account IS NOT NULL), (SELECT count(*) FROM conversations {of})",
+        number=number.id,
+    )
+    return Removal(*rows.one())
+
+
+def secret_names(sealer: Sealer, number: Number) -> list[str]:
+    """The names of a number's secrets."""
+    return sorted(orjson.loads(sealer.open("numbers", "secrets", number.id.bytes, number.secrets)))
 
 
 async def by_id(session: Session, key: UUID) -> Number:

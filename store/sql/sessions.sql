@@ -71,6 +71,11 @@ DELETE FROM session_states WHERE number_id = %(number)s AND (
     OR seq <= (SELECT seq FROM session_states WHERE number_id = %(number)s ORDER BY seq DESC OFFSET %(most)s LIMIT 1)
 )
 
+-- forget_number_states --
+-- The history of numbers on any channel that is too old, but for what each is now.
+DELETE FROM number_states s WHERE at < now() - %(age)s
+    AND EXISTS (SELECT FROM number_states o WHERE o.number_id = s.number_id AND o.seq > s.seq)
+
 -- forget_orders --
 -- Orders that nobody asks about any more.
 DELETE FROM number_orders WHERE number_id = %(number)s AND made_at < now() - %(age)s

@@ -98,7 +98,7 @@ def test_a_number_that_was_given_up_is_tried_again_when_it_is_changed(
         with psycopg.connect(migrated_url, autocommit=True) as db:
             db.execute("UPDATE numbers SET state = 'failed', state_why = 'why' WHERE name = %s", (name,))
         assert api.get(f"/api/v1/numbers/{name}").json()["state"] == "failed"
-        assert call(path, json=body).status_code == 200
+        assert call(path, json=body, headers={"If-Match": "*"}).status_code == 200
         after = api.get(f"/api/v1/numbers/{name}").json()
         assert (after["state"], after["state_why"]) == ("stopped", ""), path
 
