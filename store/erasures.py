@@ -37,6 +37,8 @@ _BY_CONVERSATION = (  # the conversation last: it says whose the others are
     "timers",
     "action_calls",
     "runs",
+    "conversation_notes",
+    "conversation_tasks",
     "new_contacts",
     "webhook_events",
     "quarantine",

@@ -6,7 +6,8 @@ from uuid import UUID
 import orjson
 
 from keys.seal import Sealer
-from store.admin import contacts, conversations
+from schemas.tables.notes import ConversationNote, ConversationTask
+from store.admin import contacts, conversations, notes
 from store.admin.desk import Session
 
 MOST_LINES = 1_000_000
@@ -52,7 +53,18 @@ async def _talk(session: Session, sealer: Sealer, talk: contacts.Talk) -> dict[s
         "events": await _rows(session, sealer, "events", _EVENTS, where, ("payload",)),
         "runs": await _rows(session, sealer, "runs", _RUNS, where, ("data",)),
         "calls": await _rows(session, sealer, "action_calls", _CALLS, where, ("request", "result")),
+        "notes": await _said(session, sealer, ConversationNote, talk.id),
+        "tasks": await _said(session, sealer, ConversationTask, talk.id),
     }
+
+
+async def _said(session: Session, sealer: Sealer, kind: type[notes.Row], talk: UUID) -> list[dict[str, Any]]:
+    """What people kept beside a conversation, as it was written."""
+    found = await notes.beside(session, kind, talk)
+    return [
+        {**row.model_dump(exclude={"workspace_id", "number_id"}), "body": notes.read(sealer, row)}
+        for row in found
+    ]
 
 
 async def _rows(

@@ -22,6 +22,12 @@ async def of_conversation(
     return await page(session, wanted, [col(kind.id)], window, newest_first=True)
 
 
+async def beside(session: Session, kind: type[Row], conversation: UUID) -> list[Row]:
+    """All of a conversation, in their order."""
+    wanted = select(kind).where(col(kind.conversation_id) == conversation).order_by(col(kind.id))
+    return list(await session.exec(wanted))
+
+
 async def tasks(
     session: Session, window: Window, is_open: bool, user: UUID | None
 ) -> tuple[list[ConversationTask], Cursor | None]:

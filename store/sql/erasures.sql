@@ -84,6 +84,14 @@ DELETE FROM action_calls WHERE conversation_id = %(conversation)s AND number_id 
 -- Runs of a conversation, with what they collected.
 DELETE FROM runs WHERE conversation_id = %(conversation)s AND number_id = %(number)s
 
+-- conversation_notes --
+-- What people noted beside a conversation.
+DELETE FROM conversation_notes WHERE conversation_id = %(conversation)s AND number_id = %(number)s
+
+-- conversation_tasks --
+-- What people were to do about a conversation.
+DELETE FROM conversation_tasks WHERE conversation_id = %(conversation)s AND number_id = %(number)s
+
 -- new_contacts --
 -- That a number wrote first.
 DELETE FROM new_contacts WHERE number_id = %(number)s AND conversation_id = %(conversation)s

@@ -186,6 +186,8 @@ async def plant(line: Served, hook: str) -> str:
         api.post("/events", {"name": "canary.seen", "contact": row["id"], "data": {"said": TEXT}})
         talk = api.get(f"/contacts/{row['id']}")["conversations"][0]["id"]
         api.post(f"/numbers/{line.number}/conversations/{talk}/reply", {"text": f"Dear {NAME}"})
+        api.post(f"/numbers/{line.number}/conversations/{talk}/notes", {"body": f"{NAME} said {TEXT}"})
+        api.post("/tasks", {"conversation": talk, "body": f"Call {PHONE}"})
         api.get(f"/numbers/{line.number}/conversations/{talk}/transcript")
     await stub.until(lambda: any(NAME in taken.text for taken in stub.to(PHONE)))
     return row["id"]
@@ -211,6 +213,10 @@ def exported(installed: Installation, contact: str) -> None:
     assert ANSWER in json.dumps(talk["calls"])
     assert TEXT in json.dumps(talk["events"])
     assert ANSWER in json.dumps(talk["runs"])
+    assert [one["body"] for one in (*talk["notes"], *talk["tasks"])] == [
+        f"{NAME} said {TEXT}",
+        f"Call {PHONE}",
+    ]
     assert OTHER not in raw.decode()
     with installed.client() as api:
         assert api.get("/audit", action="contact.export")["items"][0]["target_id"] == contact
