@@ -78,6 +78,6 @@ def test_the_api_keeps_to_its_description(case: Any, server: Live, tokens: Itera
 
 @pytest.mark.drill
 @schema.parametrize()
-@settings(max_examples=300, **COMMON)
+@settings(max_examples=60, **COMMON)
 def test_the_api_keeps_to_its_description_for_long(case: Any, server: Live, keys: Iterator[str]) -> None:
     keeps_to_it(case, server, keys)
