@@ -1,5 +1,5 @@
 """All measurements: `python -m bench [--quick] [--json FILE]`, checking and the engine first,
-then end to end: a Cloud API number, linked numbers."""
+then end to end: a Cloud API number, linked numbers, the API's lists."""
 
 import argparse
 import json
@@ -10,7 +10,7 @@ from typing import Any
 
 import uvloop
 
-from bench import cloud, engine, linked
+from bench import cloud, engine, linked, lists
 
 STEPS = 500
 ROUNDS = 5
@@ -72,6 +72,8 @@ def main() -> None:
     print(cloud.table(found))
     found["linked"] = uvloop.run(linked.measure(linked.QUICK if given.quick else linked.Size()))
     print(linked.table(found["linked"]))
+    found["lists"] = uvloop.run(lists.run(lists.QUICK if given.quick else lists.Size()))
+    print(lists.table(found["lists"]))
     if given.json:
         given.json.write_text(json.dumps(found, indent=2) + "\n")
 
