@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import orjson
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from admin_api import etag
 from admin_api.bot_folder import Name
 from admin_api.callers import CALLING, Open, Viewer
 from admin_api.check import BotUnfit, DiagnosticOut, declared, refuse_errors
 from admin_api.database import ReadDb, Seals
+from admin_api.plain_json import PlainObject
 from admin_api.problems import InputUnfit, problems
 from keys.seal import SealBroken, Sealer
 from schemas.effects import CallWebhook
@@ -70,26 +71,16 @@ class StateUnfit(Refused):
     )
 
 
-def _plain(value: Any) -> Any:
-    try:
-        orjson.dumps(value)
-    except TypeError as error:
-        raise ValueError(f"it is more than JSON in UTF-8 can hold: {error}") from None
-    return value
-
-
 class SimulateIn(BaseModel):
     """What happens, in the order in which it does; each is a line as a conversation test has it.
 
     `channel`, `contact` and `at` are those of a talk that begins; one that goes on has its `state`.
     """
 
-    events: Annotated[
-        list[Annotated[dict[str, Any], AfterValidator(_plain)]], Field(max_length=MOST_EVENTS)
-    ] = []
+    events: Annotated[list[PlainObject], Field(max_length=MOST_EVENTS)] = []
     state: Annotated[str, Field(max_length=MOST_STATE, description="As the last answer gave it.")] = ""
     channel: Annotated[str, Field(max_length=64)] = "simulator"
-    contact: Annotated[dict[str, Any], AfterValidator(_plain)] = {}
+    contact: PlainObject = {}
     at: AwareDatetime | None = Field(None, description="When the talk begins. Left out: now.")
 
     model_config = {

@@ -16,6 +16,7 @@ from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.etag import CONDITIONS, IfMatch
 from admin_api.live import tell
 from admin_api.pages import Page, Paging
+from admin_api.plain_json import PlainObject
 from admin_api.problems import InputUnfit, problems
 from schemas.ids import new_event_id
 from schemas.problems import NotFound, Refused
@@ -86,7 +87,7 @@ class NumberIn(BaseModel):
     channel: str
     account: Annotated[str, Field(max_length=200)] = ""
     app: str | None = None
-    settings: dict[str, Any] = {}
+    settings: PlainObject = {}
     secrets: dict[str, SecretStr] = {}
     bot: str | None = None
     version: Annotated[int, Field(ge=1)] | None = None
@@ -102,7 +103,7 @@ class AssignIn(BaseModel):
 class ChangeIn(BaseModel):
     """What is to change. Secrets that are named replace those of the same name; settings replace all."""
 
-    settings: dict[str, Any] | None = None
+    settings: PlainObject | None = None
     secrets: dict[str, SecretStr] = {}
 
 
