@@ -18,7 +18,6 @@ from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.erasing import ErasureOut
 from admin_api.field_types import BUILT_IN, FieldUndeclared, FieldUnfit, fits
 from admin_api.pages import Page, Paging
-from admin_api.plain_json import PLAIN
 from admin_api.problems import InputUnfit, problems
 from keys.seal import Sealer
 from schemas.events import OptedOut
@@ -89,7 +88,7 @@ class ContactIn(BaseModel):
     name: str | None = None
     language: str | None = None
     timezone: str | None = None
-    fields: Annotated[dict[str, Any], Field(max_length=100), PLAIN] = {}
+    fields: Annotated[dict[str, Any], Field(max_length=100)] = {}
     tags: Annotated[list[Tag], Field(max_length=50)] | None = None
 
     model_config = {

@@ -70,7 +70,7 @@ def test_data_is_held_against_the_schema(talk: Talk) -> None:
 @pytest.mark.parametrize("odd", [{"maximum": 10**30}, {"title": "a\0b"}])
 def test_a_schema_that_nothing_can_hold_is_refused(api: httpx.Client, odd: dict[str, Any]) -> None:
     refused = api.put("/api/v1/event-schemas/odd", json={"data_schema": odd})
-    assert (refused.status_code, refused.json()["code"]) == (422, "request.invalid"), refused.text
+    assert (refused.status_code, refused.json()["code"]) == (422, "input.unfit"), refused.text
     assert "data_schema" in refused.text
 
 
