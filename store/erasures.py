@@ -192,7 +192,8 @@ async def _sweep_mentions(pool: Pool, one: Erasure) -> Counter[str]:
         removed["inbox"] += await _search(pool, one, "waiting", ("inbox", "payload"), where, "")
     where = {"workspace": one.workspace}
     removed["quarantine"] += await _search(pool, one, "kept_aside", ("quarantine", "payload"), where, _NO_ID)
-    removed["answers"] += await _search(pool, one, "answers", ("idempotency", "answer"), where, _NO_ID)
+    async with lent(pool) as conn:
+        removed["answers"] += (await run(conn, "erasures", "answers", where)).rowcount
     return removed
 
 

@@ -154,13 +154,8 @@ SELECT id, payload FROM quarantine WHERE workspace_id = %(workspace)s AND id > %
 DELETE FROM quarantine WHERE workspace_id = %(workspace)s AND id = ANY(%(keys)b::uuid[])
 
 -- answers --
--- Answers that are kept for who repeats a request.
-SELECT claim, answer FROM idempotency
-WHERE workspace_id = %(workspace)s AND answer IS NOT NULL AND claim > %(after)s ORDER BY claim LIMIT %(limit)s
-
--- drop_answers --
--- Of those, what names the contact: who repeats the request hears that it was done.
-UPDATE idempotency SET answer = NULL WHERE workspace_id = %(workspace)s AND claim = ANY(%(keys)b::uuid[])
+-- Answers that are kept for who repeats a request, whomever they name: who does hears that it was done.
+UPDATE idempotency SET answer = NULL WHERE workspace_id = %(workspace)s AND answer IS NOT NULL
 
 -- exports --
 -- Files of exports, which may hold anybody of the workspace: their time is over.
