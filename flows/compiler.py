@@ -120,11 +120,14 @@ class _Build:
         )
 
     def _snippets(self) -> dict[str, Template]:
-        """The snippets that hold expressions, by their text."""
-        source, texts = self.main.source, self.main.document.texts
-        parts = Parts(scope_of(None, self.contact_fields), source, "/texts", {}, self.contact_fields)
-        for name, text in texts.items():
-            parts.read_text(text, f"/{escape(name)}")
+        """The snippets and frames that hold expressions, by their text."""
+        document = self.main.document
+        parts = Parts(scope_of(None, self.contact_fields), self.main.source, "", {}, self.contact_fields)
+        for name, text in document.texts.items():
+            parts.read_text(text, f"/texts/{escape(name)}")
+        for name, frame in document.frames.items():
+            parts.read_text(frame.header, f"/frames/{escape(name)}/header")
+            parts.read_text(frame.footer, f"/frames/{escape(name)}/footer")
         self.found.extend(parts.found)
         return parts.templates
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from flows import fit, sentences, texts
 from flows.answers import Here
 from flows.cel import Scope, evaluate
+from flows.snippets import shared_text
 from flows.template import render, render_chunks, render_tree, text_of
 from flows.turn import View
 from flows.values import EvaluationFailed, Unfit, Values
@@ -182,6 +183,17 @@ class Context:
             page=page,
         )
         return [Say(message) for message in fitted.messages]
+
+    def framed(self, effects: Sequence[Effect], name: str) -> list[Effect]:
+        """What says a text, in the frame of that name; as it is, when the bot has no such frame."""
+        frame = self.bot.document.frames.get(name)
+        if frame is None or not effects:
+            return list(effects)
+        header, footer = (
+            shared_text(self.bot, text, self.values.given) for text in (frame.header, frame.footer)
+        )
+        bodies = [effect.body for effect in effects if isinstance(effect, Say)]
+        return [Say(body) for body in fit.fit_frame(bodies, header, footer, self.capabilities)]
 
     def choice_id(self, key: str) -> str:
         """The id on the wire of a choice of this step, so that a tap on an older menu is told apart."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from schemas.capabilities import Capabilities, utf16_length
-from schemas.messages import Button, Buttons, ListMenu, Outgoing, Section, Text
+from schemas.messages import Button, Buttons, LinkButton, ListMenu, Outgoing, Section, Text
 
 As = Literal["auto", "buttons", "list", "text"]
 MORE = "(more)"  # the key of the row that opens a list's next page; no choice can be called so
@@ -46,6 +46,20 @@ def fit_text(text: str, capabilities: Capabilities) -> tuple[Text, ...]:
     if text or not pieces:
         pieces.append(Text(text))
     return tuple(pieces)
+
+
+def fit_frame(
+    messages: Sequence[Outgoing], header: str, footer: str, capabilities: Capabilities
+) -> tuple[Outgoing, ...]:
+    """What says a text, between a header and a footer: in their own places, else as lines of the text."""
+    first = messages[0] if len(messages) == 1 else None
+    if isinstance(first, Buttons | ListMenu | LinkButton):
+        if utf16_length(header) <= capabilities.header and utf16_length(footer) <= capabilities.footer:
+            return (replace(first, header=header, footer=footer),)
+        above, below = (fit_text(text, capabilities) if text else () for text in (header, footer))
+        return (*above, first, *below)
+    texts = [body.text for body in messages if isinstance(body, Text)]
+    return fit_text("\n\n".join(text for text in (header, *texts, footer) if text), capabilities)
 
 
 def fit_menu(

@@ -105,6 +105,13 @@ class ContactDocument(Document):
     fields: dict[Name, dict[str, Any]] = Field(default_factory=dict)
 
 
+class FrameDocument(Document):
+    """A header and a footer that steps put around their texts."""
+
+    header: TextDocument = ""
+    footer: TextDocument = ""
+
+
 class BotDocument(Document):
     """`bot.yaml`."""
 
@@ -133,6 +140,9 @@ class BotDocument(Document):
     )
     texts: dict[Name, TextDocument] = Field(
         default_factory=dict, description="Snippets that any text inserts: {{ texts.name }}"
+    )
+    frames: dict[Name, FrameDocument] = Field(
+        default_factory=dict, description="Headers and footers that `send` and `menu` put around their texts"
     )
     channels: list[str] = Field(default_factory=list, description="Channels to check texts against")
 

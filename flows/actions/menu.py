@@ -50,6 +50,7 @@ class Menu(Action):
     choices: dict[ChoiceKey, Entry | LocalText] = Field(title="Choices", min_length=1, max_length=100)
     as_: fit.As = ui("Show as", default="auto", alias="as")
     open_label: LocalText = ui("Label that opens a list", default="")
+    frame: str = ui("Header and footer", widget="frame", default="")
     tries: int = ui("Tries before “other”", default=1, ge=1, le=10)
 
     def must_map(self) -> list[str]:
@@ -89,11 +90,11 @@ class Menu(Action):
 
     @cached_property
     def _wholly_static(self) -> bool:
-        return self._static and is_static(self.text) and is_static(self.open_label)
+        return self._static and not self.frame and is_static(self.text) and is_static(self.open_label)
 
     def _show(self, ctx: Context, text: str, page: int) -> list[Effect]:
         label = ctx.text(self.open_label) if self.open_label else ""
-        return ctx.show(text, self._options(ctx), self.as_, label, page)
+        return ctx.framed(ctx.show(text, self._options(ctx), self.as_, label, page), self.frame)
 
     @cached_property
     def _static(self) -> bool:

@@ -86,6 +86,7 @@ class Send(Action):
     card: Card | None = ui("Contact card", default=None)
     reaction: Template = ui("Reaction to the last message", default="", help="An emoji")
     link: Link | None = ui("Link button", default=None)
+    frame: str = ui("Header and footer", widget="frame", default="")
     typing: bool = ui("Show typing first", default=False)
 
     @model_validator(mode="after")
@@ -94,6 +95,8 @@ class Send(Action):
             raise ValueError("nothing to send: give a text, a file, a location, a card or a reaction")
         if self.link is not None and self.text is None:
             raise ValueError("a link button needs a text above it")
+        if self.frame and self.text is None:
+            raise ValueError("a frame needs a text in it")
         return self
 
     def enter(self, ctx: Context) -> Move:
@@ -113,7 +116,7 @@ class Send(Action):
         if self.card is not None:
             effects.extend(self._card(ctx, self.card))
         if self.text is not None:
-            effects.extend(self._words(ctx, ctx.text(self.text)))
+            effects.extend(ctx.framed(self._words(ctx, ctx.text(self.text)), self.frame))
         if self.typing and effects and isinstance(effects[0], Say):
             effects[0] = replace(effects[0], typing=True)
         return Move(effects=effects, leaves="")

@@ -41,6 +41,11 @@ def untranslated_sentence(bot: Compiled, world: World) -> Iterator[Finding]:
         ("/title", bot.document.title),
         *((f"/sentences/{escape(key)}", own[key]) for key in own),
         *((f"/texts/{escape(key)}", text) for key, text in bot.document.texts.items()),
+        *(
+            (f"/frames/{escape(key)}/{part}", text)
+            for key, frame in bot.document.frames.items()
+            for part, text in (("header", frame.header), ("footer", frame.footer))
+        ),
     ]
     for pointer, text in texts:
         yield from _missing(bot.source, pointer, text, bot.languages)

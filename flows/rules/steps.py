@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 from flows import graph
+from flows.actions.menu import Menu
+from flows.actions.send import Send
 from flows.actions.wait import Wait
 from flows.compiled import END, Compiled, CompiledFlow, CompiledStep
 from flows.context import zone_of
+from flows.diagnostic import did_you_mean
 from flows.place import Place, escape
 from flows.rule import Finding, Surroundings, bot_rule, rule
 from flows.world import World
@@ -126,6 +129,18 @@ def no_such_zone(bot: Compiled, world: World) -> Iterator[Finding]:
     if zone_of(bot.document.timezone) is None:
         message = f"there is no time zone {bot.document.timezone!r}"
         yield message, bot.source.place("/timezone"), "write one like Europe/Rome"
+
+
+@bot_rule("F116", "error")
+def no_such_frame(bot: Compiled, world: World) -> Iterator[Finding]:
+    """A frame that `bot.yaml` does not have."""
+    for flow in bot.flows.values():
+        for step in _on(flow):
+            if isinstance(step.action, Menu | Send) and step.action.frame:
+                name, frames = step.action.frame, bot.document.frames
+                if name not in frames:
+                    hint = did_you_mean(name, frames) or "add it under frames"
+                    yield f"this bot has no frame {name!r}", _at(flow, step, "/with/frame"), hint
 
 
 def _restless(bot: Compiled) -> Iterator[tuple[CompiledFlow, list[str], bool]]:
