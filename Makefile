@@ -39,7 +39,7 @@ sandbox: $(VENV)/.dev ## Link a number with phones that a web page plays: no pho
 test: $(VENV)/.dev ## All tests but the long ones (a few minutes)
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not drill"
 
-check: $(VENV)/.dev ## Lint, format, types, layers, lock file, exported schemas and docs
+check: $(VENV)/.dev ## Lint, format, types, layers, lock file, exported schemas and docs, one chain of migrations
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
@@ -50,6 +50,7 @@ check: $(VENV)/.dev ## Lint, format, types, layers, lock file, exported schemas 
 	@$(BIN)/python -m cli.export_schemas --check
 	@$(BIN)/python -m cli.reference --check
 	@$(BIN)/python -m deploy.licences --check
+	@$(BIN)/python -W error::UserWarning -c "from alembic.script import ScriptDirectory; ScriptDirectory('store/migrations').get_current_head()"
 
 format: $(VENV)/.dev ## Mend what can be mended by itself
 	@$(BIN)/ruff check --fix .
