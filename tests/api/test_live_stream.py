@@ -73,17 +73,17 @@ def test_conversations_are_told_without_their_words(api: httpx.Client, server: L
     with listening(api, "numbers,conversations") as said, talk.served(tmp_path):
         assert next(said).name == "ready"
         until(said, "numbers", kind="state", **where)
-        talk.hear("secretive", "my canary is yellow")
+        talk.hear("secretive", "my kingfisher is yellow")
         first = until(said, "conversations", kind="message", **where)
         key = first.data["conversation"]
         assert first.data == {"kind": "message", **where, "conversation": key}
         until(said, "conversations", kind="state", conversation=key)
-        talk.hear("secretive", "canary")
+        talk.hear("secretive", "kingfisher")
         until(said, "conversations", kind="handed_off", conversation=key)
         assert api.post(f"{talk.place}/{key}/give-back").status_code == 202
         until(said, "conversations", kind="given_back", conversation=key)
     wire = redis.Redis.from_url(server.config.redis_url)
-    assert b"canary" not in repr(wire.xrange(stream(talk.workspace))).encode()
+    assert b"kingfisher" not in repr(wire.xrange(stream(talk.workspace))).encode()
 
 
 def test_who_comes_again_gets_what_he_missed(api: httpx.Client) -> None:

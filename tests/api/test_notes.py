@@ -12,7 +12,7 @@ from tests.api.people import Enter, add
 from tests.api.talk import Talk
 from tests.live import Live
 
-CANARY = "the canary owes us ten euros"
+SECRET_WORDS = "the kingfisher owes us ten euros"
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +50,12 @@ def test_a_note_is_written_changed_and_removed(
     agent, other = enter(add(api, "agent")), enter(add(api, "agent"))
     with listening(api, "conversations") as said:
         next(said)
-        written = agent.client.post(place, json={"body": CANARY})
+        written = agent.client.post(place, json={"body": SECRET_WORDS})
         assert written.status_code == 201, written.text
         assert until(said, "conversations", kind="note").data["conversation"] == key(talk)
     note = written.json()
-    assert (note["body"], note["by"], note["edited_at"]) == (CANARY, agent.email, None)
-    assert "canary" not in rows(server, "conversation_notes")
+    assert (note["body"], note["by"], note["edited_at"]) == (SECRET_WORDS, agent.email, None)
+    assert "kingfisher" not in rows(server, "conversation_notes")
     refused = other.client.put(f"{place}/{note['id']}", json={"body": "x"})
     assert (refused.status_code, refused.json()["code"]) == (403, "notes.not_yours")
     assert other.client.delete(f"{place}/{note['id']}").status_code == 403
@@ -64,7 +64,7 @@ def test_a_note_is_written_changed_and_removed(
     assert [one["body"] for one in other.client.get(place).json()["items"]] == ["It paid."]
     assert api.delete(f"{place}/{note['id']}").status_code == 204  # an admin may
     assert api.get(place).json()["items"] == []
-    assert "canary" not in rows(server, "audit")
+    assert "kingfisher" not in rows(server, "audit")
     done = [one["action"] for one in api.get("/api/v1/audit", params={"limit": 200}).json()["items"]]
     assert {"note.write", "note.change", "note.read", "note.remove"} <= set(done)
 
@@ -81,16 +81,16 @@ def test_a_task_goes_from_hand_to_hand_until_it_is_done(
     api: httpx.Client, server: Live, talk: Talk, enter: Enter
 ) -> None:
     agent = enter(add(api, "agent"))
-    made = api.post("/api/v1/tasks", json={"conversation": key(talk), "body": CANARY})
+    made = api.post("/api/v1/tasks", json={"conversation": key(talk), "body": SECRET_WORDS})
     assert made.status_code == 201, made.text
     task = made.json()
     assert (task["user"], task["due_at"], task["done_at"]) == (None, None, None)
-    assert "canary" not in rows(server, "conversation_tasks")
+    assert "kingfisher" not in rows(server, "conversation_tasks")
     at = f"/api/v1/tasks/{task['id']}"
     mine = {"user": agent.email}
     assert agent.client.get("/api/v1/tasks", params=mine).json()["items"] == []
     taken = agent.client.patch(at, json={"user": agent.email, "due_at": "2030-01-01T10:00:00Z"}).json()
-    assert (taken["user"], taken["due_at"], taken["body"]) == (agent.id, "2030-01-01T10:00:00Z", CANARY)
+    assert (taken["user"], taken["due_at"], taken["body"]) == (agent.id, "2030-01-01T10:00:00Z", SECRET_WORDS)
     assert len(agent.client.get("/api/v1/tasks", params=mine).json()["items"]) == 1
     done = agent.client.patch(at, json={"done": True}).json()
     assert (done["done_by"], done["done_at"] is None, done["due_at"]) == (agent.email, False, taken["due_at"])
@@ -105,4 +105,4 @@ def test_a_task_goes_from_hand_to_hand_until_it_is_done(
         "/api/v1/tasks", json={"conversation": key(talk), "body": "x", "user": "no@example.com"}
     )
     assert nobody.status_code == 404
-    assert "canary" not in rows(server, "audit")
+    assert "kingfisher" not in rows(server, "audit")

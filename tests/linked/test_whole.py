@@ -218,6 +218,9 @@ async def test_a_removed_number_leaves_no_device_behind(shop: Shop) -> None:
 async def test_its_settings_are_those_of_the_channel(shop: Shop) -> None:
     place = f"/api/v1/numbers/{shop.name}"
     good = {"policy": "off", "groups": "on", "choices": "poll", "after_owner_wrote": None}
-    assert (await shop.api.patch(place, json={"settings": good})).json()["settings"] == good
-    refused = await shop.api.patch(place, json={"settings": {"groups": "maybe"}})
+    seen = {"If-Match": f'"{(await shop.api.get(place)).json()["etag"]}"'}
+    changed = await shop.api.patch(place, json={"settings": good}, headers=seen)
+    assert changed.json()["settings"] == good
+    seen = {"If-Match": f'"{changed.json()["etag"]}"'}
+    refused = await shop.api.patch(place, json={"settings": {"groups": "maybe"}}, headers=seen)
     assert (refused.status_code, refused.json()["code"]) == (422, "numbers.settings_unfit")
