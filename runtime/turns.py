@@ -1,8 +1,9 @@
 """The loop of a number: take what waits, compute, commit, and let go what the commit allows.
 
 One batch is one transaction, which the clerk may let other numbers of the process share: what the events
-cause, what the ledger holds, then the question for what is next. While it is in flight, doors go on inserting; so batches grow with the load, with
-no fixed delay. Nothing is sent, called or confirmed before the commit that says so has succeeded.
+cause, what the ledger holds, then the question for what is next. While it is in flight, doors go on
+inserting; so batches grow with the load, with no fixed delay. Nothing is sent, called or confirmed before
+the commit that says so has succeeded.
 
 A batch that the database or the encoding refuses because of its data is dropped from memory and computed
 again in halves; the one event that cannot be stored goes to quarantine, the rest is committed. An event
@@ -15,14 +16,13 @@ import contextlib
 import datetime as dt
 import logging
 import math
-import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from pydantic import ValidationError
 
-from flows.state import OWNER, encode, position
+from flows.state import OWNER
 from flows.turn import Turn
 from keys.seal import Sealer
 from runtime import metrics
@@ -34,6 +34,17 @@ from runtime.media import fetch_of, row_of
 from runtime.owner import RECONNECT_S, Tenure, clock
 from runtime.premises import Premises
 from runtime.receipts import Reports
+from runtime.rows import (
+    StateTooLarge,
+    aside,
+    changed,
+    place_of,
+    received,
+    row_of_conversation,
+    row_of_event,
+    row_of_letter,
+    written_by_owner,
+)
 from runtime.sender import Sender
 from runtime.serving import Serving
 from runtime.settings import Pace, RuntimeSettings
@@ -41,19 +52,13 @@ from runtime.telling import STATUSES, moved, told
 from schemas.capabilities import Capabilities
 from schemas.events import ContactChanged, Event, OptedOut, OwnerWrote, Received, Restarted
 from schemas.events import codec as event_codec
-from schemas.ids import new_event_id
-from schemas.messages import Deleted, Edited, content_codec
 from schemas.problems import Refused
 from store import inbox, numbers, receipts
-from store.conversations import ConversationRow
-from store.events import EventRow
 from store.glances import Glance
 from store.inbox import Pending
-from store.messages import Amended, MessageRow
-from store.outbox import OutboxRow
+from store.messages import Amended
 from store.pool import Connection, lent
 from store.problems import DatabaseUnreachable, RowsRefused
-from store.quarantine import QuarantineRow
 from store.turns import Ask, Beside, Entry, TurnRows
 
 log = logging.getLogger(__name__)
@@ -65,11 +70,6 @@ QUIET_LOOKS = 5
 class ConversationUnknown(Refused):
     code = "runtime.conversation_unknown"
     sentence = "The event names a conversation that this number does not have."
-
-
-class StateTooLarge(Refused):
-    code = "runtime.state_too_large"
-    sentence = "The conversation's state would have {size} bytes; {most} are allowed."
 
 
 class VersionUnservable(Refused):
@@ -301,7 +301,7 @@ class TurnLoop:
             return
         rows = TurnRows()
         row = batch[0]
-        log.error("an event of kind %s cannot be stored: %s", row.kind, _where(problem))
+        log.error("an event of kind %s cannot be stored: %s", row.kind, place_of(problem))
         try:
             plain = inbox.open_payload(self._sealer, row)
         except Refused:
@@ -347,7 +347,7 @@ class TurnLoop:
             try:
                 turn, version = self._advance(conversation, event)
             except Exception as error:  # noqa: BLE001  a fault of the engine costs one message, not the number
-                log.error("an event of kind %s failed: %s", item.row.kind, _where(error))
+                log.error("an event of kind %s failed: %s", item.row.kind, place_of(error))
                 self._put_aside(work.rows, item.row, item.plain, error)
                 continue
             try:
@@ -357,7 +357,7 @@ class TurnLoop:
         work.rows.amended = await self._amended(work, items, found)
         for conversation in work.touched.values():
             try:
-                work.rows.conversations.append(self._row(work, conversation))
+                work.rows.conversations.append(row_of_conversation(work, conversation))
             except (ValueError, TypeError) as error:
                 raise TurnUnstorable(why=type(error).__name__) from error
         return work
@@ -376,7 +376,7 @@ class TurnLoop:
         changes = [
             (item.event, change, conversation)
             for item, conversation in zip(items, found, strict=True)
-            if conversation is not None and (change := _changed(item.event)) is not None
+            if conversation is not None and (change := changed(item.event)) is not None
         ]
         if not changes:
             return []
@@ -466,43 +466,17 @@ class TurnLoop:
         elif turn.state is not before:
             work.encoded.pop(conversation.id, None)
         work.touched[conversation.id] = conversation
-        work.rows.events.append(
-            EventRow(
-                event.id,
-                conversation.id,
-                run.id if run else None,
-                run.version if run else version,
-                event.kind,
-                event.at,
-                plain,
-                trace,
-            )
-        )
+        rows = work.rows
+        rows.events.append(row_of_event(conversation, event, plain, trace, run, version))
         if isinstance(event, Received):
             work.last_in[conversation.id] = event.at
-            work.rows.messages.append(
-                MessageRow(
-                    event.id,
-                    conversation.id,
-                    "in",
-                    event.message.content.kind,
-                    None,
-                    "received",
-                    event.message.provider_id,
-                    "",
-                    "",
-                    None,
-                    "",
-                    -1,
-                    event.at,
-                )
-            )
+            rows.messages.append(received(conversation, event))
             if self._number.fetches and (fetch := fetch_of(conversation.id, event)) is not None:
-                work.rows.calls.append(row_of(fetch, now))
+                rows.calls.append(row_of(fetch, now))
                 work.fetches.append((fetch, now))
             self._in.inc()
         elif isinstance(event, OwnerWrote):
-            work.rows.messages.append(_owners(conversation, event))
+            rows.messages.append(written_by_owner(conversation, event))
         changed = work.changed.setdefault(conversation.id, set())
         if len(work.rows.messages) > said:
             changed.add("message")
@@ -510,44 +484,10 @@ class TurnLoop:
             changed.add(how)
         work.rows.done.append(row.source_id)
 
-    def _row(self, work: Work, conversation: Conversation) -> ConversationRow:
-        state = work.encoded.get(conversation.id) or encode(conversation.state)
-        most = conversation.view.limits.state_bytes if conversation.view else len(state)
-        if len(state) > most:
-            raise StateTooLarge(size=len(state), most=most)
-        where = position(conversation.state)
-        return ConversationRow(
-            conversation.id,
-            conversation.contact_id,
-            state,
-            conversation.stored_contact() if conversation.fresh else None,
-            where.status,
-            where.flow,
-            where.step,
-            where.version,
-            where.run_id,
-            where.team,
-            where.opted_out,
-            work.last_in.get(conversation.id),
-        )
-
     def _put_aside(self, rows: TurnRows, row: Pending, plain: bytes, error: Exception) -> None:
         metrics.quarantined.labels(row.kind).inc()
         rows.done.append(row.source_id)
-        rows.quarantined.append(
-            QuarantineRow(
-                new_event_id(),
-                self._lease.workspace_id,
-                self._lease.number_id,
-                None,
-                row.source_id,
-                row.conversation_id,
-                row.kind,
-                row.received_at,
-                plain,
-                f"{type(error).__name__}: {error if isinstance(error, Refused) else 'see the log'}",
-            )
-        )
+        rows.quarantined.append(aside(self._lease, row, plain, error))
 
     def _claim(self, work: Work) -> list[UUID]:
         """Give slots to what may go with the commit, and write the outbox rows accordingly."""
@@ -561,17 +501,7 @@ class TurnLoop:
                 letter.marked = place < allowed
                 if letter.marked:
                     marked.add(letter.id)
-                work.rows.outbox.append(
-                    OutboxRow(
-                        letter.id,
-                        conversation_id,
-                        letter.priority,
-                        "sending" if letter.marked else "queued",
-                        1 if letter.marked else 0,
-                        letter.reply_to,
-                        letter.created_at,
-                    )
-                )
+                work.rows.outbox.append(row_of_letter(letter))
         if marked:
             work.rows.messages = [
                 row._replace(status="sending") if row.id in marked else row for row in work.rows.messages
@@ -621,37 +551,3 @@ class TurnLoop:
         rows = 0 if self._stopping else self._arrivals.wanted()
         since = self._arrivals.since(now) if rows else LONG_AGO
         return Ask(since, rows, *self._reports.ask(now))
-
-
-def _where(error: BaseException) -> str:
-    """An error's type and place, and its cause's, without its text: that may hold what a contact said."""
-    shown = "".join([type(error).__name__, "\n", *traceback.format_tb(error.__traceback__)])
-    return f"{shown}from {_where(error.__cause__)}" if error.__cause__ else shown
-
-
-def _owners(conversation: Conversation, event: OwnerWrote) -> MessageRow:
-    """What the owner typed on his phone: the channel has it already."""
-    content = event.message.content
-    body = content_codec.dump_json(content)
-    return MessageRow(
-        event.id,
-        conversation.id,
-        "out",
-        content.kind,
-        body,
-        "sent",
-        event.message.provider_id,
-        "",
-        "",
-        None,
-        OWNER,
-        -1,
-        event.at,
-    )
-
-
-def _changed(event: Event) -> tuple[str, str] | None:
-    """The provider's id of the message that an event changes, and how."""
-    if isinstance(event, Received | OwnerWrote) and isinstance(event.message.content, Edited | Deleted):
-        return event.message.content.to_provider_id, event.message.content.kind
-    return None
