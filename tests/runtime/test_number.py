@@ -16,6 +16,7 @@ from store.pool import Database, connect
 from store.receipts import ReceiptRow
 from tests.flows.talks import compiled_of, files_of
 from tests.runtime.house import Channel, House, furnish
+from tests.until import until
 
 Scene = Callable[[House], Awaitable[None]]
 
@@ -309,7 +310,7 @@ def furnish_owner(house: House) -> Callable[[str], Awaitable[None]]:
 async def takes_what_a_session_brings(house: House) -> None:
     channel = Channel()
     async with house.serve(channel):
-        await house.until(f"SELECT state FROM numbers WHERE id = '{house.number_id}'", "online")
+        await until(lambda: channel.on_message is not None)
         assert channel.on_message is not None
         await channel.on_message(house.message("1", "by driver"))
         rows = await house.rows("SELECT 1 FROM inbox WHERE number_id = %s", house.number_id)

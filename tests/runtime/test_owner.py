@@ -68,6 +68,7 @@ async def _second_waits(house: House) -> None:
     async with house.serve(second) as waiting:
         async with house.serve(first):
             await house.until(f"SELECT state FROM numbers WHERE id = '{house.number_id}'", "online")
+            await until(lambda: first.on_message is not None or second.on_message is not None)
             owner = first if first.on_message else second
             other = second if owner is first else first
             await house.hear(("1", "a"))
