@@ -232,6 +232,7 @@ class Duty:
 
     async def _drain(self, tasks: dict[str, asyncio.Task[Any]]) -> None:
         """Leave in good order, within the time allowed."""
+        until = asyncio.get_running_loop().time() + self._settings.drain_s
         self._loop.stop()
         if self._host is not None and await self._removed():
             self._ending = Ending.REMOVED
@@ -239,7 +240,7 @@ class Duty:
         for name in ("timers", "actions", "fetches", "chores", "told", "orders"):
             await _cancel(tasks.pop(name, None))
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._settings.drain_s):
+            async with asyncio.timeout_at(until):
                 await self._sender.drain(self._settings.drain_s * 0.8)
                 await _cancel(tasks.pop("session"))  # what is being sent needs it
                 self._loop.finish()

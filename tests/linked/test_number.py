@@ -239,7 +239,7 @@ async def test_a_number_ends_in_good_time_when_it_is_told_to_while_the_database_
         await asyncio.to_thread(parrot.installed.stop_postgres)
         try:
             process.terminate()
-            await asyncio.to_thread(process.wait, 40)
+            await asyncio.to_thread(process.wait, 30)  # what compose.yaml gives it
         finally:
             await asyncio.to_thread(parrot.installed.start_postgres)
     ada.send(OWNER, "after")
