@@ -236,6 +236,17 @@ async def _exports(day: Day) -> None:
     assert "Ana Canary" in names
 
 
+async def _forgets(day: Day, conversation: dict[str, Any]) -> None:
+    contact = conversation["contact"]
+    await day.boss.call("DELETE", f"/contacts/{contact}", 202, params={"sure": "true"})
+
+    async def gone() -> bool:
+        return conversation["id"] not in {one["id"] for one in await day.conversations()}
+
+    await until(gone)
+    await day.boss.call("GET", f"/contacts/{contact}", 404)
+
+
 async def _verifies_the_audit(day: Day) -> None:
     async def chained() -> bool:
         return (await day.boss.get("/audit/verification"))["waiting"] == 0
@@ -244,7 +255,7 @@ async def _verifies_the_audit(day: Day) -> None:
     found = await day.boss.get("/audit/verification")
     assert found["broken"] is None
     done = {one["action"] for one in (await day.boss.get("/audit", limit=200))["items"]}
-    assert {"canary.start", "canary.promote", "export.start"} <= done
+    assert {"canary.start", "canary.promote", "export.start", "contact.erase"} <= done
 
 
 def test_a_day(tmp_path: Path) -> None:
@@ -264,6 +275,7 @@ def test_a_day(tmp_path: Path) -> None:
             await _changes_it_carefully(here, eva)
             await _hears_of_a_payment(here, ana["id"])
             await _exports(here)
+            await _forgets(here, ana)
             await _verifies_the_audit(here)
 
     asyncio.run(scene())
