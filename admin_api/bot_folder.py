@@ -71,7 +71,7 @@ def unzipped(data: bytes) -> dict[str, str]:
         EOFError,
         OSError,
         ValueError,
-        NotImplementedError,
+        NotImplementedError,  # zipfile: a compression that it does not know
         struct.error,
     ) as error:
         raise FolderUnfit(why="it is no zip archive that can be read") from error

@@ -90,7 +90,7 @@ class Field:
         return self.validator is None or self.validator.is_valid(value)  # pyright: ignore[reportUnknownMemberType]
 
     def within(self, owner: Mapping[str, Any]) -> "Field | None":
-        """The field as it is declared in an object that holds `owner`; None when it is not, for now."""
+        """The field as it is declared in an object that holds `owner`; None when it is not, with these answers."""
         if not self.variants and not self.needed_if:
             return self
         chosen = None if self.conditional else self

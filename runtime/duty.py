@@ -19,6 +19,7 @@ from keys.master import MasterKeys
 from keys.seal import Sealer
 from runtime import media, metrics, owner, watch
 from runtime.actions import Actions
+from runtime.batches import Batches, Number
 from runtime.conduct import Conduct
 from runtime.effects import Work
 from runtime.engine import Engine
@@ -34,7 +35,7 @@ from runtime.serving import Serving
 from runtime.session import Session
 from runtime.settings import Pace, RuntimeSettings
 from runtime.timers import Timers
-from runtime.turns import Number, TurnLoop
+from runtime.turns import TurnLoop
 from schemas.messages import outgoing_codec
 from schemas.problems import Problem
 from sessions.driver import Driver, Mark
@@ -150,15 +151,15 @@ class Duty:
         self._again = asyncio.Event()
         self._ending = Ending.STOPPED
         self._first = True
+        number = Number(row.name, driver.capabilities, driver.channel, self._fetches.able)
+        self._batches = Batches(settings, lease, sealer, desk, self._serving, number, pace)
         self._loop = TurnLoop(
             settings,
             tenure,
             sealer,
             self._ledger,
-            self._serving,
             self._sender,
-            Number(row.name, driver.capabilities, driver.channel, self._fetches.able),
-            pace,
+            self._batches,
             premises,
             on_committed=self._committed,
             read_back=self._read_back,
@@ -221,7 +222,7 @@ class Duty:
             wanted = await numbers.wanted(conn, self._row.id)
             if wanted is not None:
                 await self._serving.deploy(conn, wanted)
-                self._loop.wanted = wanted.told
+                self._batches.wanted = wanted.told
             await self._read_back(conn)
             self._first = False
             _leave_alone_what_stays()
@@ -312,10 +313,10 @@ class Duty:
             self._conduct.stand(await policies.load(conn, self._tenure.lease, since))
         here = self._sender.holds()
         rows = [row for row in await outbox.load(conn, self._sealer, self._tenure.lease, here) if row.body]
-        await self._loop.conversations.load_missing(conn, {row.conversation_id for row in rows})
+        await self._batches.conversations.load_missing(conn, {row.conversation_id for row in rows})
         letters: list[Letter] = []
         for row in rows:
-            conversation = self._loop.conversations.get(row.conversation_id)
+            conversation = self._batches.conversations.get(row.conversation_id)
             if conversation is not None:
                 letters.append(
                     Letter(
@@ -333,7 +334,7 @@ class Duty:
                         zone=conversation.zone,
                     )
                 )
-        self._loop.conversations.trim()
+        self._batches.conversations.trim()
         self._sender.resume(letters)
 
     async def _chores(self) -> None:
@@ -355,7 +356,7 @@ class Duty:
             self._ending = Ending.REMOVED if wanted is None else Ending.PAUSED
             return False
         await self._serving.deploy(conn, wanted)
-        self._loop.wanted = wanted.told
+        self._batches.wanted = wanted.told
         self._sender.tidy()
         await self._measure(conn)
         if self._rules is not None:

@@ -27,7 +27,7 @@ def event_id(unix_ms: int, random_bytes: bytes) -> UUID:
 
 
 def new_event_id() -> UUID:
-    """A UUIDv7 for now, from the system's clock and randomness."""
+    """A UUIDv7 of this moment, from the system's clock and randomness."""
     return event_id(time.time_ns() // 1_000_000, os.urandom(10))
 
 

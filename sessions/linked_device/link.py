@@ -125,7 +125,7 @@ class Link:
         self._mail.put_nowait((held, _Stuck(held, what), b""))
 
     def timelocked(self) -> None:
-        """A send to somebody new was refused for now."""
+        """WhatsApp refuses sends to new contacts for a time."""
         self._locked_until = self._loop.time() + faults.TIMELOCK_S
         if self._online.is_set():
             self._say_online()
