@@ -31,5 +31,4 @@ def _holds_nul(value: Any) -> bool:
 
 
 # Numbers have at most 64 bits, and texts are UTF-8 without NUL.
-PLAIN = AfterValidator(_plain)
-PlainObject = Annotated[dict[str, Any], PLAIN]
+PlainObject = Annotated[dict[str, Any], AfterValidator(_plain)]

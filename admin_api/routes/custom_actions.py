@@ -10,15 +10,15 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Path, status
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from admin_api.audit import audit
 from admin_api.callers import CALLING, Admin, Editor, Open
 from admin_api.check import DiagnosticOut, declared, diagnostics
 from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.pages import Page, Paging
+from admin_api.plain_json import PlainObject
 from admin_api.problems import InputUnfit, problems
 from admin_api.routes.webhooks import Url
 from keys.signing import new_secret
@@ -69,19 +69,9 @@ class SampleUnfit(Refused):
     sentence = "input{at}: {why}"
 
 
-def _plain(value: Any) -> Any:
-    try:
-        if "\\u0000" in orjson.dumps(value).decode():
-            raise ValueError("a text holds a NUL")
-    except TypeError as error:
-        raise ValueError(f"it is more than JSON in UTF-8 can hold: {error}") from None
-    return value
-
-
 ActionName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$", examples=["crm_find"])]
 Named = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,63}$", description="The action's name.")]
 Words = Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")]
-Json = Annotated[dict[str, Any], AfterValidator(_plain)]
 Outcomes = Annotated[list[ActionName], Field(min_length=1, max_length=20, examples=[["found", "missing"]])]
 Within = Annotated[int, Field(ge=1, le=LONGEST_S, description="Seconds that an answer may take to come.")]
 
@@ -104,12 +94,14 @@ class ActionIn(BaseModel):
 
     name: ActionName
     url: Url
-    input_schema: Json
+    input_schema: PlainObject
     outcomes: Outcomes
     title: Words = ""
     description: Words = ""
-    ui_schema: Json = {}
-    result_schema: Json | None = Field(None, description="JSON Schema of `data` in an answer. Null: any.")
+    ui_schema: PlainObject = {}
+    result_schema: PlainObject | None = Field(
+        None, description="JSON Schema of `data` in an answer. Null: any."
+    )
     answer_within_s: Within = 3600
 
     model_config = {"json_schema_extra": {"examples": [_EXAMPLE]}}
@@ -119,12 +111,12 @@ class ActionChange(BaseModel):
     """What is left out stays. What bots in service need cannot go: 409."""
 
     url: Url | None = None
-    input_schema: Json | None = None
+    input_schema: PlainObject | None = None
     outcomes: Outcomes | None = None
     title: Words | None = None
     description: Words | None = None
-    ui_schema: Json | None = None
-    result_schema: Json | None = None
+    ui_schema: PlainObject | None = None
+    result_schema: PlainObject | None = None
     answer_within_s: Within | None = None
 
 
@@ -160,7 +152,7 @@ class CustomActionMade(CustomActionOut):
 class SampleIn(BaseModel):
     """An input to try it with."""
 
-    input: Json = Field(examples=[{"email": "ana@example.com"}])
+    input: PlainObject = Field(examples=[{"email": "ana@example.com"}])
 
 
 class TriedOut(BaseModel):

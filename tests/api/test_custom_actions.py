@@ -107,6 +107,13 @@ def test_what_cannot_be_a_kind_of_step(api: httpx.Client, change: dict[str, Any]
     assert says in refused.json()["detail"]
 
 
+def test_schemas_hold_any_text_but_a_nul(api: httpx.Client) -> None:
+    made = declare(api, ui_schema={"email": {"ui:help": r"Write \u0000 as it is"}})
+    assert made["ui_schema"]["email"]["ui:help"] == r"Write \u0000 as it is"
+    body = {**FIND, "name": "crm_nul", "url": "https://crm.example/", "ui_schema": {"email": {"x": "\0"}}}
+    assert api.post("/api/v1/custom-actions", json=body).status_code == 422
+
+
 def test_what_bots_in_service_need_stays(api: httpx.Client) -> None:
     name = declare(api)["name"]
     bot = publish(api, name)
