@@ -1,8 +1,8 @@
 """What can be exported, and what a job is told of it."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from store.admin import bots, numbers
 from store.admin.desk import Session
@@ -18,6 +18,15 @@ class ExportWhat(BaseModel):
     format: Literal["csv", "jsonl", "parquet"] = "csv"
     number: Name | None = Field(None, description="Name or id; left out: all. Not for contacts.")
     bot: Name | None = Field(None, description="Name; left out: all. For data only.")
+
+    @model_validator(mode="after")
+    def _narrowed_only_where_it_can_be(self) -> Self:
+        """Who asks for some of it must not get all of it."""
+        if self.number and self.what == "contacts":
+            raise ValueError("contacts are the workspace's, not a number's: leave `number` out")
+        if self.bot and self.what != "data":
+            raise ValueError("only data is a bot's: leave `bot` out")
+        return self
 
 
 async def args_of(db: Session, body: ExportWhat) -> dict[str, Any]:

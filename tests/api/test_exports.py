@@ -124,6 +124,19 @@ def test_contacts_as_parquet(server: Live, api: httpx.Client, talk: Talk) -> Non
     assert (ana["opted_out"], str(table.schema.field("created_at").type)) == (False, "timestamp[us, tz=UTC]")
 
 
+@pytest.mark.parametrize(
+    ("what", "narrowed"), [("contacts", "number"), ("contacts", "bot"), ("conversations", "bot")]
+)
+@pytest.mark.parametrize("path", ["exports", "export-schedules"])
+def test_who_asks_for_some_of_it_is_not_given_all(
+    api: httpx.Client, talk: Talk, path: str, what: str, narrowed: str
+) -> None:
+    when = {"name": "narrowed", "cron": "0 6 * * *"} if path == "export-schedules" else {}
+    refused = api.post(f"/api/v1/{path}", json={"what": what, narrowed: talk.name, **when})
+    assert (refused.status_code, refused.json()["code"]) == (422, "input.unfit"), refused.text
+    assert f"leave `{narrowed}` out" in refused.text
+
+
 def test_a_file_is_sealed_and_goes_when_its_time_is_over(server: Live, api: httpx.Client, talk: Talk) -> None:
     export = done(server, api, what="conversations", format="jsonl", number=talk.name)
     (file,) = there(server, export)
