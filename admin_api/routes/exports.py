@@ -155,6 +155,7 @@ async def remove(export: Key, db: WriteDb, who: Admin, open_here: Open) -> None:
     row = await jobs.found(db, export, KIND, change=True)
     if row.state in ("waiting", "running"):
         jobs.cancel(db, row)
+        tell(db, "jobs", "cancelled", job=row.id)
     row.file_until = None
     db.add(row)
     await audit(db, who, "export.delete", row.id)

@@ -16,6 +16,8 @@ import pytest
 from jobs import job_pruning, ordered
 from store import export_files, jobs
 from store.jobs import Heard, Outcome
+from tests.api.listening import listening
+from tests.api.listening import until as until_told
 from tests.api.people import Enter, add, elsewhere, sql
 from tests.api.talk import Talk
 from tests.live import Live
@@ -167,6 +169,14 @@ def test_a_link_is_bounded_in_time_and_cannot_be_made_up(server: Live, api: http
     with server.client(None) as nobody:
         assert nobody.get(link).status_code == 410
     assert there(server, export) == []
+
+
+def test_deleting_one_that_waits_is_told_to_live_views(api: httpx.Client) -> None:
+    with listening(api, "jobs") as said:
+        next(said)
+        export = api.post("/api/v1/exports", json={"what": "contacts"}).json()["id"]
+        assert api.delete(f"/api/v1/exports/{export}").status_code == 204
+        assert until_told(said, "jobs", kind="cancelled").data["job"] == export
 
 
 def test_an_old_link_is_dead(server: Live, api: httpx.Client, talk: Talk) -> None:
