@@ -1,5 +1,6 @@
 """What is kept of a contact, as a zip archive: `contact.json`, and the files that he sent under `files/`."""
 
+import asyncio
 import mimetypes
 import tempfile
 import zipfile
@@ -15,16 +16,21 @@ _PART = 256 * 1024
 
 
 async def archive(everything: dict[str, Any], media: Media) -> IO[bytes]:
-    """The archive, in a file without a name, so that it is gone when it was read. Files that are gone are left out."""
+    """The archive, in a file without a name, so that it is gone when it was read. Files that are gone are left out.
+
+    Packing is left to a thread: a film takes seconds, in which doors must go on answering.
+    """
     whole = tempfile.TemporaryFile()  # noqa: SIM115  read and closed by `parts`
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as zipped:
-        zipped.writestr("contact.json", orjson.dumps(everything, option=orjson.OPT_INDENT_2))
+        said = orjson.dumps(everything, option=orjson.OPT_INDENT_2)
+        await asyncio.to_thread(zipped.writestr, "contact.json", said)
         for ref, mime in sorted(_files(everything).items()):
             try:
                 plain = await media.read(ref)
             except NotFound:
                 continue
-            zipped.writestr(f"files/{ref}{mimetypes.guess_extension(mime.partition(';')[0]) or ''}", plain)
+            name = f"files/{ref}{mimetypes.guess_extension(mime.partition(';')[0]) or ''}"
+            await asyncio.to_thread(zipped.writestr, name, plain)
     whole.seek(0)
     return whole
 
