@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
@@ -20,7 +21,15 @@ from store.problems import problems
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 Pool = AsyncConnectionPool[Connection]
 
-CONNECT_TIMEOUT_S = 5
+# When packets are dropped without a word, the kernel would wait for a quarter of an hour. libpq's parameters, in s
+# and ms (PostgreSQL's documentation, 32.1.2); Unix sockets have none of them.
+_SILENCE: dict[str, int] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 8_000,
+}
 RECONNECT_S = 5  # then whoever asks next begins anew: the pool's own pauses double for minutes
 
 set_json_dumps(orjson.dumps)
@@ -40,14 +49,19 @@ class Database:
         return self.direct_url or self.url
 
 
+def attentive(url: str) -> str:
+    """A database's URL, with how long the database may be silent, as far as the URL does not say."""
+    said = conninfo_to_dict(url)
+    return make_conninfo(url, **{name: value for name, value in _SILENCE.items() if name not in said})
+
+
 async def connect(database: Database, *, direct: bool = False) -> Connection:
     """One connection. Raises `DatabaseUnreachable`."""
     with problems():
         return await psycopg.AsyncConnection.connect(
-            database.session_url if direct else database.url,
+            attentive(database.session_url if direct else database.url),
             autocommit=True,
             prepare_threshold=0 if direct else database.prepare_threshold,
-            connect_timeout=CONNECT_TIMEOUT_S,
             application_name="chatloom",
         )
 
@@ -55,7 +69,7 @@ async def connect(database: Database, *, direct: bool = False) -> Connection:
 def pool(database: Database, *, least: int = 1, most: int = 4, wait_s: float = 30.0) -> Pool:
     """A pool, not yet open: `async with` it. Who asks it waits at most `wait_s` for a connection."""
     return AsyncConnectionPool(
-        database.url,
+        attentive(database.url),
         min_size=least,
         max_size=most,
         open=False,
@@ -65,7 +79,6 @@ def pool(database: Database, *, least: int = 1, most: int = 4, wait_s: float = 3
         kwargs={
             "autocommit": True,
             "prepare_threshold": database.prepare_threshold,
-            "connect_timeout": CONNECT_TIMEOUT_S,
             "application_name": "chatloom",
         },
     )

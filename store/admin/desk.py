@@ -15,10 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.problems import Refused
+from store.pool import attentive
 from store.problems import problems
 from store.roles import url_for
-
-CONNECT_TIMEOUT_S = 5
 
 
 class Session(AsyncSession):
@@ -42,12 +41,11 @@ class Desk:
     """The engine of role `api`. `most` bounds its connections."""
 
     def __init__(self, database_url: str, most: int = 8, pooled: bool = False) -> None:
-        conninfo = url_for(database_url, "api")
+        conninfo = attentive(url_for(database_url, "api"))
 
         async def connect() -> Any:
             return await psycopg.AsyncConnection.connect(
                 conninfo,
-                connect_timeout=CONNECT_TIMEOUT_S,
                 prepare_threshold=None if pooled else 5,
                 application_name="chatloom api",
             )

@@ -5,7 +5,7 @@ import select
 
 import psycopg
 
-from store.pool import Database, pool
+from store.pool import Database, connect, pool
 from tests.until import until
 
 
@@ -25,3 +25,17 @@ def test_a_connection_that_the_server_ended_is_not_given_out(database_url: str) 
             assert answer[0] != ended
 
     asyncio.run(scene())
+
+
+def test_a_silent_database_is_given_up_unless_the_url_has_more_patience(database_url: str) -> None:
+    async def parameters(url: str) -> dict[str, str]:
+        async with await connect(Database(url)) as conn, pool(Database(url), least=1, most=1) as kept:
+            async with kept.connection() as pooled:
+                assert pooled.info.get_parameters() == conn.info.get_parameters()
+            return conn.info.get_parameters()
+
+    said = asyncio.run(parameters(database_url))
+    assert (said["tcp_user_timeout"], said["keepalives_idle"], said["connect_timeout"]) == ("8000", "5", "5")
+    more = "&" if "?" in database_url else "?"
+    said = asyncio.run(parameters(f"{database_url}{more}tcp_user_timeout=60000"))
+    assert (said["tcp_user_timeout"], said["keepalives_idle"]) == ("60000", "5")
