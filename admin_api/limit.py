@@ -1,9 +1,11 @@
 """Who calls is worked out here, in front of the API's routes; and those whom nobody knows are limited.
 
 Plain ASGI. What comes with a key or a token that is known is not counted; nor is a refresh token that we
-signed, or an office whose people share one address could not stay signed in.
+signed, or an office whose people share one address could not stay signed in; nor is the answer to a call of a custom
+action, by the address that came with it.
 """
 
+import datetime as dt
 from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import Headers
@@ -12,10 +14,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from admin_api.callers import identified
 from admin_api.problems import answer
 from admin_api.services import Services
-from schemas.problems import Problem, Refused
+from schemas.problems import NotFound, Problem, Refused
+from store import callback
 from store.limits import Limit, household
 
 PREFIX = "/api/"
+CALLBACKS = "/api/v1/action-callbacks/"
 REFRESH_COOKIE = "chatloom_refresh"
 REFRESH_PATH = "/api/v1/sign-in"
 
@@ -43,11 +47,13 @@ class RateLimit:
             address = (scope.get("client") or ("",))[0]
             try:
                 found = await identified(open_here, headers.get("authorization", ""), address)
+                answers = found is None and await _answers(open_here, scope["path"])
             except Problem as problem:  # the database is away
                 await answer(problem)(scope, receive, send)
                 return
             scope.setdefault("state", {})["caller"] = found
-            if found is None and not _refreshes(open_here, scope["path"], headers.get("cookie", "")):
+            ours = answers or _refreshes(open_here, scope["path"], headers.get("cookie", ""))
+            if found is None and not ours:
                 config = open_here.config
                 if self.limit is None:
                     self.limit = Limit(config.rate_limit, config.rate_window_s, open_here.redis)
@@ -68,3 +74,15 @@ def _refreshes(open_here: Services, path: str, cookies: str) -> bool:
     except CookieError:
         return False
     return morsel is not None and open_here.tokens.read_refresh(morsel.value) is not None
+
+
+async def _answers(open_here: Services, path: str) -> bool:
+    token = path.removeprefix(CALLBACKS)
+    workspace = callback.workspace_of(token) if token != path else None
+    if workspace is None:
+        return False
+    try:
+        asked = callback.read(await open_here.sealer(workspace), token)
+    except NotFound:
+        return False
+    return asked is not None and asked.until > dt.datetime.now(dt.UTC)

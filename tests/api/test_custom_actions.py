@@ -1,6 +1,7 @@
 """Custom actions through HTTP: declared, checked, tried, changed; and answered later."""
 
 import asyncio
+import datetime as dt
 import itertools
 import threading
 from collections.abc import Iterator
@@ -13,7 +14,12 @@ import pytest
 from aiohttp import web
 from standardwebhooks import Webhook
 
+from schemas.effects import CallWebhook
+from schemas.ids import new_event_id
+from store import callback
+from store.inbox import Place
 from tests.api.people import elsewhere, signed_in
+from tests.api.talk import Talk, sealer_of
 from tests.live import Live, live
 from tests.receiver import Receiver, receiver
 
@@ -212,3 +218,18 @@ def test_an_address_that_is_none_answers_nothing(server: Live, token: str) -> No
     with server.client(None) as anybody:
         answer = anybody.post(f"/api/v1/action-callbacks/{token}", json={"outcome": "found"})
     assert (answer.status_code, answer.json()["code"]) == (404, "action_callbacks.unknown")
+
+
+def test_answers_to_our_calls_are_not_counted(server: Live, api: httpx.Client, migrated_url: str) -> None:
+    sealer = sealer_of(migrated_url, Talk(server, api).number)
+    until = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
+    call = CallWebhook("POST", (), id=new_event_id(), action="gone", answer_by=until)
+    token = callback.token(sealer, Place(new_event_id(), sealer.workspace_id), new_event_id(), call)
+    with live(migrated_url, rate_limit=1) as narrow, narrow.client(None) as anybody:
+
+        def answer(token: str) -> int:
+            at = f"/api/v1/action-callbacks/{token}"
+            return anybody.post(at, json={"outcome": "found"}).status_code
+
+        assert [answer(token) for _ in range(3)] == [404, 404, 404]
+        assert [answer(f"{token}x") for _ in range(2)] == [404, 429]
