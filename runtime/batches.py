@@ -120,18 +120,7 @@ class Batches:
         found = self.conversations.of(items)
         if any(isinstance(item.event, Restarted) for item in items):
             await self._deploy()
-        needed = {
-            version
-            for item, conversation in zip(items, found, strict=True)
-            if conversation is not None
-            and (
-                version := self._serving.version_for(conversation.state, item.event, conversation.contact_id)
-            )
-            is not None
-        }
-        if missing := {one for one in needed if self._serving.compiled(one) is None}:
-            async with lent(self._desk, self._lease.number_id) as conn:
-                await self._serving.ensure(conn, missing)
+        await self._hold(items, found)
         now = dt.datetime.now(dt.UTC)
         for item, conversation in zip(items, found, strict=True):
             if conversation is None:
@@ -156,6 +145,21 @@ class Batches:
             except (ValueError, TypeError) as error:
                 raise TurnUnstorable(why=type(error).__name__) from error
         return work
+
+    async def _hold(self, items: Sequence[Item], found: Sequence[Conversation | None]) -> None:
+        """Hold the versions that the events meet. Looked at again after each wait: another may be deployed meanwhile."""
+        unfit: set[int] = set()
+        while True:
+            met = {
+                self._serving.version_for(conversation.state, item.event, conversation.contact_id)
+                for item, conversation in zip(items, found, strict=True)
+                if conversation is not None
+            }
+            needed = {version for version in met if version is not None} - unfit
+            if all(self._serving.compiled(version) is not None for version in needed):
+                return
+            async with lent(self._desk, self._lease.number_id) as conn:
+                unfit |= await self._serving.ensure(conn, needed)
 
     async def _deploy(self) -> None:
         """Serve what is published now: a restart comes with a publish, and may be read before we heard of it."""

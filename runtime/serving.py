@@ -8,7 +8,7 @@ import asyncio
 import datetime as dt
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -49,20 +49,20 @@ class Serving:
         """
         bot_id, version = wanted.bot_id, wanted.version
         if (bot_id, version, wanted.actions_at) != (self.bot_id, self.version, self._actions_at):
-            held = self._held
-            if bot_id != self.bot_id or wanted.actions_at != self._actions_at:
-                self._held = OrderedDict()
-            if bot_id is not None and version is not None:
-                try:
-                    await self._ensure(conn, bot_id, version)
+            stale = bot_id != self.bot_id or wanted.actions_at != self._actions_at
+            held = OrderedDict[tuple[UUID, int], Any]() if stale else self._held
+            if bot_id is not None and version is not None and (bot_id, version) not in held:
+                try:  # what is served until then stays held: turns go on meanwhile
+                    held[bot_id, version] = await self._compile_one(conn, bot_id, version)
                 except Exception:
                     if self.version is None:
                         raise
-                    self._held = held
                     log.exception("version %d of bot %s cannot be served", version, bot_id)
                     return
+            self._held = held
             self.bot_id, self.version, self.canary = bot_id, version, None
             self._actions_at = wanted.actions_at
+            self._trim(())
         if wanted.canary != self.canary:
             await self._try(conn, wanted.canary)
 
@@ -95,26 +95,32 @@ class Serving:
             self._held.move_to_end((self.bot_id, version))
         return found
 
-    async def ensure(self, conn: Connection, versions: set[int]) -> None:
-        """Hold these versions, for the batch that needs them. What cannot be compiled is left out, and logged."""
+    async def ensure(self, conn: Connection, versions: set[int]) -> set[int]:
+        """Hold these versions together, for the batch that needs them. Those that cannot be compiled come back, and are logged."""
+        failed: set[int] = set()
         for version in sorted(versions):
-            if self.bot_id is not None and (self.bot_id, version) not in self._held:
+            bot_id, held = self.bot_id, self._held
+            if bot_id is not None and (bot_id, version) not in held:
                 try:
-                    await self._ensure(conn, self.bot_id, version)
+                    held[bot_id, version] = await self._compile_one(conn, bot_id, version)
                 except DatabaseUnreachable:
                     raise
                 except Exception:
-                    log.exception("version %d of bot %s cannot be compiled", version, self.bot_id)
+                    failed.add(version)
+                    log.exception("version %d of bot %s cannot be compiled", version, bot_id)
+        self._trim(versions)
+        return failed
 
-    async def _ensure(self, conn: Connection, bot_id: UUID, version: int) -> None:
-        if (bot_id, version) in self._held:
-            return
+    async def _compile_one(self, conn: Connection, bot_id: UUID, version: int) -> Any:
         files = await numbers.files(conn, bot_id, version)
         declared = await custom_actions.declared(conn, bot_id)
-        self._held[bot_id, version] = await asyncio.to_thread(self._compile, files, version, declared)
+        return await asyncio.to_thread(self._compile, files, version, declared)
+
+    def _trim(self, needed: Collection[int]) -> None:
+        """Let the least recently used go, down to the bound; not what is needed, however many those are."""
+        stays = {*needed, self.version, self.canary.version if self.canary else None}
         for key in list(self._held):
             if len(self._held) <= MOST_HELD:
                 break
-            tried = self.canary.version if self.canary else None
-            if key not in ((bot_id, version), (self.bot_id, self.version), (self.bot_id, tried)):
+            if key[1] not in stays:
                 del self._held[key]
