@@ -75,7 +75,7 @@ class Live:
         self._numbers: set[UUID] = set()
         self._told: list[_Told] = []
         self._gaps: set[UUID] = set()
-        self._latest: set[UUID] = set()
+        self._unsure: set[UUID] = set()  # told by this connection, which says of nothing that it arrived
         self._some = asyncio.Event()
         self._sent = asyncio.Event()
 
@@ -115,7 +115,8 @@ class Live:
                 await self._serve()
             except (OSError, TimeoutError, EOFError, ssl.SSLError) as error:
                 log.info("Redis is away (%s); live views look by themselves", type(error).__name__)
-                self._gaps |= self._latest
+                self._gaps |= self._unsure
+                self._unsure.clear()
                 await asyncio.sleep(RETRY_S)
         await asyncio.Event().wait()
 
@@ -162,8 +163,9 @@ class Live:
         self._conversations, self._numbers, self._waiting = {}, set(), 0
         said = [_added(stream(one.workspace), entry(one.topic, one.changes)) for one in told]
         now = str(time.time_ns() // 1_000_000)
-        self._latest = {one.workspace for one in told}
-        woken += map(stream, self._latest)
+        workspaces = {one.workspace for one in told}
+        self._unsure |= workspaces
+        woken += map(stream, workspaces)
         return b"".join([*said, *(_command("PUBLISH", one, now) for one in woken)])
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
