@@ -94,12 +94,12 @@ async def _turn_of_duty(
             driver = drivers(row.channel)(account)
             mark = await sessions.mark(conn, number_id)
             await _make_partitions(conn)
+        duty = Duty(settings, masters, row, tenure, sealer, driver, mark and Mark(*mark), engine, here)
     except BaseException:
         with contextlib.suppress(DatabaseUnreachable):
             async with lent(here.desk, number_id) as conn:
                 await leases.release(conn, tenure.lease)
         raise
-    duty = Duty(settings, masters, row, tenure, sealer, driver, mark and Mark(*mark), engine, here)
     return await duty.serve(stop)
 
 

@@ -13,14 +13,20 @@ from typing import Any
 
 import psycopg
 import pytest
+from pydantic import ValidationError
 
-from runtime.process import Ending
+from runtime.process import Ending, run_number
+from sessions.settings import ChannelSettings
 from store import leases
 from store.pool import Database, connect
-from tests.runtime.house import Channel, House
+from tests.runtime.house import ECHO, Channel, House
 from tests.until import PATIENCE_S, until
 
 SHORT = {"lease_s": 1.2, "renew_s": 0.2}
+
+
+class Unfit(ChannelSettings):
+    needed: int
 
 
 async def start(house: House, sent: Path, send_s: float = 0.0, **settings: Any) -> Process:
@@ -227,3 +233,22 @@ async def _outage(house: House, caplog: pytest.LogCaptureFixture) -> None:
 
 def test_an_outage_of_the_database_is_waited_out(house: House, caplog: pytest.LogCaptureFixture) -> None:
     asyncio.run(_outage(house, caplog))
+
+
+async def _unfit(house: House) -> None:
+    """Its channel's settings are not what this version knows, as after an update."""
+    channel = Channel()
+    channel.settings_model = Unfit
+    stop = asyncio.Event()
+    with pytest.raises(ValidationError):
+        await run_number(
+            house.settings(lease_s=60.0), house.masters, house.number_id, ECHO, stop, channel.driver
+        )
+    ((held,),) = await house.rows(
+        "SELECT expires_at > clock_timestamp() FROM leases WHERE number_id = %s", house.number_id
+    )
+    assert not held
+
+
+def test_who_cannot_begin_leaves_the_number_free(house: House) -> None:
+    asyncio.run(_unfit(house))
