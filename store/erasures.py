@@ -171,14 +171,12 @@ async def _sweep_conversation(
 
 
 async def _sweep_media(pool: Pool, one: Erasure, conversation: UUID, media: Path) -> int:
-    """The files that only his messages brought."""
-    async with lent(pool) as conn:
+    """The files that only his messages brought: all, or, if a disk or a kill comes between, none."""
+    async with lent(pool) as conn, conn.transaction():
         rows = await (await run(conn, "erasures", "media_uses", {"conversation": conversation})).fetchall()
         params = {"workspace": one.workspace, "refs": sorted({row[0] for row in rows})}
         unused = await (await run(conn, "erasures", "media_unused", params)).fetchall()
-        blobs = Media(media, one.workspace, one.sealer)
-        for (ref,) in unused:
-            await blobs.forget(conn, ref)
+        await Media(media, one.workspace, one.sealer).forget(conn, [ref for (ref,) in unused])
     return len(unused)
 
 

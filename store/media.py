@@ -73,17 +73,17 @@ class Media:
         """The bytes of a blob. Raises `NotFound`, or `SealBroken` where the file was altered."""
         return await asyncio.to_thread(self._read, ref)
 
-    async def forget(self, conn: Connection, ref: str) -> None:
-        """Erase a blob: the row, then the file."""
-        with problems():
-            await run(conn, "media", "forget", {"workspace": self._workspace_id, "ref": ref})
-        await asyncio.to_thread(self._path(ref).unlink, missing_ok=True)
-
-    async def forget_before(self, conn: Connection, before: dt.datetime, limit: int = 1000) -> int:
-        """Erase blobs that nobody has kept since then; returns how many, at most `limit`.
+    async def forget(self, conn: Connection, refs: list[str]) -> None:
+        """Erase blobs, within the caller's transaction: if a file does not go, its row stays.
 
         The files go while their rows are locked, so who keeps the same bytes at this moment waits, and writes them.
         """
+        with problems():
+            await run(conn, "media", "forget", {"workspace": self._workspace_id, "refs": refs})
+        await asyncio.to_thread(self._unlink, refs)
+
+    async def forget_before(self, conn: Connection, before: dt.datetime, limit: int = 1000) -> int:
+        """Erase blobs that nobody has kept since then, as `forget` does; returns how many, at most `limit`."""
         with problems():
             async with conn.transaction():
                 params = {"workspace": self._workspace_id, "before": before, "limit": limit}

@@ -9,8 +9,8 @@ ON CONFLICT (workspace_id, ref) DO UPDATE SET created_at = now()
 SELECT mime, bytes FROM media WHERE workspace_id = %(workspace)s AND ref = %(ref)s
 
 -- forget --
--- A blob is gone.
-DELETE FROM media WHERE workspace_id = %(workspace)s AND ref = %(ref)s
+-- Blobs are gone.
+DELETE FROM media WHERE workspace_id = %(workspace)s AND ref = ANY(%(refs)b::text[])
 
 -- expired --
 -- Forget blobs of a workspace that nobody has kept since a moment, oldest first.
