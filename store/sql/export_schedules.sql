@@ -12,3 +12,7 @@ VALUES (%(job)s, %(workspace)s, 'export', %(args)s, %(by)s, %(now)s)
 -- A schedule whose job is ordered: when the next one is, and from when on it reads.
 UPDATE export_schedules SET next_at = %(next)s, last_at = %(now)s, last_job = %(job)s, covered_until = %(now)s
 WHERE id = %(id)s
+
+-- put_off --
+-- A schedule that cannot be ordered now: when it is tried again.
+UPDATE export_schedules SET next_at = %(next)s WHERE id = %(id)s

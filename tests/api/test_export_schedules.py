@@ -97,3 +97,18 @@ def test_an_export_is_started_when_it_is_due_and_once(server: Live, api: httpx.C
     assert api.get(where).status_code == 404
     (told,) = api.get("/api/v1/audit", params={"action": "export.schedule"}).json()["items"]
     assert told["target_name"] == "each day"
+
+
+def test_a_time_zone_that_is_gone_holds_up_no_other(server: Live, api: httpx.Client) -> None:
+    for name in ("gone", "good"):
+        body = {"name": name, "what": "contacts", "cron": "0 6 * * *", "zone": "UTC"}
+        assert api.post("/api/v1/export-schedules", json=body).status_code == 201
+    sql(server, "UPDATE export_schedules SET next_at = now(), zone = 'Mars/Base' WHERE name = 'gone'")
+    sql(server, "UPDATE export_schedules SET next_at = now() WHERE name = 'good'")
+    look(server)
+    gone, good = (api.get(f"/api/v1/export-schedules/{name}").json() for name in ("gone", "good"))
+    assert good["last_job"] is not None
+    assert (gone["last_job"], gone["last_at"]) == (None, None)
+    assert gone["next_at"] > gone["created_at"]  # it is looked at again, later
+    for name in ("gone", "good"):
+        assert api.delete(f"/api/v1/export-schedules/{name}").status_code == 204
