@@ -10,6 +10,7 @@ files, left out or cut off without being seen. A part has at most `PART` bytes, 
 import os
 import re
 from collections.abc import Generator
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -87,7 +88,8 @@ class ExportWriter:
 
     def drop(self) -> None:
         """Leave nothing behind."""
-        self._file.close()
+        with suppress(OSError):  # what a full disk refused is tried once more by closing
+            self._file.close()
         self.path.unlink(missing_ok=True)
 
     def _seal(self, part: bytes, last: bool) -> None:

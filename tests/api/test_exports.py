@@ -5,6 +5,8 @@ import csv
 import io
 import json
 import re
+import resource
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import pytest
 
 from jobs import job_pruning, ordered
 from store import export_files, jobs
+from store.export_files import ExportWriter
 from store.jobs import Heard, Outcome
 from tests.api.listening import listening
 from tests.api.listening import until as until_told
@@ -224,6 +227,22 @@ def test_parts_cannot_be_left_out(tmp_path: Path, talk: Talk) -> None:
     writer.path.write_bytes(raw[: 3 * size])
     with pytest.raises(export_files.ExportBroken):
         list(export_files.parts(tmp_path, talk.number, 1, talk.sealer))
+
+
+def test_a_part_that_a_full_disk_refused_is_not_left_behind(tmp_path: Path, talk: Talk) -> None:
+    file = ExportWriter(tmp_path, talk.number, 1, talk.sealer)
+    file.write(b"a row\n" * 100)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            file.finish()
+        file.drop()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_job_that_waits_is_cancelled_at_once(server: Live, api: httpx.Client) -> None:
