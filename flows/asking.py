@@ -22,6 +22,11 @@ class Question:
     field: Field
     gate: str = ""
 
+    @property
+    def is_asked_alone(self) -> bool:
+        """Whether one answer settles it; a group and a list are asked for by what is in them."""
+        return bool(self.gate) or self.field.kind not in ("group", "repeat")
+
 
 def pending(fields: Iterable[Field], data: Mapping[str, Any], done: Collection[str]) -> Iterator[Question]:
     """The questions that are open, in order."""

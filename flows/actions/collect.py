@@ -130,17 +130,20 @@ class Collect(Action):
         return self._back(ctx, memory) if is_one_of(said, BACK) else None
 
     def _back(self, ctx: Context, memory: dict[str, Any]) -> Move:
-        """The question before, or the first one again."""
+        """The question before, or the first one again. Behind the agreement to another item, that item goes."""
         if not memory["done"]:
             return Move(effects=self._ask(ctx, memory), waits=True)
-        return self._go_on(ctx, {}, {**memory, "done": memory["done"][:-1]}, at=memory["done"][-1])
+        *done, last = memory["done"]
+        owner, agreed, place = last.rpartition(f".{ADD}")
+        items = cast("list[Any]", at(ctx.data, owner) or []) if agreed else []
+        data = written(ctx.data, owner, items[: int(place)] or None) if agreed else {}
+        return self._go_on(ctx, data, {**memory, "done": done}, at=last)
 
     def _change(self, ctx: Context, memory: dict[str, Any], path: str) -> Move:
         memory = {**memory, "done": without(memory["done"], path)}
         question = question_at(ctx.step.fields, ctx.data, path)
-        if question is not None and question.field.kind == "repeat":
-            return self._go_on(ctx, written(ctx.data, path, None), memory)
-        return self._go_on(ctx, {}, memory, at="" if question and question.field.kind == "group" else path)
+        anew = question is not None and question.field.kind == "repeat"
+        return self._go_on(ctx, written(ctx.data, path, None) if anew else {}, memory, at=path)
 
     def _to_change(self, ctx: Context, said: str) -> str | None:
         """The path that "change e-mail" names, if it says that."""
@@ -304,12 +307,12 @@ class Collect(Action):
         said: str = "",
         weak: bool = False,
     ) -> Move:
-        """Ask the next open question, else show the summary, else be done."""
+        """Ask the question `at`, else the next that is open, else show the summary, else be done."""
         merged = {key: value for key, value in {**ctx.data, **data}.items() if value is not None}
         seeing = ctx.seeing(merged) if data else ctx
         if at:
             before = question_at(ctx.step.fields, seeing.data, at)
-            memory["at"] = before.path if before else ""
+            memory["at"] = before.path if before and before.is_asked_alone else ""
         if not at or not memory["at"]:
             following = next(pending(self._listed(ctx), seeing.data, memory["done"]), None)
             memory["at"] = following.path if following else SUMMARY if self.confirm else ""
