@@ -83,6 +83,7 @@ _UNITS: Final = {
 _LATE: Final = frozenset(
     ["afternoon", "evening", "night", "tonight", "pomeriggio", "sera", "stasera", "notte", "stanotte", "pm"]
 )
+_NIGHT: Final = frozenset(["night", "tonight", "notte", "stanotte"])
 _EARLY: Final = frozenset(["morning", "mattina", "mattino", "stamattina", "domattina", "am"])
 _FILLING: Final = frozenset(
     [
@@ -176,6 +177,8 @@ _SPOKEN: Final = (
 )
 _PAST_HOUR: Final = (re.compile(rf"\b{_N} (past|to) {_N}\b"), re.compile(rf"\b{_N} (e|meno) {_N}\b"))
 _HOUR: Final = re.compile(rf"\b(?:alle|all|le|at|ore|by|dalle|h) (?:ore )?{_N}(?: o clock)?(?: (\d{{2}}))?\b")
+_BEFORE_HOUR: Final = frozenset(["alle", "all", "le", "at", "ore", "by", "dalle", "h"])
+_AND_A_HALF: Final = re.compile(r"\b(?:e mezz[ao]|and a half)\b")
 _OCLOCK: Final = re.compile(rf"\b{_N} (?:o clock|in punto)\b")
 _HALF_DAY: Final = re.compile(rf"\b{_N} ?(am|pm|a m|p m)\b")
 
@@ -211,7 +214,7 @@ def read_moment(text: str, now: dt.datetime, language: str) -> dt.datetime | Non
     plain = _plain(text)
     span = _span(plain)
     if span is not None and span[1] in ("hours", "minutes"):
-        return (now + dt.timedelta(**{span[1]: span[0]})).replace(second=0, microsecond=0)
+        return _later(now, *span)
     words, hour = _time_in(plain)
     if hour is None:
         return None
@@ -222,7 +225,20 @@ def read_moment(text: str, now: dt.datetime, language: str) -> dt.datetime | Non
             return found if found > now else found + dt.timedelta(days=1)
         day = _elsewhere(words, now, language)
         return dt.datetime.combine(day, hour, now.tzinfo) if day else None
-    return None if _left_over(words) else dt.datetime.combine(day, hour, now.tzinfo)
+    if _left_over(words):
+        return None
+    found = dt.datetime.combine(day, hour, now.tzinfo)
+    over = found <= now and day == now.date() and hour.hour < 5 and _LATE & set(plain.split())
+    return found + dt.timedelta(days=1) if over else found  # the small hours of tonight are tomorrow's
+
+
+def _later(now: dt.datetime, by: int, unit: str, words: str) -> dt.datetime | None:
+    """So many hours or minutes from `now`, as they pass: also over a night when the clocks change."""
+    half = _AND_A_HALF.search(words) if unit == "hours" else None
+    if _left_over(_without(words, half) if half else words):
+        return None
+    span = dt.timedelta(**{unit: by}) + dt.timedelta(minutes=30 if half and by > 0 else 0)
+    return (now.astimezone(dt.UTC) + span).astimezone(now.tzinfo).replace(second=0, microsecond=0)
 
 
 def _plain(text: str) -> str:
@@ -250,9 +266,10 @@ def _hour(word: str) -> int | None:
 def _shifted(hour: int, words: str) -> int:
     """The hour with what the part of the day says: "8 di sera" is 20."""
     said = set(words.split())
-    if said & _LATE and 1 <= hour < 12 and not (hour < 5 and said & {"notte", "night"}):
+    night = bool(said & _NIGHT)
+    if said & _LATE and 1 <= hour < 12 and not (hour < 5 and night):
         return hour + 12
-    return 0 if hour == 24 or (hour == 12 and "am" in said) else hour
+    return 0 if hour == 24 or (hour == 12 and (night or "am" in said)) else hour
 
 
 def _time_in(words: str) -> tuple[str, dt.time | None]:
@@ -317,16 +334,20 @@ def _named(words: str, today: dt.date) -> tuple[str, dt.date | None]:
     said = words.split()
     weekday = next((word for word in said if word in _WEEKDAYS and not _is_month(word, said)), "")
     month = next((word for word in said if word in _MONTHS and word != weekday), "")
-    numbers = [(word, value) for word in said if (value := _day_number(word)) is not None]
+    numbers = [
+        (word, value)
+        for before, word in zip(["", *said], said, strict=False)
+        if before not in _BEFORE_HOUR and (value := _day_number(word)) is not None
+    ]
     year = next((word for word in said if re.fullmatch(r"(19|20)\d\d", word)), "")
     if month and len(numbers) == 1:
         rest = [word for word in said if word not in (month, weekday, year, numbers[0][0])]
         day, number = numbers[0][1], _MONTHS[month]
         return " ".join(rest), _day(int(year), number, day) if year else _coming(day, number, today)
     if weekday and not numbers:
-        ahead = (_WEEKDAYS[weekday] - today.weekday()) % 7 or 7
-        back = 7 if _PAST & set(said) else 0
-        return " ".join(word for word in said if word != weekday), today + dt.timedelta(days=ahead - back)
+        ahead = (_WEEKDAYS[weekday] - today.weekday()) % 7
+        days = (ahead or 7) if not _PAST & set(said) else ahead - 7
+        return " ".join(word for word in said if word != weekday), today + dt.timedelta(days=days)
     if len(numbers) == 1 and not month:
         rest = [word for word in said if word not in (weekday, numbers[0][0])]
         first = today.replace(day=1)

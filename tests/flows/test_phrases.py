@@ -12,6 +12,7 @@ import pytest
 from flows import document
 from flows.answers import Here, Wrong, read_answer
 from flows.form import fields_of
+from flows.moments import read_moment
 from flows.words import Shown, match_choice
 
 TABLE = Path(__file__).parent / "phrases.yaml"
@@ -70,3 +71,16 @@ print([name for name in ("babel", "dateparser", "phonenumbers") if name in sys.m
 )
 def test_a_day_in_another_language(language: str, said: str, means: str | None) -> None:
     assert understood("date", language, said) == means
+
+
+@pytest.mark.parametrize(
+    ("now", "means"),
+    [
+        (dt.datetime(2027, 3, 28, 1, 30), "2027-03-28T03:30:00+02:00"),
+        (dt.datetime(2026, 10, 25, 1, 30), "2026-10-25T02:30:00+02:00"),
+    ],
+)
+def test_hours_pass_as_they_do_when_the_clocks_change(now: dt.datetime, means: str) -> None:
+    found = read_moment("in an hour", now.replace(tzinfo=ZoneInfo("Europe/Rome")), "en")
+    assert found is not None
+    assert found.isoformat() == means
