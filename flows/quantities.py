@@ -10,6 +10,7 @@ _WRITTEN: Final = re.compile(r"[-+]?\d[\d.,' ]*")
 _INSIDE: Final = re.compile(r"(?<![\w.,])[-+]?\d+(?:[.,']\d+)*(?![\w])")
 _GROUPED: Final = re.compile(r"[-+]?\d{1,3}(?:(?:\.\d{3})+|(?:,\d{3})+)")  # 1.000.000 as people write it
 _MOST_WORDS: Final = 8
+_HALVES: Final = (" and a half", " e mezzo", " e mezza")
 _ARTICLES: Final = frozenset(("one", "una", "uno"))
 
 _EN: Final = [
@@ -72,8 +73,6 @@ _OTHERS: Final = {
     "un migliaio": 1000,
     "un centinaio": 100,
     "una": 1,
-    "one and a half": 1.5,
-    "uno e mezzo": 1.5,
 }
 
 
@@ -137,7 +136,7 @@ def _in_words(words: list[str]) -> int | float | None:
     while place < len(words):
         for end in range(min(len(words), place + 6), place, -1):
             said = " ".join(words[place:end])
-            value = known.get(said, _compound(said))
+            value = known.get(said, _halved(said) or _compound(said))
             if value is not None:
                 found.append((said, value))
                 place = end
@@ -149,6 +148,12 @@ def _in_words(words: list[str]) -> int | float | None:
         return None
     said, value = counted[0]
     return -value if f"{' '.join(words)} ".startswith((f"minus {said} ", f"meno {said} ")) else value
+
+
+def _halved(said: str) -> float | None:
+    """A number and a half: "two and a half", "due e mezzo"."""
+    whole = next((said.removesuffix(half) for half in _HALVES if said.endswith(half)), "")
+    return _known()[whole] + 0.5 if whole in _known() else None
 
 
 def _compound(said: str) -> int | None:
