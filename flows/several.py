@@ -15,7 +15,8 @@ from flows.words import contains_words, fold, is_one_of, match_choice
 
 Read = Callable[[Question, str], Any]
 _APART: Final = re.compile(r"\s*(?:\n|;|,(?!\d)|(?<!\d),)\s*")
-_SIGNS: Final = ("\n", ";", ",", ":", "=")
+SIGNS: Final = ("\n", ";", ",", ":", "=")
+"""One of these stands in any message that answers several questions."""
 _TITLED: Final = re.compile(r"^\s*([^:=]{1,60}?)\s*[:=]\s*(.+)$", re.DOTALL)
 _SURE: Final = ("email", "phone", "uri", "date", "time", "moment", "choice")
 _MOST: Final = 30
@@ -32,19 +33,19 @@ def taken(
     read: Read,
 ) -> dict[str, Any]:
     """The values of the questions that a message answers, by path; nothing when it answers only `asked`."""
-    if not any(sign in said for sign in _SIGNS) or len(open_questions) < 2:
+    if len(open_questions) < 2:
         return {}
     pieces = [piece for piece in _APART.split(said.strip()) if piece]
     if not 0 < len(pieces) <= _MOST:
         return {}
     named, rest = _by_title(pieces, open_questions, titles, read)
     if not rest or (not named and len(rest) < 2):
-        return named if len(named) > (asked.path in named) or (not rest and named) else {}
+        return named
     left = [question for question in open_questions if question.path not in named]
     placed = _by_kind(rest, left, read)
     if placed is None:
         return {}
-    return {**named, **placed} if asked.path in named or asked.path in placed or named else {}
+    return {**named, **placed} if named or asked.path in placed else {}
 
 
 def _by_title(

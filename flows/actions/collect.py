@@ -15,7 +15,7 @@ from flows.form import SENT, Field, hints_of
 from flows.native_form import SCREEN, TOKEN, filled
 from flows.printed import printed
 from flows.sent import sent_value
-from flows.several import NONE, chosen_values, taken
+from flows.several import NONE, SIGNS, chosen_values, taken
 from flows.words import fold, is_one_of, match_choice
 from schemas.effects import Effect, Say
 from schemas.events import Event, Received
@@ -202,7 +202,7 @@ class Collect(Action):
         return self._answered(ctx, memory, {asked.path: value}, understood=heard)
 
     def _several(self, ctx: Context, memory: dict[str, Any], asked: Question, said: str) -> dict[str, Any]:
-        if not any(sign in said for sign in ",;:=\n"):
+        if not any(sign in said for sign in SIGNS):
             return {}
         others = [one for one in pending(self._listed(ctx), ctx.data, memory["done"]) if not one.gate]
         questions = [asked, *(one for one in others if one.path != asked.path and one.field.kind not in SENT)]
