@@ -63,6 +63,10 @@ NO: Final = (
 SKIP: Final = ("skip", "salta", "-", "skip it", "pass", "passo")
 _MARKS: Final = re.compile(r"\s*(?:\(at\)|\[at\]| at | chiocciola )\s*")
 _DOTS: Final = re.compile(r"\s*(?: dot | punto )\s*")
+_APART: Final = {  # a comma may be within a number: before decimals, or before three digits
+    "number": r"[\n;]|,(?!\d)",
+    "integer": r"[\n;]|,(?!\d{3}(?!\d))",
+}
 _URI: Final = re.compile(r"https?://\S+|(?<!\S)(?:[\w-]+\.)+[a-z]{2,}(?:[/?#]\S*)?(?!\S)", re.IGNORECASE)
 
 
@@ -150,7 +154,7 @@ def _read(kind: str, text: str, here: Here) -> Any | Wrong:
 
 def _list(one: Field, text: str, here: Here) -> list[Any] | Wrong:
     """Several plain values: one a line, or between commas or semicolons."""
-    parts = [part.strip() for part in re.split(r"[\n;]|,(?!\d)", text)]
+    parts = [part.strip() for part in re.split(_APART.get(one.item.kind, r"[\n;,]"), text)]
     values: list[Any] = []
     for part in parts:
         if part:

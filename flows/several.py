@@ -5,7 +5,7 @@ A message is taken apart only when every piece finds a question of its own: an a
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from flows.answers import Wrong, checked
@@ -20,7 +20,8 @@ SIGNS: Final = ("\n", ";", ",", ":", "=")
 _TITLED: Final = re.compile(r"^\s*([^:=]{1,60}?)\s*[:=]\s*(.+)$", re.DOTALL)
 _SURE: Final = ("email", "phone", "uri", "date", "time", "moment", "choice")
 _MOST: Final = 30
-_BETWEEN = re.compile(r"\s*(?:,|;|\n|\+|&|\be\b|\bed\b|\band\b)\s*", re.IGNORECASE)
+_LISTED: Final = re.compile(r"[,;\n]")
+_BETWEEN: Final = re.compile(r"\s*(?:\+|&|\be\b|\bed\b|\band\b)\s*", re.IGNORECASE)
 ALL = ("all", "all of them", "everything", "tutti", "tutte", "tutto")
 NONE = ("none", "nothing", "nessuno", "nessuna", "niente")
 
@@ -106,7 +107,7 @@ def chosen_values(one: Field, said: str, options: list[Any], exactly: bool) -> l
     if whole is not None and not any(sign in said for sign in ",;\n"):
         return checked(one, [one.choices[int(whole)][0]])
     keys: list[str] = []
-    for piece in _BETWEEN.split(said.strip()):
+    for piece in _named(said, {fold(option.title) for option in options}):
         for part in piece.split() if re.fullmatch(r"[\d ]+", piece) else [piece]:
             key = match_choice(part, "", options)
             if key is None and not exactly:
@@ -115,3 +116,9 @@ def chosen_values(one: Field, said: str, options: list[Any], exactly: bool) -> l
                 return Wrong("not_choice")
             keys.append(key)
     return checked(one, [one.choices[int(key)][0] for key in dict.fromkeys(keys)])
+
+
+def _named(said: str, labels: set[str]) -> Iterator[str]:
+    """The pieces of a list in words; a label that has an “and” in it stays whole."""
+    for piece in _LISTED.split(said):
+        yield from [piece] if fold(piece) in labels else _BETWEEN.split(piece.strip())
