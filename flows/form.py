@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
 from jsonschema import Draft202012Validator
+from pydantic import TypeAdapter, ValidationError
 
 from flows.data_schema import HELD, Part, parts_of, resolved, validator_of
 from schemas.flow import TextDocument
@@ -45,6 +46,8 @@ SENT: Final = frozenset(HELD)
 """Kinds of fields that are answered with a file or a place."""
 PLAIN: Final = ("text", "email", "uri", "phone", "date", "time", "moment", "number", "integer")
 """Kinds of fields that are answered with words, of which a list can be given at once."""
+
+_TEXT: Final[TypeAdapter[TextDocument]] = TypeAdapter(TextDocument)
 
 When = tuple[tuple[Draft202012Validator, bool], ...]
 
@@ -148,6 +151,22 @@ def hints_of(ui_schema: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+def is_text(value: Any) -> bool:
+    """Whether a hint is a text as authors write one."""
+    try:
+        _TEXT.validate_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
+def as_text(value: Any) -> TextDocument:
+    """A hint as a text; what is none is shown as it is written, and nothing where there is nothing."""
+    if value is None or value is False:
+        return ""
+    return value if is_text(value) else str(value)
+
+
 class _Reading:
     """One form being read. `everywhere` are hints that hold where a field says nothing else."""
 
@@ -216,11 +235,11 @@ class _Reading:
         return Field(
             name=name,
             kind=kind,
-            title=hints.get("title") or schema.get("title") or name.replace("_", " ").capitalize(),
-            description=hints.get("description") or schema.get("description") or "",
-            prompt=hints.get("prompt") or "",
-            help=hints.get("help") or "",
-            placeholder=_text(hints.get("placeholder")),
+            title=as_text(hints.get("title")) or schema.get("title") or name.replace("_", " ").capitalize(),
+            description=as_text(hints.get("description")) or schema.get("description") or "",
+            prompt=as_text(hints.get("prompt")),
+            help=as_text(hints.get("help")),
+            placeholder=as_text(hints.get("placeholder")),
             required=wanted if isinstance(wanted, bool) else required,
             asked=not (fixed or hidden or how == "disable" or "const" in schema),
             schema=schema,
@@ -278,7 +297,7 @@ def _choices(
         beside = [hints_of(one).get("title") for one in parallel]
         pairs: list[tuple[Any, TextDocument]] = []
         for place, one in enumerate(cast("list[dict[str, Any]]", titled)):
-            title = beside[place] if place < len(beside) and beside[place] else one.get("title")
+            title = as_text(beside[place]) if place < len(beside) and beside[place] else one.get("title")
             pairs.append((one["const"], title or _label(labels, place, one["const"])))
     elif isinstance(schema.get("enum"), list):
         values = cast("list[Any]", schema["enum"])
@@ -303,7 +322,7 @@ def _sections(groups: Any) -> dict[str, TextDocument]:
         listed = list(cast("dict[str, Any]", groups).items())
     else:
         given = list(map(_object, cast("list[Any]", groups))) if isinstance(groups, list) else []
-        listed = [(one.get("label") or one.get("title") or "", one.get("options")) for one in given]
+        listed = [(as_text(one.get("label") or one.get("title")), one.get("options")) for one in given]
     found: dict[str, TextDocument] = {}
     for heading, values in listed:
         for value in cast("list[Any]", values) if isinstance(values, list) else ():
@@ -325,16 +344,10 @@ def _fallback(schema: Mapping[str, Any], hints: Mapping[str, Any]) -> Any:
 
 def _label(labels: Any, place: int, value: Any) -> TextDocument:
     if isinstance(labels, dict):
-        return cast("dict[str, Any]", labels).get(str(value), str(value))
+        return as_text(cast("dict[str, Any]", labels).get(str(value), value))
     if isinstance(labels, list) and place < len(cast("list[Any]", labels)):
-        return _text(cast("list[Any]", labels)[place])
+        return as_text(cast("list[Any]", labels)[place])
     return str(value)
-
-
-def _text(value: Any) -> TextDocument:
-    if isinstance(value, dict):
-        return cast("dict[str, Any]", value)
-    return "" if value is None else str(value)
 
 
 def _object(value: Any) -> Mapping[str, Any]:

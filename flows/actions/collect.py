@@ -11,7 +11,7 @@ from flows.action import Action, DataField, LocalText, Move, action, ui
 from flows.answers import NO, SKIP, YES, Wrong, checked, read_answer
 from flows.asking import ADD, Question, at, known_in, pending, question_at, without, written
 from flows.context import Context, answer_text, shown, tapped_id
-from flows.form import SENT, Field, hints_of
+from flows.form import SENT, Field, as_text, hints_of
 from flows.native_form import SCREEN, TOKEN, filled
 from flows.printed import printed
 from flows.sent import sent_value
@@ -455,7 +455,7 @@ class Collect(Action):
         yes, no = self._yes_and_no(ctx, SUMMARY)
         submit = hints_of(ctx.bot.flows[ctx.step.flow].document.data.ui_schema).get("submitButtonOptions")
         label = cast("dict[str, Any]", submit).get("submitText") if isinstance(submit, dict) else None
-        return [fit.Option(yes.key, yes.id, ctx.plain(label)) if label else yes, no]
+        return [fit.Option(yes.key, yes.id, ctx.plain(as_text(label))) if label else yes, no]
 
     def _printed(self, ctx: Context, one: Field, value: Any) -> str:
         return printed(one, value, ctx.language, ctx.plain, ctx.sentence)

@@ -9,6 +9,7 @@ from typing import Any, cast
 from flows.compiled import CompiledFlow
 from flows.data_schema import parts_of
 from flows.diagnostic import did_you_mean
+from flows.form import hints_of, is_text
 from flows.place import escape
 from flows.rule import Finding, Surroundings, rule
 
@@ -64,6 +65,7 @@ HARMLESS = frozenset(
     )
 )
 CODE = frozenset(("field", "fieldReplacesAnyOrOneOf", "FieldTemplate", "ObjectFieldTemplate"))
+TEXTS = frozenset(("title", "description", "help", "placeholder", "prompt"))
 _DEEPEST = 8
 
 Hints = Mapping[str, Any]
@@ -101,7 +103,7 @@ def short_order(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
             message = f"ui:order leaves out {', '.join(missing)}"
             yield message, flow.source.key_place(f"{pointer}/ui:order"), "add them, or '*' for the rest"
         for index, name in enumerate(listed):
-            if name != "*" and name not in names:
+            if not isinstance(name, str) or (name != "*" and name not in names):
                 place = flow.source.place(f"{pointer}/ui:order/{index}")
                 yield f"ui:order names {name!r}, which is no property", place, did_you_mean(str(name), names)
 
@@ -141,6 +143,17 @@ def legacy_names(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
                 place,
                 "write oneOf: [{const: …, title: …}], or ui:enumNames",
             )
+
+
+@rule("F156", "error")
+def hint_is_no_text(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
+    """A hint that contacts read and that is no text: neither a string, nor variants, nor either by language."""
+    for pointer, hints, _ in _all(flow):
+        read = hints_of(hints)
+        for key, at in _keys(hints, pointer):
+            value = read.get(key)
+            if key in TEXTS and not is_text(value) and not isinstance(value, int | float | None):
+                yield f"ui:{key} is no text", flow.source.place(at), "write it in quotes, or {en: …, it: …}"
 
 
 def _all(flow: CompiledFlow) -> Iterator[tuple[str, Hints, Mapping[str, Any] | None]]:

@@ -15,6 +15,7 @@ from flows.world import World
 from schemas.flow import ConversationTest
 from schemas.messages import ListMenu, Text
 from tests.flows.talks import CHANNELS, compiled_of, files_of
+from tests.flows.universe import START
 
 TEXT: dict[str, Any] = {"type": "string", "title": "F"}
 SIZES: dict[str, Any] = {"enum": ["s", "m", "l"], "title": "F"}
@@ -177,3 +178,27 @@ def test_groups_of_options_are_sections_of_a_list(name: str, headings: list[str]
     (say,) = said_in(simulation.receive(Text("go")))
     assert isinstance(say.body, ListMenu)
     assert [section.title for section in say.body.sections] == headings
+
+
+@pytest.mark.parametrize(
+    "nonsense", [5, True, [[1]], [{"en": "a"}], {"en": 5}, {"en": None}, {"a": {"b": []}}]
+)
+@pytest.mark.parametrize(
+    "key", ["title", "description", "help", "placeholder", "prompt", "order", "enumNames", "optgroups"]
+)
+def test_a_hint_that_makes_no_sense_is_lived_with(key: str, nonsense: Any) -> None:
+    hints = {**{name: {f"ui:{key}": nonsense} for name in ("f", "g", "h")}, "ui:order": ["f", nonsense, "*"]}
+    group = {"type": "object", "title": "H", "required": ["i"], "properties": {"i": TEXT}}
+    data = {"required": ["f", "g", "h"], "properties": {"f": TEXT, "g": SIZES, "h": group}}
+    step = {"id": "s", "action": "collect", "with": {"fields": ["f", "g", "h"], "confirm": True}}
+    hints["ui:submitButtonOptions"] = {"submitText": nonsense}
+    flow = {
+        "triggers": [{"message": {"words": ["go"]}}],
+        "data": {"schema": {"type": "object", **data}, "ui_schema": hints},
+        "steps": [{**step, "then": {"timeout": "stop", "cancelled": "stop", "failed": "stop"}}],
+    }
+    files = files_of({"t": flow})
+    assert checking.check(bot.load(files), World())
+    simulation = Simulation.begin(compiled_of(files), CHANNELS["cloud_api"], START, {}, seed=key)
+    for line in ("go", "x", "1", "y"):
+        assert said_in(simulation.receive(Text(line)))
