@@ -73,6 +73,10 @@ def test_a_day_in_another_language(language: str, said: str, means: str | None) 
     assert understood("date", language, said) == means
 
 
+def test_a_moment_in_another_language() -> None:
+    assert understood("moment", "de", "morgen 17:30") == "2026-11-26T17:30:00+01:00"
+
+
 @pytest.mark.parametrize(
     ("now", "means"),
     [
