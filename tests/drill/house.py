@@ -155,7 +155,13 @@ class House:
         told = self.expected()
         await self.stub.until(lambda: len(self.stub.taken) >= len(self.meta.accepted), PATIENCE_S)
         await self.settled()
-        assert self.replies() == told
+        replies = self.replies()
+        wrong = {
+            contact: (replies.get(contact), told.get(contact))
+            for contact in replies.keys() | told.keys()
+            if replies.get(contact) != told.get(contact)
+        }
+        assert wrong == {}, "contacts, with what they were told and should have been"
 
     def replies(self) -> dict[str, list[str]]:
         """What each contact was told, in the order in which Meta took it."""
