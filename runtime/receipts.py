@@ -65,12 +65,14 @@ class Reports:
         if report not in self.unknown:
             self.first = min(report, self.first)
 
-    def took(self, rows: list[PendingReceipt], now: float) -> None:
-        """What a look found."""
+    def took(self, rows: list[PendingReceipt], first: int, now: float) -> None:
+        """What a look from that id on found."""
         self._waiting = rows
         self._asked_at = now
         if rows:
             self._seen.append((now, rows[-1].id))
+        if first > self.first:
+            return  # an older one was found meanwhile: the next look begins there
         while self._seen and now - self._seen[0][0] >= BACK_S:
             self.first = max(self.first, self._seen.popleft()[1])
 

@@ -132,11 +132,7 @@ class Sender:
             lane = self._lanes.setdefault(letter.conversation_id, Lane(letter.conversation_id))
             lane.letters.append(letter)
             self._known[letter.id] = letter
-            if (
-                letter.doubtful
-                and self._driver.capabilities.tracker
-                and not self._driver.capabilities.own_message_id
-            ):
+            if self._may_be_reported(letter):
                 waits.add(lane.id)
         for lane in self._lanes.values():
             if lane.id in waits:
@@ -167,6 +163,8 @@ class Sender:
         if lane.busy:
             return  # its flight sees it
         self._settled(lane, letter)
+        if lane.letters and self._may_be_reported(lane.letters[0]):
+            return  # its own report is still to come
         self._stop_waiting(lane)
         self._offer(lane)
         self._pump()
@@ -227,6 +225,11 @@ class Sender:
                     self._requeue(letter, now)
         if self._pump_timer is not None:
             self._pump_timer.cancel()
+
+    def _may_be_reported(self, letter: Letter) -> bool:
+        """Whether a report may yet say that the channel has this message."""
+        can = self._driver.capabilities
+        return letter.doubtful and can.tracker and not can.own_message_id
 
     # Lanes.
 
@@ -448,7 +451,7 @@ class Sender:
         pause = self._backoff(letter)
         if problem.maybe_sent and not self._driver.capabilities.own_message_id:
             letter.doubtful = True
-            if self._driver.capabilities.tracker:
+            if self._may_be_reported(letter):
                 pause = max(pause, self._pace.settle_after_s)
         self._put_back(lane, pause, problem.code, str(problem))
         return False

@@ -315,7 +315,7 @@ class TurnLoop:
         if ask.rows:
             self._arrivals.took(found.rows, ask.since)
         if ask.receipts:
-            self._reports.took(found.receipts, now)
+            self._reports.took(found.receipts, ask.receipts_from, now)
 
     def _ask(self, now: float) -> Ask:
         rows = 0 if self._stopping else self._arrivals.wanted()

@@ -184,7 +184,7 @@ async def sends_an_open_one_again(house: House) -> None:
 
 async def waits_for_the_report_of_an_open_one(house: House) -> None:
     channel = Channel(tracker=True)
-    message = await _leave_open(house)
+    (message,) = await _leave_open(house)
     now = dt.datetime.now(dt.UTC)
     async with house.serve(channel):
         await house.hear(("1", "next"))
@@ -197,6 +197,22 @@ async def waits_for_the_report_of_an_open_one(house: House) -> None:
     assert await house.rows("SELECT status FROM messages WHERE id = %s", message) == [("delivered",)]
 
 
+async def waits_for_the_report_of_each_open_one(house: House) -> None:
+    """A report settles the first of two: the second still has its own time."""
+    channel = Channel(tracker=True)
+    first, second = await _leave_open(house, "two")
+    now = dt.datetime.now(dt.UTC)
+    async with house.serve(channel):
+        for message in (first, second):
+            assert channel.sent == []
+            report = ReceiptRow(house.number_id, house.workspace_id, 0, message, "p:x", "delivered", now)
+            await house.take([], [report])
+            await house.until(f"SELECT status FROM messages WHERE id = '{message}'", "delivered")
+        await house.hear(("1", "next"))
+        await channel.until(lambda: len(channel.sent) == 1)
+    assert channel.texts() == ["2:next"]
+
+
 async def sends_an_open_one_again_without_report(house: House) -> None:
     house = furnish_like(house, settle_after=0.3)
     channel = Channel(tracker=True)
@@ -207,16 +223,20 @@ async def sends_an_open_one_again_without_report(house: House) -> None:
     assert channel.texts() == ["1:open", "2:next"]
 
 
-async def _leave_open(house: House) -> UUID:
-    """A message that was marked as sending by a process that then died."""
+async def _leave_open(house: House, word: str = "open") -> list[UUID]:
+    """The messages, in order, that were marked as sending by a process that then died."""
     channel = Channel()
     channel.gate.clear()
     async with house.serve(channel, drain_s=0.2):
-        await house.hear(("1", "open"))
-        await channel.until(lambda: channel.tried == ["1:open"])
-    rows = await house.rows("SELECT message_id, state FROM outbox WHERE number_id = %s", house.number_id)
-    assert [state for _, state in rows] == ["sending"]
-    return rows[0][0]
+        await house.hear(("1", word))
+        await channel.until(lambda: bool(channel.tried))
+    # A process that ends in order says that it did not begin with the second; a killed one could not.
+    rows = await house.rows(
+        "WITH open AS (UPDATE outbox SET state = 'sending' WHERE number_id = %s RETURNING message_id, seq)"
+        " SELECT message_id FROM open ORDER BY seq",
+        house.number_id,
+    )
+    return [message for (message,) in rows]
 
 
 def furnish_like(house: House, **settings: object) -> House:
@@ -337,7 +357,8 @@ SCENES: list[Scene] = [
     makes_the_partitions_of_the_months_ahead, answers, keeps_order, keeps_the_order_of_arrival_whatever_the_ids, hears_a_repeat_once,
     puts_aside_what_cannot_be_stored, remembers_over_a_restart,
     fires_timers, begins_flows_by_the_clock, tries_again_in_order, buries_what_never_goes, stops_sending_when_logged_out,
-    sends_an_open_one_again, waits_for_the_report_of_an_open_one, sends_an_open_one_again_without_report,
+    sends_an_open_one_again, waits_for_the_report_of_an_open_one, waits_for_the_report_of_each_open_one,
+    sends_an_open_one_again_without_report,
     throttles_a_contact, folds_reports, finds_what_comes_late, pauses_and_goes_on, takes_what_a_session_brings,
 ]  # fmt: skip
 

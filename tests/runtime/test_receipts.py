@@ -3,13 +3,14 @@
 import asyncio
 import datetime as dt
 import itertools
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.receipts import fold
+from runtime.receipts import Reports, fold
 from store import leases, turns
 from store.pool import Database, connect
 from store.receipts import RANKS, Folded, PendingReceipt, better
@@ -86,3 +87,22 @@ def test_what_is_said_twice_before_a_commit_is_written_as_the_best(
         assert told == [("read",)]
 
     asyncio.run(scene())
+
+
+def test_an_older_report_that_is_found_during_a_look_is_not_skipped(house: House) -> None:
+    """The hint comes between the question and its answer."""
+
+    def nothing(_: UUID) -> None:
+        raise AssertionError
+
+    reports = Reports(cast(Any, None), cast(Any, None), cast(Any, None), nothing)
+    for id_, now in ((50, 100.0), (60, 110.0)):
+        row = PendingReceipt(id_, None, "p", "sent", START, "", "")
+        reports.took([row], reports.first, now)
+    assert reports.first == 50
+    asked_from = reports.first
+    reports.look_from(7)
+    reports.took([], asked_from, 120.0)
+    assert reports.first == 7
+    reports.took([], 7, 121.0)
+    assert reports.first == 60
