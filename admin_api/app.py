@@ -1,7 +1,7 @@
 """The HTTP side of Chatloom: the API at /api/v1, and beside it the doors, the simulator, health and metrics.
 
 Routers are found by folder: each file in `routes/` has a `router`. The doors at /hooks/ stand before
-FastAPI and share nothing with it but the process.
+FastAPI and share nothing with it but the process. Every other address is the web UI's.
 """
 
 import importlib
@@ -24,18 +24,23 @@ from admin_api.idempotency import Idempotency, declared
 from admin_api.limit import RateLimit, TooMany
 from admin_api.problems import described, install, problems
 from admin_api.services import Config, opened
+from admin_api.ui import Ui
 
 API = "/api/v1"
 HOOKS = "/hooks/"
+NO_PAGES = frozenset(
+    {"api", "hooks", "health", "metrics", "simulator", "static", "welcome"}
+)  # first parts of paths
 
 
 class Front:
-    """The whole ASGI application: webhooks go straight to the doors, everything else to FastAPI."""
+    """The whole ASGI application: webhooks go straight to the doors, pages to the UI, everything else to FastAPI."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
         self.api = api()
         self.doors = Doors(config)
+        self.ui = Ui()
         self.front: ASGIApp = SafeHeaders(self._route, config.public_url.startswith("https"))
         if config.cors_origins:
             self.front = CORSMiddleware(
@@ -63,8 +68,14 @@ class Front:
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(HOOKS):
             await self.doors(scope, receive, send)
+        elif scope["type"] == "http" and _is_page(scope):
+            await self.ui(scope, receive, send)
         else:
             await self.api(scope, receive, send)
+
+
+def _is_page(scope: Scope) -> bool:
+    return scope["method"] in ("GET", "HEAD") and scope["path"].split("/", 2)[1] not in NO_PAGES
 
 
 def api() -> FastAPI:

@@ -1,4 +1,4 @@
-"""docs/licences.md: what an image installs, and under which licences, read off the installed packages.
+"""docs/licences.md: what an image holds, and under which licences, read off installed packages and the UI's lock file.
 
     python -m deploy.licences            write the tables anew
     python -m deploy.licences --check    end with 1 if they are out of date
@@ -6,6 +6,7 @@
 A table stands between `<!-- listed: NAME -->` and `<!-- end -->`. Nothing is asked of a registry.
 """
 
+import json
 import re
 import subprocess
 import sys
@@ -104,6 +105,20 @@ def go_modules() -> Iterator[tuple[str, str]]:
         yield name, GO[name]
 
 
+def npm() -> dict[str, str]:
+    """The packages of which the web UI is built, by name: the lock file's, less what only builds and tests it."""
+    lock = json.loads((ROOT / "admin_ui" / "package-lock.json").read_text())
+    found: dict[str, str] = {}
+    for path, one in lock["packages"].items():
+        name = path.rpartition("node_modules/")[2]
+        if not name or one.get("dev") or one.get("devOptional"):
+            continue
+        if "license" not in one:
+            sys.exit(f"{name} names no licence in the lock file")
+        found[name] = one["license"]
+    return dict(sorted(found.items()))
+
+
 def table(head: str, rows: dict[str, str]) -> str:
     lines = [f"| {head} | licence |", "|---|---|", *(f"| {name} | {what} |" for name, what in rows.items())]
     return "\n".join(lines) + "\n"
@@ -113,6 +128,7 @@ def main(check: bool) -> int:
     parts = {
         "python": table("package", packages()),
         "go": table("module", dict(go_modules())),
+        "npm": table("package", npm()),
     }
     text = PAGE.read_text()
     anew = PART.sub(lambda hit: f"{hit[1]}\n{parts[hit[2]]}\n{hit[3]}", text)

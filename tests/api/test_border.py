@@ -52,7 +52,7 @@ def test_operations_have_names_of_their_own() -> None:
     ("method", "path", "body", "status"),
     [
         ("GET", "/api/v1/nothing", None, 404),
-        ("GET", "/nothing", None, 404),
+        ("GET", "/health/nothing", None, 404),
         ("DELETE", "/api/v1/bots", None, 405),
         ("POST", "/api/v1/numbers", b"{", 422),
         ("POST", "/api/v1/numbers", b"[]", 422),

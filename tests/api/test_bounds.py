@@ -23,7 +23,7 @@ ORIGIN = "https://crm.example.com"
         ("GET", "/api/v1/numbers"),
         ("GET", "/api/v1/openapi.json"),
         ("POST", "/api/v1/sign-in"),
-        ("GET", "/nothing"),
+        ("GET", "/health/nothing"),
         ("GET", "/health"),
         ("GET", "/hooks/nothing"),
     ],

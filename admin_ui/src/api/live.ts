@@ -1,0 +1,159 @@
+/**
+ * What changes, as it changes: one stream (admin_api/routes/live.py). A query whose key begins with the name of a
+ * topic is read anew when that topic speaks; `useLive` is for pages that want to know what it said.
+ */
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { EventSourceParserStream } from "eventsource-parser/stream";
+import { useEffect, useEffectEvent, useSyncExternalStore } from "react";
+import { authorized } from "./client";
+import { settled } from "./session";
+
+export type Topic = "numbers" | "conversations" | "drafts" | "jobs";
+/** What a topic says: ids, and how it changed. */
+export type Change = {
+  topic: Topic;
+  kind: string;
+  number?: string;
+  conversation?: string;
+  bot?: string;
+} & Record<string, unknown>;
+/** `away`: the server does not answer. */
+export type Health = "connecting" | "live" | "away";
+
+const TOPICS: string[] = ["numbers", "conversations", "drafts", "jobs"] satisfies Topic[];
+const TOGETHER_MS = 150; // changes within it are one reading
+const SILENT_MS = 40_000; // the server says something each 15 s
+const PAUSES_MS = [500, 1_000, 2_000, 5_000, 10_000];
+
+let health: Health = "connecting";
+const watchers = new Set<() => void>();
+const listeners = new Set<(change: Change) => void>();
+
+function feel(next: Health): void {
+  if (next === health) return;
+  health = next;
+  for (const watcher of watchers) watcher();
+}
+
+export function useHealth(): Health {
+  return useSyncExternalStore(
+    (watcher) => {
+      watchers.add(watcher);
+      return () => watchers.delete(watcher);
+    },
+    () => health,
+  );
+}
+
+/** Calls `heard` for each change of a topic while the component is there. */
+export function useLive(topic: Topic, heard: (change: Change) => void): void {
+  const told = useEffectEvent(heard);
+  useEffect(() => {
+    const listener = (change: Change) => {
+      if (change.topic === topic) told(change);
+    };
+    listeners.add(listener);
+    return () => {
+      listeners.delete(listener);
+    };
+  }, [topic]);
+}
+
+/** Keeps the stream open while the frame is there. */
+export function useLiveStream(signedIn: boolean): void {
+  const queries = useQueryClient();
+  useEffect(() => {
+    if (!signedIn) return;
+    const stop = new AbortController();
+    void follow(queries, stop.signal);
+    return () => stop.abort();
+  }, [queries, signedIn]);
+}
+
+async function follow(queries: QueryClient, stop: AbortSignal): Promise<void> {
+  let seen = "";
+  let failed = 0;
+  const due = new Set<string>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  stop.addEventListener("abort", () => clearTimeout(timer));
+  const refresh = (topic: string) => {
+    due.add(topic);
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      for (const each of due) void queries.invalidateQueries(each === "" ? {} : { queryKey: [each] });
+      due.clear();
+    }, TOGETHER_MS);
+  };
+
+  while (!stop.aborted) {
+    try {
+      for await (const message of messages(seen, stop)) {
+        failed = 0;
+        feel("live");
+        if (message.id !== undefined) seen = message.id;
+        if (message.event === "ended") {
+          if ((await settled()).state !== "in") return;
+          break;
+        }
+        if (message.event === "reset") refresh("");
+        else if (TOPICS.includes(message.event ?? "")) {
+          const topic = message.event as Topic;
+          refresh(topic);
+          const change: Change = { ...JSON.parse(message.data), topic };
+          for (const listener of listeners) listener(change);
+        }
+      }
+    } catch {
+      // Whatever broke the stream: it is opened anew, and what was missed is told then.
+    }
+    if (stop.aborted) return;
+    feel(failed > 0 ? "away" : "connecting");
+    await pause(PAUSES_MS[Math.min(failed, PAUSES_MS.length - 1)] ?? 0, stop);
+    failed += 1;
+  }
+}
+
+async function* messages(seen: string, stop: AbortSignal) {
+  const silent = new AbortController();
+  let watch = setTimeout(() => silent.abort(), SILENT_MS);
+  try {
+    const answer = await authorized("/api/v1/live", {
+      headers: seen === "" ? {} : { "Last-Event-ID": seen },
+      signal: AbortSignal.any([stop, silent.signal]),
+    });
+    if (!answer.ok || answer.body === null) throw new Error(`live: ${answer.status}`);
+    const heard = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform(chunk, out) {
+        clearTimeout(watch);
+        watch = setTimeout(() => silent.abort(), SILENT_MS);
+        out.enqueue(chunk);
+      },
+    });
+    const reader = answer.body
+      .pipeThrough(heard)
+      .pipeThrough(new TextDecoderStream())
+      .pipeThrough(new EventSourceParserStream())
+      .getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    clearTimeout(watch);
+    silent.abort();
+  }
+}
+
+function pause(ms: number, stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      window.removeEventListener("online", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    window.addEventListener("online", done);
+    stop.addEventListener("abort", done);
+  });
+}

@@ -1,0 +1,46 @@
+import { type ErrorComponentProps, Link, useRouter } from "@tanstack/react-router";
+import { SearchX } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { Button } from "../ui/button";
+import { Empty } from "../ui/empty";
+import { ProblemNotice } from "../ui/notice";
+import { useTitle } from "./title";
+
+/** A page that could not be shown. */
+export function Broken({ error, reset }: ErrorComponentProps) {
+  const { t } = useTranslation("frame");
+  const router = useRouter();
+  useTitle(t("problem.page"));
+  return (
+    <main className="mx-auto max-w-xl p-6">
+      <ProblemNotice
+        error={error}
+        retry={() => {
+          reset();
+          void router.invalidate();
+        }}
+      />
+    </main>
+  );
+}
+
+/** An address that no page has, or a thing that is not there. */
+export function NotFound() {
+  const { t } = useTranslation("frame");
+  useTitle(t("not_found.title"));
+  return (
+    <main className="mx-auto max-w-xl p-6">
+      <Empty
+        icon={SearchX}
+        title={t("not_found.title")}
+        actions={
+          <Button asChild>
+            <Link to="/">{t("not_found.home")}</Link>
+          </Button>
+        }
+      >
+        {t("not_found.detail")}
+      </Empty>
+    </main>
+  );
+}

@@ -1,0 +1,12 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { frame } from "../../frame/route";
+import { words } from "../../words";
+
+export const homeRoutes = [
+  createRoute({
+    getParentRoute: () => frame,
+    path: "/",
+    loader: words("home"),
+    component: lazyRouteComponent(() => import("./home-page"), "HomePage"),
+  }),
+] as const;

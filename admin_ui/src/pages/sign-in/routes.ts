@@ -1,0 +1,39 @@
+import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { settled } from "../../api/session";
+import { root } from "../../frame/route";
+import { words } from "../../words";
+
+/** Where to go after signing in: an address of ours, and no other site's. */
+export function ours(to: unknown): string | undefined {
+  return typeof to === "string" && /^\/(?![/\\])/.test(to) ? to : undefined;
+}
+
+export const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (search: Record<string, unknown>): { to?: string } => {
+    const to = ours(search.to);
+    return to === undefined ? {} : { to };
+  },
+  async beforeLoad({ search }) {
+    if ((await settled()).state === "in") throw redirect({ href: search.to ?? "/" });
+  },
+  loader: words("sign-in"),
+  component: lazyRouteComponent(() => import("./sign-in-page"), "SignInPage"),
+});
+
+export const welcome = createRoute({
+  getParentRoute: () => root,
+  path: "/welcome",
+  loader: words("sign-in"),
+  component: lazyRouteComponent(() => import("./welcome-page"), "WelcomePage"),
+});
+
+export const invitation = createRoute({
+  getParentRoute: () => root,
+  path: "/invitation",
+  loader: words("sign-in"),
+  component: lazyRouteComponent(() => import("./invitation-page"), "InvitationPage"),
+});
+
+export const signInRoutes = [signIn, welcome, invitation] as const;

@@ -1,0 +1,37 @@
+import { createRouter } from "@tanstack/react-router";
+import { frame, root } from "./frame/route";
+import { botsRoutes } from "./pages/bots/routes";
+import { contactsRoutes } from "./pages/contacts/routes";
+import { conversationsRoutes } from "./pages/conversations/routes";
+import { homeRoutes } from "./pages/home/routes";
+import { numbersRoutes } from "./pages/numbers/routes";
+import { settingsRoutes } from "./pages/settings/routes";
+import { signInRoutes } from "./pages/sign-in/routes";
+import { studioRoutes } from "./pages/studio/routes";
+
+const routeTree = root.addChildren([
+  ...signInRoutes,
+  frame.addChildren([
+    ...homeRoutes,
+    ...conversationsRoutes,
+    ...botsRoutes,
+    ...studioRoutes,
+    ...numbersRoutes,
+    ...contactsRoutes,
+    ...settingsRoutes,
+  ]),
+]);
+
+export const router = createRouter({
+  routeTree,
+  defaultPreload: "intent",
+  defaultPreloadStaleTime: 0, // queries know themselves what is stale
+  scrollRestoration: true,
+  defaultStructuralSharing: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
