@@ -2,7 +2,7 @@
 
 JSON Schema 2020-12, one file a shape: the documents of a bot folder, every action and trigger (each with its
 `ui_schema` under a key of its own, actions with their `outcomes`), messages, events, effects and capabilities. And `openapi.json`, which
-describes the API.
+describes the API. `editor/` holds the documents once more, as editors want them (`cli/editor_schemas.py`).
 """
 
 import sys
@@ -15,6 +15,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from admin_api.app import api as _api
+from cli.editor_schemas import editor_schemas
 from flows import kinds
 from flows.action import Action, Mark
 from schemas import effects, events
@@ -48,9 +49,10 @@ def exported() -> dict[str, bytes]:
         adapter: TypeAdapter[Any] = TypeAdapter(kind)
         made[name] = adapter.json_schema(mode="serialization")
     for name, kind in kinds.actions().items():
-        made[f"actions/{name}"]["outcomes"] = _outcomes(kind)
+        made[f"actions/{name}"]["outcomes"] = outcomes_of(kind)
     return {
         **{f"{name}.json": _written(name, schema) for name, schema in sorted(made.items())},
+        **{f"editor/{name}.json": _bytes(schema) for name, schema in editor_schemas().items()},
         "openapi.json": _bytes(_api().openapi()),
     }
 
@@ -74,7 +76,7 @@ def write() -> None:
         path.write_bytes(data)
 
 
-def _outcomes(kind: type[Action]) -> dict[str, Any]:
+def outcomes_of(kind: type[Action]) -> dict[str, Any]:
     """What steps of this kind leave by: `names`; the keys of the parameter `keys_of`; what the flow that the
     parameter `results_of` names stops with."""
     names = [

@@ -3,6 +3,7 @@
 import datetime as dt
 import inspect
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -10,6 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from cli import example
 from flows import kinds
 from flows.action import Action, Mark
 from flows.document import Source, parse
@@ -71,9 +73,35 @@ def summary(cls: type) -> str:
     return " ".join(inspect.cleandoc(cls.__doc__ or "").partition("\n\n")[0].split())
 
 
+def parameters(model: type[BaseModel]) -> tuple[Parameter, ...]:
+    """What a model takes, in its order."""
+    return tuple(
+        Parameter(info.alias or each, _type(info.annotation, info.metadata), _default(info), _said(info))
+        for each, info in model.model_fields.items()
+    )
+
+
+def inner_models(model: type[BaseModel]) -> dict[str, type[BaseModel]]:
+    """The parameters that are models themselves, or lists or maps of them, at any depth, by dotted name."""
+    found: dict[str, type[BaseModel]] = {}
+    for each, info in model.model_fields.items():
+        name = info.alias or each
+        for inner in _models(info.annotation):
+            found[name] = inner
+            found.update({f"{name}.{below}": one for below, one in inner_models(inner).items()})
+    return found
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
+        yield annotation
+    for each in get_args(annotation):
+        yield from _models(each)
+
+
 def _action(name: str) -> Kind:
     cls = kinds.actions()[name]
-    source = parse(f"{name}.yaml", _example(cls))
+    source = parse(f"{name}.yaml", example.text(cls))
     assert isinstance(source, Source)
     made: Action = cls.model_validate(source.value.get("with") or {})
     outcomes = [
@@ -85,26 +113,12 @@ def _action(name: str) -> Kind:
 
 
 def _kind(kind: str, name: str, cls: type, model: type[BaseModel], outcomes: tuple[str, ...] = ()) -> Kind:
-    parameters = tuple(
-        Parameter(
-            info.alias or each,
-            _type(info.annotation, info.metadata),
-            _default(info),
-            _said(info),
-        )
-        for each, info in model.model_fields.items()
-    )
-    return Kind(kind, name, summary(cls), parameters, outcomes, _example(cls))
+    return Kind(kind, name, summary(cls), parameters(model), outcomes, example.text(cls))
 
 
 def _said(info: Any) -> str:
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     return ". ".join(part for part in (info.title, info.description, extra.get("ui:help")) if part)
-
-
-def _example(cls: type) -> str:
-    _, found, example = inspect.cleandoc(cls.__doc__ or "").partition("Example:\n")
-    return inspect.cleandoc(example) if found else ""
 
 
 def _default(info: Any) -> str | None:

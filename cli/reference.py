@@ -3,7 +3,8 @@
     python -m cli.reference            write them into docs/ anew
     python -m cli.reference --check    end with 1 if one is out of date
 
-A part stands between `<!-- generated: NAME -->` and `<!-- end -->`.
+A part stands between `<!-- generated: NAME -->` and `<!-- end -->`; a file that is shown whole between
+`<!-- file: PATH -->` and `<!-- end -->`. The pages of `cli/language_pages.py` are made whole.
 """
 
 import re
@@ -14,16 +15,20 @@ from typing import Any
 
 import typer
 
-from cli import main, output, settings
+from cli import language_pages, main, output, settings
 
-DOCS = Path(__file__).parent.parent / "docs"
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+LANGUAGE = DOCS / "language"
 COMMON = {"--help", "--json", "--server", "--key"}
 PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+FILE = re.compile(r"(<!-- file: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def written(text: str) -> str:
     """A page with its generated parts anew."""
-    return PART.sub(lambda found: f"{found[1]}\n{PARTS[found[2]]()}\n{found[3]}", text)
+    text = PART.sub(lambda found: f"{found[1]}\n{PARTS[found[2]]()}\n{found[3]}", text)
+    return FILE.sub(lambda found: f"{found[1]}\n{_file(found[2])}\n{found[3]}", text)
 
 
 def commands() -> Iterator[tuple[str, Any]]:
@@ -94,6 +99,10 @@ def _routes() -> str:
     return "\n".join(rows) + "\n"
 
 
+def _file(path: str) -> str:
+    return f"`{path}`:\n\n```yml\n{(ROOT / path).read_text().rstrip()}\n```\n"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "settings": _settings,
     "commands": _commands,
@@ -103,14 +112,19 @@ PARTS: dict[str, Callable[[], str]] = {
 
 
 def export(check: bool) -> list[Path]:
-    """The pages that were out of date; written unless `check`."""
-    stale: list[Path] = []
-    for page in sorted(DOCS.glob("*.md")):
-        text = page.read_text()
-        if (anew := written(text)) != text:
-            stale.append(page)
-            if not check:
-                page.write_text(anew)
+    """The pages that were out of date; written, or removed where nothing makes them any more, unless `check`."""
+    made = {LANGUAGE / path: text for path, text in language_pages.pages().items()}
+    known = {path: path.read_text() for path in sorted(DOCS.rglob("*.md"))}
+    wanted = {**{path: written(text) for path, text in known.items()}, **made}
+    hand_written = {LANGUAGE / name for name in language_pages.READ_FIRST}
+    gone = {path for path in known if LANGUAGE in path.parents} - made.keys() - hand_written
+    stale = sorted({path for path, text in wanted.items() if known.get(path) != text} | gone)
+    for path in () if check else stale:
+        if path in gone:
+            path.unlink()
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(wanted[path])
     return stale
 
 

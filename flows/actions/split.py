@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from itertools import accumulate
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -24,6 +24,8 @@ class Split(Action):
         then: {long: details}
     """
 
+    leaves_by_each: ClassVar[str] = "shares"
+
     shares: dict[Annotated[str, StringConstraints(pattern=NAME)], Annotated[int, Field(ge=1, le=ALL)]] = (
         Field(title="Shares", description="Percent of the contacts; together 100", min_length=2)
     )
@@ -33,9 +35,6 @@ class Split(Action):
         if sum(self.shares.values()) != ALL:
             raise ValueError(f"the shares make {sum(self.shares.values())} percent: they must make {ALL}")
         return self
-
-    def outcomes(self) -> list[str]:
-        return list(self.shares)
 
     def enter(self, ctx: Context) -> Move:
         place = stable_share(str(ctx.view.contact.get("id", "")), ctx.step.name, ALL)
