@@ -100,7 +100,7 @@ def diagnostics(
     secret_names: frozenset[str] | None = None,
     channels: Sequence[Capabilities] = (),
     fields: Mapping[str, Mapping[str, str]] | None = None,
-    actions: "tuple[CustomAction, ...]" = (),
+    actions: "tuple[CustomAction, ...] | None" = None,
     team_names: frozenset[str] | None = None,
 ) -> "list[Diagnostic]":
     """What the checker says, as the engine names it. `fields`: the contact fields that are declared."""

@@ -92,11 +92,8 @@ class Chat:
                 say(typer.style(f"      {step.flow}.{step.step} {step.outcome}", dim=True))
             for call in list(self.simulation.calls):
                 made = self.simulation.calls[call]
-                say(
-                    typer.style(
-                        f"  ({made.step} calls {made.method}; chat has no network: it fails)", dim=True
-                    )
-                )
+                what = f"the custom action {made.action}" if made.action else made.method
+                say(typer.style(f"  ({made.step} calls {what}; chat has no network: it fails)", dim=True))
                 self.show([self.simulation.answer(call, ok=False, result={}, error="no network in chat")])
         if self.simulation.ended is not None:
             ended, self.simulation.ended = self.simulation.ended, None

@@ -12,7 +12,7 @@ from flows.diagnostic import Diagnostic, error
 from flows.document import Source, parse
 from flows.faults import diagnostics_of
 from flows.place import Place
-from schemas.flow import BotDocument, ConversationTest, FlowDocument
+from schemas.flow import ActionDocument, BotDocument, ConversationTest, FlowDocument
 
 MAX_FILES = 500
 MAX_BYTES = 10 * 1024 * 1024
@@ -38,6 +38,7 @@ class Bot:
     tests: tuple[tuple[str, Read[ConversationTest]], ...]
     diagnostics: tuple[Diagnostic, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    actions: Mapping[str, Read[ActionDocument]] = field(default_factory=dict[str, Read[ActionDocument]])
 
 
 def title(files: Mapping[str, bytes | str]) -> str:
@@ -57,6 +58,7 @@ def load(files: Mapping[str, bytes | str]) -> Bot:
     document: Read[BotDocument] | None = None
     flows: dict[str, Read[FlowDocument]] = {}
     tests: list[tuple[str, Read[ConversationTest]]] = []
+    actions: dict[str, Read[ActionDocument]] = {}
     for path in sorted(texts):
         if not path.endswith(SUFFIXES) or path in UNHASHED:
             continue
@@ -74,13 +76,21 @@ def load(files: Mapping[str, bytes | str]) -> Bot:
                 )
             elif flow is not None:
                 flows[flow.document.id] = flow
+        elif folder == "actions":
+            action = _keep(_read(path, texts[path], ActionDocument), found)
+            if action is not None and action.document.name in actions:
+                other, name = actions[action.document.name].source.path, action.document.name
+                place = action.source.place("/name")
+                found.append(error("F005", f"{other} already declares {name!r}", place))
+            elif action is not None:
+                actions[action.document.name] = action
         elif folder == "tests":
             test = _keep(_read(path, texts[path], ConversationTest), found)
             if test is not None:
                 tests.append((path, test))
     if document is None and not any(one.file.startswith("bot.") for one in found):
         found.append(error("F001", "there is no bot.yaml", Place("bot.yaml"), "a bot folder begins with one"))
-    return Bot(document, flows, tuple(tests), tuple(found), texts)
+    return Bot(document, flows, tuple(tests), tuple(found), texts, actions)
 
 
 def content_hash(files: Mapping[str, str]) -> str:

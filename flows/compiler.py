@@ -4,15 +4,15 @@
 What only concerns people (texts too long for a channel, steps that nothing reaches) is in `flows/rules/`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flows import cel
+from flows import cel, kinds
 from flows.bot import Bot, Read
 from flows.compiled import Compiled, CompiledAdmission, CompiledWords
-from flows.custom import step_class
-from flows.diagnostic import Diagnostic, did_you_mean, error
+from flows.custom import CustomAction, declared_by, fault_of_declaration, step_class
+from flows.diagnostic import Diagnostic, did_you_mean, error, warning
 from flows.flow_compiler import Around, build_flow, duration_of, results_of
 from flows.opening import Opening, read_opening
 from flows.parts import Parts
@@ -24,6 +24,8 @@ from flows.triggers.schedule import Schedule
 from flows.world import World
 from schemas.flow import BotDocument, GlobalWords
 from schemas.problems import Refused
+
+_PULL = "bring the folder up to date: chatloom custom-actions pull FOLDER"
 
 WORDS: dict[str, tuple[str, ...]] = {
     "opt_out": ("stop", "unsubscribe", "cancellami", "disiscrivimi"),
@@ -88,7 +90,7 @@ class _Build:
                 self.found.append(error("F010", message, flow.source.place("/id"), f"add {name} to flows"))
         self._sentences_exist()
         results = {name: results_of(self.bot.flows[name].document) for name in order}
-        custom = {one.name: step_class(one) for one in self.world.actions}
+        custom = {one.name: step_class(one) for one in self._actions()}
         texts = tuple(document.texts)
         around = Around(self.contact_fields, self.world.events, results, custom, texts)
         key = around.key()
@@ -118,6 +120,27 @@ class _Build:
             schedules=schedules,
             schedule_key="; ".join(sorted({document.timezone, *(one.key for one in schedules)})),
         )
+
+    def _actions(self) -> Iterable[CustomAction]:
+        """The custom actions that there are: the workspace's where they are known, else those of the folder."""
+        own: dict[str, CustomAction] = {}
+        known = None if self.world.actions is None else {one.name: one for one in self.world.actions}
+        for name, read in self.bot.actions.items():
+            one = declared_by(read.document)
+            if fault := fault_of_declaration(one, kinds.actions()):
+                place = read.source.place(f"/{fault[0]}")
+                self.found.append(error("F024", f"{fault[0]}: {fault[1]}", place))
+                continue
+            own[name] = one
+            place = read.source.place("/name")
+            if known is not None and name not in known:
+                message = f"the workspace has no custom action {name!r}"
+                hint = did_you_mean(name, known) or "declare it: chatloom custom-actions declare FILE"
+                self.found.append(error("F025", message, place, hint))
+            elif known is not None and known[name].key() != one.key():
+                message = f"the workspace declares the custom action {name!r} otherwise"
+                self.found.append(warning("F026", message, place, _PULL))
+        return own.values() if known is None else known.values()
 
     def _snippets(self) -> dict[str, Template]:
         """The snippets and frames that hold expressions, by their text."""

@@ -9,7 +9,7 @@ step is reached.
 import datetime as dt
 import json
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
@@ -18,16 +18,19 @@ from pydantic import ConfigDict, Field, create_model
 
 from flows.action import Action, DataField, Expression, Move, Tree, marked, ui
 from flows.context import Context
-from flows.data_schema import validator_of
+from flows.data_schema import fault_of, validator_of
 from flows.diagnostic import Diagnostic, error
 from flows.document import Source
 from flows.place import escape
 from flows.values import EvaluationFailed
 from schemas.effects import CallWebhook
 from schemas.events import ActionDone, Event
+from schemas.flow import ActionDocument
 
 SAVE = "save"
 FAILED = "failed"
+RESERVED = ("timeout", "undelivered")
+MOST_PROPERTIES = 100
 _KEPT = 256
 
 
@@ -69,6 +72,17 @@ class CustomAction:
             ],
             sort_keys=True,
         )
+
+
+def declared_by(document: ActionDocument) -> CustomAction:
+    """What a file of a bot's folder declares."""
+    return CustomAction.of(
+        document.name,
+        document.input_schema,
+        document.outcomes,
+        document.result_schema,
+        document.answer_within_s,
+    )
 
 
 class Custom(Action):
@@ -134,6 +148,28 @@ class Custom(Action):
                 continue
             at = pointer + "".join(f"/{escape(str(part))}" for part in fault.absolute_path)
             yield error("F030", f"{cls.name}: {fault.message}", source.place(at))
+
+
+def fault_of_declaration(declared: CustomAction, built_in: Container[str]) -> tuple[str, str] | None:
+    """Where and why a declaration can be no kind of step; None when it can. `built_in`: names that are taken."""
+    if declared.name in built_in:
+        return "name", f"{declared.name!r} is built in. Choose another name"
+    if taken := set(declared.outcomes) & set(RESERVED):
+        return "outcomes", f"{', '.join(sorted(taken))} is every such step's already. Leave it out"
+    if len(set(declared.outcomes)) < len(declared.outcomes):
+        return "outcomes", "one is there twice"
+    for name, schema in (("input_schema", declared.input_schema), ("result_schema", declared.result_schema)):
+        if schema is not None and (fault := fault_of(schema)):
+            return f"{name}{fault[0]}", fault[1]
+    if declared.input_schema.get("type") != "object":
+        return "input_schema/type", "what a step gives is an object: write type: object"
+    properties = declared.input_schema.get("properties", {})
+    if SAVE in properties:
+        where = f"input_schema/properties/{SAVE}"
+        return where, f"{SAVE!r} is where a step keeps results. Choose another name"
+    if len(properties) > MOST_PROPERTIES:
+        return "input_schema/properties", f"there are more than {MOST_PROPERTIES}"
+    return None
 
 
 def fault_of_input(declared: CustomAction, given: Mapping[str, Any]) -> tuple[str, str] | None:

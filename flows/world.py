@@ -1,4 +1,5 @@
-"""The world that a bot is checked against: what exists around it. None means "not known, so not checked"."""
+"""The world that a bot is checked against: what exists around it. None means "not known, so not checked"; where the
+custom actions are not known, those count that the bot's own folder declares."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,4 +21,4 @@ class World:
     secrets: frozenset[str] | None = None
     contact_fields: Mapping[str, Mapping[str, Any]] | None = None
     events: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
-    actions: tuple[CustomAction, ...] = ()
+    actions: tuple[CustomAction, ...] | None = None

@@ -147,6 +147,24 @@ class BotDocument(Document):
     channels: list[str] = Field(default_factory=list, description="Channels to check texts against")
 
 
+class ActionDocument(Document):
+    """`actions/<name>.yaml`: a custom action as the workspace declares it, for a folder that is looked at elsewhere."""
+
+    chatloom: Literal["action/v1"]
+    name: Name
+    title: str = ""
+    description: str = ""
+    input_schema: dict[str, Any] = Field(
+        description="Of type object: each property is a key of a step's `with`"
+    )
+    ui_schema: dict[str, Any] = Field(default_factory=dict)
+    outcomes: list[Name] = Field(min_length=1, max_length=20)
+    result_schema: dict[str, Any] | None = Field(
+        default=None, description="Of `data` in an answer; null: any"
+    )
+    answer_within_s: float = Field(default=3600, gt=0, description="Seconds that an answer may take to come")
+
+
 class ConversationTest(Document):
     """One conversation test: who talks, what is said, what must hold at the end."""
 

@@ -36,7 +36,6 @@ router = APIRouter(
     prefix="/custom-actions", tags=["custom actions"], responses=problems(*CALLING, InputUnfit)
 )
 
-RESERVED = ("timeout", "undelivered")
 LONGEST_S = 30 * 24 * 3600
 
 
@@ -283,31 +282,12 @@ async def attempt(
 
 def _fit(row: CustomAction) -> None:
     """Raises `DeclarationUnfit` for what cannot be a kind of step."""
-    from flows.custom import SAVE
-    from flows.data_schema import fault_of
+    from flows.custom import CustomAction as Declared
+    from flows.custom import fault_of_declaration
     from flows.kinds import actions
 
-    def no(at: str, why: str) -> DeclarationUnfit:
-        return DeclarationUnfit(at=at, why=why)
-
-    if row.name in actions():
-        raise no("name", f"{row.name!r} is built in. Choose another name")
-    if taken := set(row.outcomes) & set(RESERVED):
-        raise no("outcomes", f"{', '.join(sorted(taken))} is every such step's already. Leave it out")
-    if len(set(row.outcomes)) < len(row.outcomes):
-        raise no("outcomes", "one is there twice")
-    for field, schema in (("input_schema", row.input_schema), ("result_schema", row.result_schema)):
-        if schema is not None and (fault := fault_of(schema)):
-            raise no(f"{field}{fault[0]}", fault[1])
-    properties = row.input_schema.get("properties", {})
-    if row.input_schema.get("type") != "object":
-        raise no("input_schema/type", "what a step gives is an object: write type: object")
-    if SAVE in properties:
-        raise no(
-            f"input_schema/properties/{SAVE}", f"{SAVE!r} is where a step keeps results. Choose another name"
-        )
-    if len(properties) > 100:
-        raise no("input_schema/properties", "there are more than 100")
+    if fault := fault_of_declaration(Declared.of(*custom_actions.shape(row)), actions()):
+        raise DeclarationUnfit(at=fault[0], why=fault[1])
 
 
 async def _refuse_harm(db: Session, name: str) -> None:

@@ -1,6 +1,7 @@
 """Steps of kinds that an integration declared: checked, played, and what an answer may not be."""
 
 import datetime as dt
+import json
 from typing import Any
 
 import pytest
@@ -207,3 +208,62 @@ def test_an_interruption_leaves_the_call_under_way() -> None:
 @pytest.mark.parametrize("answer", [None, [], {"outcome": 1}])
 def test_what_is_no_answer(answer: Any) -> None:
     assert fault_of_answer(FIND, answer)
+
+
+DECLARED: dict[str, Any] = {
+    "chatloom": "action/v1",
+    "name": "crm_find",
+    "input_schema": FIND.input_schema,
+    "outcomes": ["found", "missing"],
+    "result_schema": FIND.result_schema,
+    "answer_within_s": 600,
+}
+
+
+def declaring(**changes: Any) -> bot.Bot:
+    """The same bot in a folder that declares its action itself."""
+    files = dict(folder(STEP).files)
+    return bot.load({**files, "actions/find.json": json.dumps({**DECLARED, **changes})})
+
+
+def test_a_folder_declares_what_it_uses() -> None:
+    assert [one for one in checking.check(declaring(), World()) if one.severity == "error"] == []
+    assert compiler.compile(declaring()).flows["f"].steps["find"].outcomes[:2] == ("found", "missing")
+
+
+@pytest.mark.parametrize(
+    ("changes", "world", "code", "pointer"),
+    [
+        ({"name": "send"}, World(), "F024", "/name"),
+        ({"outcomes": ["found", "timeout"]}, World(), "F024", "/outcomes"),
+        ({"outcomes": ["found", "found"]}, World(), "F024", "/outcomes"),
+        ({"input_schema": {"type": "array"}}, World(), "F024", "/input_schema/type"),
+        ({"input_schema": {"type": "objekt"}}, World(), "F024", "/input_schema/type"),
+        ({"input_schema": {"type": "object", "properties": {"save": {}}}}, World(), "F024", ""),
+        (
+            {"input_schema": {"type": "object", "properties": {f"p{n}": {} for n in range(101)}}},
+            World(),
+            "F024",
+            "",
+        ),
+        ({"outcomes": []}, World(), "F004", "/outcomes"),
+        ({}, World(actions=()), "F025", "/name"),
+        ({"outcomes": ["found"]}, WORLD, "F026", "/name"),
+    ],
+)
+def test_what_a_folder_declares_is_checked(
+    changes: dict[str, Any], world: World, code: str, pointer: str
+) -> None:
+    found = [one for one in checking.check(declaring(**changes), world) if one.file == "actions/find.json"]
+    assert code in [one.code for one in found]
+    assert pointer in next(one.pointer for one in found if one.code == code)
+
+
+def test_an_action_is_declared_once_in_a_folder() -> None:
+    files = {**declaring().files, "actions/other.json": json.dumps(DECLARED)}
+    assert [one.code for one in bot.load(files).diagnostics] == ["F005"]
+
+
+def test_what_the_workspace_declares_counts_where_it_is_known() -> None:
+    known = declaring(outcomes=["found"])
+    assert compiler.compile(known, WORLD).flows["f"].steps["find"].outcomes[:2] == ("found", "missing")
