@@ -1,7 +1,8 @@
 """`docs/language/`: the pages that are made from the code, whole; `cli.reference` writes and checks them.
 
 A page for each action and trigger (docstring, example, what the example does when it is run, parameters, outcomes,
-and the sentences of its cases), one for the documents of a bot folder, and one for the names that expressions see.
+and the sentences of its cases), one for the documents of a bot folder, one for the names that expressions see, and
+the cookbook, which is the bots in `bots/cookbook/` and what is said in their first tests.
 """
 
 import inspect
@@ -12,15 +13,21 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 import flows
-from cli import example, kind
+from cli import example, folder, kind
 from cli.export_schemas import outcomes_of
-from flows import kinds, scopes
+from flows import bot, compiler, kinds, scopes
 from flows.action import Action
+from flows.bot import Bot
 from flows.document import Source, parse
+from flows.testing import run_test
 from schemas import flow as documents
+from sessions.registry import driver
 
+COOKBOOK = Path(__file__).parent.parent / "bots" / "cookbook"
 MADE = "<!-- Made from the code by `make schemas`: edit the code. -->\n"
 READ_FIRST = {
+    "tutorial.md": "From twelve lines to a bot that books tables",
+    "cookbook.md": "Fifteen tasks, each a bot with its tests",
     "editors.md": "Your editor checks and completes a bot folder",
 }
 DOCUMENTS: Mapping[str, type[BaseModel]] = {
@@ -38,6 +45,7 @@ def pages() -> dict[str, str]:
         "README.md": _index(),
         "documents.md": _documents(),
         "expressions.md": _expressions(),
+        "cookbook.md": _cookbook(),
         **{f"actions/{name}.md": _action(name) for name in kinds.actions()},
         **{f"triggers/{name}.md": _trigger(name) for name in kinds.triggers()},
     }
@@ -188,6 +196,45 @@ def _expressions() -> str:
 def _json_type(schema: Mapping[str, Any]) -> str:
     written = schema.get("type", "anything")
     return " or ".join(written) if isinstance(written, list) else str(written)
+
+
+def _cookbook() -> str:
+    parts = [
+        MADE,
+        "# Cookbook\n",
+        "Each recipe is a bot in `bots/cookbook/`, with its tests: copy the folder, try it with "
+        "`chatloom chat bots/cookbook/opening-hours`, change it.\n",
+    ]
+    recipes = sorted(path.parent for path in COOKBOOK.glob("*/bot.yaml"))
+    rows: list[str] = []
+    bodies: list[str] = []
+    for path in recipes:
+        read = bot.load(folder.read(path))
+        title = bot.title(read.files)
+        rows.append(f"- [{title}](#{path.name})")
+        bodies.append(_recipe(path.name, title, read))
+    return "\n".join([*parts, "\n".join(rows) + "\n", *bodies])
+
+
+def _recipe(name: str, title: str, read: Bot) -> str:
+    main = read.files["bot.yaml"]
+    why = " ".join(line.removeprefix("#").strip() for line in main.splitlines() if line.startswith("#"))
+    parts = [f'<a id="{name}"></a>\n', f"## {title}\n", f"{why}\n"]
+    for path in sorted(path for path in read.files if path.startswith("flows/")):
+        parts.append(f"`bots/cookbook/{name}/{path}`:\n")
+        parts.append(f"```yml\n{read.files[path].rstrip()}\n```\n")
+    parts.append(f"```\n{_transcript(read)}\n```\n")
+    return "\n".join(parts)
+
+
+def _transcript(read: Bot) -> str:
+    """What is said in a bot's first test."""
+    path, test = read.tests[0]
+    channel = test.document.channel
+    result = run_test(compiler.compile(read), path, test.document, {channel: driver(channel).capabilities})
+    return "\n".join(
+        f"{one.who:>8}  {one.text.replace(chr(10), chr(10) + ' ' * 10)}" for one in result.transcript
+    )
 
 
 def _bullets(lines: Iterable[str]) -> str:

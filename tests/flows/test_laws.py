@@ -30,7 +30,7 @@ QUICK = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCh
 
 def sample_bots() -> dict[str, Compiled]:
     found: dict[str, Compiled] = {}
-    for folder in sorted(path for path in BOTS.iterdir() if path.is_dir()):
+    for folder in sorted(path.parent for path in BOTS.glob("*/bot.yaml")):
         files = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
         found[folder.name] = compiler.compile(bot.load(files))
     for talk in talks():
