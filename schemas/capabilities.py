@@ -14,7 +14,8 @@ class Capabilities:
     """The limits of one channel. Zero means "the channel has no such thing".
 
     `tracker` says that a status report names our own message id, so a send that a crash left open settles
-    by itself; `own_message_id` that a repeated send under the same id shows once.
+    by itself; `own_message_id` that a repeated send under the same id shows once. `free_text_hours`: so long after
+    the contact's last message he may be written to freely, later only by a template.
     """
 
     channel: str
@@ -40,6 +41,7 @@ class Capabilities:
     contacts: bool = False
     reaction: bool = False
     template: bool = False
+    free_text_hours: int = 0
     forms: bool = False
     typing: bool = False
     read_mark: bool = False

@@ -80,8 +80,23 @@ class ReplyUnfit(Refused):
     sentence = "{why}"
 
 
+class LastOut(BaseModel):
+    """The latest message, and the beginning of its words, if it has any."""
+
+    direction: str
+    kind: str
+    text: str
+    by: str
+    status: str
+    created_at: dt.datetime
+
+
 class ConversationOut(BaseModel):
-    """Where a conversation stands."""
+    """Where a conversation stands.
+
+    `name`: what the contact is called, or his number. `held_by`: who of the team has the floor. `last` is given in
+    lists.
+    """
 
     id: UUID
     contact: UUID
@@ -93,10 +108,13 @@ class ConversationOut(BaseModel):
     opted_out: bool
     last_in_at: dt.datetime | None
     updated_at: dt.datetime
+    name: str
+    held_by: str
+    last: LastOut | None = None
 
     @classmethod
-    def of(cls, row: conversations.Talk) -> "ConversationOut":
-        return cls(**{**row._asdict(), "contact": row.contact_id})
+    def of(cls, row: conversations.Talk, last: conversations.Line | None = None) -> "ConversationOut":
+        return cls(**{**row._asdict(), "contact": row.contact_id, "last": last and _last(last)})
 
 
 class LineOut(BaseModel):
@@ -164,6 +182,7 @@ class RestartIn(BaseModel):
 async def listing(
     number: str,
     db: ReadDb,
+    seals: Seals,
     who: Agent,
     window: Paging,
     status: Annotated[Literal["idle", "running", "handed_off"] | None, Query()] = None,
@@ -177,15 +196,17 @@ async def listing(
     """The liveliest first. Filters that are given must all hold."""
     key = (await numbers.named(db, number)).id
     wanted = Filter(status, flow, step, version, team, contact, updated_since)
-    rows, after = await conversations.listed(db, key, wanted, window)
-    return Page[ConversationOut].of([ConversationOut.of(row) for row in rows], after)
+    rows, after = await conversations.listed(db, seals, key, wanted, window)
+    last = await conversations.last_lines(db, seals, key, [row.id for row in rows])
+    await audit(db, who, "conversation.list", key, changes={"count": len(rows)})
+    return Page[ConversationOut].of([ConversationOut.of(row, last.get(row.id)) for row in rows], after)
 
 
 @router.get("/{conversation}", summary="Show a conversation")
-async def show(number: str, conversation: UUID, db: ReadDb, who: Agent) -> ConversationOut:
+async def show(number: str, conversation: UUID, db: ReadDb, seals: Seals, who: Agent) -> ConversationOut:
     """Where it stands."""
     key = (await numbers.named(db, number)).id
-    return ConversationOut.of(await conversations.found(db, key, conversation))
+    return ConversationOut.of(await conversations.shown(db, seals, key, conversation))
 
 
 @router.get("/{conversation}/transcript", summary="Read a transcript", responses=problems(CursorUnfit))
@@ -347,6 +368,12 @@ async def _act(
     await arrivals.act(db, seals, row, conversation, event)
     await audit(db, who, f"conversation.{does}", conversation)
     return TakenOut.of(event, row, conversation)
+
+
+def _last(line: conversations.Line) -> LastOut:
+    body = line.body.get("content") or line.body
+    text = next((str(body[name]) for name in ("text", "caption", "title", "emoji") if body.get(name)), "")
+    return LastOut(**{**line._asdict(), "text": text[:200]})
 
 
 def _content(number: Number, body: ReplyIn) -> Outgoing:

@@ -62,6 +62,8 @@ class CloudApi:
     channel: ClassVar[str] = "cloud_api"
     capabilities: ClassVar[Capabilities] = replace(
         BUSINESS,
+        # developers.facebook.com/docs/whatsapp/cloud-api/guides/send-messages#customer-service-windows
+        free_text_hours=24,
         channel="cloud_api",
         # developers.facebook.com/docs/whatsapp/cloud-api/guides/mark-message-as-read, …/typing-indicators
         read_mark=True,

@@ -12,7 +12,7 @@ from schemas.ids import new_event_id
 from schemas.messages import Identity
 from schemas.problems import NotFound
 from store import contacts
-from store.admin.conversations import Place
+from store.admin.conversations import Place, opened
 from store.admin.desk import Session
 from store.admin.page import Cursor, Window, cursor, typed
 
@@ -109,7 +109,10 @@ async def talks(session: Session, sealer: Sealer, keys: Collection[UUID]) -> lis
         " WHERE c.contact_id = ANY(:contacts) ORDER BY n.name, c.id",
         contacts=list(keys),
     )
-    return [Talk._make((*row[:-1], _named(sealer, row[3], row[-1]))) for row in map(tuple, rows)]
+    return [
+        Talk._make((*row[:-1], str(opened(sealer, "contact", row[3], row[-1]).get("name") or "")))
+        for row in map(tuple, rows)
+    ]
 
 
 async def change(
@@ -198,10 +201,3 @@ def _contact(sealer: Sealer, row: tuple[Any, ...]) -> Contact:
     key, profile, *others = row
     said = orjson.loads(sealer.open("contacts", "profile", key.bytes, bytes(profile))) if profile else {}
     return Contact(key, said, *others)
-
-
-def _named(sealer: Sealer, conversation: UUID, copy: Any) -> str:
-    if copy is None:
-        return ""
-    kept = orjson.loads(sealer.open("conversations", "contact", conversation.bytes, bytes(copy)))
-    return str(kept.get("name") or "")

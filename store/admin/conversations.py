@@ -1,6 +1,7 @@
 """Conversations and their transcripts, as people read them."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from store.conversations import conversation_id
 
 
 class Talk(NamedTuple):
-    """Where a conversation stands."""
+    """Where a conversation stands. `name`: what the contact is called; `held_by`: who of the team has the floor."""
 
     id: UUID
     contact_id: UUID
@@ -28,6 +29,8 @@ class Talk(NamedTuple):
     opted_out: bool
     last_in_at: dt.datetime | None
     updated_at: dt.datetime
+    name: str
+    held_by: str
 
 
 class Line(NamedTuple):
@@ -86,11 +89,13 @@ _WHERE = {
     "contact": "contact_id = :contact",
     "updated_since": f"updated_at >= :updated_since AND stirred >= {_STIRRED.format('updated_since')}",
 }
-_COLUMNS = "id, contact_id, status, flow, step, version, team, opted_out, last_in_at, updated_at"
+_COLUMNS = (
+    "id, contact_id, status, flow, step, version, team, opted_out, last_in_at, updated_at, contact, state"
+)
 
 
 async def listed(
-    session: Session, number: UUID, wanted: Filter, window: Window
+    session: Session, sealer: Sealer, number: UUID, wanted: Filter, window: Window
 ) -> tuple[list[Talk], Cursor | None]:
     """A number's conversations, the liveliest first. `stirred`, which has the index, follows from `updated_at`."""
     given: dict[str, Any] = {name: value for name, value in wanted._asdict().items() if value is not None}
@@ -105,13 +110,13 @@ async def listed(
         limit=window.limit + 1,
         **given,
     )
-    talks = [Talk(*row) for row in rows]
+    talks = await _talks(session, sealer, [tuple(row) for row in rows])
     if len(talks) <= window.limit:
         return talks, None
     return talks[:-1], cursor(talks[-2].updated_at, talks[-2].id)
 
 
-async def found(session: Session, number: UUID, key: UUID) -> Talk:
+async def shown(session: Session, sealer: Sealer, number: UUID, key: UUID) -> Talk:
     """One. Raises `NotFound`."""
     rows = await session.sql(
         f"SELECT {_COLUMNS} FROM conversations WHERE number_id = :number AND id = :id",
@@ -120,7 +125,67 @@ async def found(session: Session, number: UUID, key: UUID) -> Talk:
     )
     if (row := rows.first()) is None:
         raise NotFound(what="conversation", name=str(key))
-    return Talk(*row)
+    return (await _talks(session, sealer, [tuple(row)]))[0]
+
+
+async def found(session: Session, number: UUID, key: UUID) -> UUID:
+    """The id of one that is there. Raises `NotFound`."""
+    rows = await session.sql(
+        "SELECT id FROM conversations WHERE number_id = :number AND id = :id", number=number, id=key
+    )
+    if rows.first() is None:
+        raise NotFound(what="conversation", name=str(key))
+    return key
+
+
+async def last_lines(
+    session: Session, sealer: Sealer, number: UUID, talks: Sequence[UUID]
+) -> dict[UUID, Line]:
+    """The latest message of each conversation."""
+    rows = await session.sql(
+        f"SELECT c.id, last.* FROM unnest(CAST(:conversations AS uuid[])) AS c (id)"
+        f" CROSS JOIN LATERAL ({_LINES.replace(':conversation', 'c.id')}"
+        " ORDER BY m.created_at DESC, m.place DESC, m.id DESC LIMIT 1) AS last",
+        number=number,
+        conversations=list(talks),
+    )
+    return {row[0]: _line(sealer, tuple(row)[1:]) for row in rows}
+
+
+async def _talks(session: Session, sealer: Sealer, rows: Sequence[tuple[Any, ...]]) -> list[Talk]:
+    """Whom no channel calls anything is called by his number, or whatever else the channel has for him."""
+    names: dict[UUID, str] = {}
+    for key, *_, contact, _ in rows:
+        kept = opened(sealer, "contact", key, contact)
+        names[key] = str(kept.get("name") or "")
+    if nameless := [contact for key, contact, *_ in rows if not names[key]]:
+        found = await session.sql(
+            "SELECT contact_id, kind, blind, value FROM identities WHERE contact_id = ANY(:contacts)"
+            " ORDER BY kind <> 'phone', kind, blind",
+            contacts=nameless,
+        )
+        called: dict[UUID, str] = {}
+        for contact, kind, blind, value in map(tuple, found):
+            name = sealer.open("identities", "value", bytes(blind), bytes(value)).decode()
+            called.setdefault(contact, f"+{name}" if kind == "phone" else name)
+        names.update({key: called.get(contact, "") for key, contact, *_ in rows if not names[key]})
+    return [
+        Talk._make(
+            (
+                *row[:-2],
+                names[row[0]],
+                (opened(sealer, "state", row[0], row[-1]).get("silence") or {}).get("by", ""),
+            )
+        )
+        for row in rows
+    ]
+
+
+def opened(sealer: Sealer, column: str, conversation: UUID, sealed: Any) -> dict[str, Any]:
+    """What a sealed column of a conversation holds; nothing where it is empty."""
+    if not sealed:
+        return {}
+    return orjson.loads(sealer.open("conversations", column, conversation.bytes, bytes(sealed)))
 
 
 class Place(NamedTuple):

@@ -1,0 +1,248 @@
+import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Trash2 } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, given, idempotencyKey } from "../../api/client";
+import { useMay } from "../../api/session";
+import { Badge } from "../../ui/badge";
+import { Button } from "../../ui/button";
+import { Dialog } from "../../ui/dialog";
+import { Input, Textarea } from "../../ui/input";
+import { ProblemNotice } from "../../ui/notice";
+import { Loading } from "../../ui/skeleton";
+import { Time } from "../../ui/time";
+import { type Conversation, contactQuery, notesQuery, type Place, tasksQuery } from "./queries";
+
+const WIDE = "(min-width: 1280px)";
+
+/** Beside the conversation: who the contact is, and what the team wrote down about it. */
+export function Details({
+  place,
+  row,
+  open,
+  onOpenChange,
+}: {
+  place: Place;
+  row: Conversation;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+}) {
+  const { t } = useTranslation("conversations");
+  if (!open) return null;
+  const inside = (
+    <div className="space-y-6">
+      <Who row={row} />
+      <Notes place={place} />
+      <Tasks place={place} />
+    </div>
+  );
+  if (window.matchMedia(WIDE).matches)
+    return (
+      <aside aria-label={t("details.title")} className="w-80 shrink-0 overflow-y-auto border-l p-4">
+        {inside}
+      </aside>
+    );
+  return (
+    <Dialog open onOpenChange={onOpenChange} title={t("details.title")} place="side">
+      {inside}
+    </Dialog>
+  );
+}
+
+function Who({ row }: { row: Conversation }) {
+  const { t } = useTranslation("conversations");
+  const contact = useQuery(contactQuery(row.contact));
+  if (contact.isPending) return <Loading lines={3} />;
+  if (contact.isError) return <ProblemNotice error={contact.error} retry={() => contact.refetch()} />;
+  const who = contact.data;
+  const facts = [
+    ...who.identities.map((one): [string, string] => [
+      one.kind,
+      one.kind === "phone" ? `+${one.value}` : one.value,
+    ]),
+    ...(who.language ? [[t("details.language"), who.language] as [string, string]] : []),
+    ...Object.entries(who.fields).map(([name, value]): [string, string] => [
+      name,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+  ];
+  return (
+    <section className="space-y-2">
+      <div className="flex items-baseline justify-between gap-2">
+        <h3 className="min-w-0 truncate font-medium">{who.name || row.name || t("nameless")}</h3>
+        <Link
+          to="/contacts"
+          search={{ open: row.contact } as never}
+          className="text-primary text-xs hover:underline"
+        >
+          {t("details.open_contact")}
+        </Link>
+      </div>
+      {who.tags.length > 0 && (
+        <p className="flex flex-wrap gap-1">
+          {who.tags.map((tag) => (
+            <Badge key={tag}>{tag}</Badge>
+          ))}
+        </p>
+      )}
+      <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-1 text-[13px]">
+        {facts.map(([name, value]) => (
+          <div key={`${name}:${value}`} className="contents">
+            <dt className="text-muted-foreground">{name}</dt>
+            <dd className="break-words">{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function refresh(client: QueryClient, { number, conversation }: Place): Promise<void> {
+  return client.invalidateQueries({ queryKey: ["conversations", number, conversation] });
+}
+
+function Notes({ place }: { place: Place }) {
+  const { t } = useTranslation("conversations");
+  const client = useQueryClient();
+  const may = useMay("agent");
+  const notes = useQuery(notesQuery(place));
+  const [text, setText] = useState("");
+  const path = { number: place.number, conversation: place.conversation };
+  const write = useMutation({
+    mutationFn: () =>
+      given(
+        api.POST("/api/v1/numbers/{number}/conversations/{conversation}/notes", {
+          params: { path, header: { "Idempotency-Key": idempotencyKey() } },
+          body: { body: text.trim() },
+        }),
+      ),
+    onSuccess: () => setText(""),
+    onSettled: () => refresh(client, place),
+  });
+  const remove = useMutation({
+    mutationFn: (note: string) =>
+      given(
+        api.DELETE("/api/v1/numbers/{number}/conversations/{conversation}/notes/{note}", {
+          params: { path: { ...path, note } },
+        }),
+      ),
+    onSettled: () => refresh(client, place),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (text.trim() !== "") write.mutate();
+  };
+  return (
+    <section className="space-y-2">
+      <h3 className="font-medium">{t("notes.title")}</h3>
+      {notes.isPending && <Loading lines={2} />}
+      {notes.isError && <ProblemNotice error={notes.error} retry={() => notes.refetch()} />}
+      {notes.data?.items.length === 0 && <p className="text-muted-foreground text-xs">{t("notes.empty")}</p>}
+      <ul className="space-y-2">
+        {notes.data?.items.map((note) => (
+          <li key={note.id} className="group rounded-md border bg-card p-2 text-[13px]">
+            <p className="whitespace-pre-wrap break-words">{note.body}</p>
+            <p className="flex items-center justify-between gap-2 text-muted-foreground text-xs">
+              <span className="truncate">
+                {note.by} · <Time at={note.created_at} />
+              </span>
+              {may && (
+                <Button
+                  variant="ghost"
+                  size="icon-sm"
+                  aria-label={t("notes.remove")}
+                  onClick={() => remove.mutate(note.id)}
+                >
+                  <Trash2 />
+                </Button>
+              )}
+            </p>
+          </li>
+        ))}
+      </ul>
+      {may && (
+        <form onSubmit={submit} className="space-y-2">
+          <Textarea
+            aria-label={t("notes.label")}
+            placeholder={t("notes.placeholder")}
+            value={text}
+            maxLength={10_000}
+            onChange={(event) => setText(event.target.value)}
+          />
+          <Button type="submit" size="sm" busy={write.isPending} disabled={text.trim() === ""}>
+            {t("notes.add")}
+          </Button>
+        </form>
+      )}
+    </section>
+  );
+}
+
+function Tasks({ place }: { place: Place }) {
+  const { t } = useTranslation("conversations");
+  const client = useQueryClient();
+  const may = useMay("agent");
+  const tasks = useQuery(tasksQuery(place));
+  const [text, setText] = useState("");
+  const make = useMutation({
+    mutationFn: () =>
+      given(
+        api.POST("/api/v1/tasks", {
+          params: { header: { "Idempotency-Key": idempotencyKey() } },
+          body: { conversation: place.conversation, body: text.trim(), user: "" },
+        }),
+      ),
+    onSuccess: () => setText(""),
+    onSettled: () => refresh(client, place),
+  });
+  const tick = useMutation({
+    mutationFn: ({ task, done }: { task: string; done: boolean }) =>
+      given(api.PATCH("/api/v1/tasks/{task}", { params: { path: { task } }, body: { done } })),
+    onSettled: () => refresh(client, place),
+  });
+  return (
+    <section className="space-y-2">
+      <h3 className="font-medium">{t("tasks.title")}</h3>
+      {tasks.isPending && <Loading lines={2} />}
+      {tasks.isError && <ProblemNotice error={tasks.error} retry={() => tasks.refetch()} />}
+      {tasks.data?.items.length === 0 && <p className="text-muted-foreground text-xs">{t("tasks.empty")}</p>}
+      <ul className="space-y-1">
+        {tasks.data?.items.map((task) => (
+          <li key={task.id}>
+            <label className="flex items-start gap-2 text-[13px]">
+              <input
+                type="checkbox"
+                className="mt-0.5 size-4 accent-primary"
+                checked={task.done_at !== null}
+                disabled={!may || tick.isPending}
+                onChange={(event) => tick.mutate({ task: task.id, done: event.target.checked })}
+              />
+              <span className={task.done_at ? "text-muted-foreground line-through" : ""}>{task.body}</span>
+            </label>
+          </li>
+        ))}
+      </ul>
+      {may && (
+        <form
+          className="flex gap-2"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (text.trim() !== "") make.mutate();
+          }}
+        >
+          <Input
+            aria-label={t("tasks.label")}
+            placeholder={t("tasks.placeholder")}
+            value={text}
+            maxLength={2_000}
+            onChange={(event) => setText(event.target.value)}
+          />
+          <Button type="submit" busy={make.isPending} disabled={text.trim() === ""}>
+            {t("tasks.add")}
+          </Button>
+        </form>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,153 @@
+/** What the pages of conversations read, and what an agent does in one. */
+import {
+  infiniteQueryOptions,
+  type QueryClient,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+} from "@tanstack/react-query";
+import { api, given, idempotencyKey, type Schemas } from "../../api/client";
+import type { Status } from "./routes";
+
+export type Conversation = Schemas["ConversationOut"];
+export type Line = Schemas["LineOut"];
+export type Turn = Schemas["TurnOut"];
+export type Place = { number: string; conversation: string };
+
+const LIST = 30;
+const LINES = 40;
+
+export const numbersQuery = queryOptions({
+  queryKey: ["numbers", "all"],
+  queryFn: ({ signal }) => given(api.GET("/api/v1/numbers", { params: { query: { limit: 100 } }, signal })),
+});
+
+export const channelsQuery = queryOptions({
+  queryKey: ["channels"],
+  staleTime: Number.POSITIVE_INFINITY,
+  queryFn: ({ signal }) => given(api.GET("/api/v1/channels", { signal })),
+});
+
+export function listQuery(number: string, status: Status | undefined) {
+  return infiniteQueryOptions({
+    queryKey: ["conversations", number, "list", status ?? "all"],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) =>
+      given(
+        api.GET("/api/v1/numbers/{number}/conversations", {
+          params: {
+            path: { number },
+            query: { limit: LIST, ...(pageParam ? { after: pageParam } : {}), ...(status ? { status } : {}) },
+          },
+          signal,
+        }),
+      ),
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+}
+
+export function conversationQuery({ number, conversation }: Place) {
+  return queryOptions({
+    queryKey: ["conversations", number, conversation, "row"],
+    queryFn: ({ signal }) =>
+      given(
+        api.GET("/api/v1/numbers/{number}/conversations/{conversation}", {
+          params: { path: { number, conversation } },
+          signal,
+        }),
+      ),
+  });
+}
+
+export function transcriptQuery({ number, conversation }: Place) {
+  return infiniteQueryOptions({
+    queryKey: ["conversations", number, conversation, "transcript"],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) =>
+      given(
+        api.GET("/api/v1/numbers/{number}/conversations/{conversation}/transcript", {
+          params: {
+            path: { number, conversation },
+            query: { limit: LINES, ...(pageParam ? { after: pageParam } : {}) },
+          },
+          signal,
+        }),
+      ),
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+}
+
+export function turnsQuery({ number, conversation }: Place) {
+  return queryOptions({
+    queryKey: ["conversations", number, conversation, "turns"],
+    queryFn: ({ signal }) =>
+      given(
+        api.GET("/api/v1/numbers/{number}/conversations/{conversation}/turns", {
+          params: { path: { number, conversation }, query: { limit: 100 } },
+          signal,
+        }),
+      ),
+  });
+}
+
+export function notesQuery({ number, conversation }: Place) {
+  return queryOptions({
+    queryKey: ["conversations", number, conversation, "notes"],
+    queryFn: ({ signal }) =>
+      given(
+        api.GET("/api/v1/numbers/{number}/conversations/{conversation}/notes", {
+          params: { path: { number, conversation }, query: { limit: 100 } },
+          signal,
+        }),
+      ),
+  });
+}
+
+export function tasksQuery({ number, conversation }: Place) {
+  return queryOptions({
+    queryKey: ["conversations", number, conversation, "tasks"],
+    queryFn: ({ signal }) =>
+      given(api.GET("/api/v1/tasks", { params: { query: { conversation, limit: 100 } }, signal })),
+  });
+}
+
+export function contactQuery(contact: string) {
+  return queryOptions({
+    queryKey: ["contacts", contact],
+    queryFn: ({ signal }) =>
+      given(api.GET("/api/v1/contacts/{contact}", { params: { path: { contact } }, signal })),
+  });
+}
+
+export type Act = { does: "take-over" | "give-back" | "end" | "restart" } | { does: "reply"; text: string };
+
+/** What an agent does. It takes effect at the conversation's next turn: the live stream tells of it. */
+export function useAct({ number, conversation }: Place) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (act: Act) => {
+      const params = {
+        path: { number, conversation },
+        header: { "Idempotency-Key": idempotencyKey() },
+      };
+      const at = "/api/v1/numbers/{number}/conversations/{conversation}";
+      switch (act.does) {
+        case "take-over":
+          return given(api.POST(`${at}/take-over`, { params }));
+        case "give-back":
+          return given(api.POST(`${at}/give-back`, { params }));
+        case "end":
+          return given(api.POST(`${at}/end`, { params }));
+        case "restart":
+          return given(api.POST(`${at}/restart`, { params }));
+        case "reply":
+          return given(api.POST(`${at}/reply`, { params, body: { text: act.text } }));
+      }
+    },
+    onSettled: () => refresh(client, number),
+  });
+}
+
+export function refresh(client: QueryClient, number: string): Promise<void> {
+  return client.invalidateQueries({ queryKey: ["conversations", number] });
+}

@@ -1,0 +1,252 @@
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { ArrowLeft, EllipsisVertical, Info, ListTree } from "lucide-react";
+import { useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Schemas } from "../../api/client";
+import { useMay } from "../../api/session";
+import { Badge } from "../../ui/badge";
+import { Button } from "../../ui/button";
+import { Confirm } from "../../ui/confirm";
+import { Menu, MenuContent, MenuItem, MenuTrigger } from "../../ui/menu";
+import { More } from "../../ui/more";
+import { Notice, ProblemNotice } from "../../ui/notice";
+import { Loading } from "../../ui/skeleton";
+import { toast } from "../../ui/toast";
+import { Tooltip } from "../../ui/tooltip";
+import { Bubble } from "./bubble";
+import { Composer } from "./composer";
+import { Details } from "./details";
+import { type Conversation, conversationQuery, transcriptQuery, turnsQuery, useAct } from "./queries";
+
+const route = getRouteApi("/frame/conversations");
+const NEAR_PX = 120;
+
+type Props = { number: Schemas["NumberOut"]; conversation: string };
+
+/** One conversation: who has the floor, what was said, and a way to answer. */
+export function Thread({ number, conversation }: Props) {
+  const { t } = useTranslation("conversations");
+  const place = { number: number.id, conversation };
+  const row = useQuery(conversationQuery(place));
+  const [traced, setTraced] = useState(false);
+  const [details, setDetails] = useState(false);
+  if (row.isPending) return <Loading className="p-6" />;
+  if (row.isError) return <ProblemNotice error={row.error} retry={() => row.refetch()} className="m-6" />;
+  return (
+    <div className="flex h-full min-h-0">
+      <section aria-label={row.data.name || t("nameless")} className="flex min-w-0 flex-1 flex-col">
+        <Head
+          row={row.data}
+          number={number}
+          traced={traced}
+          onTraced={setTraced}
+          details={details}
+          onDetails={setDetails}
+        />
+        <Transcript place={place} row={row.data} traced={traced} />
+        <Composer number={number} row={row.data} />
+      </section>
+      <Details place={place} row={row.data} open={details} onOpenChange={setDetails} />
+    </div>
+  );
+}
+
+function Head({
+  row,
+  number,
+  traced,
+  onTraced,
+  details,
+  onDetails,
+}: {
+  row: Conversation;
+  number: Schemas["NumberOut"];
+  traced: boolean;
+  onTraced: (traced: boolean) => void;
+  details: boolean;
+  onDetails: (open: boolean) => void;
+}) {
+  const { t } = useTranslation("conversations");
+  const navigate = route.useNavigate();
+  const act = useAct({ number: number.id, conversation: row.id });
+  const may = useMay("agent");
+  const [asked, setAsked] = useState<"end" | "restart">();
+  const people = row.status === "handed_off";
+  const doAct = (does: "take-over" | "give-back" | "end" | "restart") =>
+    act.mutate({ does }, { onSuccess: () => toast.done(t(`done.${does}`)) });
+  return (
+    <header className="flex flex-wrap items-center gap-2 border-b px-3 py-2">
+      <Button
+        variant="ghost"
+        size="icon-sm"
+        className="md:hidden"
+        aria-label={t("back")}
+        onClick={() => navigate({ search: ({ open: _, ...rest }) => rest })}
+      >
+        <ArrowLeft />
+      </Button>
+      <div className="min-w-40 flex-1">
+        <h2 className="truncate font-medium">{row.name || t("nameless")}</h2>
+        <p className="truncate text-muted-foreground text-xs">
+          {number.name}
+          {row.flow && ` · ${t("at_step", { flow: row.flow, step: row.step, version: row.version ?? "?" })}`}
+        </p>
+      </div>
+      <div className="flex min-w-0 items-center gap-2 max-sm:order-last max-sm:basis-full max-sm:justify-between">
+        <Badge tone={people ? "warning" : row.status === "running" ? "good" : "neutral"}>
+          {people
+            ? t("owner.person", { who: row.held_by || row.team || t("owner.people") })
+            : row.status === "running"
+              ? t("owner.bot")
+              : t("owner.nobody")}
+        </Badge>
+        {may && (
+          <Button
+            size="sm"
+            variant={people ? "secondary" : "primary"}
+            busy={act.isPending}
+            onClick={() => doAct(people ? "give-back" : "take-over")}
+          >
+            {t(people ? "act.give_back" : "act.take_over")}
+          </Button>
+        )}
+      </div>
+      <Tooltip words={t("trace.toggle")}>
+        <Button
+          variant="ghost"
+          size="icon-sm"
+          aria-label={t("trace.toggle")}
+          aria-pressed={traced}
+          className={traced ? "bg-accent" : ""}
+          onClick={() => onTraced(!traced)}
+        >
+          <ListTree />
+        </Button>
+      </Tooltip>
+      <Tooltip words={t("details.toggle")}>
+        <Button
+          variant="ghost"
+          size="icon-sm"
+          aria-label={t("details.toggle")}
+          aria-pressed={details}
+          className={details ? "bg-accent" : ""}
+          onClick={() => onDetails(!details)}
+        >
+          <Info />
+        </Button>
+      </Tooltip>
+      {may && (
+        <Menu>
+          <MenuTrigger asChild>
+            <Button variant="ghost" size="icon-sm" aria-label={t("act.more")}>
+              <EllipsisVertical />
+            </Button>
+          </MenuTrigger>
+          <MenuContent>
+            <MenuItem disabled={row.status === "idle"} onSelect={() => setAsked("restart")}>
+              {t("act.restart")}
+            </MenuItem>
+            <MenuItem danger disabled={row.status === "idle"} onSelect={() => setAsked("end")}>
+              {t("act.end")}
+            </MenuItem>
+          </MenuContent>
+        </Menu>
+      )}
+      {asked && (
+        <Confirm
+          open
+          onOpenChange={() => setAsked(undefined)}
+          title={t(`ask.${asked}.title`)}
+          act={t(`act.${asked}`)}
+          danger={asked === "end"}
+          onConfirm={() => {
+            doAct(asked);
+            setAsked(undefined);
+          }}
+        >
+          <p>{t(`ask.${asked}.detail`)}</p>
+        </Confirm>
+      )}
+    </header>
+  );
+}
+
+function Transcript({
+  place,
+  row,
+  traced,
+}: {
+  place: { number: string; conversation: string };
+  row: Conversation;
+  traced: boolean;
+}) {
+  const { t, i18n } = useTranslation("conversations");
+  const pages = useInfiniteQuery(transcriptQuery(place));
+  const turns = useQuery({ ...turnsQuery(place), enabled: traced });
+  const lines = useMemo(
+    () => [...(pages.data?.pages ?? [])].reverse().flatMap((page) => page.items),
+    [pages.data],
+  );
+  const byId = useMemo(() => new Map(turns.data?.items.map((turn) => [turn.id, turn])), [turns.data]);
+  const pane = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+  const oldest = useRef<{ id: string; height: number }>(undefined);
+  const first = lines[0]?.id;
+  const newest = lines.at(-1);
+  // Who reads the end stays there when something comes; who reads further up stays where he is.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is drawn decides, not what this reads
+  useLayoutEffect(() => {
+    const box = pane.current;
+    if (box === null) return;
+    if (oldest.current && oldest.current.id !== first && !atEnd.current)
+      box.scrollTop += box.scrollHeight - oldest.current.height;
+    else if (atEnd.current) box.scrollTop = box.scrollHeight;
+    oldest.current = first ? { id: first, height: box.scrollHeight } : undefined;
+  }, [first, newest, traced, turns.data]);
+  const day = new Intl.DateTimeFormat(i18n.language, { dateStyle: "full" });
+  let before = "";
+  return (
+    <div
+      ref={pane}
+      className="min-h-0 flex-1 overflow-y-auto px-3 py-4"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
+      role="log"
+      aria-label={t("transcript")}
+      onScroll={({ currentTarget: box }) => {
+        atEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX;
+      }}
+    >
+      {pages.isPending && <Loading />}
+      {pages.isError && <ProblemNotice error={pages.error} retry={() => pages.refetch()} />}
+      <More of={pages} />
+      {traced && turns.isError && <ProblemNotice error={turns.error} retry={() => turns.refetch()} />}
+      {pages.isSuccess && lines.length === 0 && (
+        <p className="text-center text-muted-foreground">{t("silent")}</p>
+      )}
+      <ol className="mx-auto max-w-3xl space-y-1.5">
+        {lines.map((line) => {
+          const today = day.format(new Date(line.created_at));
+          const opens = today !== before;
+          before = today;
+          return (
+            <li key={line.id}>
+              {opens && (
+                <p className="py-3 text-center text-muted-foreground text-xs">
+                  <time dateTime={line.created_at.slice(0, 10)}>{today}</time>
+                </p>
+              )}
+              <Bubble line={line} place={place} traced={traced} turn={byId.get(line.id)} />
+            </li>
+          );
+        })}
+      </ol>
+      {row.opted_out && (
+        <Notice kind="warning" className="mx-auto mt-4 max-w-3xl">
+          {t("opted_out.detail")}
+        </Notice>
+      )}
+    </div>
+  );
+}
