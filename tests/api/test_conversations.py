@@ -46,10 +46,14 @@ def test_a_person_takes_over_writes_and_gives_back(talk: Talk, enter: Enter) -> 
     place = begun(talk, "Ada")
     conversation = place.rpartition("/")[2]
     do(agent.client, place, "take-over")
-    until_shown(talk.api, place, lambda row: row["status"] == "handed_off")
+    row = until_shown(talk.api, place, lambda row: row["status"] == "handed_off")
+    assert (row["name"], row["held_by"]) == ("Ada", agent.email)
     talk.hear("Ada", "is anybody there?", name="Ada")
     do(agent.client, place, "reply", text="I am Nino.")
     talk.until_said("I am Nino.", conversation)
+    listed = talk.api.get(talk.place).json()["items"]
+    last = next(one for one in listed if one["id"] == conversation)["last"]
+    assert (last["direction"], last["text"], last["by"]) == ("out", "I am Nino.", agent.email)
     do(agent.client, place, "give-back")
     until_shown(talk.api, place, lambda row: row["status"] == "running")
     talk.hear("Ada", "blue", name="Ada")
