@@ -15,7 +15,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import admin_api.routes
-from admin_api import health, metrics, simulator, welcome
+from admin_api import health, metrics, simulator
 from admin_api.bounds import Bounds, RequestTooLarge, TookTooLong
 from admin_api.callers import resource
 from admin_api.doors import Doors
@@ -28,9 +28,7 @@ from admin_api.ui import Ui
 
 API = "/api/v1"
 HOOKS = "/hooks/"
-NO_PAGES = frozenset(
-    {"api", "hooks", "health", "metrics", "simulator", "static", "welcome"}
-)  # first parts of paths
+NO_PAGES = frozenset({"api", "hooks", "health", "metrics", "simulator", "static"})  # first parts of paths
 
 
 class Front:
@@ -99,7 +97,6 @@ def api() -> FastAPI:
     app.include_router(health.router)
     app.include_router(metrics.router)
     simulator.mount(app)
-    app.include_router(welcome.router)
     return app
 
 

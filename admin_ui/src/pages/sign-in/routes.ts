@@ -11,10 +11,7 @@ export function ours(to: unknown): string | undefined {
 export const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
-  validateSearch: (search: Record<string, unknown>): { to?: string } => {
-    const to = ours(search.to);
-    return to === undefined ? {} : { to };
-  },
+  validateSearch: (search: Record<string, unknown>): { to?: string | undefined } => ({ to: ours(search.to) }),
   async beforeLoad({ search }) {
     if ((await settled()).state === "in") throw redirect({ href: search.to ?? "/" });
   },

@@ -1,0 +1,84 @@
+"""A browser at the worker's installation. Every page fails its test by an error that it logs or a policy that it breaks."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
+
+from deploy import ui
+from tests.browser.chromium import ARGUMENTS, executable
+from tests.conftest import Stack
+from tests.ui.site import Faults, Site
+
+WAIT_MS = int(os.environ.get("CHATLOOM_UI_WAIT_MS", "60000"))  # only what hangs reaches it
+
+Enter = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def built() -> None:
+    """The UI, as it is now."""
+    ui.build()
+
+
+@pytest.fixture(scope="module")
+def site(stack: Stack, built: None) -> Site:
+    asyncio.run(stack.installed.mend())
+    return Site(stack)
+
+
+@pytest.fixture(scope="module")
+def browser(site: Site) -> Iterator[Browser]:
+    """After the installation: its loop and the browser's cannot run in one thread."""
+    with sync_playwright() as play:
+        path = executable(play.chromium.executable_path)
+        found = play.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def viewport() -> ViewportSize:
+    """A laptop, unless a module has another."""
+    return {"width": 1440, "height": 900}
+
+
+@pytest.fixture
+def faults() -> Iterator[Faults]:
+    found = Faults()
+    yield found
+    assert found.left() == []
+
+
+@pytest.fixture
+def context(browser: Browser, viewport: ViewportSize, faults: Faults) -> Iterator[BrowserContext]:
+    """A browser's profile: cookies and storage of its own. English, and no wish for a theme."""
+    expect.set_options(timeout=WAIT_MS)
+    found = browser.new_context(
+        viewport=viewport, locale="en-GB", permissions=["clipboard-read", "clipboard-write"]
+    )
+    found.set_default_timeout(WAIT_MS)
+    faults.watch(found)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A page of somebody who is not signed in."""
+    return context.new_page()
+
+
+@pytest.fixture
+def enter(site: Site, context: BrowserContext) -> Enter:
+    """`enter("editor")`, `enter("admin", at="/numbers", language="it")`: a page of somebody new with that role."""
+
+    def go(role: str = "admin", at: str = "/", language: str = "en") -> Page:
+        site.sign_in(context, site.person(role), language)
+        page = context.new_page()
+        page.goto(f"{site.url}{at}")
+        return page
+
+    return go
