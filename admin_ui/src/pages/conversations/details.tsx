@@ -71,11 +71,7 @@ function Who({ row }: { row: Conversation }) {
     <section className="space-y-2">
       <div className="flex items-baseline justify-between gap-2">
         <h3 className="min-w-0 truncate font-medium">{who.name || row.name || t("nameless")}</h3>
-        <Link
-          to="/contacts"
-          search={{ open: row.contact } as never}
-          className="text-primary text-xs hover:underline"
-        >
+        <Link to="/contacts" search={{ open: row.contact }} className="text-primary text-xs hover:underline">
           {t("details.open_contact")}
         </Link>
       </div>
