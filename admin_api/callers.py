@@ -196,6 +196,11 @@ def _person(who: Viewer) -> PersonCalling:
     return PersonCalling(who.name, who.workspace, who.user, who.sign_in, address=who.address)
 
 
+def _agent_person(who: Agent) -> PersonCalling:
+    return _person(who)
+
+
 # Who lets others in: an admin in person, or the operator. A key that could make keys would outlive its end.
 Steward = Annotated[Caller, Depends(_steward)]
 Person = Annotated[PersonCalling, Depends(_person)]
+AgentPerson = Annotated[PersonCalling, Depends(_agent_person)]

@@ -21,6 +21,7 @@ from store.admin import workspaces
 from store.admin.desk import Desk
 from store.limits import Once
 from store.live import Live
+from store.presence import Presence
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,7 @@ class Services:
     passwords: Passwords
     tries: Tries
     live: Live
+    presence: Presence
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     titles: dict[tuple[UUID, int], str] = field(default_factory=dict)
     _sealers: dict[UUID, Sealer] = field(default_factory=dict)
@@ -116,6 +118,7 @@ async def opened(config: Config) -> AsyncGenerator[Services]:
             Passwords(config.password_cost),
             Tries(config.account_tries, config.address_tries, config.rate_window_s, wire),
             live,
+            Presence(wire),
         )
         if not await services.redis_answers():
             log.warning("Redis does not answer: limits count in this process, live views poll")

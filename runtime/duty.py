@@ -27,7 +27,7 @@ from runtime.hosting import Host, links
 from runtime.keeper import Charge
 from runtime.lane import Letter
 from runtime.ledger import Ledger
-from runtime.media import Fetches
+from runtime.media import Fetches, Uploads
 from runtime.owner import Tenure
 from runtime.premises import Premises
 from runtime.sender import Sender
@@ -111,6 +111,7 @@ class Duty:
                 self._session.show_seen,
                 self._session.show_typing,
             )
+        blobs = Media(settings.home / "media", lease.workspace_id, sealer)
         self._sender = Sender(
             driver,
             self._ledger,
@@ -119,11 +120,11 @@ class Duty:
             pace,
             self._session.show_typing,
             self._conduct,
+            Uploads(driver, blobs),
         )
         self._serving = Serving(engine.compile, engine.advance)
         self._timers = Timers(lease, self._ledger)
         self._actions = Actions(settings, tenure, self._ledger, sealer, self._secrets, self._target)
-        blobs = Media(settings.home / "media", lease.workspace_id, sealer)
         self._fetches = Fetches(
             settings,
             tenure,

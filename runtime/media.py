@@ -1,4 +1,5 @@
 """Media that contacts send: fetched from the channel beside the turns, kept sealed, and named in the message.
+And media that people send, which the channel is given before the message that names them (`Uploads`).
 
 A fetch is a row of `action_calls` of kind `fetch_media`, made by the turn that takes the message. It ends with
 the message's content written anew: `ready` with our address of the bytes, or `gone` with nothing. The event
@@ -24,9 +25,9 @@ from runtime.owner import Tenure, clock
 from runtime.settings import RuntimeSettings
 from schemas.events import Received
 from schemas.ids import derived_id
-from schemas.messages import Media
-from schemas.problems import Refused
-from sessions.driver import Driver, Fetching, LoggedOut, Throttled
+from schemas.messages import Media, Outgoing
+from schemas.problems import NotFound, Refused
+from sessions.driver import Driver, Fetching, LoggedOut, Rejected, Throttled, Unreachable, Uploading
 from store.action_calls import CallRow, OpenCall, Progress
 from store.media import MOST_BYTES
 from store.media import Media as Blobs
@@ -177,6 +178,31 @@ class Fetches:
     def _done(self, fetch: Fetch) -> None:
         self._tasks.pop(fetch.id, None)
         self._on_changed(fetch.conversation_id)
+
+
+class Uploads:
+    """One number's: files that are kept here, given to a channel that takes bytes first."""
+
+    def __init__(self, driver: Driver, blobs: Blobs) -> None:
+        self._driver = driver
+        self._blobs = blobs
+
+    async def ready(self, body: Outgoing) -> Outgoing:
+        """A message as the driver can send it: its file by the channel's id. Raises as `Driver.send` does."""
+        if not isinstance(body, Media) or not body.ref or body.provider_ref or body.link:
+            return body
+        if not hasattr(self._driver, "upload"):
+            return body
+        try:
+            plain = await self._blobs.read(body.ref)
+            ref = await cast("Uploading", self._driver).upload(plain, body.mime, body.filename, body.kind)
+        except NotFound as problem:
+            raise Rejected("no_media", "the file is no longer kept here") from problem
+        except OSError as error:
+            raise Unreachable(f"the file could not be read ({type(error).__name__})") from error
+        except Unreachable as problem:
+            raise Unreachable(problem.facts["why"]) from problem  # the message itself was not on its way
+        return replace(body, provider_ref=ref)
 
 
 def _ended(task: asyncio.Task[None]) -> None:

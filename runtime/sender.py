@@ -27,6 +27,7 @@ from runtime import metrics
 from runtime.conduct import Conduct, Show, later
 from runtime.lane import MOST_IN_ONE_MARK, Lane, Letter
 from runtime.ledger import Ledger
+from runtime.media import Uploads
 from runtime.owner import Tenure, clock
 from runtime.policy import Refuse, Wait
 from runtime.settings import Pace, RuntimeSettings
@@ -52,6 +53,7 @@ class Sender:
         pace: Pace,
         on_typing: Show | None = None,
         conduct: Conduct | None = None,
+        uploads: Uploads | None = None,
     ) -> None:
         self._driver = driver
         self._ledger = ledger
@@ -60,6 +62,7 @@ class Sender:
         self._pace = pace
         self._on_typing = on_typing
         self._conduct = conduct
+        self._uploads = uploads
         self._lanes: dict[UUID, Lane] = {}
         self._ready: list[tuple[int, int, Lane]] = []
         self._order = itertools.count()
@@ -380,6 +383,8 @@ class Sender:
             await self._on_typing(letter.typing_for)
         began = clock()
         try:
+            if self._uploads is not None:
+                letter.body = await self._uploads.ready(letter.body)
             sent = await self._driver.send(
                 Outbound(str(letter.id), letter.to, letter.body, letter.reply_to, letter.attempt)
             )

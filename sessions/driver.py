@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from keys.master import MasterKeys
 from schemas.capabilities import Capabilities
-from schemas.messages import FromOwner, Inbound, Media, Outbound, Outgoing
+from schemas.messages import FromOwner, Inbound, Media, MediaKind, Outbound, Outgoing
 from schemas.problems import Outside, Refused
 
 
@@ -283,6 +283,6 @@ class Able(Protocol):
 class Uploading(Protocol):
     """A channel that takes media as bytes first, and then sends them by the id that it gave."""
 
-    async def upload(self, data: bytes, mime: str, filename: str) -> str:
-        """The channel's id of the bytes, for `Media.provider_ref`."""
+    async def upload(self, data: bytes, mime: str, filename: str, kind: MediaKind | None = None) -> str:
+        """The channel's id of the bytes, for `Media.provider_ref`. `kind`: as what they will be sent."""
         ...

@@ -39,6 +39,7 @@ _BY_CONVERSATION = (  # the conversation last: it says whose the others are
     "runs",
     "conversation_notes",
     "conversation_tasks",
+    "reply_drafts",
     "new_contacts",
     "webhook_events",
     "quarantine",

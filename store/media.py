@@ -51,14 +51,18 @@ class Media:
 
     async def keep(self, conn: Connection, plain: bytes, mime: str) -> str:
         """Store bytes; returns their ref. Raises `MediaTooLarge`, `OSError` where the disk refuses."""
-        if len(plain) > self._most:
-            raise MediaTooLarge(size=len(plain), most=self._most)
-        ref = await asyncio.to_thread(self._write, plain)
+        ref = await self.write(plain)
         params = {"workspace": self._workspace_id, "ref": ref, "mime": mime, "bytes": len(plain)}
         with problems():
             await run(conn, "media", "note", params)
-        await asyncio.to_thread(self._write, plain)  # if its time was over a moment before it was noted
+        await self.write(plain)  # if its time was over a moment before it was noted
         return ref
+
+    async def write(self, plain: bytes) -> str:
+        """The file alone, without its row; returns its ref. Raises as `keep` does."""
+        if len(plain) > self._most:
+            raise MediaTooLarge(size=len(plain), most=self._most)
+        return await asyncio.to_thread(self._write, plain)
 
     async def known(self, conn: Connection, ref: str) -> Blob:
         """What is known of a blob. Raises `NotFound`."""

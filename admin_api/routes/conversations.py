@@ -19,14 +19,15 @@ from admin_api.problems import InputUnfit, problems
 from keys.seal import Sealer
 from schemas.capabilities import utf16_length
 from schemas.events import Ended, Event, Replied, Restarted, Returned, TakenOver
-from schemas.ids import new_event_id
+from schemas.ids import derived_id, new_event_id
 from schemas.messages import Media as File
-from schemas.messages import Outgoing, Text
+from schemas.messages import MediaKind, Outgoing, Template, Text, outgoing_codec
 from schemas.problems import NotFound, Refused
 from schemas.tables.numbers import Number
 from sessions import registry
-from store.admin import arrivals, conversations, numbers
-from store.admin.conversations import Filter
+from store.admin import arrivals, attachments, conversations, dead_letters, numbers, reply_drafts
+from store.admin.attachments import Attachment
+from store.admin.conversations import Filter, Place
 from store.admin.desk import Session
 from store.admin.page import CursorUnfit
 from store.media import Media
@@ -89,6 +90,15 @@ class LastOut(BaseModel):
     by: str
     status: str
     created_at: dt.datetime
+
+
+class NotFailed(Refused):
+    """Only what failed is sent again."""
+
+    code = "conversations.not_failed"
+    status = 409
+    title = "That did not fail"
+    sentence = "Message {message} has not failed: it is {state}. Only a failed message is sent again."
 
 
 class ConversationOut(BaseModel):
@@ -156,19 +166,46 @@ class TurnOut(BaseModel):
 class LinkedFile(BaseModel):
     """A file that the channel fetches from a public address."""
 
-    kind: Literal["image", "video", "audio", "document", "sticker"]
+    kind: MediaKind
     link: AnyHttpUrl
     caption: Annotated[str, Field(max_length=4096)] = ""
     filename: Annotated[str, Field(max_length=240)] = ""
 
 
+class AttachedFile(BaseModel):
+    """A file that was uploaded for this conversation."""
+
+    ref: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    kind: MediaKind
+    caption: Annotated[str, Field(max_length=4096)] = ""
+    filename: Annotated[str, Field(max_length=240)] = ""
+    voice: Annotated[bool, Field(description="An audio that was spoken into the page.")] = False
+
+
+class TemplateIn(BaseModel):
+    """An approved template, by its name and language, with its components as the channel takes them."""
+
+    name: Annotated[str, Field(min_length=1, max_length=512)]
+    language: Annotated[str, Field(min_length=1, max_length=20)]
+    components: Annotated[list[dict[str, Any]], Field(max_length=20)] = []
+
+
 class ReplyIn(BaseModel):
-    """Either words or a file."""
+    """One of: words, a file at an address, a file that was uploaded, a template."""
 
     text: Annotated[str, Field(max_length=65_536)] = ""
     file: LinkedFile | None = None
+    attachment: AttachedFile | None = None
+    template: TemplateIn | None = None
 
     model_config = {"json_schema_extra": {"examples": [{"text": "I am Nino. How can I help?"}]}}
+
+
+class SentAgainOut(BaseModel):
+    """What goes out: the message itself where it stood in the dead letters, else a new one with its content."""
+
+    message: UUID
+    anew: bool
 
 
 class RestartIn(BaseModel):
@@ -256,9 +293,42 @@ async def reply(
     To a contact who opted out nothing is sent: the transcript says so.
     """
     row = await numbers.named(db, number)
-    content = _content(row, body)
+    place = Place(row.id, conversation)
+    content = _content(
+        row, body, await attachments.found(db, place, body.attachment.ref) if body.attachment else None
+    )
     event = Replied(new_event_id(), dt.datetime.now(dt.UTC), by(who), content)
+    if body.attachment:
+        await attachments.use(db, who.workspace, place, body.attachment.ref, _message_of(event))
+    if who.user is not None:
+        await reply_drafts.drop(db, who.user, conversation)
     return await _act(db, seals, who, number, conversation, event, "reply")
+
+
+@router.post(
+    "/{conversation}/messages/{message}/send-again",
+    summary="Send a failed message again",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=problems(NoBot, NotFailed, *ACTING),
+)
+async def send_again(
+    number: str, conversation: UUID, message: UUID, db: WriteDb, seals: Seals, who: Agent
+) -> SentAgainOut:
+    """A dead letter goes back into the queue. What the channel refused goes as a new message, in the caller's name."""
+    row = await numbers.named(db, number)
+    said = await conversations.message(db, seals, row.id, conversation, message)
+    if said.direction != "out" or said.status != "failed":
+        raise NotFailed(message=message, state="received" if said.direction == "in" else said.status)
+    if (letter := await dead_letters.of_message(db, row.id, message)) is not None:
+        await dead_letters.retry(db, [letter])
+        await audit(db, who, "conversation.send_again", conversation, changes={"message": str(message)})
+        return SentAgainOut(message=message, anew=False)
+    content = outgoing_codec.validate_python(said.body)
+    event = Replied(new_event_id(), dt.datetime.now(dt.UTC), by(who), content)
+    if isinstance(content, File) and content.ref:
+        await attachments.use(db, who.workspace, Place(row.id, conversation), content.ref, _message_of(event))
+    await _act(db, seals, who, number, conversation, event, "send_again")
+    return SentAgainOut(message=_message_of(event), anew=True)
 
 
 @router.post(
@@ -376,21 +446,39 @@ def _last(line: conversations.Line) -> LastOut:
     return LastOut(**{**line._asdict(), "text": text[:200]})
 
 
-def _content(number: Number, body: ReplyIn) -> Outgoing:
-    """What is to be sent. Raises `ReplyUnfit`."""
+def _message_of(event: Replied) -> UUID:
+    """The id that the reply's message will have: it is the first thing that the event causes."""
+    return derived_id(event.id, 0)
+
+
+def _content(number: Number, body: ReplyIn, kept: Attachment | None) -> Outgoing:
+    """What is to be sent; `kept`: the file that is attached. Raises `ReplyUnfit`."""
     can = registry.capabilities(number.channel, number.settings)
-    if (body.file is None) == (not body.text):
-        raise ReplyUnfit(why="Send either a text or a file.")
-    if body.file is None:
+    if sum(map(bool, (body.text, body.file, body.attachment, body.template))) != 1:
+        raise ReplyUnfit(why="Send one thing: a text, a file, an attachment or a template.")
+    if body.template is not None:
+        if not can.template:
+            raise ReplyUnfit(why=f"{number.channel} has no templates.")
+        return Template(body.template.name, body.template.language, tuple(body.template.components))
+    sent = body.attachment or body.file
+    if sent is None:
         if utf16_length(body.text) > can.text:
             raise ReplyUnfit(why=f"A text on {number.channel} has at most {can.text} characters.")
         return Text(body.text)
-    if body.file.kind not in can.media:
-        raise ReplyUnfit(why=f"{number.channel} carries no {body.file.kind}.")
-    if utf16_length(body.file.caption) > can.caption:
+    if sent.kind not in can.media:
+        raise ReplyUnfit(why=f"{number.channel} carries no {sent.kind}.")
+    if utf16_length(sent.caption) > can.caption:
         raise ReplyUnfit(why=f"A caption on {number.channel} has at most {can.caption} characters.")
+    if isinstance(sent, LinkedFile):
+        return File(sent.kind, caption=sent.caption, filename=sent.filename, link=str(sent.link))
     return File(
-        body.file.kind, caption=body.file.caption, filename=body.file.filename, link=str(body.file.link)
+        sent.kind,
+        mime=kept.mime if kept else "",
+        caption=sent.caption,
+        filename=sent.filename,
+        state="ready",
+        ref=sent.ref,
+        voice=sent.voice,
     )
 
 

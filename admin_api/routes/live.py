@@ -72,8 +72,8 @@ async def live(
     """Server-sent events named by topic. Their data says what changed, by ids, and how, as `kind`; never what was said.
 
     - `numbers`: `added`, `changed`, `assigned`, `state`, `removed`;
-    - `conversations`: `message`, `state`, `handed_off`, `given_back`, `note`, `task`;
-    - `drafts`: `saved`, `published`;
+    - `conversations`: `message`, `state`, `handed_off`, `given_back`, `note`, `task`, `presence`;
+    - `drafts`: `saved`, `published`, `presence`;
     - `jobs`: what becomes of each.
 
     `ready` comes first. Who comes again with `Last-Event-ID` gets what he missed, or `reset` where that is no longer

@@ -38,3 +38,15 @@ class ConversationTask(SQLModel, table=True):
     created_at: dt.datetime = moment()
     done_at: dt.datetime | None = maybe_moment()
     done_by: str = ""
+
+
+class ReplyDraft(SQLModel, table=True):
+    """What somebody has begun to write to a contact. `body` is sealed."""
+
+    __tablename__ = "reply_drafts"  # pyright: ignore[reportAssignmentType]
+    user_id: UUID = Field(foreign_key="users.id", primary_key=True)
+    conversation_id: UUID = Field(primary_key=True)
+    workspace_id: UUID = Field(foreign_key="workspaces.id")
+    number_id: UUID
+    body: bytes = b""
+    updated_at: dt.datetime = moment()

@@ -21,7 +21,7 @@ from pydantic import BaseModel, Field
 from yarl import URL
 
 from schemas.capabilities import Capabilities
-from schemas.messages import Media, Outbound, Template
+from schemas.messages import Media, MediaKind, Outbound, Template
 from sessions.cloud_api import faults
 from sessions.cloud_api.read import read
 from sessions.cloud_api.write import write, write_read_mark
@@ -142,7 +142,7 @@ class CloudApi:
         """Show the contact that his message was read, and "typing" for a while. Raises as `send` does."""
         await self._post(self._messages, orjson.dumps(write_read_mark(provider_id, typing)))
 
-    async def upload(self, data: bytes, mime: str, filename: str) -> str:
+    async def upload(self, data: bytes, mime: str, filename: str, kind: MediaKind | None = None) -> str:
         """Give Meta a file, to be sent by the id that it gives: valid for 30 days. Raises as `send` does."""
         form = aiohttp.FormData()
         form.add_field("messaging_product", "whatsapp")

@@ -15,7 +15,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from schemas.capabilities import Capabilities
-from schemas.messages import Media, Outbound
+from schemas.messages import Media, MediaKind, Outbound
 from schemas.problems import Problem
 from sessions.driver import (
     Account,
@@ -170,9 +170,10 @@ class LinkedDevice:
         """Show the contact that his message was read, and "typing" for a while."""
         await self._out().mark_read(provider_id, typing)
 
-    async def upload(self, data: bytes, mime: str, filename: str) -> str:
-        """Give WhatsApp a file, sealed as it wants, to be sent by the address that it gives."""
-        return await self._out().upload(data, mime, _KIND_OF_MIME.get(mime.partition("/")[0], "document"))
+    async def upload(self, data: bytes, mime: str, filename: str, kind: MediaKind | None = None) -> str:
+        """Give WhatsApp a file, sealed as it wants for what it is sent as, to be sent by the address that it gives."""
+        sent_as = kind or _KIND_OF_MIME.get(mime.partition("/")[0], "document")
+        return await self._out().upload(data, mime, sent_as)
 
     async def fetch(self, media: Media, max_bytes: int) -> bytes:
         """The bytes of a file that a contact sent. Raises as `send` does; more than `max_bytes` is `Rejected`."""

@@ -68,6 +68,16 @@ async def found(session: Session, message: UUID) -> DeadLetter:
     return DeadLetter(*row)
 
 
+async def of_message(session: Session, number: UUID, message: UUID) -> DeadLetter | None:
+    """That of a number's message, if it is one."""
+    rows = await session.sql(
+        f"SELECT {_COLUMNS} FROM outbox WHERE number_id = :number AND message_id = :message AND state = 'dead'",
+        number=number,
+        message=message,
+    )
+    return None if (row := rows.first()) is None else DeadLetter(*row)
+
+
 async def body(session: Session, sealer: Sealer, letter: DeadLetter) -> bytes:
     """What it says, as JSON; empty when the message is gone."""
     rows = await session.sql(

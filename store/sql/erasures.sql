@@ -92,6 +92,10 @@ DELETE FROM conversation_notes WHERE conversation_id = %(conversation)s AND numb
 -- What people were to do about a conversation.
 DELETE FROM conversation_tasks WHERE conversation_id = %(conversation)s AND number_id = %(number)s
 
+-- reply_drafts --
+-- What people began to write in a conversation.
+DELETE FROM reply_drafts WHERE conversation_id = %(conversation)s AND number_id = %(number)s
+
 -- new_contacts --
 -- That a number wrote first.
 DELETE FROM new_contacts WHERE number_id = %(number)s AND conversation_id = %(conversation)s

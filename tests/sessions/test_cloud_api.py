@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +14,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keys.seal import Sealer, new_data_key
+from runtime.media import Uploads
+from schemas.ids import new_event_id
 from schemas.messages import Button, Buttons, Identity, Media, Outbound, Text
 from schemas.problems import NotFound, Problem
 from sessions import registry
 from sessions.driver import Account, LoggedOut, Receipt, Rejected, Throttled, Unreachable
 from sessions.drivers.cloud_api import CloudApi, CloudSettings
+from store.media import Media as Blobs
 from tests.graph import Fault, Graph
 from tests.webhooks import inbound_text, signed
 
@@ -252,6 +257,23 @@ async def test_uploads_a_file_and_fetches_one() -> None:
         assert raised.value.vendor_code == "too_large"
         with pytest.raises(Rejected):
             await driver.fetch(Media("document", provider_ref="404"), 10)
+
+
+async def test_a_file_that_is_kept_here_is_uploaded_before_its_message(tmp_path: Path) -> None:
+    workspace = new_event_id()
+    blobs = Blobs(tmp_path, workspace, Sealer(new_data_key(), workspace))
+    ref = await blobs.write(b"a picture")
+    async with Graph(latency_s=0, token=TOKEN) as graph, opened(graph.base_url) as driver:
+        uploads = Uploads(driver, blobs)
+        body = await uploads.ready(Media("image", mime="image/png", caption="Look", state="ready", ref=ref))
+        assert isinstance(body, Media)
+        assert graph.media[body.provider_ref] == (b"a picture", "image/png")
+        await driver.send(Outbound(ID, (Identity("phone", PHONE),), body))
+        assert graph.taken[-1].body["image"] == {"id": body.provider_ref, "caption": "Look"}
+        assert await uploads.ready(body) is body
+        with pytest.raises(Rejected) as raised:
+            await uploads.ready(Media("image", state="ready", ref="0" * 64))
+        assert raised.value.vendor_code == "no_media"
 
 
 @pytest.mark.parametrize("ref", ["", "../me", "1?fields=x", "a" * 300])
