@@ -43,6 +43,17 @@ class TestsFailing(Refused):
     sentence = "Bot {name!r}: {count} of its tests fail; the first is {first}. Mend the bot, or the test."
 
 
+class CoverageLow(Refused):
+    """Its tests reach less of the bot than it demands. `short` lists by kind what they do not reach."""
+
+    code = "bots.coverage_low"
+    status = 422
+    title = "Its tests reach too little"
+    sentence = (
+        "Bot {name!r}: its tests reach {first}. Write tests that get there, or lower coverage in bot.yaml."
+    )
+
+
 class MigrateUnknown(Refused):
     """Open runs cannot be moved into another version at the step where they are."""
 
@@ -54,7 +65,7 @@ class MigrateUnknown(Refused):
     )
 
 
-PUBLISHING = (BotUnfit, TestsFailing, MigrateUnknown)
+PUBLISHING = (BotUnfit, TestsFailing, CoverageLow, MigrateUnknown)
 
 
 class PublishIn(BaseModel):
@@ -133,10 +144,10 @@ async def publish(
 
 
 async def sound(db: Session, bot: Bot, row: BotVersion) -> list[DiagnosticOut]:
-    """What the checker says of a version without errors. Raises `BotUnfit`, `TestsFailing`."""
+    """What the checker says of a version without errors. Raises `BotUnfit`, `TestsFailing`, `CoverageLow`."""
     diagnostics = await checked(db, row.files, bot.name)
     refuse_errors(bot.name, diagnostics)
-    await asyncio.to_thread(_refuse_failing, bot.name, row.files, await declared(db))
+    await asyncio.to_thread(_refuse_untested, bot.name, row.files, await declared(db))
     return diagnostics
 
 
@@ -159,19 +170,26 @@ def _counted(open_runs: list[bots.OpenRun]) -> list[OpenRuns]:
     ]
 
 
-def _refuse_failing(name: str, files: dict[str, str], actions: "tuple[CustomAction, ...]") -> None:
+def _refuse_untested(name: str, files: dict[str, str], actions: "tuple[CustomAction, ...]") -> None:
     from flows.bot import load
     from flows.compiler import compile
+    from flows.coverage import coverage, short
     from flows.testing import run_tests
     from flows.world import World
 
     bot = load(files)
     channels = {each: registry.driver(each).capabilities for each in registry.names()}
+    compiled = compile(bot, World(actions=actions))
+    results = run_tests(compiled, bot, channels)
     failing = [
-        {"file": one.file, "test": one.name, "failure": one.failure}
-        for one in run_tests(compile(bot, World(actions=actions)), bot, channels)
-        if not one.passed
+        {"file": one.file, "test": one.name, "failure": one.failure} for one in results if not one.passed
     ]
     if failing:
         first = f"{failing[0]['file']}: {failing[0]['test']}"
         raise TestsFailing(name=name, count=len(failing), first=first, tests=failing)
+    if little := short(coverage(compiled, results), compiled.document.coverage):
+        shown = [
+            {"kind": one.kind, "percent": one.percent, "wanted": one.wanted, "missed": list(one.missed)}
+            for one in little
+        ]
+        raise CoverageLow(name=name, first="; ".join(map(str, little)), short=shown)

@@ -10,8 +10,8 @@ import typer
 from cli.output import say
 from flows.compiled import Compiled
 from flows.duration import parse_duration
+from flows.expected import choices_of
 from flows.simulation import Simulation, said
-from flows.talk import choices_of
 from flows.turn import Turn
 from schemas.capabilities import Capabilities
 from schemas.effects import EndRun

@@ -11,8 +11,9 @@ from typing import Any, cast
 
 from flows import bot, compiler, kinds
 from flows.document import Source, parse
+from flows.expected import shown_text
 from flows.simulation import Simulation
-from flows.talk import Talk, shown_text
+from flows.talk import Talk
 from flows.turn import Turn
 from flows.world import World
 from schemas.effects import CallWebhook, Effect, HandOff, Say, SetTimer, TagContact

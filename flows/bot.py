@@ -12,7 +12,7 @@ from flows.diagnostic import Diagnostic, error
 from flows.document import Source, parse
 from flows.faults import diagnostics_of
 from flows.place import Place
-from schemas.flow import ActionDocument, BotDocument, ConversationTest, FlowDocument
+from schemas.flow import ActionDocument, BotDocument, ConversationTest, FlowDocument, StubsDocument
 
 MAX_FILES = 500
 MAX_BYTES = 10 * 1024 * 1024
@@ -39,6 +39,7 @@ class Bot:
     diagnostics: tuple[Diagnostic, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     actions: Mapping[str, Read[ActionDocument]] = field(default_factory=dict[str, Read[ActionDocument]])
+    stubs: Read[StubsDocument] | None = None
 
 
 def title(files: Mapping[str, bytes | str]) -> str:
@@ -56,6 +57,7 @@ def load(files: Mapping[str, bytes | str]) -> Bot:
     """Read a bot folder, given as its files by path. Never raises for what an author wrote."""
     texts, found = _texts(files)
     document: Read[BotDocument] | None = None
+    stubs: Read[StubsDocument] | None = None
     flows: dict[str, Read[FlowDocument]] = {}
     tests: list[tuple[str, Read[ConversationTest]]] = []
     actions: dict[str, Read[ActionDocument]] = {}
@@ -65,6 +67,8 @@ def load(files: Mapping[str, bytes | str]) -> Bot:
         stem, folder = path.rsplit(".", 1)[0], path.partition("/")[0]
         if stem == "bot":
             document = _keep(_read(path, texts[path], BotDocument), found)
+        elif stem == "stubs":
+            stubs = _keep(_read(path, texts[path], StubsDocument), found)
         elif folder == "flows":
             flow = _keep(_read(path, texts[path], FlowDocument), found)
             if flow is not None and flow.document.id in flows:
@@ -90,7 +94,7 @@ def load(files: Mapping[str, bytes | str]) -> Bot:
                 tests.append((path, test))
     if document is None and not any(one.file.startswith("bot.") for one in found):
         found.append(error("F001", "there is no bot.yaml", Place("bot.yaml"), "a bot folder begins with one"))
-    return Bot(document, flows, tuple(tests), tuple(found), texts, actions)
+    return Bot(document, flows, tuple(tests), tuple(found), texts, actions, stubs)
 
 
 def content_hash(files: Mapping[str, str]) -> str:

@@ -6,11 +6,22 @@ what is expected is no failure, but for `bot: nothing`. The test runner and the 
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
+from uuid import UUID
 
 from flows.duration import parse_duration
+from flows.expected import (
+    Differs,
+    choices_of,
+    holds,
+    matches,
+    not_said,
+    not_so,
+    refuse_unknown_checks,
+    shown_text,
+)
 from flows.simulation import Simulation, said
 from flows.state import position
 from flows.texts import spoken
@@ -18,17 +29,15 @@ from flows.turn import Turn
 from flows.words import fold
 from schemas import events as ev
 from schemas.effects import CallWebhook, Chunk, Say
+from schemas.flow import StubDocument
 from schemas.messages import (
-    Buttons,
     Choice,
     Content,
     Deleted,
     Edited,
     FromOwner,
-    ListMenu,
     Location,
     Media,
-    Outgoing,
     Reaction,
     Text,
     Unsupported,
@@ -46,19 +55,24 @@ class Spoken:
     text: str
 
 
-class Differs(Exception):
-    """An expectation does not hold, or a line cannot be played."""
-
-
 @dataclass(slots=True)
 class Talk:
-    """A talk under way. `turns` are those of the last line."""
+    """A talk under way. `turns` are those of the last line; `reached` holds flow, step, outcome and language.
+
+    `stubs` answer calls, by step: before anything else happens, unless the next line answers the call itself.
+    `late` are those whose answer takes its time.
+    """
 
     simulation: Simulation
     transcript: list[Spoken] = field(default_factory=list[Spoken])
     waiting: list[Say] = field(default_factory=list[Say])  # said since the last happening, not yet expected
     shown: dict[str, str] = field(default_factory=dict[str, str])  # folded label to choice id
-    languages: set[str] = field(default_factory=set[str])
+    reached: set[tuple[str, str, str, str]] = field(default_factory=set[tuple[str, str, str, str]])
+    stubs: Mapping[str, Sequence[StubDocument]] = field(default_factory=dict[str, Sequence[StubDocument]])
+    late: dict[UUID, tuple[dt.datetime, StubDocument]] = field(
+        default_factory=dict[UUID, tuple[dt.datetime, StubDocument]]
+    )
+    answered: dict[str, int] = field(default_factory=dict[str, int])
     turns: list[Turn] = field(default_factory=list[Turn])
 
     def line(self, entry: dict[str, Any]) -> None:
@@ -69,6 +83,8 @@ class Talk:
                 f"a line is one of {', '.join(LINES)}; this one has {', '.join(map(str, entry)) or 'none'}"
             )
         self.turns = []
+        if kinds[0] not in ("webhook", "action"):
+            self.answer_by_stubs()
         try:
             LINES[kinds[0]](self, entry[kinds[0]])
         except (TypeError, ValueError, KeyError, AttributeError, re.error) as fault:
@@ -80,7 +96,8 @@ class Talk:
             self.waiting = []
         self.turns.append(turn)
         language = str(self.simulation.view.contact.get("language") or "")
-        self.languages.add(spoken(language, self.simulation.compiled.languages))
+        language = spoken(language, self.simulation.compiled.languages)
+        self.reached.update((one.flow, one.step, one.outcome, language) for one in turn.trace)
         for say in said(turn):
             self.waiting.append(say)
             self.transcript.append(Spoken("team" if say.by else "bot", shown_text(say.body)))
@@ -133,14 +150,16 @@ class Talk:
     def bot(self, expected: Any) -> None:
         if expected == "nothing":
             if self.waiting:
-                raise Differs(f"the bot should say nothing, but says {shown_text(self.waiting[0].body)!r}")
+                first = self.waiting[0].body
+                said = f"the bot should say nothing, but says {shown_text(first)!r}"
+                raise Differs(said, (plain_text(first) or {"kind": first.kind},))
             return
+        refuse_unknown_checks(expected)
         for place, say in enumerate(self.waiting):
-            if _matches(expected, say.body):
+            if matches(expected, say.body):
                 del self.waiting[: place + 1]
                 return
-        heard = "\n".join(f"  {shown_text(say.body)!r}" for say in self.waiting) or "  nothing"
-        raise Differs(f"the bot should say\n  {expected!r}\nbut says\n{heard}")
+        raise not_said(expected, [say.body for say in self.waiting])
 
     def webhook(self, line: Any) -> None:
         given = cast("dict[str, Any]", line) if isinstance(line, dict) else {"step": line}
@@ -149,28 +168,31 @@ class Talk:
         self._compare("headers", given, {name: written(chunks) for name, chunks in call.headers})
         self._compare("method", given, call.method)
         self._compare("url", given, written(call.url))
-        if "fails" in given:
-            self.transcript.append(Spoken("webhook", f"{call.step} fails: {given['fails']}"))
-            self.happens(self.simulation.answer(call.id, ok=False, result={}, error=str(given["fails"])))
-            return
-        returns = cast("dict[str, Any]", given.get("returns") or {})
-        status = int(returns.get("status", 200))
-        result = {"status": status, "json": returns.get("json"), "text": str(returns.get("text", ""))}
-        self.transcript.append(Spoken("webhook", f"{call.step} answers {status}"))
-        ok = 200 <= status < 300
-        self.happens(self.simulation.answer(call.id, ok, result, "" if ok else f"HTTP {status}"))
+        self._answer(call, given)
 
     def action(self, line: Any) -> None:
         given = cast("dict[str, Any]", line) if isinstance(line, dict) else {"step": line}
         call = self._call(str(given.get("step", "")), custom=True)
         self._compare("input", given, call.json)
+        self._answer(call, given)
+
+    def _answer(self, call: CallWebhook, given: Mapping[str, Any], fresh: bool = True) -> None:
+        who = "action" if call.action else "webhook"
         if "fails" in given:
-            self.transcript.append(Spoken("action", f"{call.step} fails: {given['fails']}"))
-            self.happens(self.simulation.answer(call.id, ok=False, result={}, error=str(given["fails"])))
-            return
-        result = {"outcome": given.get("outcome"), "data": given.get("data")}
-        self.transcript.append(Spoken("action", f"{call.step} answers {given.get('outcome')}"))
-        self.happens(self.simulation.answer(call.id, ok=True, result=result))
+            self.transcript.append(Spoken(who, f"{call.step} fails: {given['fails']}"))
+            turn = self.simulation.answer(call.id, ok=False, result={}, error=str(given["fails"]))
+        elif call.action:
+            self.transcript.append(Spoken(who, f"{call.step} answers {given.get('outcome')}"))
+            result = {"outcome": given.get("outcome"), "data": given.get("data")}
+            turn = self.simulation.answer(call.id, ok=True, result=result)
+        else:
+            returns = cast("dict[str, Any]", given.get("returns") or {})
+            status = int(returns.get("status", 200))
+            self.transcript.append(Spoken(who, f"{call.step} answers {status}"))
+            result = {"status": status, "json": returns.get("json"), "text": str(returns.get("text", ""))}
+            ok = 200 <= status < 300
+            turn = self.simulation.answer(call.id, ok, result, "" if ok else f"HTTP {status}")
+        self.happens(turn, fresh)
 
     def _call(self, step: str, custom: bool = False) -> CallWebhook:
         calls = [call for call in self.simulation.calls.values() if bool(call.action) == custom]
@@ -182,20 +204,68 @@ class Talk:
         raise Differs(f"no {what} of the step {step!r} is under way; under way: {made}")
 
     def _compare(self, key: str, given: dict[str, Any], actual: Any) -> None:
-        if key in given and not _holds(given[key], actual):
-            raise Differs(f"the call's {key} should be\n  {given[key]!r}\nbut is\n  {actual!r}")
+        if key in given and not holds(given[key], actual):
+            raise not_so(f"the call's {key}", key, given, actual)
 
     def after(self, line: Any) -> None:
         try:
             until = self.simulation.now + parse_duration(line)
         except ValueError as fault:
             raise Differs(str(fault)) from None
-        self.transcript.append(Spoken("after", str(line)))
+        self._pass(until, "after", line)
+
+    def until(self, line: Any) -> None:
+        until = moment(line)
+        if until < self.simulation.now:
+            raise Differs(f"until: {line} is over: it is {self.simulation.now.isoformat()}")
+        self._pass(until, "until", line)
+
+    def _pass(self, until: dt.datetime, how: str, line: Any) -> None:
+        self.transcript.append(Spoken(how, str(line)))
         self.waiting = []
-        for count, turn in enumerate(self.simulation.pass_time(until)):
-            if count >= MAX_TURNS:
-                raise Differs(f"more than {MAX_TURNS} timers fell due in {line}")
-            self.happens(turn, fresh=False)
+        for _ in range(MAX_TURNS):
+            self._await_stubs()
+            call, (at, _) = min(self.late.items(), key=lambda one: one[1][0], default=(None, (until, None)))
+            turn = next(self.simulation.pass_time(min(until, at)), None)
+            if turn is not None:
+                self.happens(turn, fresh=False)
+            elif call is not None and at <= until:
+                self._answer_late(call)
+            else:
+                return
+        raise Differs(f"more than {MAX_TURNS} timers fell due in {line}")
+
+    def answer_by_stubs(self) -> None:
+        """Answer the calls that have a stub, but for answers that take their time: those come as the clock moves."""
+        for _ in range(MAX_TURNS):
+            self._await_stubs()
+            due = [call for call, (at, _) in self.late.items() if at <= self.simulation.now]
+            if not due:
+                return
+            self._answer_late(due[0])
+        raise Differs(f"stubs answered {MAX_TURNS} calls in a row")
+
+    def _await_stubs(self) -> None:
+        """What the stubs of open calls answer, and when."""
+        for gone in [call for call in self.late if call not in self.simulation.calls]:
+            del self.late[gone]
+        for call in self.simulation.calls.values():
+            names = (call.step, call.step.rpartition(".")[2], call.action)
+            name = next((one for one in names if one in self.stubs), None)
+            if name is None or call.id in self.late:
+                continue
+            place = self.answered[name] = self.answered.get(name, -1) + 1
+            stub = self.stubs[name][min(place, len(self.stubs[name]) - 1)]
+            try:
+                pause = parse_duration(stub.after) if stub.after else dt.timedelta(0)
+            except ValueError as fault:
+                raise Differs(f"stubs.{name}: {fault}") from None
+            self.late[call.id] = self.simulation.now + pause, stub
+
+    def _answer_late(self, call: UUID) -> None:
+        _, stub = self.late.pop(call)
+        answer = stub.model_dump(exclude={"after"}, exclude_none=True)
+        self._answer(self.simulation.calls[call], answer, fresh=False)
 
     def event(self, line: Any) -> None:
         given = cast("dict[str, Any]", line) if isinstance(line, dict) else {"name": line}
@@ -259,12 +329,12 @@ class Talk:
     def _give(self, event: Callable[[Any, dt.datetime], ev.Event]) -> None:
         self.happens(self.simulation.give(event(self.simulation.next_id(), self.simulation.now)))
 
-    def expect(self, expected: Mapping[str, Any]) -> None:
-        """Check what must hold at the end."""
+    def stands(self) -> dict[str, Any]:
+        """What `expect` may name, as it is now."""
         state, ended = self.simulation.state, self.simulation.ended
         where = position(state)
         data = state.run.stack[-1].data if state.run else ended.data if ended else {}
-        actual: dict[str, Any] = {
+        return {
             "ended": ended.flow if ended and state.run is None else None,
             "how": ended.how if ended and state.run is None else None,
             "result": ended.result if ended and state.run is None else None,
@@ -274,11 +344,16 @@ class Talk:
             "handed_off": where.team if where.status == "handed_off" else None,
             "opted_out": state.opted_out,
         }
+
+    def expect(self, expected: Mapping[str, Any]) -> None:
+        """Check what must hold at the end."""
+        self.answer_by_stubs()
+        actual = self.stands()
         for key, value in expected.items():
             if key not in actual:
                 raise Differs(f"expect has no key {key!r}; it has {', '.join(actual)}")
-            if not _holds(value, actual[key]):
-                raise Differs(f"expect.{key} should be\n  {value!r}\nbut is\n  {actual[key]!r}")
+            if not holds(value, actual[key]):
+                raise not_so(f"expect.{key}", key, expected, actual[key])
 
 
 LINES: dict[str, Callable[[Talk, Any], None]] = {
@@ -287,6 +362,7 @@ LINES: dict[str, Callable[[Talk, Any], None]] = {
     "webhook": Talk.webhook,
     "action": Talk.action,
     "after": Talk.after,
+    "until": Talk.until,
     "event": Talk.event,
     "returned": Talk.returned,
     "taken_over": Talk.taken_over,
@@ -300,53 +376,16 @@ LINES: dict[str, Callable[[Talk, Any], None]] = {
 }
 
 
-def shown_text(body: Outgoing) -> str:
-    """A message as one reads it in a transcript: its words, then its choices in brackets."""
-    words = plain_text(body) or f"({body.kind})"
-    labels = [label for label, _ in choices_of(body)]
-    return f"{words} [{' | '.join(labels)}]" if labels else words
-
-
-def choices_of(body: Outgoing) -> list[tuple[str, str]]:
-    """The choices that a message shows, as (label, id)."""
-    match body:
-        case Buttons():
-            return [(button.title, button.id) for button in body.buttons]
-        case ListMenu():
-            return [(row.title, row.id) for section in body.sections for row in section.rows]
-        case _:
-            return []
-
-
-def _matches(expected: Any, body: Outgoing) -> bool:
-    words = plain_text(body)
-    if not isinstance(expected, dict):
-        return str(expected).strip() == words.strip()
-    given = cast("dict[str, Any]", expected)
-    checks: dict[str, Callable[[Any], bool]] = {
-        "text": lambda value: str(value).strip() == words.strip(),
-        "contains": lambda value: all(
-            str(one) in words for one in cast("list[Any]", value if isinstance(value, list) else [value])
-        ),
-        "matches": lambda value: re.search(str(value), words) is not None,
-        "choices": lambda value: [label for label, _ in choices_of(body)] == [str(one) for one in value],
-        "kind": lambda value: body.kind == value,
-    }
-    unknown = [key for key in given if key not in checks]
-    if unknown:
-        raise Differs(f"bot has no check {unknown[0]!r}; it has {', '.join(checks)}")
-    return all(checks[key](value) for key, value in given.items())
-
-
-def _holds(expected: Any, actual: Any) -> bool:
-    """Equal; of a mapping, only the keys that are expected."""
-    if isinstance(expected, dict) and isinstance(actual, dict):
-        wanted, found = cast("dict[str, Any]", expected), cast("dict[str, Any]", actual)
-        return all(key in found and _holds(value, found[key]) for key, value in wanted.items())
-    if isinstance(expected, list) and isinstance(actual, list):
-        some, others = cast("list[Any]", expected), cast("list[Any]", actual)
-        return len(some) == len(others) and all(_holds(a, b) for a, b in zip(some, others, strict=True))
-    return expected == actual and isinstance(expected, bool) == isinstance(actual, bool)
+def moment(line: Any) -> dt.datetime:
+    """A moment as a test writes it; in UTC, unless it says otherwise. Raises `Differs`."""
+    try:
+        at = dt.datetime.fromisoformat(str(line))
+    except ValueError:
+        raise Differs(f"{line!r} is not a time like 2026-11-21T10:00:00Z") from None
+    at = at if at.tzinfo else at.replace(tzinfo=dt.UTC)
+    if not 1970 < at.year < 3000:
+        raise Differs(f"{line!r} is not in our times")
+    return at
 
 
 def written(chunks: tuple[Chunk, ...]) -> str:

@@ -112,6 +112,14 @@ class FrameDocument(Document):
     footer: TextDocument = ""
 
 
+class CoverageDocument(Document):
+    """How much of a bot its tests must reach for it to be published, in percent."""
+
+    steps: float = Field(default=0, ge=0, le=100)
+    outcomes: float = Field(default=0, ge=0, le=100)
+    languages: float = Field(default=0, ge=0, le=100)
+
+
 class BotDocument(Document):
     """`bot.yaml`."""
 
@@ -145,6 +153,7 @@ class BotDocument(Document):
         default_factory=dict, description="Headers and footers that `send` and `menu` put around their texts"
     )
     channels: list[str] = Field(default_factory=list, description="Channels to check texts against")
+    coverage: CoverageDocument = Field(default_factory=CoverageDocument)
 
 
 class ActionDocument(Document):
@@ -165,6 +174,32 @@ class ActionDocument(Document):
     answer_within_s: float = Field(default=3600, gt=0, description="Seconds that an answer may take to come")
 
 
+class StubDocument(Document):
+    """What a call is answered in tests and chats: a webhook by `returns`, a custom action by `outcome` and `data`,
+    either by `fails`; `after` says how long that takes."""
+
+    returns: dict[str, Any] | None = None
+    fails: str | None = None
+    outcome: str | None = None
+    data: Any = None
+    after: str = ""
+
+
+def _successive(value: Any) -> Any:
+    return [value] if isinstance(value, dict | StubDocument) else value
+
+
+# What answers the calls of a step (`step` or `flow.step`) or of a custom action; a list: one call after the other.
+Stubs = dict[str, Annotated[list[StubDocument], Field(min_length=1), BeforeValidator(_successive)]]
+
+
+class StubsDocument(Document):
+    """`stubs.yaml`: what answers calls in all tests of a bot, and in chats."""
+
+    chatloom: Literal["stubs/v1"]
+    stubs: Stubs
+
+
 class ConversationTest(Document):
     """One conversation test: who talks, what is said, what must hold at the end."""
 
@@ -172,5 +207,6 @@ class ConversationTest(Document):
     at: str = "2026-01-01T09:00:00Z"
     contact: dict[str, Any] = Field(default_factory=dict)
     channel: str = "cloud_api"
+    stubs: Stubs = Field(default_factory=dict, description="Answers of calls, before those of stubs.yaml")
     talk: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]])
     expect: dict[str, Any] = Field(default_factory=dict)

@@ -15,6 +15,7 @@ from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.problems import InputUnfit, problems
 from admin_api.publishing import (
     PUBLISHING,
+    CoverageLow,
     InFlight,
     MigrateUnknown,
     PublishedOut,
@@ -127,7 +128,7 @@ class CanaryOut(BaseModel):
     "",
     summary="Start a canary",
     status_code=status.HTTP_201_CREATED,
-    responses=problems(BotUnfit, TestsFailing, CanaryOpen, NothingToCompare),
+    responses=problems(BotUnfit, TestsFailing, CoverageLow, CanaryOpen, NothingToCompare),
 )
 async def start_canary(name: Name, body: CanaryIn, db: WriteDb, who: Editor) -> CanaryOut:
     """From now on `percent` of the contacts get `version` with their next new run, always the same ones.

@@ -201,7 +201,8 @@ async def test_draft(name: Name, db: ReadDb, who: Viewer, open_here: Open) -> St
     """Play the draft's own conversation tests. The stream ends when all are played, or when its reader leaves.
 
     `test`: file, name, passed, failure, line (of the file), transcript. `coverage`: how many steps and outcomes there
-    are, and which of them, and of the languages, no test reached.
+    are, and which of them, and of the languages, no test reached; `percent` by kind, what the bot's `coverage` demands,
+    and of which kinds that is `short`, so that publishing would refuse.
     """
     _, files = await _draft(db, name)
     folder, compiled = await asyncio.to_thread(_compiled, name, files, await declared(db))
@@ -239,9 +240,10 @@ def _simulated(
     seals: Sealer,
     place: bytes,
 ) -> SimulatedOut:
+    from flows.expected import Differs
     from flows.rest import go_on, rest
     from flows.simulation import Simulation
-    from flows.talk import MAX_TURNS, Differs, Talk
+    from flows.talk import MAX_TURNS, Talk
 
     _, compiled = _compiled(name, files, actions)
     if rested is not None:
@@ -277,8 +279,8 @@ def _opened(seals: Sealer, place: bytes, name: str, state: str) -> bytes:
 
 
 def _happened(turns: "list[Turn]") -> HappenedOut:
+    from flows.expected import choices_of, shown_text
     from flows.simulation import said
-    from flows.talk import choices_of, shown_text
 
     def shown(by: str, step: str, body: Outgoing) -> SaidOut:
         choices = [ChoiceOut(label=label, id=key) for label, key in choices_of(body)]
@@ -341,14 +343,16 @@ def _call(call: CallWebhook) -> CallOut:
 
 
 async def _played(folder: "Folder", compiled: "Compiled", closing: asyncio.Event) -> AsyncGenerator[bytes]:
-    from flows.testing import coverage, line_of, run_test
+    from flows.coverage import KINDS, coverage, short
+    from flows.testing import line_of, run_test, stubs_of
 
     channels = {each: registry.driver(each).capabilities for each in registry.names()}
     results: list[TestResult] = []
+    stubs = stubs_of(folder)
     for path, read in folder.tests:
         if closing.is_set():
             return
-        result = await asyncio.to_thread(run_test, compiled, path, read.document, channels)
+        result = await asyncio.to_thread(run_test, compiled, path, read.document, channels, stubs)
         results.append(result)
         yield _event("test", _tested(result, None if result.passed else line_of(read.source, result)))
     reached = await asyncio.to_thread(coverage, compiled, results)
@@ -360,6 +364,12 @@ async def _played(folder: "Folder", compiled: "Compiled", closing: asyncio.Event
         "missed_steps": reached.missed_steps,
         "missed_outcomes": reached.missed_outcomes,
         "missed_languages": reached.missed_languages,
+        "percent": {kind: reached.percent(kind) for kind in KINDS},
+        "demanded": compiled.document.coverage.model_dump(),
+        "short": [
+            {"kind": one.kind, "percent": one.percent, "wanted": one.wanted, "missed": one.missed}
+            for one in short(reached, compiled.document.coverage)
+        ],
     }
     yield _event("coverage", said)
 

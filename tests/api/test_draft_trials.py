@@ -171,6 +171,24 @@ def test_tests_of_a_draft_are_told_one_by_one(api: httpx.Client) -> None:
     assert {"who": "user", "text": "hello"} in failed["transcript"]
     assert (kind, reached["tests"], reached["failed"], reached["steps"]) == ("coverage", 2, 1, 5)
     assert "f.crm" in reached["missed_steps"]
+    assert (reached["percent"]["steps"], reached["demanded"]["steps"], reached["short"]) == (40, 0, [])
+
+
+def test_a_draft_says_that_its_tests_reach_less_than_it_demands(api: httpx.Client) -> None:
+    flow = FLOW.replace("?k={{ secret('k') }}", "")
+    demanding = {"bot.yaml": BOT + "coverage: {steps: 50}\n", "flows/f.yaml": flow, "tests/a.yaml": PASSES}
+    name = drafted(api, demanding)
+    *_, (_, reached) = events(api.post(f"/api/v1/bots/{name}/draft/test").text)
+    [little] = reached["short"]
+    assert (little["kind"], little["percent"], little["wanted"]) == ("steps", 40, 50)
+    refused = api.post(f"/api/v1/bots/{name}/draft/publish", json={})
+    assert (refused.status_code, refused.json()["code"]) == (422, "bots.coverage_low"), refused.text
+    assert "40 % of its steps, not 50 % (missing: f.crm, f.thanks, f.late)" in refused.json()["detail"]
+    assert refused.json()["short"][0]["missed"] == ["f.crm", "f.thanks", "f.late"]
+    stubs = "chatloom: stubs/v1\nstubs: {crm: {returns: {json: {id: L-7}}}}\n"
+    more = "test: it goes on\ntalk:\n  - user: hello\n  - user: Go on\n  - bot: Number L-7\n"
+    enough = drafted(api, {**demanding, "stubs.yaml": stubs, "tests/b.yaml": more})
+    assert api.post(f"/api/v1/bots/{enough}/draft/publish", json={}).status_code == 200
 
 
 def test_a_stream_of_tests_ends_when_its_reader_leaves(

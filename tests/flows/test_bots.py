@@ -7,7 +7,8 @@ import pytest
 
 from flows import bot, compiler
 from flows.checking import check
-from flows.testing import coverage, run_tests
+from flows.coverage import coverage
+from flows.testing import run_tests
 from flows.world import World
 from sessions import registry
 from sessions.whatsapp import BUSINESS

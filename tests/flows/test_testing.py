@@ -4,8 +4,12 @@ from typing import Any
 
 import pytest
 
-from flows.testing import coverage, run_test
-from schemas.flow import ConversationTest
+from flows import bot
+from flows.coverage import coverage, short
+from flows.testing import run_test
+from flows.updating import updated
+from flows.yaml_text import inline
+from schemas.flow import ConversationTest, CoverageDocument
 from tests.flows.talks import CHANNELS, compiled_of, files_of
 
 BOT = compiled_of(
@@ -70,6 +74,10 @@ GO = ({"user": "go"}, {"user": "yes"})
         ([{"after": "soon"}], "is not a duration"),
         ([*GO, {"webhook": {}}, {"after": "1h"}], "more than 1000 timers"),
         ([{"undelivered": "x"}], "no message of this run"),
+        ([{"until": "2025-12-31"}], "is over: it is 2026-01-01T09:00:00+00:00"),
+        ([{"until": "soon"}], "'soon' is not a time"),
+        ([*GO, {"webhook": {"step": "call", "json": {"a": [1]}}}], "a: should be [1], but is 1"),
+        ([*GO, {"webhook": {"step": "call", "json": {"b": 1}}}], "b: should be 1, but is not there"),
         ([{"owner": {"text": "x", "silent": "soon"}}], "is not a duration"),
     ],
     ids=lambda one: str(one)[-60:],
@@ -117,7 +125,162 @@ def test_what_may_happen_in_a_talk(talk: list[dict[str, Any]]) -> None:
     assert result.passed, result.failure
 
 
+STUBS = {"call": {"returns": {"json": {"id": 7}}}}
+
+
+def test_a_stub_answers_a_call() -> None:
+    wait = {"at": "f.tick"}
+    assert played(*GO, expect=wait, stubs=STUBS).passed
+    assert played(*GO, expect={"ended": "f"}, stubs={"f.call": {"fails": "no"}}).passed
+    assert played(*GO, expect={"ended": "f"}, stubs={"call": {"returns": {"status": 500}}}).passed
+    spoken = played(*GO, stubs=STUBS).transcript
+    assert [(line.who, line.text) for line in spoken][-1] == ("webhook", "f.call answers 200")
+    own = [*GO, {"webhook": {"step": "call", "fails": "no"}}]
+    assert played(*own, expect={"ended": "f"}, stubs=STUBS).passed
+
+
+def test_a_stub_takes_its_time_as_the_clock_moves() -> None:
+    slow = {"call": {"after": "20s", "returns": {"status": 500}}}
+    assert played(*GO, {"after": "19s"}, expect={"at": "f.call"}, stubs=slow).passed
+    assert played(*GO, {"after": "20s"}, expect={"ended": "f"}, stubs=slow).passed
+    assert played(*GO, {"until": "2026-01-01T09:00:20"}, expect={"ended": "f"}, stubs=slow).passed
+    answered = played(*GO, {"webhook": "call"}, {"after": "1s"}, stubs=slow)
+    assert [line.text for line in answered.transcript if line.who == "webhook"] == ["f.call answers 200"]
+    broken = played(*GO, stubs={"call": {"after": "soon"}})
+    assert "stubs.call: 'soon' is not a duration" in broken.failure
+
+
+def test_stubs_answer_one_call_after_the_other() -> None:
+    looped = compiled_of(
+        files_of(
+            {
+                "f": {
+                    "triggers": [{"message": {"words": ["go"]}}],
+                    "steps": [
+                        {
+                            "id": "call",
+                            "action": "webhook",
+                            "with": {"url": "https://a.example/x", "json": {}},
+                            "then": {"failed": "call", "done": "thanks"},
+                        },
+                        {"id": "thanks", "action": "send", "with": {"text": "Thanks"}},
+                    ],
+                }
+            }
+        )
+    )
+
+    def told(stubs: Any) -> Any:
+        test = {"test": "t", "talk": [{"user": "go"}, {"bot": "Thanks"}], "stubs": stubs}
+        return run_test(looped, "t", ConversationTest.model_validate(test), CHANNELS)
+
+    assert told({"call": [{"fails": "once"}, {"returns": {}}]}).passed
+    assert "stubs answered 1000 calls in a row" in told({"call": {"fails": "always"}}).failure
+
+
+def test_what_differs_is_marked_in_the_nearest_message() -> None:
+    failure = played({"user": "go"}, {"bot": "Hallo"}).failure
+    assert "- Hallo" in failure
+    assert "+ Hello" in failure
+    assert "?  ^" in failure
+    assert "difference" not in played({"user": "go"}, {"bot": "Zzz"}).failure
+
+
+def test_coverage_tells_languages_and_whether_it_is_enough() -> None:
+    found = coverage(BOT, [played({"user": "go"})])
+    assert [line.languages for line in found.lines][:2] == [("en",), ("en",)]
+    assert found.percent("steps") == 50
+    assert (found.languages, found.missed_languages) == (("en",), ())
+    [little] = short(found, CoverageDocument(steps=60, languages=100))
+    assert str(little) == "50 % of its steps, not 60 % (missing: f.call, f.tick)"
+    nothing = coverage(BOT, [])
+    assert len(short(nothing, CoverageDocument(steps=1, outcomes=1, languages=1))) == 3
+    assert ", …" not in str(short(nothing, CoverageDocument(steps=1))[0])
+
+
+TEST = """\
+test: t   # a comment
+talk:
+  - user: go
+  - bot: Hallo          # stays
+  - bot:
+      text: "Well then?"
+      choices: [Yes]
+  # between
+  - user: "yes"
+  - webhook: {step: call, json: {a: 2, gone: 1}, returns: {status: 500}}
+  - bot: {contains: Bye}
+expect:
+  ended: g
+"""
+UPDATED = """\
+test: t   # a comment
+talk:
+  - user: go
+  - bot: Hello          # stays
+  - bot:
+      {text: Well?, choices: ["Yes", "No"]}
+  # between
+  - user: "yes"
+  - webhook: {step: call, json: {a: 1}, returns: {status: 500}}
+  - bot: nothing
+expect:
+  {ended: f}
+"""
+
+
+def renewed(text: str, path: str = "tests/t.yaml") -> str:
+    [(_, read)] = bot.load({path: text}).tests
+    return updated(BOT, read, CHANNELS, {})
+
+
+def test_what_a_test_expects_is_brought_up_to_date_and_nothing_else() -> None:
+    assert renewed(TEST) == UPDATED
+    assert renewed(UPDATED) == UPDATED
+
+
+def test_what_cannot_be_played_stays_for_the_author() -> None:
+    for line in ("{user: {choose: Maybe}}", "{sing: la}", "{bot: {sounds: x}}", "{webhook: {step: call}}"):
+        text = f"test: t\ntalk: [{line}]\n"
+        assert renewed(text) == text
+    assert renewed("test: t\nexpect: {mood: good}\n") == "test: t\nexpect: {mood: good}\n"
+
+
+def test_a_line_keeps_its_checks_when_it_is_renewed() -> None:
+    head = "test: t\ntalk:\n  - user: go\n"
+    assert renewed(head + "  - bot: nothing\n") == head + "  - bot: Hello\n"
+    assert renewed(head + "  - bot: {kind: image}\n") == head + "  - bot: {text: Hello, kind: text}\n"
+    as_json = '{"test": "t", "talk": [{"user": "go"}, {"bot": "Hallo"}]}'
+    assert renewed(as_json, "tests/t.json") == as_json.replace("Hallo", "Hello")
+
+
 def test_coverage_leaves_out_what_is_disabled() -> None:
     found = coverage(BOT, [played({"user": "go"})])
     assert (found.steps, found.missed_steps) == (4, ("f.call", "f.tick"))
     assert "f.ask:yes" in found.missed_outcomes
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("Hello", "Hello"),
+        ("no", '"no"'),
+        ("a: b", '"a: b"'),
+        ("a, b", '"a, b"'),
+        (" a", '" a"'),
+        ("12", '"12"'),
+        ("", '""'),
+        ("two\nlines", '"two\\nlines"'),
+        ("{{ x }}", '"{{ x }}"'),
+        (12, "12"),
+        (None, "null"),
+        (True, "true"),
+        ({"a b": ["x", 1.5]}, "{a b: [x, 1.5]}"),
+    ],
+    ids=str,
+)
+def test_a_value_is_written_as_an_author_would(value: Any, text: str) -> None:
+    assert inline(value) == text
+    for written in (text, inline(value, as_json=True)):
+        read = bot.load({"tests/t.yaml": f"test: t\nexpect: {{x: {written}, y: [{written}]}}\n"})
+        assert read.tests[0][1].document.expect == {"x": value, "y": [value]}
