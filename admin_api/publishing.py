@@ -1,8 +1,8 @@
 """Publishing: which version new runs get, and what becomes of the runs that are open.
 
-`pin` leaves open runs on the version that they began with. `restart` begins each anew on the new version, by an
-event in its number's inbox, in the same transaction. Numbers that serve a version by its number are not touched.
-A publish ends the canary that is open.
+`pin` leaves open runs on the version that they began with. `restart` begins each anew on the new version, and
+`migrate` lets those that fit go on with it where they stand: by an event in its number's inbox, in the same
+transaction. Numbers that serve a version by its number are not touched. A publish ends the canary that is open.
 """
 
 import asyncio
@@ -17,8 +17,9 @@ from admin_api.audit import audit
 from admin_api.callers import Caller
 from admin_api.check import BotUnfit, DiagnosticOut, checked, declared, refuse_errors
 from admin_api.live import tell
+from admin_api.migrating import Outlook, StayingOut, outlook
 from keys.seal import Sealer
-from schemas.events import Restarted
+from schemas.events import Migrated, Restarted
 from schemas.ids import new_event_id
 from schemas.problems import Refused
 from schemas.tables.bots import Bot, BotVersion
@@ -54,25 +55,19 @@ class CoverageLow(Refused):
     )
 
 
-class MigrateUnknown(Refused):
-    """Open runs cannot be moved into another version at the step where they are."""
-
-    code = "bots.migrate_unknown"
-    status = 422
-    title = "Runs cannot be moved"
-    sentence = (
-        "Open runs cannot be moved to another version. Choose pin (they stay) or restart (they begin anew)."
-    )
-
-
-PUBLISHING = (BotUnfit, TestsFailing, CoverageLow, MigrateUnknown)
+PUBLISHING = (BotUnfit, TestsFailing, CoverageLow)
 
 
 class PublishIn(BaseModel):
-    """What becomes of open runs; `dry_run`: only say which, and change nothing."""
+    """What becomes of open runs; without `in_flight`: what `on_publish` of `bot.yaml` says.
 
-    in_flight: InFlight = "pin"
+    `dry_run`: only say which, and change nothing.
+    """
+
+    in_flight: InFlight | None = None
     dry_run: bool = False
+
+    model_config = {"json_schema_extra": {"examples": [{"in_flight": "migrate", "dry_run": True}]}}
 
 
 class OpenRuns(BaseModel):
@@ -86,8 +81,9 @@ class OpenRuns(BaseModel):
 class PublishedOut(BaseModel):
     """What was published, or would be.
 
-    `open_runs` are those on other versions, which `pin` leaves there and `restart` begins anew; `restarted` is how
-    many that is by the policy asked for.
+    `open_runs` are those on other versions, which `pin` leaves there, `restart` begins anew, and of which `migrate`
+    moves those that fit. `restarted` and `migrated` are how many that is by the policy asked for; `staying` says why
+    the others are not migrated.
     """
 
     bot: str
@@ -99,6 +95,8 @@ class PublishedOut(BaseModel):
     dry_run: bool
     open_runs: list[OpenRuns]
     restarted: int
+    migrated: int
+    staying: list[StayingOut]
     diagnostics: list[DiagnosticOut]
 
 
@@ -112,19 +110,25 @@ async def publish(
     action: str = "bot.publish",
 ) -> PublishedOut:
     """Make `row` what new runs get. Raises the problems of `PUBLISHING`."""
-    if how.in_flight == "migrate":
-        raise MigrateUnknown
     diagnostics = await sound(db, bot, row)
+    in_flight = how.in_flight or await on_publish(row)
     before = bot.published_version
     open_runs = await bots.open_runs(db, bot, row.version)
-    restarted = len(open_runs) if how.in_flight == "restart" else 0
+    restarted = len(open_runs) if in_flight == "restart" else 0
+    seen = Outlook(0, [])
+    if in_flight == "migrate":
+        seen = await outlook(db, seals, bot, row, open_runs)
     if not how.dry_run:
         if canary := await canaries.opened(db, bot):
             canaries.end(db, canary, "promoted" if canary.version == row.version else "replaced")
         await bots.publish(db, bot, row)
-        if restarted:
-            await restart(db, seals, who, open_runs)
-        changes = {"version": [before, row.version], "in_flight": how.in_flight, "restarted": restarted}
+        await see_to(db, seals, who, in_flight, row, open_runs)
+        changes = {
+            "version": [before, row.version],
+            "in_flight": in_flight,
+            "restarted": restarted,
+            "migrated": seen.moves,
+        }
         await audit(db, who, action, bot, changes=changes)
         tell(db, "drafts", "published", bot=bot.name, version=row.version)
         await numbers.try_again_with(db, bot)
@@ -135,10 +139,12 @@ async def publish(
         before=before,
         current=row.version == bot.published_version,
         published_at=row.published_at,
-        in_flight=how.in_flight,
+        in_flight=in_flight,
         dry_run=how.dry_run,
         open_runs=_counted(open_runs),
         restarted=restarted,
+        migrated=seen.moves,
+        staying=seen.stays,
         diagnostics=diagnostics,
     )
 
@@ -151,12 +157,38 @@ async def sound(db: Session, bot: Bot, row: BotVersion) -> list[DiagnosticOut]:
     return diagnostics
 
 
-async def restart(db: Session, seals: Sealer, who: Caller, open_runs: list[bots.OpenRun]) -> None:
-    """Let these runs begin anew, each by an event in its number's inbox."""
+async def on_publish(row: BotVersion) -> InFlight:
+    """What a version's `bot.yaml` says becomes of open runs."""
+
+    def read() -> InFlight:
+        from flows.bot import load
+
+        document = load(row.files).document
+        return document.document.on_publish if document else "pin"
+
+    return await asyncio.to_thread(read)
+
+
+async def see_to(
+    db: Session,
+    seals: Sealer,
+    who: Caller,
+    in_flight: InFlight,
+    row: BotVersion,
+    open_runs: list[bots.OpenRun],
+) -> None:
+    """Let these runs begin anew, or go on with `row` if they fit, each by an event in its number's inbox."""
+    if in_flight == "pin":
+        return
     rows = await numbers.by_ids(db, (run.number for run in open_runs))
     now = dt.datetime.now(dt.UTC)
     for run in open_runs:
-        event = Restarted(new_event_id(), now, by(who))
+        made = new_event_id()
+        event = (
+            Restarted(made, now, by(who))
+            if in_flight == "restart"
+            else Migrated(made, now, by(who), row.version)
+        )
         await arrivals.act(db, seals, rows[run.number], run.conversation, event)
 
 

@@ -6,15 +6,10 @@ import typer
 
 from cli import output, settings
 from cli.client import Client
+from cli.in_flight import InFlight, told
 from cli.output import Json, Key, Server, epilog
 
 Name = Annotated[str, typer.Argument(help="The bot's name.")]
-InFlight = Annotated[
-    str,
-    typer.Option(
-        "--in-flight", help="What becomes of open runs: pin (they stay) or restart (they begin anew)."
-    ),
-]
 COLUMNS = ["version", "runs", "open", "completed", "failed", "completion_rate", "error_rate"]
 
 
@@ -49,7 +44,7 @@ def show(name: Name, server: Server = "", key: Key = "", as_json: Json = False) 
 
 
 def promote(
-    name: Name, in_flight: InFlight = "pin", server: Server = "", key: Key = "", as_json: Json = False
+    name: Name, in_flight: InFlight = None, server: Server = "", key: Key = "", as_json: Json = False
 ) -> None:
     """Publish the version that is tried."""
     with Client.of(settings.load(), server, key) as api:
@@ -57,11 +52,11 @@ def promote(
     if as_json:
         output.show(out, True)
         return
-    output.say(f"{out['bot']} version {out['version']}, published; {out['restarted']} open runs begin anew")
+    output.say(f"{out['bot']} version {out['version']}, published{told(out)}")
 
 
 def abort(
-    name: Name, in_flight: InFlight = "pin", server: Server = "", key: Key = "", as_json: Json = False
+    name: Name, in_flight: InFlight = None, server: Server = "", key: Key = "", as_json: Json = False
 ) -> None:
     """Give new runs what is published again."""
     with Client.of(settings.load(), server, key) as api:

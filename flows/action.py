@@ -131,6 +131,10 @@ class Action(BaseModel):
         """The flows that it enters, as (pointer below `with`, flow)."""
         return []
 
+    def takes_over(self, before: "Action") -> bool:
+        """Whether a wait that `before`, which is of the same kind, began in another version may end in this one."""
+        return self == before
+
     @abstractmethod
     def enter(self, ctx: Context) -> Move:
         """What it does when the step is reached."""

@@ -317,6 +317,11 @@ def _restarted(work: Work, event: ev.Restarted) -> None:
     begin(work, flow, f"restarted by {event.by}", event, step=step, data=kept)
 
 
+def _migrated(work: Work, event: ev.Migrated) -> None:
+    """`flows.migration` moves a run; this one has nothing to move."""
+    work.note(f"nothing to move to version {event.version}")
+
+
 def _opted_out(work: Work, event: ev.OptedOut) -> None:
     work.opted_out = event.opted_out
     if event.opted_out:
@@ -341,6 +346,7 @@ _HANDLERS: dict[type[Any], Callable[[Work, Any], None]] = {
     ev.Replied: _replied,
     ev.Ended: _ended,
     ev.Restarted: _restarted,
+    ev.Migrated: _migrated,
     ev.OptedOut: _opted_out,
     ev.ContactChanged: _contact_changed,
 }

@@ -8,6 +8,7 @@ import datetime as dt
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -32,7 +33,7 @@ from runtime.serving import Serving
 from runtime.settings import Pace, RuntimeSettings
 from runtime.telling import moved, told
 from schemas.capabilities import Capabilities
-from schemas.events import ContactChanged, Event, OptedOut, OwnerWrote, Received, Restarted
+from schemas.events import ContactChanged, Event, Migrated, OptedOut, OwnerWrote, Received, Restarted
 from schemas.events import codec as event_codec
 from schemas.problems import Refused
 from store import inbox, numbers, receipts
@@ -52,7 +53,7 @@ class ConversationUnknown(Refused):
 
 class VersionUnservable(Refused):
     code = "runtime.version_unservable"
-    sentence = "Version {version} of the bot, with which this run began, cannot be compiled."
+    sentence = "Version {version} of the bot, which this run needs, cannot be compiled."
 
 
 class TurnUnstorable(Refused):
@@ -151,11 +152,14 @@ class Batches:
         unfit: set[int] = set()
         while True:
             met = {
-                self._serving.version_for(conversation.state, item.event, conversation.contact_id)
+                version
                 for item, conversation in zip(items, found, strict=True)
                 if conversation is not None
+                for version in self._serving.versions_for(
+                    conversation.state, item.event, conversation.contact_id
+                )
             }
-            needed = {version for version in met if version is not None} - unfit
+            needed = met - unfit
             if all(self._serving.compiled(version) is not None for version in needed):
                 return
             async with lent(self._desk, self._lease.number_id) as conn:
@@ -231,10 +235,19 @@ class Batches:
             if isinstance(event, OptedOut):  # it holds for whatever bot comes
                 state = replace(state, opted_out=event.opted_out)
             return Turn(state, (), view), None
+        compiled = self._compiled(version)
+        if isinstance(event, Migrated) and conversation.state.run and event.version != version:
+            new = self._compiled(event.version)
+            turn = self._serving.migrate(compiled, new, conversation.state, event, view)
+            return turn, turn.state.run.version if turn.state.run else version
+        return self._serving.advance(compiled, conversation.state, event, view), version
+
+    def _compiled(self, version: int) -> Any:
+        """A version that was held for this batch. Raises `VersionUnservable`."""
         compiled = self._serving.compiled(version)
         if compiled is None:
             raise VersionUnservable(version=version)
-        return self._serving.advance(compiled, conversation.state, event, view), version
+        return compiled
 
     def _record(
         self,

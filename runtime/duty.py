@@ -122,7 +122,7 @@ class Duty:
             self._conduct,
             Uploads(driver, blobs),
         )
-        self._serving = Serving(engine.compile, engine.advance)
+        self._serving = Serving(engine.compile, engine.advance, engine.migrate)
         self._timers = Timers(lease, self._ledger)
         self._actions = Actions(settings, tenure, self._ledger, sealer, self._secrets, self._target)
         self._fetches = Fetches(

@@ -17,6 +17,7 @@ from schemas.effects import (
     ChangeContact,
     EndRun,
     HandOff,
+    MoveRun,
     Note,
     Say,
     SetTimer,
@@ -30,7 +31,7 @@ from store import contacts
 from store.action_calls import CallRow
 from store.contacts import ContactChange
 from store.messages import MessageRow
-from store.runs import RunEnded, RunStarted
+from store.runs import RunEnded, RunMoved, RunStarted
 from store.timers import TimerRow
 from store.turns import TurnRows
 
@@ -122,6 +123,8 @@ def record(
                         effect.id, conversation.id, effect.version, effect.flow, effect.trigger, event.at
                     )
                 )
+            case MoveRun():
+                rows.runs_moved.append(RunMoved(effect.id, effect.version))
             case EndRun():
                 rows.runs_ended.append(
                     RunEnded(

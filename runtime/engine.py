@@ -4,16 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from runtime.serving import Advance, Compile
+from runtime.serving import Advance, Compile, Migrate
 from store.custom_actions import Declared
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """`compile` makes a version of a bot from its files, `advance` computes a turn with it."""
+    """`compile` makes a version of a bot from its files, `advance` computes a turn with it, `migrate` one between two."""
 
     compile: Compile
     advance: Advance
+    migrate: Migrate
 
 
 def flows_engine() -> Engine:
@@ -28,4 +29,9 @@ def flows_engine() -> Engine:
         actions = tuple(CustomAction.of(*one) for one in declared)
         return compile(load(files), World(actions=actions), version=version)
 
-    return Engine(compile_version, advance)
+    def migrate_run(*given: Any) -> Any:
+        from flows.migration import migrate  # publishes are rare: a process without one does without it
+
+        return migrate(*given)
+
+    return Engine(compile_version, advance, migrate_run)

@@ -15,7 +15,7 @@ from uuid import UUID
 from flows.state import State
 from flows.texts import stable_share
 from flows.turn import Turn, View
-from schemas.events import Event, Restarted
+from schemas.events import Event, Migrated, Restarted
 from store import custom_actions, numbers
 from store.custom_actions import Declared
 from store.numbers import Canary, Wanted
@@ -28,14 +28,16 @@ MOST_HELD = 8
 
 Compile = Callable[[Mapping[str, str], int, Sequence[Declared]], Any]
 Advance = Callable[[Any, State, Event, View], Turn]
+Migrate = Callable[[Any, Any, State, Migrated, View], Turn]
 
 
 class Serving:
-    """The compiled versions of a number's bot. `compile` and `advance` are the engine's."""
+    """The compiled versions of a number's bot. `compile`, `advance` and `migrate` are the engine's."""
 
-    def __init__(self, compile: Compile, advance: Advance) -> None:
+    def __init__(self, compile: Compile, advance: Advance, migrate: Migrate) -> None:
         self._compile = compile
         self.advance = advance
+        self.migrate = migrate
         self.bot_id: UUID | None = None
         self.version: int | None = None
         self.canary: Canary | None = None
@@ -85,6 +87,13 @@ class Serving:
         if canary is not None and stable_share(str(contact), str(canary.id), 100) < canary.percent:
             return canary.version
         return self.version
+
+    def versions_for(self, state: State, event: Event, contact: UUID) -> set[int]:
+        """The versions that this event meets: that of `version_for`, and the one that a run is to go on with."""
+        version = self.version_for(state, event, contact)
+        if version is None:
+            return set()
+        return {version, event.version} if isinstance(event, Migrated) and state.run else {version}
 
     def compiled(self, version: int) -> Any | None:
         """A version that is held."""

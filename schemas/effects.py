@@ -144,6 +144,15 @@ class StartRun:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveRun:
+    """A run goes on with another version of the bot."""
+
+    id: UUID
+    version: int
+    kind: Literal["move_run"] = "move_run"
+
+
+@dataclass(frozen=True, slots=True)
 class EndRun:
     """A run ended. `how`: `done`, `stopped`, `failed`, `expired`, `restarted`, `ended_by_person`, `opted_out`.
 
@@ -176,6 +185,7 @@ Effect = Annotated[
     | ChangeContact
     | TagContact
     | StartRun
+    | MoveRun
     | EndRun
     | Note,
     Field(discriminator="kind"),

@@ -145,6 +145,17 @@ class Restarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Migrated:
+    """A publish asked the run to go on with another version of the bot. It stays on its own if it does not fit."""
+
+    id: UUID
+    at: dt.datetime
+    by: str
+    version: int
+    kind: Literal["migrated"] = "migrated"
+
+
+@dataclass(frozen=True, slots=True)
 class OptedOut:
     """A person marked the contact as not to be written to (`opted_out` false: took that back)."""
 
@@ -178,6 +189,7 @@ Event = Annotated[
     | Replied
     | Ended
     | Restarted
+    | Migrated
     | OptedOut
     | ContactChanged,
     Field(discriminator="kind"),

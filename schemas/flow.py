@@ -142,7 +142,9 @@ class BotDocument(Document):
     burst: str | None = Field(default=None, description="How long to wait for more text, for example 1500ms")
     expire_after: str | None = "24h"
     on_expire: Name | None = Field(default=None, description="The flow that runs when a run expires")
-    on_publish: Literal["pin", "restart"] = "pin"
+    on_publish: Literal["pin", "restart", "migrate"] = Field(
+        default="pin", description="What becomes of open runs, unless a publish says otherwise"
+    )
     sentences: dict[str, TextDocument] = Field(
         default_factory=dict, description="The engine's own sentences, in the bot's words"
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
+from store.leases import Lease
 from store.named_sql import run
 from store.parts import Part, keys, pairs
 from store.pool import Connection
@@ -17,6 +18,11 @@ class RunStarted(NamedTuple):
     flow: str
     trigger: str
     at: dt.datetime
+
+
+class RunMoved(NamedTuple):
+    id: UUID
+    version: int
 
 
 class RunEnded(NamedTuple):
@@ -71,3 +77,10 @@ async def finish(conn: Connection, parts: Iterable[Part[RunEnded]]) -> None:
             "data": [part.sealer.seal("runs", "data", row.id.bytes, row.data) for part, row in each],
         },
     )
+
+
+async def move(conn: Connection, lease: Lease, moved: Iterable[RunMoved]) -> None:
+    """Within a transaction: note runs that go on with another version."""
+    rows = list(moved)
+    params = {"ids": [row.id for row in rows], "versions": [row.version for row in rows]}
+    await run(conn, "runs", "move", {"number": lease.number_id, **params})

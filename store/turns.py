@@ -45,7 +45,7 @@ from store.pool import Connection, roll_back
 from store.problems import problems
 from store.quarantine import QuarantineRow
 from store.receipts import Folded, PendingReceipt, ReceiptRow
-from store.runs import RunEnded, RunStarted
+from store.runs import RunEnded, RunMoved, RunStarted
 from store.timers import TimerRow
 from store.webhooks import Told
 
@@ -63,6 +63,7 @@ class TurnRows:
     timers_cancelled: set[tuple[UUID, str]] = field(default_factory=set)
     calls: list[CallRow] = field(default_factory=list)
     runs_started: list[RunStarted] = field(default_factory=list)
+    runs_moved: list[RunMoved] = field(default_factory=list)
     runs_ended: list[RunEnded] = field(default_factory=list)
     contact_changes: list[ContactChange] = field(default_factory=list)
     amended: list[Amended] = field(default_factory=list)
@@ -214,6 +215,8 @@ async def _write_turns(conn: Connection, entries: Sequence[Entry]) -> None:
 async def _write_seldom(conn: Connection, entry: Entry, turn: TurnRows) -> None:
     """What few turns cause: a statement for each number."""
     lease, sealer = entry.lease, entry.sealer
+    if turn.runs_moved:
+        await runs.move(conn, lease, turn.runs_moved)
     if turn.amended:
         await messages.amend(conn, lease, turn.amended)
     if turn.calls:

@@ -36,10 +36,11 @@ class NothingBefore(Refused):
 
 
 class PublishDraftIn(BaseModel):
-    """What is new, and what becomes of open runs."""
+    """What is new, and what becomes of open runs, as for a version. `dry_run`: only say what would be."""
 
     message: str = Field("", max_length=500)
-    in_flight: publishing.InFlight = "pin"
+    in_flight: publishing.InFlight | None = None
+    dry_run: bool = False
 
 
 class RollbackIn(PublishIn):
@@ -160,7 +161,7 @@ async def diff(name: Name, version: VersionNumber, other: VersionNumber, db: Rea
 async def publish(
     name: Name, version: VersionNumber, db: WriteDb, seals: Seals, who: Editor, body: PublishIn | None = None
 ) -> PublishedOut:
-    """New runs use this version from now on; open ones stay on theirs, or begin anew on it, as `in_flight` says.
+    """New runs use this version from now on; open ones stay, begin anew or go on with it, as `in_flight` says.
 
     Refused while the checker finds errors, or a test of the bot fails.
     """
@@ -183,6 +184,11 @@ async def publish_draft(
     if when.given:
         when.require(f"The draft of {name}", tag, files)
     refuse_errors(name, await checked(db, files, name))
+    if body.dry_run:
+        last = await bots.last_version(db, bot)
+        row = BotVersion(bot_id=bot.id, version=last + 1, workspace_id=who.workspace, hash="", files=files)
+        how = PublishIn(in_flight=body.in_flight, dry_run=True)
+        return await publishing.publish(db, seals, who, bot, row, how)
     _, row, new = await bots.push(db, who.workspace, name, files, content_hash(files), body.message)
     if new:
         await audit(db, who, "bot.push", bot, changes={"version": row.version, "message": body.message})

@@ -17,12 +17,12 @@ from admin_api.publishing import (
     PUBLISHING,
     CoverageLow,
     InFlight,
-    MigrateUnknown,
     PublishedOut,
     PublishIn,
     TestsFailing,
+    on_publish,
     publish,
-    restart,
+    see_to,
     sound,
 )
 from schemas.problems import NotFound, Refused
@@ -78,9 +78,9 @@ class PercentIn(BaseModel):
 
 
 class InFlightIn(BaseModel):
-    """What becomes of open runs."""
+    """What becomes of open runs; without `in_flight`: what `on_publish` of `bot.yaml` says."""
 
-    in_flight: InFlight = "pin"
+    in_flight: InFlight | None = None
 
 
 class RatesOut(BaseModel):
@@ -182,7 +182,7 @@ async def change_canary(name: Name, body: PercentIn, db: WriteDb, who: Editor) -
 async def promote_canary(
     name: Name, db: WriteDb, seals: Seals, who: Editor, body: InFlightIn | None = None
 ) -> PublishedOut:
-    """Publish its version. Open runs of others stay on theirs, or begin anew on it, as `in_flight` says."""
+    """Publish its version. Open runs of others stay, begin anew or go on with it, as `in_flight` says."""
     bot, row = await _open(db, name)
     version = await bots.version(db, bot, row.version)
     how = PublishIn(in_flight=(body or InFlightIn()).in_flight)
@@ -193,18 +193,20 @@ async def promote_canary(
 async def abort_canary(
     name: Name, db: WriteDb, seals: Seals, who: Editor, body: InFlightIn | None = None
 ) -> CanaryOut:
-    """All new runs get what is published again. Its open runs stay on it, or begin anew there, as `in_flight` says."""
-    in_flight = (body or InFlightIn()).in_flight
-    if in_flight == "migrate":
-        raise MigrateUnknown
+    """All new runs get what is published again. Its open runs stay on it, begin anew or go on there, as `in_flight` says."""
     bot, row = await _open(db, name)
     canaries.end(db, row, "aborted")
-    restarted: list[bots.OpenRun] = []
-    if in_flight == "restart" and bot.published_version is not None:
-        open_runs = await bots.open_runs(db, bot, bot.published_version)
-        restarted = [run for run in open_runs if run.version == row.version]
-        await restart(db, seals, who, restarted)
-    changes = {"version": row.version, "in_flight": in_flight, "restarted": len(restarted)}
+    told: list[bots.OpenRun] = []
+    in_flight = (body or InFlightIn()).in_flight
+    if bot.published_version is not None:
+        published = await bots.version(db, bot, bot.published_version)
+        in_flight = in_flight or await on_publish(published)
+        open_runs = await bots.open_runs(db, bot, published.version)
+        told = [run for run in open_runs if run.version == row.version] if in_flight != "pin" else []
+        await see_to(db, seals, who, in_flight, published, told)
+    restarted, migrating = (len(told) if in_flight == how else 0 for how in ("restart", "migrate"))
+    changes = {"version": row.version, "in_flight": in_flight or "pin"}
+    changes |= {"restarted": restarted, "migrating": migrating}
     await audit(db, who, "canary.abort", bot, changes=changes)
     await numbers.tell(db)
     return await _out(db, bot, row)

@@ -7,18 +7,15 @@ import typer
 
 from cli import canary, draft, folder, output, settings
 from cli.client import Client
+from cli.in_flight import InFlight, told
 from cli.output import Json, Key, Server, epilog
 from schemas.problems import Refused
 
 Name = Annotated[str, typer.Argument(help="The bot's name.")]
 
-InFlight = Annotated[
-    str,
-    typer.Option(
-        "--in-flight", help="What becomes of open runs: pin (they stay) or restart (they begin anew)."
-    ),
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Only say what would become of open runs, and change nothing.")
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say which runs are open, and change nothing.")]
 
 
 class NothingPushed(Refused):
@@ -38,7 +35,7 @@ def register(app: typer.Typer) -> None:
     bots.command(
         epilog=epilog(
             "chatloom bots publish table-booking",
-            "chatloom bots publish table-booking 3 --in-flight restart --dry-run",
+            "chatloom bots publish table-booking 3 --in-flight migrate --dry-run",
         )
     )(publish)
     bots.command(epilog=epilog("chatloom bots rollback table-booking"))(rollback)
@@ -90,7 +87,7 @@ def publish(
     version: Annotated[int | None, typer.Argument(help="The version's number. Default: the newest.")] = None,
     server: Server = "",
     key: Key = "",
-    in_flight: InFlight = "pin",
+    in_flight: InFlight = None,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
@@ -112,7 +109,7 @@ def rollback(
     ] = None,
     server: Server = "",
     key: Key = "",
-    in_flight: InFlight = "pin",
+    in_flight: InFlight = None,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
@@ -152,5 +149,6 @@ def _say_published(out: dict[str, Any], as_json: bool) -> None:
     for row in out["open_runs"]:
         output.say(f"{row['number']}: {row['runs']} open on version {row['version']}")
     how = "would be published" if out["dry_run"] else "published"
-    restarted = f"; {out['restarted']} open runs begin anew" if out["restarted"] else ""
-    output.say(f"{out['bot']} version {out['version']}, {how}{restarted}")
+    output.say(f"{out['bot']} version {out['version']}, {how}{told(out)}")
+    for row in out["staying"]:
+        output.say(f"  {row['runs']} stay on version {row['version']}: {row['reason']}")

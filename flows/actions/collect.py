@@ -68,6 +68,9 @@ class Collect(Action):
     def writes(self) -> list[tuple[str, str]]:
         return [(f"/fields/{place}", field) for place, field in enumerate(self.fields)]
 
+    def takes_over(self, before: Action) -> bool:
+        return True  # flows.migration looks at the open question
+
     def enter(self, ctx: Context) -> Move:
         listed = self._listed(ctx)
         given = {one.name: one.fallback for one in listed if not one.asked and one.fallback is not None}

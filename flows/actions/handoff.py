@@ -27,6 +27,9 @@ class Handoff(Action):
     note: Template = ui("Note for the team", widget="textarea", default="")
     text: LocalText = ui("What the contact is told", widget="textarea", default="")
 
+    def takes_over(self, before: Action) -> bool:
+        return True
+
     def enter(self, ctx: Context) -> Move:
         effects = [*ctx.say(ctx.text(self.text)), HandOff(self.team, ctx.render(self.note))]
         return Move(effects=effects, waits=True, silences=self.team)

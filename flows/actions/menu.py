@@ -56,6 +56,11 @@ class Menu(Action):
     def must_map(self) -> list[str]:
         return ["other"]
 
+    def takes_over(self, before: Action) -> bool:
+        """Those that were shown have their numbers still; more may follow."""
+        keys = list(before.choices) if isinstance(before, Menu) else []
+        return list(self.choices)[: len(keys)] == keys
+
     def enter(self, ctx: Context) -> Move:
         return Move(effects=self._asked(ctx, 0), waits=True, memory={"tries": 0, "page": 0})
 

@@ -50,6 +50,9 @@ class Wait(Action):
         named = {"message": self.message, "event": bool(self.event), "elapsed": timed}
         return [outcome for outcome, wanted in named.items() if wanted]
 
+    def takes_over(self, before: Action) -> bool:
+        return self.outcomes() == before.outcomes()  # its timer is there, or is not
+
     def enter(self, ctx: Context) -> Move:
         taken = self._take(ctx)
         if taken is not None or not (self.until or self.open):

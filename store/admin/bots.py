@@ -1,6 +1,6 @@
 """Bots and their versions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from sqlalchemy import func
 from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
+from keys.seal import Sealer
 from schemas.problems import NotFound
 from schemas.tables.bots import Bot, BotVersion
 from schemas.tables.columns import now
@@ -63,12 +64,9 @@ async def push(
     )
     if found := same.first():
         return bot, found, False
-    last = (
-        await session.exec(select(func.max(BotVersion.version)).where(col(BotVersion.bot_id) == bot.id))
-    ).one()
     version = BotVersion(
         bot_id=bot.id,
-        version=(last or 0) + 1,
+        version=await last_version(session, bot) + 1,
         workspace_id=workspace,
         hash=digest,
         files=files,
@@ -77,6 +75,12 @@ async def push(
     async with unique(session, "bot", name):
         session.add(version)
     return bot, version, True
+
+
+async def last_version(session: Session, bot: Bot) -> int:
+    """The number of the newest version; 0: there is none."""
+    last = select(func.max(BotVersion.version)).where(col(BotVersion.bot_id) == bot.id)
+    return (await session.exec(last)).one() or 0
 
 
 async def versions(session: Session, bot: Bot, window: Window) -> tuple[list[BotVersion], Cursor | None]:
@@ -114,6 +118,17 @@ async def open_runs(session: Session, bot: Bot, but: int) -> list[OpenRun]:
         but=but,
     )
     return [OpenRun(row.id, row.name, row.conversation_id, row.version) for row in rows]
+
+
+async def states(session: Session, sealer: Sealer, runs: Sequence[OpenRun]) -> dict[UUID, bytes]:
+    """The engine's state, as JSON, of the conversations of these runs."""
+    rows = await session.sql(
+        "SELECT c.id, c.state FROM unnest(CAST(:numbers AS uuid[]), CAST(:ids AS uuid[])) AS w (number, id)"
+        " JOIN conversations c ON c.number_id = w.number AND c.id = w.id WHERE c.state IS NOT NULL",
+        numbers=[run.number for run in runs],
+        ids=[run.conversation for run in runs],
+    )
+    return {row.id: sealer.open("conversations", "state", row.id.bytes, row.state) for row in rows}
 
 
 async def published_before(session: Session, bot: Bot) -> BotVersion | None:

@@ -16,3 +16,9 @@ FROM unnest(
 ) AS e (number, id, at, how, result, error, data)
 WHERE r.number_id = ANY(%(numbers)b::uuid[]) AND r.id = ANY(%(ids)b::uuid[])
   AND r.number_id = e.number AND r.id = e.id
+
+-- move --
+-- Runs that go on with another version of the bot.
+UPDATE runs r SET version = e.version
+FROM unnest(%(ids)b::uuid[], %(versions)b::int4[]) AS e (id, version)
+WHERE r.number_id = %(number)s AND r.id = e.id

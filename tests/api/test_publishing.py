@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from schemas.ids import new_event_id
-from tests.api.talk import sealer_of
+from tests.api.talk import Talk, sealer_of
 from tests.live import Live
 
 HELLO = {
@@ -72,10 +72,6 @@ def test_a_failing_test_keeps_a_version_back(api: httpx.Client, bot: str) -> Non
     assert api.get(f"/api/v1/bots/{bot}/versions/3").json()["published_at"] is None
 
 
-def test_runs_are_not_moved(api: httpx.Client, bot: str) -> None:
-    assert publish(api, bot, 2, in_flight="migrate").json()["code"] == "bots.migrate_unknown"
-
-
 def test_a_dry_run_counts_and_changes_nothing(
     api: httpx.Client, bot: str, open_run: UUID, migrated_url: str
 ) -> None:
@@ -93,6 +89,52 @@ def test_open_runs_stay_or_begin_anew(api: httpx.Client, bot: str, open_run: UUI
     anew = publish(api, bot, 2, in_flight="restart").json()
     assert anew["restarted"] == 1
     assert restarts(migrated_url, open_run) == ["operator"]
+
+
+MENU = (
+    "chatloom: flow/v1\nid: main\nsteps:\n"
+    "  - {id: hi, action: send, with: {text: Hello}}\n"
+    "  - {id: ask, action: menu, with: {text: 'Tea?', choices: {yes: Yes, no: No}}, then: {other: ask}}\n"
+    "  - {id: bye, action: send, with: {text: %s}}\n"
+)
+MIGRATING = "chatloom: bot/v1\nid: t\nflows: [main]\nfallback: main\non_publish: migrate\n"
+
+
+def test_open_runs_go_on_with_what_is_published_if_they_fit(
+    server: Live, api: httpx.Client, tmp_path: Path
+) -> None:
+    talk = Talk(server, api, {"bot.yaml": MIGRATING, "flows/main.yaml": MENU % "One"})
+    path = f"/api/v1/bots/{talk.name}"
+
+    def push(flow: str) -> None:
+        files = {"bot.yaml": MIGRATING, "flows/main.yaml": flow, "README.md": talk.name}
+        assert api.put(path, json={"files": files}).status_code == 201
+
+    push(MENU.replace("id: ask,", "id: ask2,").replace("other: ask}", "other: ask2}") % "Two")
+    push(MENU % "Three")
+    with talk.served(tmp_path):
+        talk.hear("1", "hello")
+        one = talk.until_said("Hello")
+        dry = publish(api, talk.name, 2, dry_run=True).json()
+        assert (dry["in_flight"], dry["migrated"], dry["open_runs"][0]["runs"]) == ("migrate", 0, 1)
+        assert dry["staying"] == [
+            {
+                "version": 1,
+                "code": "step_gone",
+                "reason": "there is no step main.ask any more",
+                "flow": "main",
+                "step": "ask",
+                "runs": 1,
+            }
+        ]
+        draft = api.post(f"{path}/draft/publish", json={"dry_run": True}).json()
+        assert (draft["migrated"], draft["current"], draft["version"]) == (1, False, 4)
+        assert publish(api, talk.name, 2).json()["staying"] == dry["staying"]
+        done = publish(api, talk.name, 3).json()
+        assert (done["migrated"], done["staying"]) == (1, [])
+        talk.hear("1", "yes")
+        talk.until_said("Three", one)
+    assert publish(api, talk.name, 1).json()["open_runs"] == []
 
 
 def test_a_key_called_owner_is_not_the_numbers_owner(

@@ -15,7 +15,7 @@ from store import inbox
 from store.pool import Database, connect
 from store.receipts import ReceiptRow
 from tests.flows.talks import compiled_of, files_of
-from tests.runtime.house import Channel, House, furnish
+from tests.runtime.house import Channel, House, furnish, stays
 from tests.until import until
 
 Scene = Callable[[House], Awaitable[None]]
@@ -115,7 +115,7 @@ async def fires_timers(house: House) -> None:
 async def begins_flows_by_the_clock(house: House) -> None:
     steps = [{"id": "say", "action": "send", "with": {"text": "Good morning."}}]
     daily = {"triggers": [{"schedule": {"cron": "30 8 * * *"}}], "steps": steps}
-    engine = Engine(lambda files, version, declared: compiled_of(files_of({"daily": daily})), advance)
+    engine = Engine(lambda files, version, declared: compiled_of(files_of({"daily": daily})), advance, stays)
     channel, timers = Channel(), f"SELECT count(*) FROM timers WHERE number_id = '{house.number_id}'"
     async with house.serve(channel, engine):
         await house.hear(("1", "hello"))

@@ -17,13 +17,13 @@ from schemas.messages import Content, Deleted, Edited, FromOwner, Identity, Text
 from store import inbox, notify
 from store.pool import Database, pool
 from tests.flows.talks import compiled_of, files_of
-from tests.runtime.house import Channel, House
+from tests.runtime.house import Channel, House, stays
 
 BOT = compiled_of(
     files_of({"echo": {"triggers": [], "steps": [{"id": "s", "action": "send", "with": {"text": "Bot: {{ message.text }}"}}]}},
              {"fallback": "echo"})
 )  # fmt: skip
-ENGINE = Engine(lambda files, version, declared: BOT, advance)
+ENGINE = Engine(lambda files, version, declared: BOT, advance, stays)
 
 
 async def owner_writes(house: House, phone: str, *contents: Content, silent_s: float | None) -> list[str]:

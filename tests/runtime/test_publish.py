@@ -14,7 +14,7 @@ from schemas.events import Event, Restarted
 from schemas.ids import new_event_id
 from store import notify
 from store.inbox import row_of
-from tests.runtime.house import Channel, House, advance
+from tests.runtime.house import Channel, House, advance, stays
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def publish_and_restart(house: House) -> None:
 
 async def begins_anew_on_what_is_published(house: House) -> None:
     channel, seen = Channel(), Seen([])
-    async with house.serve(channel, Engine(lambda files, version, declared: version, seen.advance)):
+    async with house.serve(channel, Engine(lambda files, version, declared: version, seen.advance, stays)):
         await house.hear(("1", "hello"))
         await channel.until(lambda: len(channel.sent) == 1)
         await asyncio.to_thread(publish_and_restart, house)

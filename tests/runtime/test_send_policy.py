@@ -18,7 +18,7 @@ from sessions.driver import Throttled
 from sessions.settings import ChannelSettings, SendPolicy
 from store import inbox, notify
 from store.pool import Database, pool
-from tests.runtime.house import Channel, House, advance, furnish
+from tests.runtime.house import Channel, House, advance, furnish, stays
 
 QUIET_ALL_DAY = {"quiet_hours": "00:00-23:59"}
 PLAIN = {"manners": "off", "spacing": 0, "quiet_hours": "off"}
@@ -84,7 +84,7 @@ def resigned(compiled: Any, state: State, event: Event, view: View) -> Turn:
 
 async def only_replies(made: Furnish) -> None:
     house, channel = made(PLAIN), Polite()
-    async with house.serve(channel, Engine(lambda files, version, declared: version, resigned)):
+    async with house.serve(channel, Engine(lambda files, version, declared: version, resigned, stays)):
         await write_first(house, "9")
         await house.hear(("1", "hello"))
         await channel.until(lambda: len(channel.sent) == 1)
@@ -147,7 +147,7 @@ async def writes_to_nobody_new_while_the_channel_says_so(made: Furnish) -> None:
         await house.until(counted(house, "policy.held"), 1)
     channel.answers["3:a known one"] = [Throttled("463", None, "new")]
     async with house.serve(
-        channel, Engine(lambda files, version, declared: version, resigned)
+        channel, Engine(lambda files, version, declared: version, resigned, stays)
     ):  # not tried again
         await house.hear(("1", "again"), ("1", "a known one"))
         await house.until(counted(house, "failed"), 1)

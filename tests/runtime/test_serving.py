@@ -11,7 +11,7 @@ from runtime.serving import MOST_HELD, Serving
 from store.custom_actions import Declared
 from store.numbers import Wanted
 from store.pool import Database, connect
-from tests.runtime.house import House, advance
+from tests.runtime.house import House, advance, stays
 from tests.until import PATIENCE_S, until
 
 
@@ -30,7 +30,7 @@ def test_all_versions_that_a_batch_needs_are_held_together(house: House) -> None
     push(house, range(2, MOST_HELD + 4))
 
     async def scene() -> None:
-        serving = Serving(lambda files, version, declared: f"v{version}", advance)
+        serving = Serving(lambda files, version, declared: f"v{version}", advance, stays)
         async with await connect(Database(house.url)) as conn:
             await serving.deploy(conn, Wanted("running", house.bot_id, 1))
             await serving.ensure(conn, needed)
@@ -53,7 +53,7 @@ def test_what_is_served_stays_held_while_it_is_compiled_anew(house: House) -> No
         return f"v{version}, compilation {len(begun)}"
 
     async def scene() -> None:
-        serving = Serving(slow, advance)
+        serving = Serving(slow, advance, stays)
         async with await connect(Database(house.url)) as conn:
             await serving.deploy(conn, Wanted("running", house.bot_id, 1))
             changed = Wanted("running", house.bot_id, 1, actions_at=dt.datetime.now(dt.UTC))

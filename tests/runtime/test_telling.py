@@ -16,7 +16,7 @@ from schemas.events import Event, Received
 from schemas.ids import derived_id, new_event_id
 from schemas.messages import Text
 from tests.receiver import deliver, receiver
-from tests.runtime.house import Channel, House
+from tests.runtime.house import Channel, House, stays
 
 ALL = ["message.received", "run.started", "run.ended", "run.handed_off", "number.state"]
 
@@ -39,7 +39,7 @@ def advance(compiled: Any, state: State, event: Event, view: View) -> Turn:
     )
 
 
-TELLS = Engine(lambda files, version, declared: version, advance)
+TELLS = Engine(lambda files, version, declared: version, advance, stays)
 
 
 async def endpoint(house: House, owner_url: str, url: str, types: list[str], **only: Any) -> str:
