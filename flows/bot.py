@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -12,6 +12,7 @@ from flows.diagnostic import Diagnostic, error
 from flows.document import Source, parse
 from flows.faults import diagnostics_of
 from flows.place import Place
+from flows.versions import newest
 from schemas.flow import ActionDocument, BotDocument, ConversationTest, FlowDocument, StubsDocument
 
 MAX_FILES = 500
@@ -144,10 +145,12 @@ def _read(path: str, text: str, model: type[M]) -> tuple[Read[M] | None, tuple[D
     source = parse(path, text)
     if not isinstance(source, Source):
         return None, tuple(source)
-    value: Any = source.value
-    if not isinstance(value, dict):
+    if not isinstance(source.value, dict):
         return None, (error("F008", "the file must hold a mapping", source.place("")),)
+    source = newest(source)
+    if isinstance(source, Diagnostic):
+        return None, (source,)
     try:
-        return Read(model.model_validate(value), source), ()
+        return Read(model.model_validate(source.value), source), ()
     except ValidationError as fault:
         return None, tuple(diagnostics_of(fault, source, "", model))

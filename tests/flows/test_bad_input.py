@@ -45,6 +45,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("id: f\ntitle: \ud800\n", "D001", 2),
         ("", "F008", 1),
         ("- a\n- b\n", "F008", 1),
+        ("id: f\nchatloom: flow/v7\nsteps: 7\n", "F009", 2),
         ("id: f\n---\nid: g\n", "D001", 2),
         ("a: !!python/object:os.system x\n", "D001", 1),
         ("a: {b: 1\n", "D001", 2),
@@ -71,7 +72,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         ),
         (flow("  - {id: a, action: stop}\n", "data: {schema: {type: 7}}\n"), "F019", 3),
     ],
-    ids=range(23),
+    ids=range(24),
 )
 def test_a_bad_file_is_a_diagnostic_with_its_line(data: bytes | str, code: str, line: int) -> None:
     found = found_in(data)
