@@ -15,10 +15,11 @@ from pydantic import BaseModel
 import flows
 from cli import example, folder, kind
 from cli.export_schemas import outcomes_of
-from flows import bot, compiler, kinds, scopes
+from flows import bot, cel, compiler, formats, kinds, scopes
 from flows.action import Action
 from flows.bot import Bot
 from flows.document import Source, parse
+from flows.place import Place
 from flows.testing import run_test
 from schemas import flow as documents
 from sessions.registry import driver
@@ -173,7 +174,7 @@ def _expressions() -> str:
     """The names in scope, with their types."""
     parts = [
         MADE,
-        "# Names in expressions\n",
+        "# Expressions\n",
         "Expressions are [CEL](https://cel.dev). They see `data`, typed by the flow's schema; `result`, typed by "
         "what the last action declares; `event`, typed by its registered schema; `texts`, the snippets of "
         "`bot.yaml`; `now`, a timestamp; and:\n",
@@ -188,9 +189,32 @@ def _expressions() -> str:
     for name, schema in known.items():
         properties = cast("dict[str, dict[str, Any]]", schema["properties"])
         rows.extend(f"| `{name}.{field}` | {_json_type(one)} |" for field, one in properties.items())
-    return "\n".join(
-        [*parts, "\n".join(rows) + "\n", "`contact` also has the fields that `bot.yaml` declares.\n"]
-    )
+    parts.extend(["\n".join(rows) + "\n", "`contact` also has the fields that `bot.yaml` declares.\n"])
+    return "\n".join([*parts, *_functions()])
+
+
+def _functions() -> list[str]:
+    """The functions of our own, with what each example gives in two languages."""
+    rows = ["| function | does | example | in English | in Italian |", "|---|---|---|---|---|"]
+    for one in formats.FUNCTIONS.values():
+        said = [_said(one.example, language) for language in ("en", "it")]
+        rows.append(f"| `{one.signature}` | {_cell(one.says)} | `{one.example}` | {said[0]} | {said[1]} |")
+    return [
+        "# Functions\n",
+        "Beside [CEL's own](https://github.com/google/cel-spec/blob/master/doc/langdef.md#standard-definitions) "
+        "and those for [texts](https://pkg.go.dev/github.com/google/cel-go/ext#Strings) and "
+        "[optional values](https://github.com/google/cel-spec/wiki/proposal-246), these write a value as the "
+        "contact reads it: in his language, else the bot's, and in his time zone, else the bot's.\n",
+        "\n".join(rows) + "\n",
+        "What is written out is checked with the bot: a style, a currency, the forms of a plural. A text that is "
+        "no date is shown as it stands.\n",
+    ]
+
+
+def _said(expression: str, language: str) -> str:
+    compiled = cel.compile(expression, scopes.scope_of(None, {}), Place())
+    assert isinstance(compiled, cel.Compiled), compiled
+    return " ".join(str(cel.evaluate(compiled, {"contact": {"language": language}})).split())
 
 
 def _json_type(schema: Mapping[str, Any]) -> str:

@@ -22,11 +22,12 @@ from cel_expr_python.ext import ext_optional, ext_strings  # pyright: ignore[rep
 from google.protobuf import descriptor_pool, message_factory, struct_pb2, timestamp_pb2, wrappers_pb2
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
 
-from flows import cel_ast, direct
+from flows import cel_ast, direct, formats
+from flows.cel_faults import FAULT, OVERLOAD, explained, mixes_numbers, offset_of
 from flows.cel_literals import Rewritten, widen
-from flows.diagnostic import Diagnostic, did_you_mean, error
+from flows.diagnostic import Diagnostic, error
 from flows.place import Place
-from flows.types import Loose, Many, Note, Scalar, Shape, Structure, Types, missing_field, type_name
+from flows.types import Loose, Many, Note, Scalar, Shape, Structure, Types, type_name
 from flows.values import EVERYTHING, EvaluationFailed, Paths, Unfit, Values, fill, loose, scalar
 from schemas.effects import SecretRef
 
@@ -37,46 +38,6 @@ _SCOPES_KEPT: Final = 256
 _REFERENCE: Final = "chatloom.Secret"
 _EXACT: Final = 1 << 53
 _NOT_JSON: Final = "it has no value that JSON can hold"
-_FAULT: Final = re.compile(r"^(?:INVALID_ARGUMENT: )?ERROR: <input>:(\d+):(\d+): (.*)$", re.MULTILINE)
-_FIELD: Final = re.compile(r"undefined field '(.*)' not found in struct '(?:chatloom\.types\.)?(.*)'")
-_UNDECLARED: Final = re.compile(r"undeclared reference to '(.*)' \(in container '.*'\)")
-_OVERLOAD: Final = re.compile(r"found no matching overload for '(.*)' applied to '\((.*)\)'")
-_STRUCT: Final = re.compile(r"chatloom\.types\.(T\d+)")
-_FUNCTIONS: Final = [
-    "size",
-    "contains",
-    "startsWith",
-    "endsWith",
-    "matches",
-    "int",
-    "double",
-    "string",
-    "bool",
-    "timestamp",
-    "duration",
-    "has",
-    "all",
-    "exists",
-    "filter",
-    "map",
-    "orValue",
-    "hasValue",
-    "lowerAscii",
-    "upperAscii",
-    "trim",
-    "replace",
-    "split",
-    "join",
-    "substring",
-    "indexOf",
-    "format",
-    "getHours",
-    "getFullYear",
-    "getMonth",
-    "getDate",
-    "getDayOfWeek",
-    "secret",
-]
 _REASONS: Final = (
     ("No matching overloads", "a value in it is unset or of another kind"),
     ("Applying SELECT", "a value in it is unset or of another kind"),
@@ -130,7 +91,7 @@ class Scope:
                 "now": cel.Type.TIMESTAMP,
             },
             extensions=[ext_optional.ExtOptional(), ext_strings.ExtStrings()],
-            functions=[_secret_function(secret)],
+            functions=[_secret_function(secret), *formats.declarations()],
         )
 
     def convert(self, name: str, value: Any, only: Paths = EVERYTHING) -> Any:
@@ -219,6 +180,16 @@ class Compiled:
         """Whether it holds a macro over a list."""
         return any(node.WhichOneof("kind") == "comprehension" for node in cel_ast.nodes(self.tree))
 
+    @cached_property
+    def formats(self) -> bool:
+        """Whether it calls what writes values in the contact's language."""
+        names = formats.FUNCTIONS
+        return any(name in self.text for name in names) and any(
+            node.call.function in names
+            for node in cel_ast.nodes(self.tree)
+            if node.WhichOneof("kind") == "call"
+        )
+
     def where(self, offset: int) -> Place:
         """The file's place of the character at `offset` of the compiled text."""
         return self.place.after(self.text, self.written.offset(offset))
@@ -236,8 +207,8 @@ def compile(text: str, scope: Scope, place: Place, *, secrets: bool = False) -> 
             break
         except (RuntimeError, ValueError, TypeError) as fault:
             said = str(fault)
-        if first is None or not _mixes_numbers(said):
-            first = _explained(said, written, text, scope, place)
+        if first is None or not mixes_numbers(said):
+            first = explained(said, written, text, scope, place)
         wider = _widened(said, written, scope)
         if wider is None:
             return first
@@ -267,7 +238,7 @@ def evaluate(compiled: Compiled, values: Values | Mapping[str, Any]) -> Any:
 def by_cel(compiled: Compiled, values: Values) -> Any:
     """`evaluate`, without what `flows.direct` makes shorter."""
     try:
-        outcome = compiled.program.eval(values.activation(compiled))
+        outcome = _outcome(compiled, values)
         plain: Any = outcome.plain_value()
     except Unfit as unfit:
         raise EvaluationFailed(compiled.text, str(unfit)) from None
@@ -276,6 +247,13 @@ def by_cel(compiled: Compiled, values: Values) -> Any:
     if isinstance(plain, str) and outcome.type() == cel.Type.ERROR:
         raise _failed(compiled, plain)
     return _finished(plain, compiled)
+
+
+def _outcome(compiled: Compiled, values: Values) -> Any:
+    if not compiled.formats:
+        return compiled.program.eval(values.activation(compiled))
+    with formats.reading_as(*formats.reading_of(values.given)):
+        return compiled.program.eval(values.activation(compiled))
 
 
 def _finished(plain: Any, compiled: Compiled) -> Any:
@@ -371,7 +349,7 @@ def _secret_function(message: Any) -> Any:
 
 def _forbidden(compiled: Compiled, secrets: bool) -> Diagnostic | None:
     """What type-checks and still may not be: stray secrets, messages made by hand, lists made from a map."""
-    if not re.search(r"secret|[{]|\b(map|filter)\b", compiled.text):
+    if not re.search(r"secret|[{]|\b(map|filter)\b", compiled.text) and not compiled.formats:
         return None
     tree = compiled.tree
     for node in cel_ast.nodes(tree):
@@ -385,6 +363,8 @@ def _forbidden(compiled: Compiled, secrets: bool) -> Diagnostic | None:
             return error(
                 "E008", "a map has no order, so no list can be made of it", at, "use exists() or all()"
             )
+        if kind == "call" and (wrong := _misformed(node.call)):
+            return error("E009", wrong, at)
         if kind != "call" or node.call.function != "secret":
             continue
         if not secrets:
@@ -398,6 +378,20 @@ def _forbidden(compiled: Compiled, secrets: bool) -> Diagnostic | None:
                 "E006", "a secret cannot be part of a computation", at, "give it a {{ … }} of its own"
             )
     return None
+
+
+def _misformed(call: Any) -> str:
+    """What is wrong with the arguments of a formatting function that are written out."""
+    known = formats.FUNCTIONS.get(call.function)
+    return known.check([_literal(one) for one in call.args]) if known is not None and known.check else ""
+
+
+def _literal(node: Any) -> Any:
+    """The value of an argument that is a text, or a map with texts as keys; None for any other."""
+    if node.WhichOneof("kind") == "struct":
+        keys = [entry.map_key.const.string for entry in node.struct.entries]
+        return dict.fromkeys(keys) if all(keys) else None
+    return node.const.string if node.const.WhichOneof("kind") == "string" else None
 
 
 def _lists_a_map(loop: Any, tree: cel_ast.Tree) -> bool:
@@ -415,59 +409,9 @@ def _unwritable(returns: str) -> tuple[str, str] | None:
 
 
 def _widened(said: str, written: Rewritten, scope: Scope) -> Rewritten | None:
-    found = _FAULT.search(said)
-    overload = found and _OVERLOAD.match(found[3])
-    if not found or not overload or not _mixes_numbers(overload[2]):
+    found = FAULT.search(said)
+    overload = found and OVERLOAD.match(found[3])
+    if not found or not overload or not mixes_numbers(overload[2]):
         return None
     parsed = cel_ast.read(scope.env.compile(written.text, disable_check=True).serialize())
-    return widen(written, parsed, _offset(written.text, int(found[1]), int(found[2])))
-
-
-def _mixes_numbers(said: str) -> bool:
-    return bool(re.search(r"\bdouble\b", said) and re.search(r"\bint\b", said))
-
-
-def _explained(said: str, written: Rewritten, text: str, scope: Scope, place: Place) -> Diagnostic:
-    found = _FAULT.search(said)
-    if not found:
-        why = "it is nested too deeply" if "recursion" in said else "it cannot be read"
-        return error("E001", f"the expression does not compile: {why}", place)
-    offset = written.offset(_offset(written.text, int(found[1]), int(found[2])))
-    code, message, hint, name = _reworded(found[3], scope)
-    if name:
-        near = text.rfind(name, 0, offset + len(name)) if code == "E003" else text.find(name, offset)
-        offset = near if near >= 0 else offset
-    return error(code, message, place.after(text, offset), hint)
-
-
-def _reworded(said: str, scope: Scope) -> tuple[str, str, str, str]:
-    """Code, sentence, hint and the name to point at."""
-    if found := _FIELD.match(said):
-        owner = scope.paths.get(found[2], found[2])
-        return (
-            "E002",
-            f"{owner} has no field {found[1]!r}",
-            missing_field(found[2], scope.structures, found[1]),
-            found[1],
-        )
-    if found := _UNDECLARED.match(said):
-        name = found[1].partition(".")[0]
-        near = did_you_mean(name, [*scope.variables, *_FUNCTIONS])
-        return "E003", f"nothing is called {name!r}", near, name
-    if found := _OVERLOAD.match(said):
-        kinds = _STRUCT.sub(lambda name: scope.paths[name[1]], found[2])
-        kinds = re.sub(r"wrapper\((\w+)\)", r"\1", kinds)
-        operator = found[1].strip("_@").replace("_", " ").strip()
-        hint = "write double(…) around the integer" if _mixes_numbers(kinds) else ""
-        return "E004", f"{operator!r} does not work on ({kinds})", hint, ""
-    if "token recognition error at: '='" in said or "token recognition error at: '= '" in said:
-        return "E001", "'=' compares nothing", "write '=='", ""
-    if said.startswith("Syntax error: "):
-        short = said.removeprefix("Syntax error: ").partition(" expecting ")[0].replace("'<EOF>'", "the end")
-        return "E001", f"the expression cannot be read: {short}", "", ""
-    return "E001", _STRUCT.sub(lambda name: scope.paths[name[1]], said), "", ""
-
-
-def _offset(text: str, line: int, column: int) -> int:
-    lines = text.split("\n")
-    return sum(len(one) + 1 for one in lines[: line - 1]) + column - 1
+    return widen(written, parsed, offset_of(written.text, int(found[1]), int(found[2])))

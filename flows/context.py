@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from flows import fit, sentences, texts
 from flows.answers import Here
@@ -14,6 +14,7 @@ from flows.template import render, render_chunks, render_tree, text_of
 from flows.turn import View
 from flows.values import EvaluationFailed, Unfit, Values
 from flows.words import Shown
+from flows.zones import zone_of
 from schemas.capabilities import Capabilities
 from schemas.effects import Chunk, Effect, Say, SecretRef
 from schemas.events import Event, Posted, Received
@@ -202,14 +203,6 @@ class Context:
     def is_elsewhere(self, tapped: str, field: str = "") -> bool:
         """Whether what was tapped is no choice of this step (or of this field of it), but of an older menu."""
         return bool(tapped) and not tapped.startswith(self.choice_id(f"{field}." if field else ""))
-
-
-def zone_of(name: str) -> ZoneInfo | None:
-    """The time zone of that name; None when there is none."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
 
 
 def _referring(value: Any) -> Any:

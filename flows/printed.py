@@ -55,7 +55,7 @@ def _sent(value: Any) -> str:
 def _moment(kind: str, value: str, language: str) -> str:
     from babel import dates
 
-    locale = _locale(language)
+    locale = locale_of(language)
     try:
         match kind:
             case "date":
@@ -75,11 +75,12 @@ def _number(value: Any, language: str) -> str:
         return str(value)
     from babel.numbers import format_decimal
 
-    return format_decimal(value, locale=_locale(language)) if isinstance(value, int | float) else str(value)
+    return format_decimal(value, locale=locale_of(language)) if isinstance(value, int | float) else str(value)
 
 
 @cache
-def _locale(language: str) -> "Locale":
+def locale_of(language: str) -> "Locale":
+    """What babel knows of a language; of its base where it knows no such region, of English where it knows neither."""
     from babel import Locale, UnknownLocaleError
 
     for tag in (language, language.partition("-")[0]):

@@ -9,9 +9,9 @@ import datetime as dt
 from collections.abc import Callable
 
 from flows.compiled import Compiled
-from flows.context import zone_of
 from flows.state import Scheduled
 from flows.work import Work
+from flows.zones import zone_of
 from schemas.effects import CancelTimer, SetTimer
 from schemas.events import TimerFired
 

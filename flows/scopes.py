@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from flows import cel
+from flows import cel, formats
 from flows.cel import Scope
 from flows.snippets import Snippets
 from flows.values import Values
@@ -106,6 +106,7 @@ def values_for(
         "number": number,
         "bot": {"id": bot.document.id, "version": bot.version},
         "now": now,
+        formats.BOT: bot,
     }
     if bot.document.texts:
         given["texts"] = Snippets(bot, given)

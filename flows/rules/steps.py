@@ -7,11 +7,11 @@ from flows.actions.menu import Menu
 from flows.actions.send import Send
 from flows.actions.wait import Wait
 from flows.compiled import END, Compiled, CompiledFlow, CompiledStep
-from flows.context import zone_of
 from flows.diagnostic import did_you_mean
 from flows.place import Place, escape
 from flows.rule import Finding, Surroundings, bot_rule, rule
 from flows.world import World
+from flows.zones import zone_of
 
 
 @rule("F101", "warning")
