@@ -200,7 +200,7 @@ def _functions() -> list[str]:
         said = [_said(one.example, language) for language in ("en", "it")]
         rows.append(f"| `{one.signature}` | {_cell(one.says)} | `{one.example}` | {said[0]} | {said[1]} |")
     return [
-        "# Functions\n",
+        "## Functions\n",
         "Beside [CEL's own](https://github.com/google/cel-spec/blob/master/doc/langdef.md#standard-definitions) "
         "and those for [texts](https://pkg.go.dev/github.com/google/cel-go/ext#Strings) and "
         "[optional values](https://github.com/google/cel-spec/wiki/proposal-246), these write a value as the "

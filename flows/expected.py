@@ -41,10 +41,15 @@ def choices_of(body: Outgoing) -> list[tuple[str, str]]:
 
 def matches(expected: Any, body: Outgoing) -> bool:
     """Whether a message is the one expected."""
-    words = plain_text(body)
+    words = _spaced(plain_text(body))
     if not isinstance(expected, dict):
-        return str(expected).strip() == words.strip()
+        return _spaced(expected).strip() == words.strip()
     return all(CHECKS[key](value, words, body) for key, value in cast("dict[str, Any]", expected).items())
+
+
+def _spaced(text: Any) -> str:
+    """The text with spaces as one types them: a language's own ones in numbers and times look the same."""
+    return str(text).replace("\xa0", " ").replace("\u202f", " ")
 
 
 def refuse_unknown_checks(expected: Any) -> None:
@@ -56,11 +61,11 @@ def refuse_unknown_checks(expected: Any) -> None:
 
 
 def _contains(value: Any, words: str, _: Outgoing) -> bool:
-    return all(str(one) in words for one in cast("list[Any]", value if isinstance(value, list) else [value]))
+    return all(_spaced(one) in words for one in cast("list[Any]", value if isinstance(value, list) else [value]))
 
 
 CHECKS: dict[str, Callable[[Any, str, Outgoing], bool]] = {
-    "text": lambda value, words, _: str(value).strip() == words.strip(),
+    "text": lambda value, words, _: _spaced(value).strip() == words.strip(),
     "contains": _contains,
     "matches": lambda value, words, _: re.search(str(value), words) is not None,
     "choices": lambda value, _, body: [label for label, _ in choices_of(body)] == [str(one) for one in value],
