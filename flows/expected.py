@@ -61,7 +61,9 @@ def refuse_unknown_checks(expected: Any) -> None:
 
 
 def _contains(value: Any, words: str, _: Outgoing) -> bool:
-    return all(_spaced(one) in words for one in cast("list[Any]", value if isinstance(value, list) else [value]))
+    return all(
+        _spaced(one) in words for one in cast("list[Any]", value if isinstance(value, list) else [value])
+    )
 
 
 CHECKS: dict[str, Callable[[Any, str, Outgoing], bool]] = {
