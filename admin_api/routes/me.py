@@ -22,6 +22,7 @@ from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.passwords import PasswordWeak, refuse_weak
 from admin_api.person import Password, PersonName, UserOut, address, unstored
 from admin_api.problems import InputUnfit, problems
+from admin_api.qr import svg
 from admin_api.second_factor import CodeRefused, SecondFactorOff, SecondFactorOn
 from admin_api.services import Services
 from admin_api.tries import TooManyTries
@@ -99,6 +100,7 @@ class EnrolmentOut(BaseModel):
     uri: str = Field(
         examples=["otpauth://totp/Chatloom:ana%40example.com?secret=JBSWY3DPEHPK3PXP&issuer=Chatloom"]
     )
+    svg: str = Field(description="The QR code as a picture.")
 
 
 class RecoveryCodesOut(BaseModel):
@@ -167,7 +169,8 @@ async def enrol(body: ProofIn, open_here: Open, seals: Seals, who: Person, reque
             raise SecondFactorOn
         second_factor.keep(seals, user, secret)
         db.add(user)
-    return EnrolmentOut(secret=secret, uri=second_factor.uri(secret, user.email))
+    uri = second_factor.uri(secret, user.email)
+    return EnrolmentOut(secret=secret, uri=uri, svg=svg(uri))
 
 
 @router.post(

@@ -1,7 +1,6 @@
 """Sessions that are linked with a phone: where one stands, its history, and what admins order of it."""
 
 import datetime as dt
-import io
 import re
 import time
 from collections.abc import AsyncGenerator
@@ -18,6 +17,7 @@ from admin_api.callers import Admin, Caller, KeyMissing, Open, RoleTooLow, Viewe
 from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.live import Watch
 from admin_api.problems import InputUnfit, problems
+from admin_api.qr import svg
 from admin_api.services import Services
 from schemas.problems import NotFound, Refused
 from schemas.tables.numbers import Number
@@ -261,7 +261,7 @@ async def _stream(open_here: Services, row: Number, follow: bool, seen: str) -> 
             mark = f"{there.version}.{out.state}.{row.desired}"
             if mark != seen:
                 seen = mark
-                shown = {"qr": there.qr, "svg": _svg(there.qr), "code": there.code} if there.served else {}
+                shown = {"qr": there.qr, "svg": svg(there.qr), "code": there.code} if there.served else {}
                 data = orjson.dumps({**out.model_dump(), "qr": "", "svg": "", "code": "", **shown})
                 yield b"id: %b\nevent: state\ndata: %b\n\n" % (mark.encode(), data)
                 spoke_at = time.monotonic()
@@ -302,16 +302,3 @@ async def _order(
         raise NumberPaused(number=row.name)
     await audit(db, who, f"session.{kind}", row)
     return OrderOut.of(await sessions.give(db, seals, row, kind, args, who.name))
-
-
-def _svg(qr: str) -> str:
-    """The code as a picture, dark on white with its quiet zone, as wide as it is let be."""
-    if not qr:
-        return ""
-    import segno  # only where somebody links a phone
-
-    drawn = io.BytesIO()
-    segno.make(qr, error="l", micro=False).save(
-        drawn, kind="svg", xmldecl=False, omitsize=True, light="#fff", nl=False
-    )
-    return drawn.getvalue().decode()

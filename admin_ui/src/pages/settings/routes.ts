@@ -1,12 +1,93 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { frame } from "../../frame/route";
 import { words } from "../../words";
+
+export type AuditShown = { by?: string; action?: string; target?: string };
 
 export const settingsRoutes = [
   createRoute({
     getParentRoute: () => frame,
     path: "/settings",
+    beforeLoad(): void {
+      throw redirect({ to: "/settings/account", replace: true });
+    },
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: "/settings/account",
     loader: words("settings"),
-    component: lazyRouteComponent(() => import("./settings-page"), "SettingsPage"),
+    component: lazyRouteComponent(() => import("./account"), "Account"),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: "/settings/people",
+    loader: words("settings"),
+    component: lazyRouteComponent(() => import("./people"), "People"),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: "/settings/teams",
+    loader: words("settings"),
+    component: lazyRouteComponent(() => import("./teams"), "Teams"),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: "/settings/api-keys",
+    loader: words("settings"),
+    component: lazyRouteComponent(() => import("./api-keys"), "ApiKeys"),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: "/settings/webhooks",
+    loader: words("settings"),
+    component: lazyRouteComponent(() => import("./webhooks"), "Webhooks"),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: "/settings/actions",
+    loader: words("settings"),
+    component: lazyRouteComponent(() => import("./actions"), "Actions"),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: "/settings/events",
+    loader: words("settings"),
+    component: lazyRouteComponent(() => import("./events"), "Events"),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: "/settings/fields",
+    loader: words("settings"),
+    component: lazyRouteComponent(() => import("./fields"), "Fields"),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: "/settings/secrets",
+    loader: words("settings"),
+    component: lazyRouteComponent(() => import("./secrets"), "Secrets"),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: "/settings/retention",
+    loader: words("settings"),
+    component: lazyRouteComponent(() => import("./retention"), "Retention"),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: "/settings/exports",
+    loader: words("settings"),
+    component: lazyRouteComponent(() => import("./exports"), "Exports"),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: "/settings/audit",
+    validateSearch: (given: Record<string, unknown>): AuditShown =>
+      Object.fromEntries(
+        ["by", "action", "target"].flatMap((name) =>
+          typeof given[name] === "string" && given[name] !== "" ? [[name, given[name]]] : [],
+        ),
+      ),
+    loader: words("settings"),
+    component: lazyRouteComponent(() => import("./audit"), "Audit"),
   }),
 ] as const;

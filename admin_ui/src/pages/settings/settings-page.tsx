@@ -1,7 +1,68 @@
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { type Role, useMay } from "../../api/session";
 import { Page } from "../../ui/page";
 
-export function SettingsPage() {
+const SECTIONS = [
+  { name: "mine", places: ["account"] },
+  { name: "team", places: ["people", "teams", "audit"] },
+  { name: "programs", places: ["api-keys", "webhooks", "actions", "events", "secrets"] },
+  { name: "data", places: ["fields", "retention", "exports"] },
+] as const;
+
+export type Place = (typeof SECTIONS)[number]["places"][number];
+
+/** Who may see a place at all; the place itself says what else it takes. */
+const NEEDS: Record<Place, Role> = {
+  account: "viewer",
+  people: "admin",
+  teams: "viewer",
+  audit: "admin",
+  "api-keys": "admin",
+  webhooks: "admin",
+  actions: "viewer",
+  events: "viewer",
+  secrets: "editor",
+  fields: "viewer",
+  retention: "admin",
+  exports: "admin",
+};
+
+/** A place of the settings, with the way to the others beside it. */
+export function SettingsPage({ children }: { children: ReactNode }) {
   const { t } = useTranslation("settings");
-  return <Page title={t("title")}>{null}</Page>;
+  return (
+    <Page title={t("title")}>
+      <div className="grid gap-x-10 gap-y-4 md:grid-cols-[11rem_minmax(0,1fr)]">
+        <nav aria-label={t("title")} className="flex gap-x-4 gap-y-4 overflow-x-auto md:flex-col">
+          {SECTIONS.map((section) => (
+            <div key={section.name} className="flex shrink-0 gap-0.5 md:flex-col">
+              <p className="px-2 py-1 text-muted-foreground text-xs max-md:hidden">
+                {t(`section.${section.name}`)}
+              </p>
+              {section.places.map((place) => (
+                <Entry key={place} place={place} />
+              ))}
+            </div>
+          ))}
+        </nav>
+        <div className="min-w-0">{children}</div>
+      </div>
+    </Page>
+  );
+}
+
+function Entry({ place }: { place: Place }) {
+  const { t } = useTranslation("settings");
+  if (!useMay(NEEDS[place])) return null;
+  return (
+    <Link
+      to={`/settings/${place}`}
+      className="whitespace-nowrap rounded-md px-2 py-1.5 hover:bg-accent pointer-coarse:py-2.5"
+      activeProps={{ className: "bg-accent font-medium text-accent-foreground" }}
+    >
+      {t(`place.${place}`)}
+    </Link>
+  );
 }

@@ -1,0 +1,315 @@
+import { Blocks } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, given, idempotencyKey, type Schemas } from "../../api/client";
+import { Problem } from "../../api/problems";
+import { useMay } from "../../api/session";
+import { Badge } from "../../ui/badge";
+import { Button } from "../../ui/button";
+import { Card } from "../../ui/card";
+import { Confirm } from "../../ui/confirm";
+import { Dialog } from "../../ui/dialog";
+import { Empty } from "../../ui/empty";
+import { Field } from "../../ui/field";
+import { Input } from "../../ui/input";
+import { Notice, ProblemNotice } from "../../ui/notice";
+import { JsonField, Listed, Once, readJson, Section, useDo } from "./section";
+
+type Action = Schemas["CustomActionOut"];
+const KEY = ["custom-actions"];
+const SAMPLE = `{
+  "type": "object",
+  "required": ["email"],
+  "properties": { "email": { "type": "string", "format": "email" } }
+}`;
+
+export function Actions() {
+  const { t } = useTranslation("settings");
+  const may = useMay("admin");
+  const [edits, setEdits] = useState<Action | "new">();
+  const [tries, setTries] = useState<Action>();
+  const [secret, setSecret] = useState("");
+  return (
+    <Section
+      place="actions"
+      actions={
+        may && (
+          <Button variant="primary" onClick={() => setEdits("new")}>
+            <Blocks />
+            {t("actions.add")}
+          </Button>
+        )
+      }
+    >
+      <Listed
+        of={KEY}
+        read={(query, signal) => given(api.GET("/api/v1/custom-actions", { params: { query }, signal }))}
+        empty={
+          <Empty icon={Blocks} title={t("actions.none")}>
+            {t("actions.none_detail")}
+          </Empty>
+        }
+      >
+        {(rows) => (
+          <div className="space-y-3">
+            {rows.map((row) => (
+              <One key={row.id} row={row} may={may} onEdit={setEdits} onTry={setTries} onSecret={setSecret} />
+            ))}
+          </div>
+        )}
+      </Listed>
+      {edits && (
+        <Edit
+          row={edits === "new" ? undefined : edits}
+          onClose={() => setEdits(undefined)}
+          onSecret={setSecret}
+        />
+      )}
+      {tries && <Try row={tries} onClose={() => setTries(undefined)} />}
+      {secret && (
+        <Once title={t("hooks.secret")} text={secret} onClose={() => setSecret("")}>
+          <p className="text-muted-foreground text-[13px]">{t("actions.secret_detail")}</p>
+        </Once>
+      )}
+    </Section>
+  );
+}
+
+function One({
+  row,
+  may,
+  onEdit,
+  onTry,
+  onSecret,
+}: {
+  row: Action;
+  may: boolean;
+  onEdit: (row: Action) => void;
+  onTry: (row: Action) => void;
+  onSecret: (secret: string) => void;
+}) {
+  const { t } = useTranslation("settings");
+  const [removes, setRemoves] = useState(false);
+  const path = { name: row.name };
+  const renew = useDo(
+    () =>
+      given(
+        api.POST("/api/v1/custom-actions/{name}/new-secret", {
+          params: { path, header: { "Idempotency-Key": idempotencyKey() } },
+        }),
+      ),
+    { anew: KEY, onDone: (made) => onSecret(made.secret) },
+  );
+  const remove = useDo(() => given(api.DELETE("/api/v1/custom-actions/{name}", { params: { path } })), {
+    anew: KEY,
+    shown: true,
+    onDone: () => setRemoves(false),
+  });
+  return (
+    <Card className="space-y-2 p-4">
+      <h3 className="font-medium">
+        {row.title || row.name} <code className="text-muted-foreground text-xs">{row.name}</code>
+      </h3>
+      {row.description && <p className="text-[13px]">{row.description}</p>}
+      <p className="truncate font-mono text-muted-foreground text-xs">{row.url}</p>
+      <p className="flex flex-wrap gap-1">
+        {row.outcomes.map((outcome) => (
+          <Badge key={outcome}>{outcome}</Badge>
+        ))}
+      </p>
+      {may && (
+        <div className="flex flex-wrap gap-2">
+          <Button size="sm" onClick={() => onTry(row)}>
+            {t("actions.try")}
+          </Button>
+          <Button size="sm" onClick={() => onEdit(row)}>
+            {t("edit")}
+          </Button>
+          <Button size="sm" busy={renew.isPending} onClick={() => renew.mutate(undefined)}>
+            {t("hooks.new_secret")}
+          </Button>
+          <Button size="sm" onClick={() => setRemoves(true)}>
+            {t("remove")}
+          </Button>
+        </div>
+      )}
+      <Confirm
+        open={removes}
+        onOpenChange={setRemoves}
+        title={t("actions.remove_title", { name: row.name })}
+        act={t("remove")}
+        danger
+        busy={remove.isPending}
+        error={remove.error}
+        onConfirm={() => remove.mutate(undefined)}
+      >
+        <p>{t("actions.remove_detail")}</p>
+      </Confirm>
+    </Card>
+  );
+}
+
+function Edit({
+  row,
+  onClose,
+  onSecret,
+}: {
+  row: Action | undefined;
+  onClose: () => void;
+  onSecret: (secret: string) => void;
+}) {
+  const { t } = useTranslation(["settings", "frame"]);
+  const [name, setName] = useState(row?.name ?? "");
+  const [title, setTitle] = useState(row?.title ?? "");
+  const [url, setUrl] = useState(row?.url ?? "https://");
+  const [outcomes, setOutcomes] = useState(row?.outcomes.join(", ") ?? "done");
+  const [schema, setSchema] = useState(row ? JSON.stringify(row.input_schema, null, 2) : SAMPLE);
+  const read = readJson(schema);
+  const save = useDo(
+    async (input_schema: Record<string, unknown>) => {
+      const body = {
+        title: title.trim(),
+        url: url.trim(),
+        outcomes: outcomes.split(/[\s,]+/).filter(Boolean),
+        input_schema,
+      };
+      if (row) {
+        await given(
+          api.PATCH("/api/v1/custom-actions/{name}", { params: { path: { name: row.name } }, body }),
+        );
+        return "";
+      }
+      const made = await given(
+        api.POST("/api/v1/custom-actions", {
+          params: { header: { "Idempotency-Key": idempotencyKey() } },
+          body: { ...body, name: name.trim() } as Schemas["ActionIn"],
+        }),
+      );
+      return made.secret;
+    },
+    {
+      anew: KEY,
+      shown: true,
+      onDone: (secret) => {
+        onClose();
+        onSecret(secret);
+      },
+    },
+  );
+  const problem = save.error instanceof Problem ? save.error : undefined;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if ("value" in read) save.mutate(read.value);
+  };
+  return (
+    <Dialog open onOpenChange={onClose} title={row ? row.name : t("actions.add")} place="side">
+      <form onSubmit={submit} className="space-y-3">
+        {!row && (
+          <Field label={t("actions.name")} hint={t("actions.name_hint")} error={problem?.fault("name")}>
+            <Input
+              required
+              autoFocus
+              pattern="[a-z][a-z0-9_]*"
+              maxLength={64}
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+            />
+          </Field>
+        )}
+        <Field label={t("actions.title")} error={problem?.fault("title")}>
+          <Input value={title} onChange={(event) => setTitle(event.target.value)} />
+        </Field>
+        <Field label={t("hooks.url")} error={problem?.fault("url")}>
+          <Input
+            required
+            type="url"
+            value={url}
+            spellCheck={false}
+            onChange={(event) => setUrl(event.target.value)}
+          />
+        </Field>
+        <Field
+          label={t("actions.outcomes")}
+          hint={t("actions.outcomes_hint")}
+          error={problem?.fault("outcomes")}
+        >
+          <Input
+            required
+            value={outcomes}
+            spellCheck={false}
+            onChange={(event) => setOutcomes(event.target.value)}
+          />
+        </Field>
+        <Field
+          label={t("actions.input")}
+          hint={t("actions.input_hint")}
+          error={"why" in read ? read.why : problem?.fault("input_schema")}
+        >
+          <JsonField value={schema} onChange={(event) => setSchema(event.target.value)} />
+        </Field>
+        <ProblemNotice error={save.error} fields={["name", "title", "url", "outcomes", "input_schema"]} />
+        <Button type="submit" variant="primary" busy={save.isPending} disabled={"why" in read}>
+          {t("frame:action.save")}
+        </Button>
+      </form>
+    </Dialog>
+  );
+}
+
+function Try({ row, onClose }: { row: Action; onClose: () => void }) {
+  const { t } = useTranslation("settings");
+  const [text, setText] = useState("{}");
+  const read = readJson(text);
+  const attempt = useDo(
+    (input: Record<string, unknown>) =>
+      given(
+        api.POST("/api/v1/custom-actions/{name}/try", {
+          params: { path: { name: row.name }, header: { "Idempotency-Key": idempotencyKey() } },
+          body: { input },
+        }),
+      ),
+    { anew: KEY, shown: true },
+  );
+  const told = attempt.data;
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title={t("actions.try_title", { name: row.title || row.name })}
+      description={t("actions.try_lead")}
+    >
+      <form
+        className="space-y-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if ("value" in read) attempt.mutate(read.value);
+        }}
+      >
+        <Field label={t("actions.sample")} error={"why" in read ? read.why : undefined}>
+          <JsonField value={text} onChange={(event) => setText(event.target.value)} />
+        </Field>
+        <ProblemNotice error={attempt.error} />
+        {told && (
+          <Notice
+            kind={told.fault ? "problem" : "success"}
+            title={
+              told.fault ||
+              (told.later ? t("actions.later") : t("actions.outcome", { outcome: told.outcome ?? "?" }))
+            }
+          >
+            <p className="text-xs">
+              {told.status !== null && `HTTP ${told.status} · `}
+              {told.took_ms} ms
+            </p>
+            {told.data !== null && told.data !== undefined && (
+              <pre className="max-h-48 overflow-auto text-xs">{JSON.stringify(told.data, null, 2)}</pre>
+            )}
+          </Notice>
+        )}
+        <Button type="submit" variant="primary" busy={attempt.isPending} disabled={"why" in read}>
+          {t("actions.try")}
+        </Button>
+      </form>
+    </Dialog>
+  );
+}

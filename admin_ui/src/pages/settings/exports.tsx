@@ -1,0 +1,246 @@
+import { useQuery } from "@tanstack/react-query";
+import { FileDown } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, given, idempotencyKey, type Schemas } from "../../api/client";
+import { Badge, type Tone } from "../../ui/badge";
+import { Button } from "../../ui/button";
+import { Card } from "../../ui/card";
+import { Empty } from "../../ui/empty";
+import { Field } from "../../ui/field";
+import { Input, Select } from "../../ui/input";
+import { ProblemNotice } from "../../ui/notice";
+import { Time } from "../../ui/time";
+import { Listed, Section, useDo } from "./section";
+
+type Export = Schemas["ExportOut"];
+type What = Schemas["ExportIn"]["what"];
+type Format = Schemas["ExportIn"]["format"];
+const KEY = ["jobs", "exports"];
+const WHATS: What[] = ["conversations", "contacts", "data"];
+const FORMATS: Format[] = ["csv", "jsonl", "parquet"];
+const TONES: Record<Export["state"], Tone> = {
+  waiting: "neutral",
+  running: "info",
+  done: "good",
+  failed: "bad",
+  cancelled: "neutral",
+};
+const LOOK_MS = 2_000;
+
+export function Exports() {
+  const { t } = useTranslation("settings");
+  return (
+    <Section place="exports" needs="admin">
+      <Start />
+      <Listed
+        of={KEY}
+        read={(query, signal) => given(api.GET("/api/v1/exports", { params: { query }, signal }))}
+        empty={
+          <Empty icon={FileDown} title={t("exports.none")}>
+            {t("exports.none_detail")}
+          </Empty>
+        }
+      >
+        {(rows) => (
+          <ul className="divide-y rounded-lg border text-[13px]">
+            {rows.map((row) => (
+              <One key={row.id} listed={row} />
+            ))}
+          </ul>
+        )}
+      </Listed>
+      <Schedules />
+    </Section>
+  );
+}
+
+function Start() {
+  const { t } = useTranslation("settings");
+  const [what, setWhat] = useState<What>("conversations");
+  const [format, setFormat] = useState<Format>("csv");
+  const [bot, setBot] = useState("");
+  const [since, setSince] = useState("");
+  const bots = useQuery({
+    queryKey: ["bots", "all"],
+    queryFn: ({ signal }) => given(api.GET("/api/v1/bots", { params: { query: { limit: 100 } }, signal })),
+  });
+  const start = useDo(
+    () =>
+      given(
+        api.POST("/api/v1/exports", {
+          params: { header: { "Idempotency-Key": idempotencyKey() } },
+          body: {
+            what,
+            format,
+            bot: what === "data" ? bot : null,
+            since: since === "" ? null : new Date(`${since}T00:00:00`).toISOString(),
+          } as Schemas["ExportIn"],
+        }),
+      ),
+    { anew: ["jobs"], shown: true },
+  );
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    start.mutate(undefined);
+  };
+  return (
+    <form onSubmit={submit} className="space-y-2">
+      <div className="flex flex-wrap items-end gap-2">
+        <Field label={t("exports.what")} className="w-44">
+          <Select value={what} onChange={(event) => setWhat(event.target.value as What)}>
+            {WHATS.map((each) => (
+              <option key={each} value={each}>
+                {t(`exports.whats.${each}`)}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        {what === "data" && (
+          <Field label={t("exports.bot")} className="w-44">
+            <Select required value={bot} onChange={(event) => setBot(event.target.value)}>
+              <option value="" />
+              {bots.data?.items.map((each) => (
+                <option key={each.name} value={each.name}>
+                  {each.name}
+                </option>
+              ))}
+            </Select>
+          </Field>
+        )}
+        <Field label={t("exports.format")} className="w-28">
+          <Select value={format} onChange={(event) => setFormat(event.target.value as Format)}>
+            {FORMATS.map((each) => (
+              <option key={each} value={each}>
+                {each.toUpperCase()}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <Field label={t("exports.since")} className="w-40">
+          <Input type="date" value={since} onChange={(event) => setSince(event.target.value)} />
+        </Field>
+        <Button type="submit" variant="primary" busy={start.isPending}>
+          {t("exports.start")}
+        </Button>
+      </div>
+      <ProblemNotice error={start.error} />
+    </form>
+  );
+}
+
+/** One export; while it runs it is looked at again and again. */
+function One({ listed }: { listed: Export }) {
+  const { t, i18n } = useTranslation("settings");
+  const path = { export: listed.id };
+  const under = listed.state === "waiting" || listed.state === "running";
+  const seen = useQuery<Export>({
+    queryKey: ["jobs", "export", listed.id],
+    enabled: under,
+    refetchInterval: ({ state }) =>
+      state.data && state.data.state !== "waiting" && state.data.state !== "running" ? false : LOOK_MS,
+    queryFn: ({ signal }) => given(api.GET("/api/v1/exports/{export}", { params: { path }, signal })),
+  });
+  const row = seen.data && under ? seen.data : listed;
+  const cancel = useDo(
+    () => given(api.POST("/api/v1/jobs/{job}/cancel", { params: { path: { job: row.id } } })),
+    { anew: ["jobs"] },
+  );
+  const remove = useDo(() => given(api.DELETE("/api/v1/exports/{export}", { params: { path } })), {
+    anew: ["jobs"],
+  });
+  const fetchFile = useDo(() => given(api.POST("/api/v1/exports/{export}/link", { params: { path } })), {
+    onDone: ({ url }) => {
+      location.assign(url);
+    },
+  });
+  const runs = row.state === "waiting" || row.state === "running";
+  return (
+    <li className="flex flex-wrap items-center gap-3 px-3 py-2">
+      <div className="min-w-0 flex-1">
+        <p>
+          {t(`exports.whats.${row.what as What}`)}
+          {row.bot && ` · ${row.bot}`} · {row.format.toUpperCase()}
+        </p>
+        <p className="text-muted-foreground text-xs">
+          {row.made_by} · <Time at={row.made_at} />
+          {row.file_until && row.state === "done" && (
+            <>
+              {" · "}
+              {t("exports.kept_until")} <Time at={row.file_until} />
+            </>
+          )}
+        </p>
+        {row.state === "running" && (
+          <progress
+            aria-label={t("exports.progress")}
+            className="h-1.5 w-full accent-primary"
+            value={row.total ? row.progress : undefined}
+            max={row.total ?? 1}
+          />
+        )}
+        {row.error && <p className="break-words text-destructive text-xs">{row.error}</p>}
+      </div>
+      <Badge tone={TONES[row.state]}>
+        {t(`exports.state.${row.state}`)}
+        {row.state === "running" && row.total
+          ? ` ${Math.round((100 * row.progress) / row.total).toLocaleString(i18n.language)} %`
+          : ""}
+      </Badge>
+      {row.state === "done" && row.file_until && (
+        <Button size="sm" busy={fetchFile.isPending} onClick={() => fetchFile.mutate(undefined)}>
+          {t("exports.download")}
+        </Button>
+      )}
+      {runs ? (
+        <Button size="sm" busy={cancel.isPending} onClick={() => cancel.mutate(undefined)}>
+          {t("exports.cancel")}
+        </Button>
+      ) : (
+        <Button size="sm" busy={remove.isPending} onClick={() => remove.mutate(undefined)}>
+          {t("remove")}
+        </Button>
+      )}
+    </li>
+  );
+}
+
+function Schedules() {
+  const { t } = useTranslation("settings");
+  const key = ["export-schedules"];
+  const remove = useDo(
+    (schedule: string) =>
+      given(api.DELETE("/api/v1/export-schedules/{schedule}", { params: { path: { schedule } } })),
+    { anew: key },
+  );
+  return (
+    <Card className="space-y-2 p-4">
+      <h3 className="font-medium">{t("exports.schedules")}</h3>
+      <Listed
+        of={key}
+        read={(query, signal) => given(api.GET("/api/v1/export-schedules", { params: { query }, signal }))}
+        empty={<p className="text-muted-foreground text-[13px]">{t("exports.no_schedules")}</p>}
+      >
+        {(rows) => (
+          <ul className="divide-y text-[13px]">
+            {rows.map((row) => (
+              <li key={row.name} className="flex items-center gap-3 py-2">
+                <div className="min-w-0 flex-1">
+                  <p>
+                    {row.name} · {t(`exports.whats.${row.what as What}`)} · {row.format.toUpperCase()}
+                  </p>
+                  <p className="text-muted-foreground text-xs">
+                    <code>{row.cron}</code> {row.zone} · {t("hooks.next")} <Time at={row.next_at} />
+                  </p>
+                </div>
+                <Button size="sm" onClick={() => remove.mutate(row.name)}>
+                  {t("remove")}
+                </Button>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Listed>
+    </Card>
+  );
+}

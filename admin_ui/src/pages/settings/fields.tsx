@@ -1,0 +1,137 @@
+import { ListPlus } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, given, type Schemas } from "../../api/client";
+import { Problem } from "../../api/problems";
+import { useMay } from "../../api/session";
+import { Badge } from "../../ui/badge";
+import { Button } from "../../ui/button";
+import { Empty } from "../../ui/empty";
+import { Field } from "../../ui/field";
+import { Input, Select } from "../../ui/input";
+import { ProblemNotice } from "../../ui/notice";
+import { Checkbox } from "../../ui/switch";
+import { Body, Cell, Column, Head, Row, Table } from "../../ui/table";
+import { Listed, Section, useDo } from "./section";
+
+type Type = Schemas["FieldIn"]["type"];
+const KEY = ["contact-fields"];
+const TYPES: Type[] = ["string", "integer", "number", "boolean", "date"];
+
+export function Fields() {
+  const { t } = useTranslation("settings");
+  const may = useMay("admin");
+  const remove = useDo(
+    (name: string) => given(api.DELETE("/api/v1/contact-fields/{name}", { params: { path: { name } } })),
+    { anew: KEY },
+  );
+  return (
+    <Section place="fields">
+      {may && <Declare />}
+      <Listed
+        of={[...KEY, "pages"]}
+        read={(query, signal) => given(api.GET("/api/v1/contact-fields", { params: { query }, signal }))}
+        empty={
+          <Empty icon={ListPlus} title={t("fields.none")}>
+            {t("fields.none_detail")}
+          </Empty>
+        }
+      >
+        {(rows) => (
+          <Table label={t("place.fields")}>
+            <Head>
+              <tr>
+                <Column>{t("fields.name")}</Column>
+                <Column>{t("fields.title")}</Column>
+                <Column>{t("fields.type")}</Column>
+                <Column>
+                  <span className="sr-only">{t("act")}</span>
+                </Column>
+              </tr>
+            </Head>
+            <Body>
+              {rows.map((row) => (
+                <Row key={row.name}>
+                  <Cell>
+                    <code>{row.name}</code>
+                  </Cell>
+                  <Cell>{row.title}</Cell>
+                  <Cell>
+                    {t(`fields.types.${row.type}`)}{" "}
+                    {row.pii && <Badge tone="info">{t("fields.pii_short")}</Badge>}
+                  </Cell>
+                  <Cell>
+                    {may && (
+                      <Button size="sm" onClick={() => remove.mutate(row.name)}>
+                        {t("remove")}
+                      </Button>
+                    )}
+                  </Cell>
+                </Row>
+              ))}
+            </Body>
+          </Table>
+        )}
+      </Listed>
+    </Section>
+  );
+}
+
+function Declare() {
+  const { t } = useTranslation("settings");
+  const [name, setName] = useState("");
+  const [title, setTitle] = useState("");
+  const [type, setType] = useState<Type>("string");
+  const [pii, setPii] = useState(true);
+  const put = useDo(
+    () =>
+      given(
+        api.PUT("/api/v1/contact-fields/{name}", {
+          params: { path: { name: name.trim() } },
+          body: { type, pii, title: title.trim() },
+        }),
+      ),
+    {
+      anew: KEY,
+      shown: true,
+      onDone: () => {
+        setName("");
+        setTitle("");
+      },
+    },
+  );
+  const problem = put.error instanceof Problem ? put.error : undefined;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    put.mutate(undefined);
+  };
+  return (
+    <form onSubmit={submit} className="space-y-2">
+      <div className="flex flex-wrap items-end gap-2">
+        <Field label={t("fields.name")} error={problem?.fault("name")} className="w-40">
+          <Input required value={name} placeholder="city" onChange={(event) => setName(event.target.value)} />
+        </Field>
+        <Field label={t("fields.title")} className="w-48">
+          <Input value={title} onChange={(event) => setTitle(event.target.value)} />
+        </Field>
+        <Field label={t("fields.type")} className="w-36">
+          <Select value={type} onChange={(event) => setType(event.target.value as Type)}>
+            {TYPES.map((each) => (
+              <option key={each} value={each}>
+                {t(`fields.types.${each}`)}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <label htmlFor="field-pii" className="flex h-8 items-center gap-2 text-[13px]">
+          <Checkbox id="field-pii" checked={pii} onChange={(event) => setPii(event.target.checked)} />
+          {t("fields.pii")}
+        </label>
+        <Button type="submit" busy={put.isPending} disabled={name.trim() === ""}>
+          {t("fields.add")}
+        </Button>
+      </div>
+      <ProblemNotice error={put.error} fields={["name"]} />
+    </form>
+  );
+}

@@ -1,0 +1,120 @@
+import { Lock } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, given } from "../../api/client";
+import { Problem } from "../../api/problems";
+import { Button } from "../../ui/button";
+import { Empty } from "../../ui/empty";
+import { Field } from "../../ui/field";
+import { Input } from "../../ui/input";
+import { ProblemNotice } from "../../ui/notice";
+import { Body, Cell, Column, Head, Row, Table } from "../../ui/table";
+import { Time } from "../../ui/time";
+import { Listed, Section, useDo } from "./section";
+
+const KEY = ["secrets"];
+
+export function Secrets() {
+  const { t } = useTranslation("settings");
+  const remove = useDo(
+    (name: string) => given(api.DELETE("/api/v1/secrets/{name}", { params: { path: { name } } })),
+    { anew: KEY },
+  );
+  return (
+    <Section place="secrets" needs="editor">
+      <Put />
+      <Listed
+        of={KEY}
+        read={(query, signal) => given(api.GET("/api/v1/secrets", { params: { query }, signal }))}
+        empty={
+          <Empty icon={Lock} title={t("secrets.none")}>
+            {t("secrets.none_detail")}
+          </Empty>
+        }
+      >
+        {(rows) => (
+          <Table label={t("place.secrets")}>
+            <Head>
+              <tr>
+                <Column>{t("secrets.name")}</Column>
+                <Column>{t("changed")}</Column>
+                <Column>
+                  <span className="sr-only">{t("act")}</span>
+                </Column>
+              </tr>
+            </Head>
+            <Body>
+              {rows.map((row) => (
+                <Row key={row.name}>
+                  <Cell>
+                    <code>{`{{ secret("${row.name}") }}`}</code>
+                  </Cell>
+                  <Cell className="text-muted-foreground">
+                    <Time at={row.updated_at} />
+                  </Cell>
+                  <Cell>
+                    <Button size="sm" onClick={() => remove.mutate(row.name)}>
+                      {t("remove")}
+                    </Button>
+                  </Cell>
+                </Row>
+              ))}
+            </Body>
+          </Table>
+        )}
+      </Listed>
+    </Section>
+  );
+}
+
+function Put() {
+  const { t } = useTranslation(["settings", "frame"]);
+  const [name, setName] = useState("");
+  const [value, setValue] = useState("");
+  const put = useDo(
+    () =>
+      given(api.PUT("/api/v1/secrets/{name}", { params: { path: { name: name.trim() } }, body: { value } })),
+    {
+      anew: KEY,
+      done: t("saved"),
+      shown: true,
+      onDone: () => {
+        setName("");
+        setValue("");
+      },
+    },
+  );
+  const problem = put.error instanceof Problem ? put.error : undefined;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    put.mutate(undefined);
+  };
+  return (
+    <form onSubmit={submit} className="space-y-2">
+      <div className="flex flex-wrap items-end gap-2">
+        <Field label={t("secrets.name")} error={problem?.fault("name")} className="w-44">
+          <Input
+            required
+            value={name}
+            placeholder="crm_token"
+            autoComplete="off"
+            onChange={(event) => setName(event.target.value)}
+          />
+        </Field>
+        <Field label={t("secrets.value")} error={problem?.fault("value")} className="w-64">
+          <Input
+            required
+            type="password"
+            autoComplete="off"
+            value={value}
+            onChange={(event) => setValue(event.target.value)}
+          />
+        </Field>
+        <Button type="submit" busy={put.isPending} disabled={name.trim() === "" || value === ""}>
+          {t("frame:action.save")}
+        </Button>
+      </div>
+      <ProblemNotice error={put.error} fields={["name", "value"]} />
+    </form>
+  );
+}

@@ -1,0 +1,188 @@
+import { useQuery } from "@tanstack/react-query";
+import { Users } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, given, idempotencyKey, type Schemas } from "../../api/client";
+import { Problem } from "../../api/problems";
+import { useMay } from "../../api/session";
+import { Button } from "../../ui/button";
+import { Card } from "../../ui/card";
+import { Confirm } from "../../ui/confirm";
+import { Empty } from "../../ui/empty";
+import { Field } from "../../ui/field";
+import { Input, Select } from "../../ui/input";
+import { ProblemNotice } from "../../ui/notice";
+import { Listed, Section, useDo } from "./section";
+
+type Team = Schemas["TeamOut"];
+const KEY = ["teams"];
+
+export function Teams() {
+  const { t } = useTranslation("settings");
+  const may = useMay("admin");
+  return (
+    <Section place="teams">
+      {may && <Add />}
+      <Listed
+        of={KEY}
+        read={(query, signal) => given(api.GET("/api/v1/teams", { params: { query }, signal }))}
+        empty={
+          <Empty icon={Users} title={t("teams.none")}>
+            {t("teams.none_detail")}
+          </Empty>
+        }
+      >
+        {(teams) => (
+          <div className="grid gap-3 lg:grid-cols-2">
+            {teams.map((team) => (
+              <One key={team.id} team={team} may={may} />
+            ))}
+          </div>
+        )}
+      </Listed>
+    </Section>
+  );
+}
+
+function Add() {
+  const { t } = useTranslation("settings");
+  const [name, setName] = useState("");
+  const [title, setTitle] = useState("");
+  const make = useDo(
+    () =>
+      given(
+        api.POST("/api/v1/teams", {
+          params: { header: { "Idempotency-Key": idempotencyKey() } },
+          body: { name: name.trim(), title: title.trim() },
+        }),
+      ),
+    {
+      anew: KEY,
+      shown: true,
+      onDone: () => {
+        setName("");
+        setTitle("");
+      },
+    },
+  );
+  const problem = make.error instanceof Problem ? make.error : undefined;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    make.mutate(undefined);
+  };
+  return (
+    <form onSubmit={submit} className="space-y-2">
+      <div className="flex flex-wrap items-start gap-2">
+        <Field
+          label={t("teams.name")}
+          hint={t("teams.name_hint")}
+          error={problem?.fault("name")}
+          className="w-48"
+        >
+          <Input
+            required
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            placeholder="sales"
+          />
+        </Field>
+        <Field label={t("teams.title")} className="w-56">
+          <Input value={title} onChange={(event) => setTitle(event.target.value)} />
+        </Field>
+        <Button type="submit" className="mt-6" busy={make.isPending} disabled={name.trim() === ""}>
+          {t("teams.add")}
+        </Button>
+      </div>
+      <ProblemNotice error={make.error} fields={["name"]} />
+    </form>
+  );
+}
+
+function One({ team, may }: { team: Team; may: boolean }) {
+  const { t } = useTranslation("settings");
+  const members = ["teams", team.id, "members"];
+  const [removes, setRemoves] = useState(false);
+  const people = useQuery({
+    queryKey: ["users", "all"],
+    enabled: may,
+    queryFn: ({ signal }) => given(api.GET("/api/v1/users", { params: { query: { limit: 100 } }, signal })),
+  });
+  const join = useDo(
+    (user: string) =>
+      given(api.PUT("/api/v1/teams/{team}/members/{user}", { params: { path: { team: team.id, user } } })),
+    { anew: members },
+  );
+  const leave = useDo(
+    (user: string) =>
+      given(api.DELETE("/api/v1/teams/{team}/members/{user}", { params: { path: { team: team.id, user } } })),
+    { anew: members },
+  );
+  const remove = useDo(
+    () => given(api.DELETE("/api/v1/teams/{team}", { params: { path: { team: team.id } } })),
+    { anew: KEY, shown: true, onDone: () => setRemoves(false) },
+  );
+  return (
+    <Card className="space-y-2 p-4">
+      <div className="flex items-baseline justify-between gap-2">
+        <h3 className="min-w-0 truncate font-medium">
+          {team.title || team.name} {team.title && <code className="text-muted-foreground">{team.name}</code>}
+        </h3>
+        {may && (
+          <Button size="sm" variant="ghost" onClick={() => setRemoves(true)}>
+            {t("teams.remove")}
+          </Button>
+        )}
+      </div>
+      <Listed
+        of={members}
+        read={(query, signal) =>
+          given(
+            api.GET("/api/v1/teams/{team}/members", { params: { path: { team: team.id }, query }, signal }),
+          )
+        }
+        empty={<p className="text-muted-foreground text-[13px]">{t("teams.nobody")}</p>}
+      >
+        {(rows) => (
+          <ul className="text-[13px]">
+            {rows.map((row) => (
+              <li key={row.id} className="flex items-center justify-between gap-2 py-0.5">
+                <span className="truncate">{row.name}</span>
+                {may && (
+                  <Button size="sm" variant="ghost" onClick={() => leave.mutate(row.id)}>
+                    {t("teams.leave")}
+                  </Button>
+                )}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Listed>
+      {may && (
+        <Select
+          aria-label={t("teams.join")}
+          value=""
+          onChange={(event) => event.target.value !== "" && join.mutate(event.target.value)}
+        >
+          <option value="">{t("teams.join")}</option>
+          {people.data?.items.map((user) => (
+            <option key={user.id} value={user.id}>
+              {user.name} · {user.email}
+            </option>
+          ))}
+        </Select>
+      )}
+      <Confirm
+        open={removes}
+        onOpenChange={setRemoves}
+        title={t("teams.remove_title", { name: team.title || team.name })}
+        act={t("teams.remove")}
+        danger
+        busy={remove.isPending}
+        error={remove.error}
+        onConfirm={() => remove.mutate(undefined)}
+      >
+        <p>{t("teams.remove_detail")}</p>
+      </Confirm>
+    </Card>
+  );
+}
