@@ -22,7 +22,7 @@ COPY . .
 COPY --from=ui /app/admin_ui/dist admin_ui/dist
 RUN /build/uv/bin/uv pip install --no-deps --no-cache --editable . --python .venv \
     && .venv/bin/python -m compileall -q --invalidation-mode unchecked-hash \
-        admin_api cli flows jobs keys runtime schemas sessions store
+        admin_api cli flows importers jobs keys runtime schemas sessions store
 
 FROM python:3.12-slim-bookworm
 LABEL org.opencontainers.image.title="Chatloom" \

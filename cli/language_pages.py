@@ -29,6 +29,7 @@ MADE = "<!-- Made from the code by `make schemas`: edit the code. -->\n"
 READ_FIRST = {
     "tutorial.md": "From twelve lines to a bot that books tables",
     "cookbook.md": "Fifteen tasks, each a bot with its tests",
+    "coming-from.md": "Coming from Typebot, Twilio Studio, TextIt or goflow",
     "editors.md": "Your editor checks and completes a bot folder",
 }
 DOCUMENTS: Mapping[str, type[BaseModel]] = {

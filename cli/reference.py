@@ -9,17 +9,23 @@ A part stands between `<!-- generated: NAME -->` and `<!-- end -->`; a file that
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from cli import language_pages, main, output, settings
+from importers import textit, twilio, typebot
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 LANGUAGE = DOCS / "language"
+TRANSLATED: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "typebot": ("Typebot's block", typebot.BLOCKS),
+    "twilio": ("Studio's widget", twilio.WIDGETS),
+    "textit": ("TextIt's action", textit.ACTIONS),
+}
 COMMON = {"--help", "--json", "--server", "--key"}
 PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 FILE = re.compile(r"(<!-- file: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -103,7 +109,20 @@ def _file(path: str) -> str:
     return f"`{path}`:\n\n```yml\n{(ROOT / path).read_text().rstrip()}\n```\n"
 
 
+def _translated(vendor: str) -> str:
+    """What an importer translates, from the docstrings of its functions."""
+    head, kinds = TRANSLATED[vendor]
+    rows = [f"| {head} | in Chatloom |", "|---|---|"]
+    for each in dict.fromkeys(kinds.values()):
+        names = ", ".join(name for name, other in kinds.items() if other is each)
+        rows.append(f"| {names} | {each.__doc__} |")
+    return "\n".join(rows) + "\n"
+
+
 PARTS: dict[str, Callable[[], str]] = {
+    "typebot": lambda: _translated("typebot"),
+    "twilio": lambda: _translated("twilio"),
+    "textit": lambda: _translated("textit"),
     "settings": _settings,
     "commands": _commands,
     "exits": _exits,
