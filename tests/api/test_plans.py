@@ -62,6 +62,8 @@ INSERT INTO events (number_id, month, id, workspace_id, conversation_id, kind, a
 INSERT INTO audit (id, workspace_id, who_kind, who_name, action)
     SELECT gen_random_uuid(), %(workspace)s, 'operator', 'operator', 'number.add' FROM generate_series(1, %(many)s);
 INSERT INTO contacts (id, workspace_id) SELECT gen_random_uuid(), %(workspace)s FROM generate_series(1, %(many)s);
+INSERT INTO identities (workspace_id, kind, blind, value, contact_id)
+    SELECT workspace_id, 'phone', sha256(id::text::bytea), '', id FROM contacts;
 INSERT INTO webhook_events (id, workspace_id, type, at, facts)
     SELECT gen_random_uuid(), %(workspace)s, 'number.state', now(), '{}' FROM generate_series(1, %(many)s);
 INSERT INTO webhook_deliveries (workspace_id, endpoint_id, event_id, lane)
