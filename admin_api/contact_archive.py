@@ -31,13 +31,13 @@ async def archive(everything: dict[str, Any], media: Media) -> IO[bytes]:
                 continue
             name = f"files/{ref}{mimetypes.guess_extension(mime.partition(';')[0]) or ''}"
             await asyncio.to_thread(zipped.writestr, name, plain)
-    whole.seek(0)
     return whole
 
 
 def parts(whole: IO[bytes]) -> Iterator[bytes]:
     """The bytes of the archive, which is closed at the end."""
     with whole:
+        whole.seek(0)
         while part := whole.read(_PART):
             yield part
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from runtime.settings import RuntimeSettings
-from store.inbox import ERASED, Pending
+from store.inbox import ERASED, MOVED, Pending
 
 LOOK_WIDE_EVERY_S = 1.0
 
@@ -46,8 +46,8 @@ class Arrivals:
             return []
         most = self._large if len(self._waiting) >= self._large else self._small
         rows = list(self._waiting.values())[:most]
-        ends = next((place for place, row in enumerate(rows, 1) if row.kind == ERASED), most)
-        rows = rows[:ends]  # what comes after it is somebody new
+        ends = next((place for place, row in enumerate(rows, 1) if row.kind in (ERASED, MOVED)), most)
+        rows = rows[:ends]  # what comes after it may be somebody else's
         self._taken = {row.event_id for row in rows}
         for event_id in self._taken:
             del self._waiting[event_id]

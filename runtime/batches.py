@@ -107,13 +107,18 @@ class Batches:
         Raises `StateTooLarge` and `TurnUnstorable`: something of it cannot be written.
         """
         work = Work()
-        gone = [row for row in batch if row.kind == inbox.ERASED or row.conversation_id in self.erased]
+        gone = [
+            row
+            for row in batch
+            if row.kind in (inbox.ERASED, inbox.MOVED) or row.conversation_id in self.erased
+        ]
         work.rows.done += [row.source_id for row in gone]
         work.erased += [
             row.conversation_id
             for row in gone
             if row.kind == inbox.ERASED and row.conversation_id is not None
         ]
+        work.moved += [row.conversation_id for row in gone if row.conversation_id and row.kind == inbox.MOVED]
         items = self._open(work, [row for row in batch if row not in gone] if gone else batch)
         if self.conversations.lacks(items):
             async with lent(self._desk, self._lease.number_id) as conn:

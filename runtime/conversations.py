@@ -183,7 +183,8 @@ class Conversations:
                     decode(row.state) if row.state else State(),
                     fresh=False,
                     last_in=row.last_in_at,
-                )
+                ),
+                past=row.past,
             )
 
     async def _meet(self, conn: Connection, items: Sequence[Item]) -> None:
@@ -224,6 +225,11 @@ class Conversations:
         if missing:
             await self.load(conn, missing)
         absent = [owner for owner, place in places.items() if place not in self._held]
+        if absent:  # unless one became his when contacts were merged
+            became = await conversations.of_contacts(conn, self._lease, absent)
+            places |= became
+            await self.load_missing(conn, became.values())
+            absent = [owner for owner in absent if places[owner] not in self._held]
         if absent:
             for profile in await contacts.profiles(conn, self._sealer, self._lease, absent):
                 self._hold(
@@ -254,9 +260,9 @@ class Conversations:
                 return found
         return None
 
-    def _hold(self, conversation: Conversation) -> None:
+    def _hold(self, conversation: Conversation, *, past: bool = False) -> None:
         self._held[conversation.id] = conversation
-        for name in conversation.identities:
+        for name in () if past else conversation.identities:
             self._by_name[name] = conversation.id
 
     def _forget_names(self, dropped: Conversation) -> None:

@@ -53,6 +53,7 @@ class Work:
     encoded: dict[UUID, bytes] = field(default_factory=dict[UUID, bytes])
     last_in: dict[UUID, dt.datetime] = field(default_factory=dict[UUID, dt.datetime])
     erased: list[UUID] = field(default_factory=list[UUID])
+    moved: list[UUID] = field(default_factory=list[UUID])  # conversations that became another contact's
 
 
 def record(

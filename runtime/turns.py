@@ -232,7 +232,7 @@ class TurnLoop:
         self._sender.heard(work.last_in)
         self._sender.post(letter for letters in work.letters.values() for letter in letters)
         self._on_committed(work)
-        self._conversations.forget(work.erased)
+        self._conversations.forget((*work.erased, *work.moved))
         self._batches.erased.update(work.erased)
         metrics.turn_seconds.observe(clock() - began)
         metrics.turn_events.observe(len(batch))

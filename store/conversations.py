@@ -15,13 +15,17 @@ from store.problems import problems
 
 
 class StoredConversation(NamedTuple):
-    """What is read back. `state` and `contact` are JSON; empty: there is none."""
+    """What is read back. `state` and `contact` are JSON; empty: there is none.
+
+    `past`: its contact was merged into one who has another with this number; what comes from him is heard there.
+    """
 
     id: UUID
     contact_id: UUID
     state: bytes
     contact: bytes
     last_in_at: dt.datetime | None = None
+    past: bool = False
 
 
 class ConversationRow(NamedTuple):
@@ -42,7 +46,7 @@ class ConversationRow(NamedTuple):
 
 
 def conversation_id(number_id: UUID, contact_id: UUID) -> UUID:
-    """The one conversation of a number and a contact."""
+    """The one conversation of a number and a contact, unless another became his when contacts were merged."""
     return derived_id(contact_id, f"conversation:{number_id}")
 
 
@@ -59,10 +63,18 @@ async def load(
             row[1],
             sealer.open("conversations", "state", row[0].bytes, row[2]) if row[2] else b"",
             sealer.open("conversations", "contact", row[0].bytes, row[3]) if row[3] else b"",
-            row[4],
+            *row[4:],
         )
         for row in rows
     ]
+
+
+async def of_contacts(conn: Connection, lease: Lease, contacts: Iterable[UUID]) -> dict[UUID, UUID]:
+    """The conversations that contacts have with the number, by contact."""
+    with problems(lease.number_id):
+        params = {**lease.key(), "contacts": list(contacts)}
+        rows = await (await run(conn, "conversations", "of_contacts", params)).fetchall()
+    return {row[0]: row[1] for row in rows}
 
 
 async def upsert(conn: Connection, parts: Iterable[Part[ConversationRow]]) -> None:

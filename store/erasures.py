@@ -96,7 +96,8 @@ async def sweep(pool: Pool, notifier: Notifier, one: Erasure, media: Path) -> bo
     """Delete what there is. False: a number has not let go yet, or there is more: look again soon."""
     async with lent(pool) as conn:
         numbers = sorted({number for number, _ in one.places})
-        held = {"numbers": numbers, "source": erased_source(one.contact)}
+        sources = [erased_source(each) for each in (one.contact, *(talk for _, talk in one.places))]
+        held = {"numbers": numbers, "sources": sources}
         row = await (await run(conn, "erasures", "held", held)).fetchone()
     if row is None or row[0] or await _made_again(pool, notifier, one):
         return False

@@ -26,7 +26,9 @@ from store.problems import RowsRefused, problems
 from store.quarantine import QuarantineRow
 from store.receipts import ReceiptRow
 
-ERASED = "erased"  # the kind of a row that is no event: the number's process is to let go of a conversation
+# The kinds of rows that are no events: the number's process is to let go of a conversation, for good or to read it anew.
+ERASED = "erased"
+MOVED = "moved"
 
 
 def erased_source(contact: UUID) -> str:

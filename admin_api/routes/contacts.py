@@ -14,16 +14,15 @@ from admin_api.callers import Admin, Agent, Caller, KeyMissing, Open, RoleTooLow
 from admin_api.contact_archive import archive, parts
 from admin_api.contact_name import NamedIn
 from admin_api.contact_name import identity as named
+from admin_api.contact_opting import opt
 from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.erasing import ErasureOut
 from admin_api.field_types import BUILT_IN, FieldUndeclared, FieldUnfit, fits
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from keys.seal import Sealer
-from schemas.events import OptedOut
-from schemas.ids import new_event_id
 from schemas.problems import NotFound, Refused
-from store.admin import arrivals, contact_export, contact_fields, contacts, erasures, numbers
+from store.admin import contact_export, contact_fields, contacts, erasures
 from store.admin.contacts import Contact, Filter, Talk
 from store.admin.desk import Session
 from store.admin.page import CursorUnfit
@@ -218,6 +217,7 @@ async def export(contact: UUID, db: ReadDb, seals: Seals, open_here: Open, who: 
         media_type="application/zip",
         headers={
             "Content-Disposition": f'attachment; filename="contact-{contact}.zip"',
+            "Content-Length": str(whole.seek(0, 2)),
             "Cache-Control": "private, no-store",
         },
     )
@@ -248,17 +248,10 @@ async def erase(
 
 
 async def _opt(db: Session, seals: Sealer, who: Caller, contact: UUID, opted_out: bool) -> OptedOutOut:
-    await contacts.shown(db, seals, contact, change=True)
-    await contacts.opt_out(db, contact, opted_out)
-    told: list[UUID] = []
-    for talk in await contacts.talks(db, seals, [contact]):
-        if talk.serves:
-            number = await numbers.by_id(db, talk.number_id)
-            event = OptedOut(new_event_id(), dt.datetime.now(dt.UTC), by(who), opted_out)
-            await arrivals.act(db, seals, number, talk.id, event)
-            told.append(talk.id)
-    await audit(db, who, "contact.opt_out" if opted_out else "contact.opt_in", contact)
-    return OptedOutOut(contact=contact, opted_out=opted_out, conversations=told)
+    row = await contacts.shown(db, seals, contact, change=True)
+    told = await opt(db, seals, who, row.id, opted_out)
+    await audit(db, who, "contact.opt_out" if opted_out else "contact.opt_in", row.id)
+    return OptedOutOut(contact=row.id, opted_out=opted_out, conversations=told)
 
 
 async def _rows(db: Session, seals: Sealer, rows: list[Contact]) -> list[ContactRow]:

@@ -2,6 +2,7 @@
 
 import json
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -39,6 +40,11 @@ def register(app: typer.Typer) -> None:
     contacts.command(
         "opt-in", epilog=epilog("chatloom contacts opt-in 0192f3a4-7d1e-7c51-9a53-0b7d2f6f7b11")
     )(opt_in)
+    merging = "chatloom contacts merge 0192f3a4-7d1e-7c51-9a53-0b7d2f6f7b11 0192f3a4-7d1e-7c51-9a53-0b7d2f6f7b12 --dry-run"
+    contacts.command(epilog=epilog(merging))(merge)
+    contacts.command(
+        epilog=epilog("chatloom contacts export 0192f3a4-7d1e-7c51-9a53-0b7d2f6f7b11 --to ana.zip")
+    )(export)
     contacts.command(epilog=epilog("chatloom contacts erase 0192f3a4-7d1e-7c51-9a53-0b7d2f6f7b11"))(erase)
     contacts.command(epilog=epilog("chatloom contacts fields"))(fields)
     contacts.command(epilog=epilog("chatloom contacts declare city --type string --no-pii"))(declare)
@@ -99,6 +105,35 @@ def opt_in(contact: Contact, server: Server = "", key: Key = "", as_json: Json =
     """Let him be written to again. Only if he wants it."""
     with Client.of(settings.load(), server, key) as api:
         output.show(api.post(f"/contacts/{contact}/opt-in"), as_json)
+
+
+def merge(
+    contact: Contact,
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The id of who is the same person.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would move.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    server: Server = "",
+    key: Key = "",
+    as_json: Json = False,
+) -> None:
+    """Merge OTHER into CONTACT: his names, fields, tags and conversations. It cannot be taken back."""
+    if not dry_run and not yes:
+        typer.confirm(f"Merge contact {other} into {contact}, for good?", abort=True)
+    with Client.of(settings.load(), server, key) as api:
+        body = {"other": other, "dry_run": dry_run}
+        output.show(api.post(f"/contacts/{contact}/merge", body), as_json)
+
+
+def export(
+    contact: Contact,
+    to: Annotated[Path, typer.Option(help="The zip archive to write.")],
+    server: Server = "",
+    key: Key = "",
+) -> None:
+    """Write everything that is kept of a contact, and his files, to a zip archive, to be handed to him."""
+    with Client.of(settings.load(), server, key) as api:
+        api.download(f"/contacts/{contact}/export", to)
+    output.say(f"What is kept of contact {contact} is in {to}.")
 
 
 def erase(

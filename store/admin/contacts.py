@@ -79,7 +79,8 @@ async def listed(
         given["before"] = typed(window.after, UUID)[0]
         where.append("id < :before")
     rows = await session.sql(
-        f"SELECT {_COLUMNS} FROM contacts WHERE {' AND '.join(['workspace_id = :workspace', *where])}"
+        f"SELECT {_COLUMNS} FROM contacts"
+        f" WHERE {' AND '.join(['workspace_id = :workspace', 'merged_into IS NULL', *where])}"
         " ORDER BY id DESC LIMIT :limit",
         workspace=sealer.workspace_id,
         limit=window.limit + 1,
@@ -92,9 +93,12 @@ async def listed(
 
 
 async def shown(session: Session, sealer: Sealer, key: UUID, change: bool = False) -> Contact:
-    """One, held until the end of the transaction if he is to change. Raises `NotFound`."""
+    """One, or whom he was merged into; held until the end of the transaction if he is to change. Raises `NotFound`."""
     rows = await session.sql(
-        f"SELECT {_COLUMNS} FROM contacts WHERE id = :id" + (" FOR UPDATE" if change else ""), id=key
+        f"SELECT {_COLUMNS} FROM contacts"
+        " WHERE id = coalesce((SELECT k.merged_into FROM contacts k WHERE k.id = :id), :id)"
+        + (" FOR UPDATE" if change else ""),
+        id=key,
     )
     if (row := rows.first()) is None:
         raise NotFound(what="contact", name=str(key))
@@ -102,11 +106,12 @@ async def shown(session: Session, sealer: Sealer, key: UUID, change: bool = Fals
 
 
 async def talks(session: Session, sealer: Sealer, keys: Collection[UUID]) -> list[Talk]:
-    """The conversations of contacts, by number."""
+    """The conversations of contacts, and of those who were merged into them, by number."""
     rows = await session.sql(
-        "SELECT c.contact_id, c.number_id, n.name, c.id, c.status, c.opted_out, n.removed_at IS NULL, c.contact"
-        " FROM conversations c JOIN numbers n ON n.id = c.number_id"
-        " WHERE c.contact_id = ANY(:contacts) ORDER BY n.name, c.id",
+        "SELECT coalesce(k.merged_into, k.id), c.number_id, n.name, c.id, c.status, c.opted_out,"
+        " n.removed_at IS NULL, c.contact"
+        " FROM contacts k JOIN conversations c ON c.contact_id = k.id JOIN numbers n ON n.id = c.number_id"
+        " WHERE k.id = ANY(:contacts) OR k.merged_into = ANY(:contacts) ORDER BY n.name, c.id",
         contacts=list(keys),
     )
     return [
@@ -161,7 +166,8 @@ async def opt_out(session: Session, contact: UUID, opted_out: bool) -> None:
 async def of_identity(session: Session, sealer: Sealer, name: Identity) -> UUID | None:
     """The contact whom a channel names so."""
     rows = await session.sql(
-        "SELECT contact_id FROM identities WHERE workspace_id = :workspace AND blind = :blind",
+        "SELECT coalesce(k.merged_into, k.id) FROM identities i JOIN contacts k ON k.id = i.contact_id"
+        " WHERE i.workspace_id = :workspace AND i.blind = :blind",
         workspace=sealer.workspace_id,
         blind=sealer.blind(name.kind, name.value),
     )
@@ -169,17 +175,18 @@ async def of_identity(session: Session, sealer: Sealer, name: Identity) -> UUID 
 
 
 async def found(session: Session, key: UUID) -> UUID:
-    """The id of one that is there. Raises `NotFound`."""
-    rows = await session.sql("SELECT id FROM contacts WHERE id = :id", id=key)
-    if rows.first() is None:
+    """The id of one that is there, or of whom he was merged into. Raises `NotFound`."""
+    rows = await session.sql("SELECT coalesce(merged_into, id) FROM contacts WHERE id = :id", id=key)
+    if (found := rows.scalar()) is None:
         raise NotFound(what="contact", name=str(key))
-    return key
+    return found
 
 
 async def identities(session: Session, sealer: Sealer, contact: UUID) -> list[Identity]:
     """How channels name a contact."""
     rows = await session.sql(
-        "SELECT kind, blind, value FROM identities WHERE contact_id = :contact ORDER BY kind, blind",
+        "SELECT i.kind, i.blind, i.value FROM contacts k JOIN identities i ON i.contact_id = k.id"
+        " WHERE k.id = :contact OR k.merged_into = :contact ORDER BY i.kind, i.blind",
         contact=contact,
     )
     return [

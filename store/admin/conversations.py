@@ -86,7 +86,7 @@ _LINES = (
 _STIRRED = "date_bin('5 minutes', CAST(:{} AS timestamptz), '2000-01-01 00:00:00+00'::timestamptz)"
 _WHERE = {
     **{name: f"{name} = :{name}" for name in ("status", "flow", "step", "version", "team")},
-    "contact": "contact_id = :contact",
+    "contact": "contact_id IN (SELECT id FROM contacts WHERE id = :contact OR merged_into = :contact)",
     "updated_since": f"updated_at >= :updated_since AND stirred >= {_STIRRED.format('updated_since')}",
 }
 _COLUMNS = (
@@ -209,11 +209,16 @@ async def anywhere(session: Session, key: UUID) -> Place:
 async def of_identity(session: Session, sealer: Sealer, number: UUID, who: Identity) -> UUID | None:
     """The conversation of a number with whom a channel names so, or None before his first message."""
     rows = await session.sql(
-        "SELECT contact_id FROM identities WHERE blind = :blind",
+        "SELECT coalesce(k.merged_into, k.id), (SELECT c.id FROM conversations c"
+        " WHERE c.contact_id = coalesce(k.merged_into, k.id) AND c.number_id = :number)"
+        " FROM identities i JOIN contacts k ON k.id = i.contact_id WHERE i.blind = :blind",
+        number=number,
         blind=sealer.blind(who.kind, who.value),
     )
-    contact = rows.scalar()
-    return conversation_id(number, contact) if contact else None
+    if (row := rows.first()) is None:
+        return None
+    contact, known = tuple(row)
+    return known or conversation_id(number, contact)
 
 
 async def transcript(

@@ -59,7 +59,7 @@ async def shown(session: Session, key: UUID) -> Erasure:
 
 async def order(session: Session, sealer: Sealer, contact: UUID, by: str) -> Erasure:
     """Take a contact and his names away, and leave the rest to numbers and workers. Raises `NotFound`."""
-    await contacts.shown(session, sealer, contact, change=True)
+    contact = (await contacts.shown(session, sealer, contact, change=True)).id
     names = [[one.kind, one.value] for one in await contacts.identities(session, sealer, contact)]
     talks = await contacts.talks(session, sealer, [contact])
     await session.sql(
@@ -71,16 +71,24 @@ async def order(session: Session, sealer: Sealer, contact: UUID, by: str) -> Era
         places=orjson.dumps([[str(one.number_id), str(one.id)] for one in talks]).decode(),
         names=sealer.seal("erasures", "names", contact.bytes, orjson.dumps(names)),
     )
-    await session.sql("DELETE FROM identities WHERE contact_id = :contact", contact=contact)
+    await session.sql(
+        "DELETE FROM identities WHERE contact_id IN"
+        " (SELECT id FROM contacts WHERE id = :contact OR merged_into = :contact)",
+        contact=contact,
+    )
     await session.sql("DELETE FROM contacts WHERE id = :contact", contact=contact)
+    told: set[UUID] = set()
     for talk in talks:
         if talk.serves:
+            # Who was merged into him may have another conversation with the same number.
+            source = erased_source(talk.id if talk.number_id in told else contact)
+            told.add(talk.number_id)
             await session.sql(
                 "INSERT INTO inbox"
                 " (number_id, source_id, workspace_id, event_id, conversation_id, kind, received_at, payload)"
                 " VALUES (:number, :source, :workspace, :event, :conversation, :kind, now(), '')",
                 number=talk.number_id,
-                source=erased_source(contact),
+                source=source,
                 workspace=sealer.workspace_id,
                 event=new_event_id(),
                 conversation=talk.id,

@@ -19,8 +19,8 @@ SELECT id FROM numbers ORDER BY id
 
 -- changes --
 -- What conversations wrote of their contacts, in the order in which it was written.
-SELECT number_id, id, workspace_id, contact_id, conversation_id, fields, at, tags
-FROM contact_changes ORDER BY at, id LIMIT %(limit)s
+SELECT c.number_id, c.id, c.workspace_id, coalesce(k.merged_into, c.contact_id), c.conversation_id, c.fields, c.at, c.tags
+FROM contact_changes c LEFT JOIN contacts k ON k.id = c.contact_id ORDER BY c.at, c.id LIMIT %(limit)s
 
 -- profile --
 -- A contact's profile, to be changed.

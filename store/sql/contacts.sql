@@ -1,7 +1,7 @@
 -- find --
 -- The contacts whom channels name so.
-SELECT blind, contact_id FROM identities
-WHERE workspace_id = %(workspace)s AND blind = ANY(%(blinds)b::bytea[])
+SELECT i.blind, coalesce(k.merged_into, k.id) FROM identities i JOIN contacts k ON k.id = i.contact_id
+WHERE i.workspace_id = %(workspace)s AND i.blind = ANY(%(blinds)b::bytea[])
 
 -- create --
 -- New contacts.

@@ -1,9 +1,12 @@
 -- load --
 -- Conversations as the engine last left them. One whose contact is erased is as good as gone.
-SELECT c.id, c.contact_id, c.state, c.contact, c.last_in_at
-FROM conversations c
+SELECT c.id, c.contact_id, c.state, c.contact, c.last_in_at, k.merged_into IS NOT NULL
+FROM conversations c JOIN contacts k ON k.id = c.contact_id
 WHERE c.number_id = %(number)s AND c.id = ANY(%(ids)b::uuid[])
-  AND EXISTS (SELECT FROM contacts k WHERE k.id = c.contact_id)
+
+-- of_contacts --
+-- Conversations of contacts, whatever their ids come from.
+SELECT contact_id, id FROM conversations WHERE number_id = %(number)s AND contact_id = ANY(%(contacts)b::uuid[])
 
 -- upsert --
 -- Where each conversation stands after a turn. A contact copy that did not change is not sent.

@@ -8,7 +8,7 @@ ORDER BY ordered_at LIMIT %(limit)s
 -- Whether a number that lives has not let go of the contact yet.
 SELECT EXISTS (
     SELECT FROM inbox i JOIN leases l ON l.number_id = i.number_id AND l.slot = i.slot AND l.expires_at > now()
-    WHERE i.number_id = ANY(%(numbers)b::uuid[]) AND i.source_id = %(source)s AND i.done_at IS NULL
+    WHERE i.number_id = ANY(%(numbers)b::uuid[]) AND i.source_id = ANY(%(sources)b::text[]) AND i.done_at IS NULL
 )
 
 -- again --

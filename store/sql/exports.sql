@@ -34,13 +34,13 @@ ORDER BY m.month, m.id
 -- How many contacts there are to write, up to a bound.
 SELECT count(*) FROM (
     SELECT FROM contacts
-    WHERE workspace_id = %(workspace)s AND id >= %(first)s AND id < %(until)s LIMIT %(most)s
+    WHERE workspace_id = %(workspace)s AND merged_into IS NULL AND id >= %(first)s AND id < %(until)s LIMIT %(most)s
 ) AS found
 
 -- contacts --
 -- The contacts of a workspace after one of them.
 SELECT id, profile, language, opted_out, created_at, updated_at FROM contacts
-WHERE workspace_id = %(workspace)s AND id > %(after)s AND id >= %(first)s AND id < %(until)s
+WHERE workspace_id = %(workspace)s AND merged_into IS NULL AND id > %(after)s AND id >= %(first)s AND id < %(until)s
 ORDER BY id LIMIT %(limit)s
 
 -- identities --

@@ -119,6 +119,7 @@ LEAST: dict[str, str] = {
     "GET /contacts/{contact}/export": "admin",
     "GET /erasures": "admin",
     "GET /erasures/{contact}": "admin",
+    "POST /contacts/{contact}/merge": "editor",
     "POST /contacts/{contact}/opt-out": "agent",
     "POST /contacts/{contact}/opt-in": "agent",
     "GET /contact-fields": "viewer",
@@ -245,6 +246,7 @@ MAKES = {
     "PUT /contact-fields/{name}",
 }  # one's own, whatever is elsewhere
 BODIES: dict[str, Any] = {
+    "POST /contacts/{contact}/merge": {"other": str(UUID(int=2))},
     "PUT /numbers/{number}/conversations/{conversation}/notes/{note}": {"body": "x"},
     "POST /numbers/{number}/conversations/{conversation}/notes": {"body": "x"},
     "POST /bots/{name}/draft/publish": {},
