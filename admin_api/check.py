@@ -15,6 +15,8 @@ from store.admin import contact_fields, custom_actions, numbers, secrets, teams
 from store.admin.desk import Session
 
 if TYPE_CHECKING:  # the engine is imported when a bot is looked at: a server starts without it
+    from flows.bot import Bot as Folder
+    from flows.compiled import Compiled
     from flows.custom import CustomAction
     from flows.diagnostic import Diagnostic
 
@@ -93,6 +95,22 @@ def refuse_errors(name: str, diagnostics: list[DiagnosticOut]) -> None:
         first = f"{errors[0].file}:{errors[0].line}: {errors[0].message}"
         shown = [found.model_dump() for found in diagnostics]
         raise BotUnfit(name=name, count=len(errors), first=first, diagnostics=shown)
+
+
+def read_and_compiled(
+    name: str, files: dict[str, str], actions: "tuple[CustomAction, ...]"
+) -> "tuple[Folder, Compiled]":
+    """A bot's folder, and ready to run. Raises `BotUnfit`."""
+    from flows.bot import load
+    from flows.compiler import FlowNotValid, compile
+    from flows.world import World
+
+    folder = load(files)
+    try:
+        return folder, compile(folder, World(actions=actions))
+    except FlowNotValid as problem:
+        refuse_errors(name, [DiagnosticOut.of(found) for found in problem.diagnostics])
+        raise
 
 
 def diagnostics(

@@ -204,6 +204,28 @@ class Client:
                     raise self._unreachable(error) from error
             time.sleep(AGAIN_S)
 
+    def stream(self, path: str, body: Any) -> Iterator[tuple[str, Any]]:
+        """POST a body, and what is told until the server has told all: the name and the data of each event.
+
+        Raises `ServerRefused`, `ServerUnreachable`.
+        """
+        try:
+            http = self._connection()
+            with closing(http):
+                http.request("POST", self._target(path, {}), json.dumps(body).encode(), self._headers())
+                answer = http.getresponse()
+                if answer.status != 200:
+                    self._said(answer.status, answer.read())
+                event = ""
+                for line in answer:
+                    name, _, value = line.decode().rstrip("\r\n").partition(": ")
+                    if name == "event":
+                        event = value
+                    elif name == "data":
+                        yield event, json.loads(value)
+        except (OSError, HTTPException, ValueError) as error:
+            raise self._unreachable(error) from error
+
     def _headers(self) -> dict[str, str]:
         key = self._key if isinstance(self._key, str) else self._key()
         headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}

@@ -1,12 +1,13 @@
 """What goes into a turn beside state and event, and what comes out of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from flows.state import State
 from schemas.capabilities import Capabilities
 from schemas.effects import Effect
+from schemas.messages import Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,18 @@ class View:
     number: Mapping[str, Any]
     capabilities: Capabilities
     limits: Limits = field(default_factory=Limits)
+
+
+def seen_of(
+    contact: str, profile: Mapping[str, Any], name: str, language: str, identities: Iterable[Identity]
+) -> dict[str, Any]:
+    """What a view shows of a contact: the profile, and where it says nothing of a name or language what the channel does."""
+    seen = {**profile, "id": contact}
+    seen["name"] = profile.get("name") or name
+    seen["language"] = profile.get("language") or language
+    if phone := next((one.value for one in identities if one.kind == "phone"), ""):
+        seen["phone"] = phone
+    return seen
 
 
 @dataclass(frozen=True, slots=True)

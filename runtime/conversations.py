@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 
 from flows.state import State, decode
-from flows.turn import View
+from flows.turn import View, seen_of
 from keys.seal import Sealer
 from schemas.capabilities import Capabilities
 from schemas.events import Event, OwnerWrote, Posted, Received
@@ -70,12 +70,9 @@ class Conversation:
     def seen(self, capabilities: Capabilities, number: dict[str, Any]) -> View:
         """What the engine sees of the contact."""
         if self.view is None:
-            seen = dict(self.profile)
-            seen["id"] = str(self.contact_id)
-            seen["name"] = seen.get("name") or self.profile_name
-            seen["language"] = seen.get("language") or self.language
-            if phone := next((one.value for one in self.identities if one.kind == "phone"), ""):
-                seen["phone"] = phone
+            seen = seen_of(
+                str(self.contact_id), self.profile, self.profile_name, self.language, self.identities
+            )
             self.view = View(seen, number, capabilities)
         return self.view
 

@@ -20,7 +20,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from admin_api import etag
 from admin_api.bot_folder import Name
 from admin_api.callers import CALLING, Open, Viewer
-from admin_api.check import BotUnfit, DiagnosticOut, declared, refuse_errors
+from admin_api.check import BotUnfit, declared, read_and_compiled
 from admin_api.database import ReadDb, Seals
 from admin_api.plain_json import PlainObject
 from admin_api.problems import InputUnfit, problems
@@ -205,7 +205,7 @@ async def test_draft(name: Name, db: ReadDb, who: Viewer, open_here: Open) -> St
     and of which kinds that is `short`, so that publishing would refuse.
     """
     _, files = await _draft(db, name)
-    folder, compiled = await asyncio.to_thread(_compiled, name, files, await declared(db))
+    folder, compiled = await asyncio.to_thread(read_and_compiled, name, files, await declared(db))
     played = _played(folder, compiled, open_here.closing)
     return StreamingResponse(played, media_type="text/event-stream", headers=STREAM)
 
@@ -213,21 +213,6 @@ async def test_draft(name: Name, db: ReadDb, who: Viewer, open_here: Open) -> St
 async def _draft(db: Session, name: str) -> tuple[Bot, dict[str, str]]:
     bot = await bots.named(db, name)
     return bot, dict((await drafts.current(db, bot)).files)
-
-
-def _compiled(
-    name: str, files: dict[str, str], actions: "tuple[CustomAction, ...]"
-) -> "tuple[Folder, Compiled]":
-    from flows.bot import load
-    from flows.compiler import FlowNotValid, compile
-    from flows.world import World
-
-    folder = load(files)
-    try:
-        return folder, compile(folder, World(actions=actions))
-    except FlowNotValid as problem:
-        refuse_errors(name, [DiagnosticOut.of(found) for found in problem.diagnostics])
-        raise
 
 
 def _simulated(
@@ -245,7 +230,7 @@ def _simulated(
     from flows.simulation import Simulation
     from flows.talk import MAX_TURNS, Talk
 
-    _, compiled = _compiled(name, files, actions)
+    _, compiled = read_and_compiled(name, files, actions)
     if rested is not None:
         talk = go_on(compiled, rested)
     else:

@@ -1,0 +1,198 @@
+"""Replay: what contacts really did, let happen again to a draft, before it is published."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from admin_api import bot_folder
+from admin_api.audit import audit
+from admin_api.bot_folder import MOST_FILES, FolderUnfit, Name
+from admin_api.callers import CALLING, Caller, Editor, Open
+from admin_api.check import BotUnfit, declared, read_and_compiled
+from admin_api.database import ReadDb, Seals
+from admin_api.problems import InputUnfit, problems
+from admin_api.services import Services
+from keys.seal import Sealer
+from schemas.events import codec
+from schemas.problems import NotFound
+from schemas.tables.bots import Bot
+from schemas.tables.numbers import Number
+from sessions import registry
+from store.admin import bots, drafts, numbers, recordings
+from store.admin.desk import Session
+from store.admin.recordings import Kept, Known, Run
+
+if TYPE_CHECKING:  # the engine is imported when something is replayed: a server starts without it
+    from flows.compiled import Compiled
+    from flows.custom import CustomAction
+    from flows.replay import Recorded
+
+router = APIRouter(
+    prefix="/bots/{name}/draft", tags=["bots"], responses=problems(*CALLING, InputUnfit, NotFound)
+)
+
+CHUNK = 20  # runs that are read, and walked, at once
+STREAM = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+class ReplayIn(BaseModel):
+    """Which runs. Instead of the draft a `version` of the bot may be tried, or `files`: a folder that nobody keeps."""
+
+    number: Annotated[str, Field(max_length=200, examples=["shop"])]
+    last: Annotated[int, Field(ge=1, le=5000)] = 500
+    version: Annotated[int | None, Field(ge=1, le=2**31 - 1)] = None
+    files: Annotated[dict[str, str] | None, Field(max_length=MOST_FILES)] = None
+
+
+@router.post(
+    "/replay",
+    summary="Replay real runs with a draft",
+    response_class=StreamingResponse,
+    responses=problems(BotUnfit, FolderUnfit)
+    | {
+        200: {
+            "description": "Server-sent events: a `run` for each, then one `summary`.",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        }
+    },
+)
+async def replay_draft(
+    name: Name, body: ReplayIn, db: ReadDb, seals: Seals, who: Editor, open_here: Open
+) -> StreamingResponse:
+    """Let the last runs of the bot on a number happen again to its draft. Nothing is sent, called or kept.
+
+    Webhooks and custom actions are answered as they were. `run`: run, conversation, version (that made it), verdict,
+    why, faithful, rows. A verdict is `same`, `wording` (other words on the same path), `path`, `failed`, `ended` (the run
+    is over earlier), or `skipped` (it cannot be walked again). `faithful`: its own version did again exactly what it
+    had done. `rows` hold both transcripts side by side, `before` and `after`, where they differ. `summary` counts verdicts.
+    """
+    bot = await bots.named(db, name)
+    number = await numbers.named(db, body.number)
+    files = await _files(db, bot, body)
+    actions = await declared(db)
+    _, draft = await asyncio.to_thread(read_and_compiled, name, files, actions)
+    runs = await recordings.latest(db, seals, number.id, bot.id, body.last)
+    versions = {
+        version: (await bots.version(db, bot, version)).files for version in {run.version for run in runs}
+    }
+    changes = {"number": number.name, "runs": len(runs)}
+    await audit(db, who, "bot.replay", bot, changes=changes)
+    work = _Work(number, draft, versions, actions)
+    told = _told(work, runs, who, seals, open_here)
+    return StreamingResponse(told, media_type="text/event-stream", headers=STREAM)
+
+
+async def _files(db: Session, bot: Bot, body: ReplayIn) -> dict[str, str]:
+    if body.files is not None:
+        bot_folder.fit(body.files)
+        return body.files
+    if body.version is not None:
+        return (await bots.version(db, bot, body.version)).files
+    return dict((await drafts.current(db, bot)).files)
+
+
+@dataclass
+class _Work:
+    """What all runs of one replay share. A version that made some of them is compiled when the first one comes."""
+
+    number: Number
+    draft: "Compiled"
+    versions: dict[int, dict[str, str]]
+    actions: "tuple[CustomAction, ...]"
+    compiled: "dict[int, Compiled | None]" = field(default_factory=dict)
+
+    def made_by(self, version: int) -> "Compiled | None":
+        from flows.bot import load
+        from flows.compiler import FlowNotValid, compile
+        from flows.world import World
+
+        if version not in self.compiled:
+            try:
+                found = compile(load(self.versions[version]), World(actions=self.actions), version=version)
+            except FlowNotValid:
+                found = None
+            self.compiled[version] = found
+        return self.compiled[version]
+
+    def walk(self, run: Run, kept: Sequence[Kept]) -> dict[str, Any]:
+        """What became of one run, as it is told."""
+        from flows.replay import NotReplayable, replay
+        from flows.turn import View
+
+        made_by = self.made_by(run.version)
+        place = {"id": str(self.number.id), "name": self.number.name}
+        view = View({}, place, registry.capabilities(self.number.channel, self.number.settings))
+        try:
+            if made_by is None:
+                raise NotReplayable("the version that made it cannot be compiled any more")
+            return asdict(replay(made_by, self.draft, recorded(run, kept), view))
+        except NotReplayable as why:
+            return {**_named(run), "verdict": "skipped", "why": str(why), "faithful": False, "rows": []}
+
+
+def recorded(run: Run, kept: Sequence[Kept]) -> "Recorded":
+    """A run as the engine takes it. Raises `NotReplayable`."""
+    from flows.replay import Recorded, beginning
+    from flows.turn import seen_of
+
+    found = [codec.validate_json(one.plain) for one in kept]
+    first = beginning(found, run.id)
+    known, contact = Known.of(run.known), str(run.contact)
+    contacts = [
+        seen_of(contact, profile, known.name, known.language, known.identities)
+        for profile in (known.at(run.started_at), known.profile)
+    ]
+    return Recorded(
+        run.id,
+        run.conversation,
+        run.version,
+        tuple(found[first:]),
+        tuple(_path(one.trace) for one in kept[first:]),
+        tuple(contacts),
+    )
+
+
+async def _told(
+    work: _Work, runs: list[Run], who: Caller, seals: Sealer, open_here: Services
+) -> AsyncGenerator[bytes]:
+    counts: Counter[str] = Counter()
+    for first in range(0, len(runs), CHUNK):
+        if open_here.closing.is_set():
+            return
+        some = runs[first : first + CHUNK]
+        async with open_here.desk.transaction(who.workspace) as db:
+            kept = await recordings.events(db, seals, work.number.id, some)
+        for run, events in zip(some, kept, strict=True):
+            said = await asyncio.to_thread(work.walk, run, events)
+            counts[said["verdict"]] += 1
+            counts["unfaithful"] += not said["faithful"] and said["verdict"] != "skipped"
+            yield _event("run", said)
+    names = ("same", "wording", "path", "failed", "ended", "skipped", "unfaithful")
+    yield _event("summary", {"runs": len(runs), **{name: counts[name] for name in names}})
+
+
+def _named(run: Run) -> dict[str, UUID | int]:
+    return {"run": run.id, "conversation": run.conversation, "version": run.version}
+
+
+def _path(trace: list[dict[str, Any]]) -> tuple[str, ...]:
+    """A kept trace as `flows.replay.path_of` writes one."""
+    return tuple(
+        f"{one['flow']}.{one['step']}:{one['outcome']}"
+        if one.get("outcome")
+        else f"{one['flow']}.{one['step']}"
+        for one in trace
+        if one.get("flow") and one["step"] and (one.get("outcome") or not one.get("note"))
+    )
+
+
+def _event(name: str, data: Any) -> bytes:
+    return b"event: " + name.encode() + b"\ndata: " + orjson.dumps(data) + b"\n\n"

@@ -1,0 +1,139 @@
+"""Runs as they were kept: which events happened in them, for walking them again."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+
+from keys.seal import Sealer
+from schemas.ids import first_id, month_of
+from schemas.messages import Identity
+from schemas.problems import NotFound
+from store.admin.desk import Session
+
+MOST_EVENTS = 1000  # of one run: what came later is left out
+BEFORE = dt.timedelta(minutes=1)  # texts that a burst gathered came before the run that it began
+AFTER = dt.timedelta(milliseconds=1)
+
+
+class Run(NamedTuple):
+    """A run, and the contact of its conversation as the number's owner knows it now."""
+
+    id: UUID
+    conversation: UUID
+    version: int
+    started_at: dt.datetime
+    ended_at: dt.datetime | None
+    contact: UUID
+    known: dict[str, Any]
+
+
+class Kept(NamedTuple):
+    """One event: its JSON, and the steps and outcomes that it led through."""
+
+    id: UUID
+    at: dt.datetime
+    plain: bytes
+    trace: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a conversation holds of its contact. `written` tells when each field of the profile was."""
+
+    profile: dict[str, Any]
+    name: str
+    language: str
+    identities: tuple[Identity, ...]
+    written: dict[str, dt.datetime]
+
+    @classmethod
+    def of(cls, copy: dict[str, Any]) -> "Known":
+        """From the copy that is kept with the conversation."""
+        return cls(
+            copy.get("profile", {}),
+            copy.get("name", ""),
+            copy.get("language", ""),
+            tuple(Identity(kind, value) for kind, value in copy.get("identities", ())),
+            {name: dt.datetime.fromisoformat(at) for name, at in copy.get("written", {}).items()},
+        )
+
+    def at(self, moment: dt.datetime) -> dict[str, Any]:
+        """The profile without what was written since: what stood there before is not kept."""
+        return {
+            name: value
+            for name, value in self.profile.items()
+            if name not in self.written or self.written[name] < moment
+        }
+
+
+_RUNS = (
+    "SELECT r.id, r.conversation_id, r.version, r.started_at, r.ended_at, c.contact_id, c.contact"
+    " FROM runs r JOIN conversations c ON c.number_id = r.number_id AND c.id = r.conversation_id"
+    " WHERE r.number_id = :number AND r.bot_id = :bot AND r.version IS NOT NULL"
+)
+
+
+async def latest(session: Session, sealer: Sealer, number: UUID, bot: UUID, most: int) -> list[Run]:
+    """The latest runs of a bot on a number, the latest first. The id of a run begins with its time."""
+    rows = await session.sql(f"{_RUNS} ORDER BY r.id DESC LIMIT :most", number=number, bot=bot, most=most)
+    return [_run(sealer, row) for row in rows]
+
+
+async def run_of(
+    session: Session, sealer: Sealer, number: UUID, conversation: UUID, run: UUID | None
+) -> tuple[Run, UUID]:
+    """A run of a conversation, the latest unless it is named; and whose bot it is of. Raises `NotFound`."""
+    which = "r.id = :run" if run else "r.id = (SELECT e.run_id FROM events e WHERE e.number_id = :number"
+    if run is None:
+        which += " AND e.conversation_id = :conversation AND e.run_id IS NOT NULL ORDER BY e.id DESC LIMIT 1)"
+    rows = await session.sql(
+        "SELECT r.id, r.conversation_id, r.version, r.started_at, r.ended_at, c.contact_id, c.contact, r.bot_id"
+        " FROM runs r JOIN conversations c ON c.number_id = r.number_id AND c.id = r.conversation_id"
+        f" WHERE r.number_id = :number AND r.conversation_id = :conversation AND r.version IS NOT NULL AND {which}",
+        number=number,
+        conversation=conversation,
+        **({"run": run} if run else {}),
+    )
+    row = rows.first()
+    if row is None or row.bot_id is None:
+        raise NotFound(what="run of the conversation", name=str(run or conversation))
+    return _run(sealer, row), row.bot_id
+
+
+async def events(session: Session, sealer: Sealer, number: UUID, runs: Sequence[Run]) -> list[list[Kept]]:
+    """What happened in each of these runs, in the order in which it was processed; a little from before, too."""
+    first = [first_id(run.started_at - BEFORE) for run in runs]
+    rows = await session.sql(
+        "SELECT t.place, e.id, e.at, e.payload, e.trace FROM unnest(CAST(:conversations AS uuid[]),"
+        " CAST(:first AS uuid[]), CAST(:months AS date[]), CAST(:last AS timestamptz[])) WITH ORDINALITY"
+        " AS t (conversation, first, month, last, place) CROSS JOIN LATERAL ("
+        " SELECT e.id, e.at, e.payload, e.trace FROM events e WHERE e.number_id = :number"
+        " AND e.conversation_id = t.conversation AND e.id >= t.first AND e.month >= t.month AND e.at <= t.last"
+        " ORDER BY e.id LIMIT :most) e ORDER BY t.place, e.at, e.id",
+        number=number,
+        conversations=[run.conversation for run in runs],
+        first=first,
+        months=[month_of(key) for key in first],
+        last=[
+            run.ended_at + AFTER if run.ended_at else dt.datetime.max.replace(tzinfo=dt.UTC) for run in runs
+        ],
+        most=MOST_EVENTS,
+    )
+    found: list[list[Kept]] = [[] for _ in runs]
+    for row in rows:
+        plain = sealer.open("events", "payload", row.id.bytes, bytes(row.payload))
+        found[row.place - 1].append(Kept(row.id, row.at, plain, row.trace))
+    return found
+
+
+def _run(sealer: Sealer, row: Any) -> Run:
+    copy: dict[str, Any] = {}
+    if row.contact:
+        copy = orjson.loads(
+            sealer.open("conversations", "contact", row.conversation_id.bytes, bytes(row.contact))
+        )
+    return Run(row.id, row.conversation_id, row.version, row.started_at, row.ended_at, row.contact_id, copy)

@@ -1,0 +1,126 @@
+"""Real runs, replayed to a draft through HTTP and by the command."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.api.people import elsewhere, signed_in
+from tests.api.talk import BOT, Talk
+from tests.api.test_draft_trials import events
+from tests.cli.test_commands import call
+from tests.live import KEY, Live
+
+MAIN = BOT["flows/main.yaml"]
+PATH = MAIN.replace("id: ask,", "id: asks,")
+CHANGED = MAIN.replace("You said {{ message.text }}.", "{{ message.text }}, you said.")
+ENDED = MAIN.replace("{{ contact.name }}.'}}", "{{ contact.name }}.'}, next: stop}")
+LOOP = MAIN.replace("{{ contact.name }}.'}}", "{{ contact.name }}.'}, next: hi}")
+
+
+@pytest.fixture(scope="module")
+def talk(server: Live, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
+    """A number on which Ada and Bob said a word, and Cleo has not yet."""
+    with server.client() as api:
+        made = Talk(server, api)
+        with made.served(tmp_path_factory.mktemp("number")):
+            for who in ("Ada", "Bob", "Cleo"):
+                made.hear(who, "hello", name=who)
+                found = made.until_said(f"Say a word, {who}.")
+                if who != "Cleo":
+                    made.hear(who, "blue", name=who)
+                    made.until_said("You said blue.", found)
+        yield made
+
+
+def replay(talk: Talk, main: str | None = None, **more: Any) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """What became of each run, and the summary."""
+    files = {} if main is None else {"files": {**BOT, "flows/main.yaml": main}}
+    body = {"number": talk.name, **files, **more}
+    answer = talk.api.post(f"/api/v1/bots/{talk.name}/draft/replay", json=body)
+    assert answer.status_code == 200, answer.text
+    *runs, (name, summary) = events(answer.text)
+    assert name == "summary"
+    return [said for _, said in runs], summary
+
+
+def test_the_version_that_made_them_makes_them_again(talk: Talk) -> None:
+    for more in ({}, {"version": 1}):
+        runs, summary = replay(talk, **more)
+        assert summary == {"runs": 3, "same": 3, "wording": 0, "path": 0, "failed": 0, "ended": 0, "skipped": 0, "unfaithful": 0}  # fmt: skip
+        assert [run["faithful"] for run in runs] == [True] * 3
+    assert replay(talk, last=1)[1]["runs"] == 1
+
+
+@pytest.mark.parametrize(
+    ("main", "verdicts"),
+    [
+        (CHANGED, ["same", "wording", "wording"]),
+        (PATH, ["path", "path", "path"]),
+        (ENDED, ["ended", "ended", "ended"]),
+        (LOOP, ["failed", "failed", "failed"]),
+    ],
+)
+def test_what_a_draft_does_otherwise_is_told(talk: Talk, main: str, verdicts: list[str]) -> None:
+    runs, _ = replay(talk, main)
+    assert [run["verdict"] for run in runs] == verdicts
+
+
+def test_transcripts_stand_side_by_side(talk: Talk) -> None:
+    rows = replay(talk, CHANGED)[0][1]["rows"]
+    assert rows[-1] == {
+        "before": {"who": "bot", "text": "You said blue."},
+        "after": {"who": "bot", "text": "blue, you said."},
+    }
+    assert {"who": "user", "text": "hello"} == rows[0]["before"] == rows[0]["after"]
+
+
+def test_nothing_is_sent_or_kept_and_the_audit_tells(server: Live, talk: Talk) -> None:
+    def kept() -> list[int]:
+        with psycopg.connect(server.config.database_url) as db:
+            tables = ("messages", "events", "outbox", "runs", "inbox")
+            counts = (f"SELECT count(*) FROM {table} WHERE number_id = %s" for table in tables)
+            return [db.execute(one, (talk.number,)).fetchone()[0] for one in counts]  # type: ignore[index,call-overload]
+
+    before = kept()
+    replay(talk, LOOP)
+    assert kept() == before
+    entry = talk.api.get("/api/v1/audit", params={"action": "bot.replay", "limit": 1}).json()["items"][0]
+    assert (entry["target_name"], entry["changes"]) == (talk.name, {"number": talk.name, "runs": 3})
+
+
+def test_what_cannot_be_replayed_is_refused(server: Live, talk: Talk) -> None:
+    place = f"/api/v1/bots/{talk.name}/draft/replay"
+    broken = {"number": talk.name, "files": {"bot.yaml": "x"}}
+    assert talk.api.post(place, json=broken).json()["code"] == "bots.unfit"
+    assert talk.api.post(place, json={"number": talk.name, "files": {"../x": ""}}).status_code == 422
+    for body in ({"number": "nobody"}, {"number": talk.name, "version": 99}):
+        assert talk.api.post(place, json=body).status_code == 404
+    with server.client(None) as client:
+        theirs = signed_in(client, elsewhere(server)).client
+        assert theirs.post(place, json={"number": talk.name}).status_code == 404
+
+
+def test_the_command_shows_what_differs(server: Live, talk: Talk, tmp_path: Any) -> None:
+    for path, text in {**BOT, "flows/main.yaml": CHANGED}.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+
+    def run(*words: str) -> Any:
+        known = {"CHATLOOM_SERVER": server.url, "CHATLOOM_OPERATOR_KEY": KEY}
+        return call("replay", talk.name, "--number", talk.name, *words, **known)
+
+    shown = run("--folder", str(tmp_path))
+    assert shown.returncode == 0, shown.stderr
+    assert "other words" in shown.stdout
+    assert "You said blue." in shown.stdout
+    assert "3 runs: 1 the same, 2 other words" in shown.stdout
+    few = run("--folder", str(tmp_path), "--only", "path")
+    assert few.stdout.splitlines() == ["3 runs: 1 the same, 2 other words"]
+    assert json.loads(run("--json").stdout)["summary"]["same"] == 3
+    (tmp_path / "flows/main.yaml").write_text(LOOP)
+    assert run("--folder", str(tmp_path)).returncode == 1
+    assert run("--only", "nothing").returncode == 2
+    assert run("--version", "99").returncode == 3
