@@ -38,7 +38,8 @@ _NUMBERED = 4  # runs that one event may begin
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A run as it was kept: its events in the order in which they were processed, each with the path that it took.
+    """A run as it was kept: its events in the order in which they were processed, each with the path that it took;
+    of one that went on with another version, those before. `version` is the one that it began with.
 
     `contacts` are what may have been known of the contact when it began, the likeliest first.
     """
@@ -191,7 +192,7 @@ class _Walked:
                 self.lines.append(Spoken("owner", plain_text(event.message.content)))
             case ev.Undelivered():
                 self.lines.append(Spoken("undelivered", event.code))
-            case ev.TimerFired() | ev.Replied() | ev.ContactChanged():
+            case ev.TimerFired() | ev.Replied() | ev.ContactChanged() | ev.Migrated():
                 pass
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from admin_api.database import ReadDb, Seals
 from admin_api.problems import InputUnfit, problems
 from admin_api.services import Services
 from keys.seal import Sealer
-from schemas.events import codec
+from schemas.events import Migrated, codec
 from schemas.problems import NotFound
 from schemas.tables.bots import Bot
 from schemas.tables.numbers import Number
@@ -80,12 +81,9 @@ async def replay_draft(
     actions = await declared(db)
     _, draft = await asyncio.to_thread(read_and_compiled, name, files, actions)
     runs = await recordings.latest(db, seals, number.id, bot.id, body.last)
-    versions = {
-        version: (await bots.version(db, bot, version)).files for version in {run.version for run in runs}
-    }
     changes = {"number": number.name, "runs": len(runs)}
     await audit(db, who, "bot.replay", bot, changes=changes)
-    work = _Work(number, draft, versions, actions)
+    work = _Work(bot, number, draft, actions)
     told = _told(work, runs, who, seals, open_here)
     return StreamingResponse(told, media_type="text/event-stream", headers=STREAM)
 
@@ -103,10 +101,11 @@ async def _files(db: Session, bot: Bot, body: ReplayIn) -> dict[str, str]:
 class _Work:
     """What all runs of one replay share. A version that made some of them is compiled when the first one comes."""
 
+    bot: Bot
     number: Number
     draft: "Compiled"
-    versions: dict[int, dict[str, str]]
     actions: "tuple[CustomAction, ...]"
+    versions: dict[int, dict[str, str]] = field(default_factory=dict[int, dict[str, str]])
     compiled: "dict[int, Compiled | None]" = field(default_factory=dict)
 
     def made_by(self, version: int) -> "Compiled | None":
@@ -114,6 +113,8 @@ class _Work:
         from flows.compiler import FlowNotValid, compile
         from flows.world import World
 
+        if version not in self.versions:
+            return None
         if version not in self.compiled:
             try:
                 found = compile(load(self.versions[version]), World(actions=self.actions), version=version)
@@ -127,13 +128,14 @@ class _Work:
         from flows.replay import NotReplayable, replay
         from flows.turn import View
 
-        made_by = self.made_by(run.version)
         place = {"id": str(self.number.id), "name": self.number.name}
         view = View({}, place, registry.capabilities(self.number.channel, self.number.settings))
         try:
+            taken = recorded(run, kept)
+            made_by = self.made_by(taken.version)
             if made_by is None:
                 raise NotReplayable("the version that made it cannot be compiled any more")
-            return asdict(replay(made_by, self.draft, recorded(run, kept), view))
+            return asdict(replay(made_by, self.draft, taken, view))
         except NotReplayable as why:
             return {**_named(run), "verdict": "skipped", "why": str(why), "faithful": False, "rows": []}
 
@@ -145,6 +147,8 @@ def recorded(run: Run, kept: Sequence[Kept]) -> "Recorded":
 
     found = [codec.validate_json(one.plain) for one in kept]
     first = beginning(found, run.id)
+    last = next((n for n, one in enumerate(found) if n > first and isinstance(one, Migrated)), len(found))
+    began = next((one for one in kept[first:] if one.version is not None), None)
     known, contact = Known.of(run.known), str(run.contact)
     contacts = [
         seen_of(contact, profile, known.name, known.language, known.identities)
@@ -153,9 +157,9 @@ def recorded(run: Run, kept: Sequence[Kept]) -> "Recorded":
     return Recorded(
         run.id,
         run.conversation,
-        run.version,
-        tuple(found[first:]),
-        tuple(_path(one.trace) for one in kept[first:]),
+        run.version if began is None or began.version is None else began.version,
+        tuple(found[first:last]),
+        tuple(_path(one.trace) for one in kept[first:last]),
         tuple(contacts),
     )
 
@@ -170,6 +174,10 @@ async def _told(
         some = runs[first : first + CHUNK]
         async with open_here.desk.transaction(who.workspace) as db:
             kept = await recordings.events(db, seals, work.number.id, some)
+            for version in {one.version for each in kept for one in each if one.version is not None}:
+                with suppress(NotFound):  # another bot's, from before
+                    if version not in work.versions:
+                        work.versions[version] = (await bots.version(db, work.bot, version)).files
         for run, events in zip(some, kept, strict=True):
             said = await asyncio.to_thread(work.walk, run, events)
             counts[said["verdict"]] += 1

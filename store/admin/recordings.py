@@ -32,10 +32,11 @@ class Run(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """One event: its JSON, and the steps and outcomes that it led through."""
+    """One event: its JSON, and the steps and outcomes that it led through, by a version of the bot."""
 
     id: UUID
     at: dt.datetime
+    version: int | None
     plain: bytes
     trace: list[dict[str, Any]]
 
@@ -108,10 +109,10 @@ async def events(session: Session, sealer: Sealer, number: UUID, runs: Sequence[
     """What happened in each of these runs, in the order in which it was processed; a little from before, too."""
     first = [first_id(run.started_at - BEFORE) for run in runs]
     rows = await session.sql(
-        "SELECT t.place, e.id, e.at, e.payload, e.trace FROM unnest(CAST(:conversations AS uuid[]),"
+        "SELECT t.place, e.id, e.at, e.version, e.payload, e.trace FROM unnest(CAST(:conversations AS uuid[]),"
         " CAST(:first AS uuid[]), CAST(:months AS date[]), CAST(:last AS timestamptz[])) WITH ORDINALITY"
         " AS t (conversation, first, month, last, place) CROSS JOIN LATERAL ("
-        " SELECT e.id, e.at, e.payload, e.trace FROM events e WHERE e.number_id = :number"
+        " SELECT e.id, e.at, e.version, e.payload, e.trace FROM events e WHERE e.number_id = :number"
         " AND e.conversation_id = t.conversation AND e.id >= t.first AND e.month >= t.month AND e.at <= t.last"
         " ORDER BY e.id LIMIT :most) e ORDER BY t.place, e.at, e.id",
         number=number,
@@ -126,7 +127,7 @@ async def events(session: Session, sealer: Sealer, number: UUID, runs: Sequence[
     found: list[list[Kept]] = [[] for _ in runs]
     for row in rows:
         plain = sealer.open("events", "payload", row.id.bytes, bytes(row.payload))
-        found[row.place - 1].append(Kept(row.id, row.at, plain, row.trace))
+        found[row.place - 1].append(Kept(row.id, row.at, row.version, plain, row.trace))
     return found
 
 

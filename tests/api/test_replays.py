@@ -32,7 +32,7 @@ def talk(server: Live, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tal
                 if who != "Cleo":
                     made.hear(who, "blue", name=who)
                     made.until_said("You said blue.", found)
-        yield made
+            yield made
 
 
 def replay(talk: Talk, main: str | None = None, **more: Any) -> tuple[list[dict[str, Any]], dict[str, int]]:
@@ -124,3 +124,18 @@ def test_the_command_shows_what_differs(server: Live, talk: Talk, tmp_path: Any)
     assert run("--folder", str(tmp_path)).returncode == 1
     assert run("--only", "nothing").returncode == 2
     assert run("--version", "99").returncode == 3
+
+
+def test_a_run_that_was_moved_is_replayed_as_far_as_its_first_version_went(server: Live, talk: Talk) -> None:
+    moved = {**BOT, "flows/main.yaml": CHANGED, "README.md": "moved"}
+    assert talk.api.put(f"/api/v1/bots/{talk.name}", json={"files": moved}).json()["version"] == 2
+    body = {"in_flight": "migrate"}
+    published = talk.api.post(f"/api/v1/bots/{talk.name}/versions/2/publish", json=body)
+    assert published.status_code == 200, published.text
+    conversation = talk.until_said("Say a word, Cleo.")
+    talk.hear("Cleo", "green", name="Cleo")
+    talk.until_said("green, you said.", conversation)
+    runs, summary = replay(talk, MAIN)
+    assert (summary["runs"], summary["same"], summary["unfaithful"]) == (3, 3, 0)
+    assert {run["version"] for run in runs} == {1}
+    assert replay(talk, version=2)[1]["wording"] == 2
