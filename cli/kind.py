@@ -15,6 +15,7 @@ from cli import example
 from flows import kinds
 from flows.action import Action, Mark
 from flows.document import Source, parse
+from schemas.flow import TextDocument
 from schemas.problems import NotFound
 from sessions import registry
 
@@ -130,7 +131,7 @@ def _default(info: Any) -> str | None:
     if isinstance(value, dt.timedelta):
         return f"{value.total_seconds():g}s"
     if isinstance(value, BaseModel):
-        return json.dumps(value.model_dump(mode="json"))
+        return json.dumps(value.model_dump(mode="json", by_alias=True, exclude_none=True))
     if isinstance(value, bool):
         return str(value).lower()
     if value is None:
@@ -142,6 +143,8 @@ def _type(annotation: Any, metadata: Any = ()) -> str:
     for mark in metadata:
         if isinstance(mark, Mark):
             return READINGS[mark.reading]
+    if annotation == TextDocument:
+        return READINGS["text"]
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return _type(arguments[0], arguments[1:])

@@ -40,20 +40,22 @@ class Expiring(Document):
     """A timeout that counts from the last answer (`resets`) rather than from entering the step."""
 
     after: str = Field(description="How long, for example 30m")
-    resets: bool = False
+    resets: bool = Field(default=False, description="Count from the last answer")
 
 
 class StepDocument(Document):
     """One step: an action, what it is given, and where each of its outcomes leads."""
 
-    id: Name
-    action: str
-    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
+    id: Name = Field(description="Unique in its flow; what `next` and `then` name")
+    action: str = Field(description="What it does: a built-in action, or a custom one")
+    with_: dict[str, Any] = Field(default_factory=dict, alias="with", description="What the action takes")
     then: dict[str, str] = Field(default_factory=dict, description="Outcome to step")
     next: str | None = Field(default=None, description="The step after this one, or stop")
-    timeout: str | Expiring | None = None
+    timeout: str | Expiring | None = Field(
+        default=None, description="How long a step that waits waits, for example 30m"
+    )
     note: str = Field(default="", description="For colleagues")
-    disabled: bool = False
+    disabled: bool = Field(default=False, description="Pass over it")
 
 
 class TriggerDocument(Document):
@@ -61,55 +63,72 @@ class TriggerDocument(Document):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    interrupt: bool = False
+    interrupt: bool = Field(default=False, description="Fire while another run waits, which goes on after")
 
 
 class DataDocument(Document):
     """What a flow collects: a JSON Schema 2020-12 and hints for how it is asked and shown."""
 
-    schema_: dict[str, Any] = Field(default_factory=dict, alias="schema")
-    ui_schema: dict[str, Any] = Field(default_factory=dict)
+    schema_: dict[str, Any] = Field(
+        default_factory=dict,
+        alias="schema",
+        description="JSON Schema of an object; titles may be by language",
+    )
+    ui_schema: dict[str, Any] = Field(
+        default_factory=dict, description="Hints by property: ui:prompt, ui:help, ui:enumNames, ui:order, …"
+    )
 
 
 class FlowDocument(Document):
     """One flow."""
 
-    chatloom: Literal["flow/v1"]
-    id: Name
-    title: TextDocument = ""
-    triggers: list[TriggerDocument] = Field(default_factory=list[TriggerDocument])
-    data: DataDocument = Field(default_factory=DataDocument)
-    defaults: dict[Defaultable, str] = Field(default_factory=dict[Defaultable, str])
-    steps: list[StepDocument] = Field(min_length=1)
+    chatloom: Literal["flow/v1"] = Field(description="The version of the language")
+    id: Name = Field(description="What `bot.yaml` and calls name")
+    title: TextDocument = Field(default="", description="For people")
+    triggers: list[TriggerDocument] = Field(
+        default_factory=list[TriggerDocument], description="What starts it, beside calls and `fallback`"
+    )
+    data: DataDocument = Field(default_factory=DataDocument, description="What it collects")
+    defaults: dict[Defaultable, str] = Field(
+        default_factory=dict[Defaultable, str],
+        description="Where an outcome leads that a step does not map: timeout, cancelled, failed, undelivered",
+    )
+    steps: list[StepDocument] = Field(min_length=1, description="From top to bottom")
 
 
 class Admission(Document):
     """Who is served at all: the others get the flow `else`."""
 
-    when: str
-    else_: str = Field(alias="else")
+    when: str = Field(description="An expression of the contact")
+    else_: str = Field(alias="else", description="The flow for the others")
 
 
 class GlobalWords(Document):
     """Words that work anywhere, whole and in any case. What is left out keeps its default."""
 
-    opt_out: list[str] | dict[LanguageTag, list[str]] | None = None
-    start: list[str] | dict[LanguageTag, list[str]] | None = None
-    restart: list[str] | dict[LanguageTag, list[str]] | None = None
-    person: list[str] | dict[LanguageTag, list[str]] | None = None
+    opt_out: list[str] | dict[LanguageTag, list[str]] | None = Field(
+        default=None, description="One confirmation, then silence"
+    )
+    start: list[str] | dict[LanguageTag, list[str]] | None = Field(
+        default=None, description="Ends the silence"
+    )
+    restart: list[str] | dict[LanguageTag, list[str]] | None = Field(default=None, description="Ends the run")
+    person: list[str] | dict[LanguageTag, list[str]] | None = Field(
+        default=None, description="Gives the contact to the team"
+    )
 
 
 class ContactDocument(Document):
     """Which contact fields this bot reads and writes, each with its JSON Schema."""
 
-    fields: dict[Name, dict[str, Any]] = Field(default_factory=dict)
+    fields: dict[Name, dict[str, Any]] = Field(default_factory=dict, description="JSON Schema by field")
 
 
 class FrameDocument(Document):
     """A header and a footer that steps put around their texts."""
 
-    header: TextDocument = ""
-    footer: TextDocument = ""
+    header: TextDocument = Field(default="", description="Above the text")
+    footer: TextDocument = Field(default="", description="Below it")
 
 
 class CoverageDocument(Document):
@@ -123,11 +142,13 @@ class CoverageDocument(Document):
 class BotDocument(Document):
     """`bot.yaml`."""
 
-    chatloom: Literal["bot/v1"]
-    id: BotName
-    title: TextDocument = ""
-    languages: list[LanguageTag] = Field(default_factory=lambda: ["en"], min_length=1)
-    timezone: str = "UTC"
+    chatloom: Literal["bot/v1"] = Field(description="The version of the language")
+    id: BotName = Field(description="For people and logs; the server names a bot by its folder")
+    title: TextDocument = Field(default="", description="For people")
+    languages: list[LanguageTag] = Field(
+        default_factory=lambda: ["en"], min_length=1, description="The first is the one to fall back to"
+    )
+    timezone: str = Field(default="UTC", description="For dates of contacts without one: Europe/Rome")
     opening_hours: dict[str, str | list[str]] = Field(
         default_factory=dict[str, str | list[str]],
         description="By weekday (mon, mon-fri) or date (2026-12-25), in the bot's time zone: "
@@ -135,12 +156,12 @@ class BotDocument(Document):
     )
     flows: list[Name] = Field(min_length=1, description="In this order their triggers are tried")
     fallback: Name | None = Field(default=None, description="The flow for what nothing else takes")
-    contact: ContactDocument = Field(default_factory=ContactDocument)
-    words: GlobalWords = Field(default_factory=GlobalWords)
+    contact: ContactDocument = Field(default_factory=ContactDocument, description="What it keeps of contacts")
+    words: GlobalWords = Field(default_factory=GlobalWords, description="Words that work anywhere")
     team: str = Field(default="", description="Who gets a conversation when a contact asks for a person")
-    admit: Admission | None = None
+    admit: Admission | None = Field(default=None, description="Who is served at all")
     burst: str | None = Field(default=None, description="How long to wait for more text, for example 1500ms")
-    expire_after: str | None = "24h"
+    expire_after: str | None = Field(default="24h", description="A run that waits longer is over")
     on_expire: Name | None = Field(default=None, description="The flow that runs when a run expires")
     on_publish: Literal["pin", "restart", "migrate"] = Field(
         default="pin", description="What becomes of open runs, unless a publish says otherwise"
@@ -205,10 +226,14 @@ class StubsDocument(Document):
 class ConversationTest(Document):
     """One conversation test: who talks, what is said, what must hold at the end."""
 
-    test: str
-    at: str = "2026-01-01T09:00:00Z"
-    contact: dict[str, Any] = Field(default_factory=dict)
-    channel: str = "cloud_api"
+    test: str = Field(description="What it shows")
+    at: str = Field(default="2026-01-01T09:00:00Z", description="When it begins; `after` moves the clock")
+    contact: dict[str, Any] = Field(default_factory=dict, description="Who talks: name, language, fields")
+    channel: str = Field(default="cloud_api", description="What the channel can show")
     stubs: Stubs = Field(default_factory=dict, description="Answers of calls, before those of stubs.yaml")
-    talk: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]])
-    expect: dict[str, Any] = Field(default_factory=dict)
+    talk: list[dict[str, Any]] = Field(
+        default_factory=list[dict[str, Any]], description="One thing a line: user, bot, webhook, after, …"
+    )
+    expect: dict[str, Any] = Field(
+        default_factory=dict, description="At the end: ended, how, result, data, contact, at, handed_off"
+    )

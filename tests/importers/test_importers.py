@@ -2,7 +2,7 @@
 
 The exports in `tests/data/imports/` were written for these tests, in the shape of real ones: Typebot's templates
 (Functional Source License), Twilio's function templates (MIT) and goflow's test runs (AGPL), of which none is kept here.
-The importers were run by hand over 22, 3 and 36 of those: none of the bots had an error, and three a vendor were talked
+The importers were run by hand over 22, 3 and 37 of those: none of the bots had an error, and three a vendor were talked
 through. Each export has a talk beside it, and the findings that it must give.
 """
 
