@@ -26,16 +26,21 @@ Reading = Literal["template", "text", "expression", "tree", "flow", "data_field"
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How a field's text is read; `secrets` allows `secret("…")` in it; `named` narrows what `result` means."""
+    """How a field's text is read; `secrets` allows `secret("…")` in it.
+
+    With `own`, its `result` is what this step's action brought, else what the last one before it did.
+    """
 
     reading: Reading
     secrets: bool = False
+    own: bool = False
 
 
 Template = Annotated[str, Mark("template")]
 SecretTemplate = Annotated[str, Mark("template", secrets=True)]
 LocalText = Annotated[TextDocument, Mark("text")]
 Expression = Annotated[str, Mark("expression")]
+OfResult = Annotated[str, Mark("expression", own=True)]
 Tree = Annotated[Any, Mark("tree", secrets=True)]
 FlowName = Annotated[str, Mark("flow")]
 DataField = Annotated[str, Mark("data_field")]
@@ -90,6 +95,14 @@ class Move:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the results of actions are made of: the schemas of events, and of the data of flows, by name."""
+
+    events: Mapping[str, Mapping[str, Any]]
+    data: Mapping[str, Mapping[str, Any]]
+
+
 class Action(BaseModel):
     """The base of all actions. Frozen; `name` is the file's name and the wire name."""
 
@@ -112,9 +125,13 @@ class Action(BaseModel):
         """The outcomes that an author has to send somewhere."""
         return []
 
-    def result_schema(self) -> dict[str, Any] | None:
-        """The JSON Schema of `result` after this action, None when it has none."""
+    def result_schema(self, known: Known) -> Mapping[str, Any] | None:
+        """The JSON Schema of the `result` that this action brings, None when it brings none."""
         return None
+
+    def brings(self, outcome: str) -> bool:
+        """Whether there is a new `result` when it is left by `outcome`."""
+        return outcome not in ("timeout", "undelivered")
 
     def names(self, data: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         """Names that its expressions see beside those of every step, with their JSON Schemas.

@@ -155,6 +155,11 @@ class Compiled:
         return frozenset(path for path in cel_ast.paths(self.tree) if path.partition(".")[0] in known)
 
     @cached_property
+    def seen(self) -> tuple[Scope, frozenset[str]]:
+        """What it needs of a turn: equal for expressions that can share an activation."""
+        return self.scope, self.references
+
+    @cached_property
     def reads(self) -> tuple[tuple[str, Paths], ...]:
         """The variables that it reads, each with the fields that it reads of it."""
         trees: dict[str, dict[str, Any]] = {}
@@ -226,7 +231,7 @@ def evaluate(compiled: Compiled, values: Values | Mapping[str, Any]) -> Any:
     Numbers that had no declared type come back as JSON writes them: a whole one as an int. Keys of undeclared
     objects are sorted, because CEL's maps keep no order.
     """
-    held = values if isinstance(values, Values) else Values(compiled.scope, values)
+    held = values if isinstance(values, Values) else Values(values)
     if compiled.direct is not None:
         try:
             return _finished(compiled.direct(held.given), compiled)

@@ -29,7 +29,7 @@ class CompiledStep:
 
     `outcomes` are those it can leave by, `""` apart. `edges` maps an outcome to a step id, or to `END`; None
     where the outcome ends the run visibly. An outcome that is not in it falls through to `next`. `marked` is
-    what `flows.action.marked` finds in the action.
+    what `flows.action.marked` finds in the action; `of_result` are the expressions that read what it brought.
     """
 
     id: str
@@ -45,9 +45,14 @@ class CompiledStep:
     disabled: bool
     scope: cel.Scope
     expressions: Mapping[str, cel.Compiled] = field(default_factory=dict[str, cel.Compiled], repr=False)
+    of_result: Mapping[str, cel.Compiled] = field(default_factory=dict[str, cel.Compiled], repr=False)
     templates: Mapping[str, Template] = field(default_factory=dict[str, Template], repr=False)
     trees: Mapping[str, Tree] = field(default_factory=dict[str, Tree], repr=False)
     fields: Mapping[str, Field] = field(default_factory=dict[str, Field], repr=False)
+    result: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    """The schema of `result` when the step begins."""
+    gives: Mapping[str, Any] | None = field(default=None, repr=False)
+    """That of the result which its action brings."""
     marked: tuple[tuple[str, Mark, Any], ...] = field(default=(), repr=False)
     made: dict[Any, Any] = field(default_factory=dict[Any, Any], repr=False, compare=False)
     """What is the same in every conversation of a language, made when first needed."""

@@ -14,6 +14,7 @@ from flows.compiled import Compiled, CompiledAdmission, CompiledWords
 from flows.custom import CustomAction, declared_by, fault_of_declaration, step_class
 from flows.diagnostic import Diagnostic, did_you_mean, error, warning
 from flows.flow_compiler import Around, build_flow, duration_of, results_of
+from flows.inferred import event_names
 from flows.opening import Opening, read_opening
 from flows.parts import Parts
 from flows.place import escape
@@ -92,9 +93,14 @@ class _Build:
         results = {name: results_of(self.bot.flows[name].document) for name in order}
         custom = {one.name: step_class(one) for one in self._actions()}
         texts = tuple(document.texts)
-        around = Around(self.contact_fields, self.world.events, results, custom, texts)
-        key = around.key()
-        built = {name: build_flow(self.bot.flows[name], around, key) for name in order}
+        flows = {name: self.bot.flows[name].document for name in order}
+        data = {name: flow.data.schema_ for name, flow in flows.items()}
+        around = Around(self.contact_fields, self.world.events, results, custom, texts, data=data)
+        key, seen = around.key(), event_names(flows)
+        built = {
+            name: build_flow(self.bot.flows[name], around.for_flow(flow, seen[name]), key)
+            for name, flow in flows.items()
+        }
         for one in built.values():
             self.found.extend(one.found)
         for key, name in (("fallback", document.fallback), ("on_expire", document.on_expire)):

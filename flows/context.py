@@ -91,20 +91,31 @@ class Context:
 
     def naming(self, **names: Any) -> "Context":
         """The same, with expressions seeing these names too: those that the action declares by `names`."""
-        return replace(self, values=Values(self.step.scope, {**self.values.given, **names}))
+        return replace(self, values=Values({**self.values.given, **names}))
 
-    def value(self, expression: str) -> Any:
-        """What an expression of this step gives, as JSON holds it. Raises `EvaluationFailed`."""
-        value = evaluate(self.step.expressions[expression], self.values)
+    def value(self, expression: str, own: bool = False) -> Any:
+        """What an expression of this step gives, as JSON holds it; with `own`, one that reads what the step brought.
+
+        Raises `EvaluationFailed`.
+        """
+        compiled = self.step.of_result[expression] if own else self.step.expressions[expression]
+        value = evaluate(compiled, self.values)
         return text_of(value) if isinstance(value, dt.datetime | dt.timedelta) else value
 
-    def fitting(self, expression: str, field: str, variable: str = "data", scope: Scope | None = None) -> Any:
+    def fitting(
+        self,
+        expression: str,
+        field: str,
+        variable: str = "data",
+        scope: Scope | None = None,
+        own: bool = False,
+    ) -> Any:
         """The value of an expression that is written to a field. Raises `EvaluationFailed` if it has another type.
 
         `scope` is that of another flow, where the field is in its data. What is not there is None, with a mark.
         """
         try:
-            value = self.value(expression)
+            value = self.value(expression, own)
         except EvaluationFailed as failed:
             if not failed.missing:
                 raise

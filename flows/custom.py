@@ -16,7 +16,7 @@ from typing import Any, ClassVar, cast
 from jsonschema import ValidationError
 from pydantic import ConfigDict, Field, create_model
 
-from flows.action import Action, DataField, Expression, Move, Tree, marked, ui
+from flows.action import Action, DataField, Known, Move, OfResult, Tree, marked, ui
 from flows.context import Context
 from flows.data_schema import fault_of, validator_of
 from flows.diagnostic import Diagnostic, error
@@ -93,14 +93,16 @@ class Custom(Action):
     waits: ClassVar[bool] = True
     declared: ClassVar[CustomAction]
 
-    save_: dict[DataField, Expression] = ui("Save", default=dict, alias=SAVE)
+    save_: dict[DataField, OfResult] = ui("Save", default=dict, alias=SAVE)
 
     def writes(self) -> list[tuple[str, str]]:
         return [(f"/{SAVE}/{name}", name) for name in self.save_]
 
-    def result_schema(self) -> dict[str, Any] | None:
+    def result_schema(self, known: Known) -> Mapping[str, Any]:
         data = dict(self.declared.result_schema or {})
-        return {"type": "object", "properties": {"outcome": {"type": "string"}, "data": data}}
+        text = {"type": "string"}
+        properties = {"outcome": text, "error": text, "data": data}
+        return {"type": "object", "properties": properties, "required": ["outcome", "data"]}
 
     def enter(self, ctx: Context) -> Move:
         sent = {
@@ -126,7 +128,7 @@ class Custom(Action):
                 if fault := fault_of_answer(self.declared, event.result):
                     return Move(leaves=FAILED, note=fault)
                 try:
-                    saved = {name: ctx.fitting(source, name) for name, source in self.save_.items()}
+                    saved = {name: ctx.fitting(source, name, own=True) for name, source in self.save_.items()}
                 except EvaluationFailed as failed:
                     return Move(leaves=FAILED, note=str(failed))
                 return Move(data=saved, leaves=str(event.result["outcome"]))

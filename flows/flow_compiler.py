@@ -8,13 +8,13 @@ import datetime as dt
 import json
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from pydantic import ValidationError
 
 from flows import cel, kinds
-from flows.action import Action
+from flows.action import Action, Known
 from flows.bot import Read
 from flows.compiled import DEFAULTED, END, STOP, CompiledFlow, CompiledStep, CompiledTrigger
 from flows.custom import Custom
@@ -24,6 +24,7 @@ from flows.document import Source
 from flows.duration import parse_duration
 from flows.faults import diagnostics_of
 from flows.form import Field, fields_of
+from flows.inferred import NOTHING, Laid, Schema, merged, results_at
 from flows.parts import Parts
 from flows.place import Place, escape
 from flows.scopes import scope_of
@@ -34,19 +35,29 @@ _KEPT = 1024
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a flow can name outside of itself: the contact's fields, events, the flows with their results, snippets."""
+    """What a flow can name outside of itself: the contact's fields, events, the flows with their results, snippets.
+
+    `seen` are the events that its steps may see; `data` are the schemas of the flows that it calls.
+    """
 
     contact_fields: Mapping[str, Mapping[str, Any]]
     events: Mapping[str, Mapping[str, Any]]
     results: Mapping[str, tuple[str, ...]]
     actions: Mapping[str, type[Custom]]
     texts: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
+    data: Mapping[str, Schema] = field(default_factory=dict[str, Schema])
 
     def key(self) -> str:
-        """Equal for surroundings that are equal."""
+        """Equal for surroundings that are equal, as far as they are the same for all flows."""
         declared = [kind.declared.key() for kind in self.actions.values()]
         parts = [self.contact_fields, self.events, self.results, declared, self.texts]
         return json.dumps(parts, default=str)
+
+    def for_flow(self, flow: FlowDocument, seen: tuple[str, ...]) -> "Around":
+        """These, with what only one flow sees: the events that reach it, and the data of the flows that it calls."""
+        called = [str(step.with_.get("flow")) for step in flow.steps]
+        return replace(self, seen=seen, data={name: self.data[name] for name in called if name in self.data})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +73,9 @@ _built: "OrderedDict[tuple[str, str, str], FlowBuilt]" = OrderedDict()
 
 
 def build_flow(read: Read[FlowDocument], around: Around, key: str) -> FlowBuilt:
-    """The flow compiled; the same value again for the same text and `key` (`around.key()`)."""
-    name = (read.source.path, read.source.text, key)
+    """The flow compiled; the same value again for the same text and `key` (`Around.key()`)."""
+    own = f"{key}{around.seen}{json.dumps(around.data, default=str)}"
+    name = (read.source.path, read.source.text, own)
     built = _built.pop(name, None) or _FlowBuild(read.document, read.source, around).built()
     _built[name] = built
     if len(_built) > _KEPT:
@@ -90,17 +102,23 @@ class _FlowBuild:
         self.fields = self._fields()
         for name, target in document.defaults.items():
             self._knows_step(target, source.place(f"/defaults/{name}"))
-        steps: dict[str, CompiledStep] = {}
+        laid: dict[str, tuple[int, StepDocument, Laid]] = {}
         for index, step in enumerate(document.steps):
             at = source.place(f"/steps/{index}/id")
             if step.id == STOP:
                 self.found.append(error("F011", "a step may not be called stop", at, "choose another id"))
-            elif step.id in steps:
+            elif step.id in laid:
                 self.found.append(error("F011", f"there are two steps {step.id!r}", at, "choose another id"))
             else:
                 action = self._action(step, f"/steps/{index}")
                 if action is not None:
-                    steps[step.id] = self._step(index, step, action)
+                    laid[step.id] = index, step, self._laid(index, step, action)
+        broken = _end(document.defaults.get("failed", STOP))
+        results = results_at({name: one for name, (_, _, one) in laid.items()}, names[0], broken)
+        steps = {
+            name: self._step(index, step, one, results.get(name, NOTHING))
+            for name, (index, step, one) in laid.items()
+        }
         flow = CompiledFlow(
             id=document.id,
             document=document,
@@ -115,18 +133,39 @@ class _FlowBuild:
             self.found = [one for one in self.found if one.code not in ("F017", "E002")]
         return FlowBuilt(flow, triggers, tuple(self.found))
 
-    def _step(self, index: int, step: StepDocument, action: Action) -> CompiledStep:
+    def _laid(self, index: int, step: StepDocument, action: Action) -> Laid:
+        """The step with its edges, before anything in it is compiled."""
         pointer = f"/steps/{index}"
-        parts = Parts(
-            self._scope(action), self.source, f"{pointer}/with", self.fields, self.around.contact_fields
-        )
-        parts.read(action)
-        self.found.extend(parts.found)
         for below, name in action.reaches():
             if name not in self.around.results:
                 place = self.source.place(f"{pointer}/with{below}")
                 hint = did_you_mean(name, self.around.results)
                 self.found.append(error("F012", f"no flow {name!r}", place, hint))
+        rest = self.document.steps[index + 1 : index + 2]
+        after = rest[0].id if rest else END
+        if step.next is not None:
+            self._knows_step(step.next, self.source.place(f"{pointer}/next"))
+            after = _end(step.next)
+        called = [result for _, name in action.reaches() for result in self.around.results.get(name, ())]
+        outcomes = outcomes_of(action, called)
+        edges = self._edges(pointer, step, action, outcomes)
+        gives = action.result_schema(Known(self.around.events, self.around.data))
+        return Laid(step.id, action, tuple(outcomes), edges, after, step.disabled, gives)
+
+    def _step(self, index: int, step: StepDocument, laid: Laid, result: Schema) -> CompiledStep:
+        """The step whose `result` is of this schema when it begins."""
+        pointer, action = f"/steps/{index}", laid.action
+        own = result if laid.gives is None else laid.gives
+        parts = Parts(
+            self._scope(action, result),
+            self.source,
+            f"{pointer}/with",
+            self.fields,
+            self.around.contact_fields,
+            self._scope(action, own),
+        )
+        parts.read(action)
+        self.found.extend(parts.found)
         timeout = step.timeout
         expiring = timeout if isinstance(timeout, Expiring) else None
         written = expiring.after if expiring else cast("str | None", timeout)
@@ -136,30 +175,26 @@ class _FlowBuild:
             self.found.append(
                 error("F013", message, self.source.key_place(f"{pointer}/timeout"), "remove it")
             )
-        rest = self.document.steps[index + 1 : index + 2]
-        after = rest[0].id if rest else END
-        if step.next is not None:
-            self._knows_step(step.next, self.source.place(f"{pointer}/next"))
-            after = _end(step.next)
-        called = [result for _, name in action.reaches() for result in self.around.results.get(name, ())]
-        outcomes = outcomes_of(action, called)
         return CompiledStep(
             id=step.id,
             flow=self.document.id,
             index=index,
             action=action,
             document=step,
-            outcomes=tuple(outcomes),
-            edges=self._edges(pointer, step, action, outcomes),
-            next=after,
+            outcomes=laid.outcomes,
+            edges=laid.edges,
+            next=laid.next,
             timeout=span if span is not None else action.patience,
             resets=bool(expiring and expiring.resets),
             disabled=step.disabled,
             scope=parts.scope,
             expressions=parts.expressions,
+            of_result=parts.of_result,
             templates=parts.templates,
             trees=parts.trees,
             fields=self.fields,
+            result=result,
+            gives=laid.gives,
             marked=parts.marked,
         )
 
@@ -228,15 +263,20 @@ class _FlowBuild:
             )
         return compiled
 
-    def _scope(self, action: Action) -> cel.Scope:
+    def _scope(self, action: Action, result: Schema) -> cel.Scope:
         data = self.document.data.schema_
-        result, names = action.result_schema(), action.names(data)
+        names = action.names(data)
         key = json.dumps([result, names], default=str)
         if key not in self.scopes:
             self.scopes[key] = scope_of(
-                data, self.around.contact_fields, result=result, names=names, texts=self.around.texts
+                data, self.around.contact_fields, result, self._event(), names, self.around.texts
             )
         return self.scopes[key]
+
+    def _event(self) -> Schema | None:
+        """The schema of what is posted, as far as every event that can reach this flow is known."""
+        known = [self.around.events[name] for name in self.around.seen if name in self.around.events]
+        return merged(known) if known and len(known) == len(self.around.seen) else None
 
     def _fields(self) -> dict[str, Field]:
         """The flow's fields; what is wrong with its data schema is said at the schema."""

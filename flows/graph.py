@@ -33,7 +33,7 @@ def edges_of(flow: CompiledFlow, step: CompiledStep) -> Iterator[Edge]:
     for outcome in step.outcomes:
         if outcome != "timeout" or step.timeout is not None:
             yield Edge(step.id, outcome, step.target(outcome))
-    if "failed" in flow.defaults and (step.expressions or step.templates or step.trees):
+    if "failed" in flow.defaults and (step.expressions or step.of_result or step.templates or step.trees):
         yield Edge(step.id, "(broken)", flow.defaults["failed"])
 
 

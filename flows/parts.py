@@ -26,7 +26,7 @@ READ_ONLY = ("id", "phone")
 class Parts:
     """The compiled texts of one step or trigger, by what the author wrote (trees by pointer below `with`).
 
-    `found` is what is wrong with them. `source` and `pointer` say where the model stands in its file.
+    `own` is the scope in which `result` is what the step brought. `found` is what is wrong with them. `source` and `pointer` say where the model stands in its file.
     """
 
     scope: cel.Scope
@@ -34,9 +34,11 @@ class Parts:
     pointer: str
     fields: Mapping[str, Field]
     contact_fields: Mapping[str, Mapping[str, Any]]
+    own: cel.Scope | None = None
     found: list[Diagnostic] = field(default_factory=list[Diagnostic])
     marked: tuple[tuple[str, Mark, Any], ...] = ()
     expressions: dict[str, cel.Compiled] = field(default_factory=dict[str, cel.Compiled])
+    of_result: dict[str, cel.Compiled] = field(default_factory=dict[str, cel.Compiled])
     templates: dict[str, template.Template] = field(default_factory=dict[str, template.Template])
     trees: dict[str, template.Tree] = field(default_factory=dict[str, template.Tree])
 
@@ -57,7 +59,7 @@ class Parts:
         at = self.pointer + below
         match mark.reading:
             case "expression":
-                self._expression(value, self.source.place(at), mark.secrets)
+                self._expression(value, self.source.place(at), mark)
             case "template":
                 self._template(value, self.source.place(at), mark.secrets)
             case "text":
@@ -92,12 +94,15 @@ class Parts:
     def _no(self, code: str, message: str, at: str, hint: str) -> None:
         self.found.append(error(code, message, self.source.key_place(at), hint))
 
-    def _expression(self, text: str, place: Place, secrets: bool) -> None:
-        compiled = cel.compile(text, self.scope, place, secrets=secrets)
+    def _expression(self, text: str, place: Place, mark: Mark) -> None:
+        scope, kept = self.scope, self.expressions
+        if mark.own and self.own is not None:
+            scope, kept = self.own, self.of_result
+        compiled = cel.compile(text, scope, place, secrets=mark.secrets)
         if isinstance(compiled, Diagnostic):
             self.found.append(compiled)
         else:
-            self.expressions[text] = compiled
+            kept[text] = compiled
 
     def _template(self, text: str, place: Place, secrets: bool) -> None:
         if "{{" not in text or text in self.templates:

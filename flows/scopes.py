@@ -74,8 +74,8 @@ def scope_of(
             "data": data or NO_DATA,
             "contact": contact,
             "message": MESSAGE,
-            "result": result or OPEN,
-            "event": event or OPEN,
+            "result": OPEN if result is None else result,
+            "event": OPEN if event is None else event,
             "number": NUMBER,
             "bot": BOT,
             "texts": {"type": "object", "properties": dict.fromkeys(texts, TEXT)},
@@ -86,7 +86,6 @@ def scope_of(
 
 def values_for(
     bot: "Compiled",
-    scope: Scope,
     *,
     data: Mapping[str, Any],
     contact: Mapping[str, Any],
@@ -110,7 +109,7 @@ def values_for(
     }
     if bot.document.texts:
         given["texts"] = Snippets(bot, given)
-    return Values(scope, given)
+    return Values(given)
 
 
 def message_value(event: Received) -> dict[str, Any]:

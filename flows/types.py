@@ -146,7 +146,7 @@ class _Reading:
             return self.loose(pointer, "this is nested too deeply to be typed")
         if kinds == {"object"}:
             properties = _properties(schema)
-            if properties:
+            if properties or ("properties" in schema and schema.get("additionalProperties") is not True):
                 return self.structure(properties, pointer, path, depth)
             return self.loose(pointer, "its properties are not declared", keyed=True)
         if kinds == {"array"}:

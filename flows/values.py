@@ -15,7 +15,7 @@ from flows.types import Loose, Many, Scalar, Shape, Structure
 from schemas.problems import Refused
 
 if TYPE_CHECKING:
-    from flows.cel import Compiled, Scope
+    from flows.cel import Compiled
 
 MAX_DEPTH: Final = 64
 _RENEW_AFTER: Final = 256
@@ -47,23 +47,23 @@ class Unfit(Exception):
 
 
 class Values:
-    """What the variables of a scope hold during one turn. Do not change `given` afterwards."""
+    """What variables hold during one turn. Do not change `given` afterwards."""
 
-    __slots__ = ("_activations", "_scope", "given")
+    __slots__ = ("_activations", "given")
 
-    def __init__(self, scope: "Scope", given: Mapping[str, Any]) -> None:
-        self._scope, self.given = scope, given
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self.given = given
         self._activations: dict[Any, tuple[Any, dict[str, Any], int]] = {}
 
     def activation(self, compiled: "Compiled") -> Any:
         """An activation that holds what `compiled` reads."""
-        made, ready, used = self._activations.get(compiled.references) or (None, {}, 0)
+        made, ready, used = self._activations.get(compiled.seen) or (None, {}, 0)
         if not used:
             for name, only in compiled.reads:
-                ready[name] = self._scope.convert(name, self.given.get(name), only)
+                ready[name] = compiled.scope.convert(name, self.given.get(name), only)
         if compiled.loops or not used or used >= _RENEW_AFTER:
-            made, used = self._scope.env.Activation(ready), 0
-        self._activations[compiled.references] = made, ready, used + 1
+            made, used = compiled.scope.env.Activation(ready), 0
+        self._activations[compiled.seen] = made, ready, used + 1
         return made
 
 

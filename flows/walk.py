@@ -77,7 +77,7 @@ def admitted(work: Work, event: ev.Event) -> bool:
     if admit is None:
         return True
     try:
-        return evaluate(admit.when, work.values(admit.when.scope, None, event)) is True
+        return evaluate(admit.when, work.values(None, event)) is True
     except EvaluationFailed as fault:
         work.note(f"admission could not be evaluated: {fault}")
         return False
@@ -86,7 +86,7 @@ def admitted(work: Work, event: ev.Event) -> bool:
 def _fires(work: Work, trigger: CompiledTrigger, event: ev.Event) -> bool:
     def value(source: str) -> Any:
         compiled = trigger.expressions[source]
-        return evaluate(compiled, work.values(compiled.scope, None, event))
+        return evaluate(compiled, work.values(None, event))
 
     try:
         return trigger.trigger.fires(event, value)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from flows.cel import Scope
 from flows.compiled import Compiled, CompiledFlow, CompiledStep
 from flows.context import Context
 from flows.scopes import values_for
@@ -197,16 +196,15 @@ class Work:
         """Fields of the contact change, for what comes later in this turn and in the next."""
         self.view = replace(self.view, contact={**self.view.contact, **fields})
 
-    def values(self, scope: Scope, frame: Live | None, event: ev.Event) -> Values:
+    def values(self, frame: Live | None, event: ev.Event) -> Values:
         """What expressions see. Steps that see the same things share one, so each is converted once."""
         posted = event.data if isinstance(event, ev.Posted) else frame.event if frame else None
         data, result = (frame.data, frame.result) if frame else (_NOTHING, None)
         contact, message, seen = self.view.contact, self.message, self.seen
         if seen is not None:
-            (scope_, data_, contact_, message_, result_, posted_), known = seen
+            (data_, contact_, message_, result_, posted_), known = seen
             if (
-                scope_ is scope
-                and data_ is data
+                data_ is data
                 and contact_ is contact
                 and message_ is message
                 and result_ is result
@@ -215,7 +213,6 @@ class Work:
                 return known
         values = values_for(
             self.bot,
-            scope,
             data=data,
             contact=contact,
             number=self.view.number,
@@ -224,16 +221,16 @@ class Work:
             event=posted,
             now=self.event.at,
         )
-        self.seen = (scope, data, contact, message, result, posted), values
+        self.seen = (data, contact, message, result, posted), values
         return values
 
     def context(self, event: ev.Event, step: CompiledStep) -> Context:
         """What the action of the top frame's step may see and use."""
         frame = self.stack[-1]
-        values = self.values(step.scope, frame, event)
+        values = self.values(frame, event)
 
         def revalue(data: Mapping[str, Any]) -> Values:
-            return self.values(step.scope, replace(frame, data=dict(data)), event)
+            return self.values(replace(frame, data=dict(data)), event)
 
         posted, heard = tuple(self.posted), self.message["id"] if self.message else ""
         return Context(

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from pydantic import Field, model_validator
 
-from flows.action import Action, DataField, Expression, FlowName, Move, action, ui
+from flows.action import Action, DataField, Expression, FlowName, Known, Move, OfResult, action, ui
 from flows.cel import VARIABLES
 from flows.context import Context
 from flows.types import RESERVED
@@ -31,7 +31,7 @@ class Call(Action):
 
     flow: FlowName = ui("Flow", widget="flow")
     inputs: dict[str, Expression] = ui("Inputs", default=dict)
-    outputs: dict[DataField, Expression] = ui("Outputs", default=dict)
+    outputs: dict[DataField, OfResult] = ui("Outputs", default=dict)
     over: Expression | None = ui("For each item of", default=None)
     as_: str = Field(default="item", alias="as", title="Name of the item", pattern=NAME)
 
@@ -55,6 +55,9 @@ class Call(Action):
         shared = {"$defs": data["$defs"]} if "$defs" in data else {}
         return {self.as_: {**cast("dict[str, Any]", items), **shared}}
 
+    def result_schema(self, known: Known) -> Mapping[str, Any] | None:
+        return known.data.get(self.flow)
+
     def writes(self) -> list[tuple[str, str]]:
         return [(f"/outputs/{field}", field) for field in self.outputs]
 
@@ -68,7 +71,7 @@ class Call(Action):
         """What it does when the other flow has ended with `outcome`; its data is `result`."""
         left: list[Any] = ctx.memory.get("left") or []
         seen = ctx.naming(**{self.as_: left[0]}) if left else ctx
-        outputs = {field: seen.fitting(source, field) for field, source in self.outputs.items()}
+        outputs = {field: seen.fitting(source, field, own=True) for field, source in self.outputs.items()}
         if outcome != DONE or not left[1:]:
             return Move(data=outputs, leaves=outcome)
         return replace(self._next(ctx.seeing({**ctx.data, **outputs}), left[1:]), data=outputs)

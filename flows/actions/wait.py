@@ -1,11 +1,12 @@
 """Wait for a message, for a posted event, for a time, for a date, or until the bot's people are there."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
-from flows.action import Action, Duration, Expression, Move, action, ui
+from flows.action import Action, Duration, Expression, Known, Move, action, ui
 from flows.context import Context
 from flows.values import EvaluationFailed
 from schemas.events import Event, Posted, Received, TimerFired
@@ -105,5 +106,8 @@ class Wait(Action):
                 return Move(leaves="event", result=posted.data, takes=posted.id, note=note)
         return None
 
-    def result_schema(self) -> dict[str, Any] | None:
-        return {"type": "object"} if self.event else None
+    def result_schema(self, known: Known) -> Mapping[str, Any] | None:
+        return known.events.get(self.event, {"type": "object"}) if self.event else None
+
+    def brings(self, outcome: str) -> bool:
+        return outcome == "event"

@@ -1,6 +1,7 @@
 """Ask another system over HTTP, and use its answer."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -9,9 +10,10 @@ from flows.action import (
     Action,
     DataField,
     Duration,
-    Expression,
+    Known,
     LocalText,
     Move,
+    OfResult,
     SecretTemplate,
     Tree,
     action,
@@ -23,6 +25,11 @@ from schemas.effects import Cache, CallWebhook, Retry
 from schemas.events import ActionDone, Event, TimerFired
 
 MEANWHILE = "meanwhile"
+_ANSWERED: dict[str, Any] = {
+    "status": {"type": "integer"},
+    "text": {"type": "string"},
+    "error": {"type": "string"},
+}
 
 
 class Retries(BaseModel):
@@ -78,7 +85,7 @@ class Webhook(Action):
     headers: dict[str, SecretTemplate] = ui("Headers", default=dict)
     json_: Tree | None = Field(default=None, alias="json", title="Body, as JSON")
     returns: dict[str, Any] | None = ui("Shape of the answer (JSON Schema)", default=None)
-    save: dict[DataField, Expression] = ui("Save", default=dict)
+    save: dict[DataField, OfResult] = ui("Save", default=dict)
     limit: Duration = Field(default_factory=lambda: dt.timedelta(seconds=10), title="Longest try")
     retry: Retries = Field(default_factory=Retries, title="Retries")
     cache: Keep | None = ui("Cache", default=None)
@@ -95,11 +102,12 @@ class Webhook(Action):
     def writes(self) -> list[tuple[str, str]]:
         return [(f"/save/{field}", field) for field in self.save]
 
-    def result_schema(self) -> dict[str, Any] | None:
+    def result_schema(self, known: Known) -> Mapping[str, Any]:
         body = self.returns if self.returns is not None else {}
         return {
             "type": "object",
-            "properties": {"status": {"type": "integer"}, "text": {"type": "string"}, "json": body},
+            "properties": {**_ANSWERED, "json": body},
+            "required": ["status", "text"] if self.returns is None else ["status", "text", "json"],
         }
 
     def enter(self, ctx: Context) -> Move:
@@ -126,7 +134,9 @@ class Webhook(Action):
         match event:
             case ActionDone(ok=True):
                 try:
-                    saved = {field: ctx.fitting(source, field) for field, source in self.save.items()}
+                    saved = {
+                        field: ctx.fitting(source, field, own=True) for field, source in self.save.items()
+                    }
                 except EvaluationFailed as fault:  # the answer is not what `returns` promised
                     return Move(leaves="failed", note=str(fault))
                 return Move(data=saved, leaves="done")

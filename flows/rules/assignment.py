@@ -28,20 +28,27 @@ from flows.world import World
 
 Facts = frozenset[str]
 _DEEPEST = 6
+_FRUITLESS = ("(broken)", FAILED)
 
 
 @rule("F170", "error")
 def may_be_unset(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
     """A field that may still be unset where an expression needs its value."""
-    if not any(_expressions_of(step) for step in flow.steps.values()):
+    if not any(step.of_result or _expressions_of(step) for step in flow.steps.values()):
         return
     entering = facts_at(flow, frozenset(f"data.{name}" for name in around.given))
     paths = {*_paths("data", flow.document.data.schema_, _DEEPEST), *_contact_paths(around.contact_fields)}
     for step in flow.steps.values():
-        own = set(_own_paths(flow, step))
+        sure = entering.get(step.id, frozenset())
+        optional = {*paths, *_own_paths(flow, step)}
+        before = {*optional, *_paths("result", step.result, _DEEPEST)}
         for expression, more in _expressions_of(step):
-            sure = entering.get(step.id, frozenset()) | more
-            yield from _uses(flow.source.path, expression, frozenset((paths | own) - sure))
+            yield from _uses(flow.source.path, expression, frozenset(before - sure - more))
+        gives = step.result if step.gives is None else step.gives
+        after = frozenset({*optional, *_paths("result", gives, _DEEPEST)} - sure)
+        for expression in () if step.disabled else step.of_result.values():
+            if not _is_plain(expression):
+                yield from _uses(flow.source.path, expression, after)
 
 
 @bot_rule("F171", "error")
@@ -83,6 +90,9 @@ def _after(step: CompiledStep, outcome: str, before: Facts) -> Facts:
     """What is set when a step was left by an outcome."""
     if step.disabled:
         return before
+    if step.gives is not None and (outcome == "(broken)" or step.action.brings(outcome)):
+        before = frozenset(path for path in before if not path.startswith("result."))
+        before |= frozenset(_sure("result", step.gives)) if outcome not in _FRUITLESS else frozenset()
     match step.action:
         case Collect() as collect:
             fields = [step.fields[name] for name in collect.fields if name in step.fields]
@@ -183,12 +193,22 @@ def _paths(path: str, schema: Mapping[str, Any], depth: int) -> Iterator[str]:
     properties: Any = schema.get("properties")
     if not isinstance(properties, dict):
         return
-    required: Any = schema.get("required") or [] if path != "data" else []
+    required: Any = schema.get("required") or [] if path not in ("data", "result") else []
     for name, inner in cast("dict[str, Any]", properties).items():
         if name not in required:
             yield f"{path}.{name}"
         if isinstance(inner, dict) and depth:
             yield from _paths(f"{path}.{name}", cast("dict[str, Any]", inner), depth - 1)
+
+
+def _sure(path: str, schema: Mapping[str, Any]) -> Iterator[str]:
+    """Every path below an object that it has to have."""
+    properties: Any = schema.get("properties")
+    for name in cast("list[str]", schema.get("required") or []) if isinstance(properties, dict) else ():
+        yield f"{path}.{name}"
+        inner: Any = cast("dict[str, Any]", properties).get(name)
+        if isinstance(inner, dict):
+            yield from _sure(f"{path}.{name}", cast("dict[str, Any]", inner))
 
 
 def _own_paths(flow: CompiledFlow, step: CompiledStep) -> Iterator[str]:

@@ -145,6 +145,7 @@ def _is_random(word: str) -> bool:
 
 def _expressions(step: CompiledStep) -> Iterator[Expression]:
     yield from step.expressions.values()
+    yield from step.of_result.values()
     for template in step.templates.values():
         yield from template.expressions
     for tree in step.trees.values():

@@ -100,7 +100,7 @@ def fired(compiled: Compiled, case: Mapping[str, Any]) -> dict[str, Any]:
 
     def value(text: str) -> Any:
         expression = trigger.expressions[text]
-        return evaluate(expression, values(compiled, expression.scope, event, {}, case))
+        return evaluate(expression, values(compiled, event, {}, case))
 
     return {"fires": trigger.trigger.fires(event, value)}
 
@@ -140,7 +140,7 @@ def context(
     memory: Mapping[str, Any],
 ) -> Context:
     def revalue(data: Mapping[str, Any]) -> Values:
-        return values(compiled, step.scope, event, data, case)
+        return values(compiled, event, data, case)
 
     data = case.get("data", {})
     posted = tuple(happening({"posted": one}) for one in case.get("posted", []))
@@ -152,12 +152,9 @@ def context(
     return Context(compiled, step, view, event, data, memory, revalue(data), revalue, posted, heard)
 
 
-def values(
-    compiled: Compiled, scope: Any, event: ev.Event, data: Mapping[str, Any], case: Mapping[str, Any]
-) -> Values:
+def values(compiled: Compiled, event: ev.Event, data: Mapping[str, Any], case: Mapping[str, Any]) -> Values:
     return values_for(
         compiled,
-        scope,
         data=data,
         contact={"id": "c1", **case.get("contact", {})},
         number={"id": "n1", "name": "Shop"},

@@ -46,7 +46,7 @@ EVENT = {"a": 1, "b": 1.5, "c": "x\0é", "d": [{"e": None}], "when": NOW, "list"
 SCOPE = scope_of(
     {"data": SCHEMA, "item": {"type": "string"}, "items": {"type": "array", "items": ADDRESS}, "result": None}
 )
-VALUES = Values(SCOPE, {"data": DATA, "now": NOW, "event": EVENT, "item": "x", "items": [{"city": "Roma"}]})
+VALUES = Values({"data": DATA, "now": NOW, "event": EVENT, "item": "x", "items": [{"city": "Roma"}]})
 
 
 def compiled(text: str, scope: Scope = SCOPE, secrets: bool = False) -> Compiled:
@@ -245,10 +245,10 @@ def test_scopes_are_kept_by_content() -> None:
 
 
 def test_a_variable_is_converted_once_and_only_when_read() -> None:
-    values = Values(SCOPE, {"data": DATA, "event": object()})
+    values = Values({"data": DATA, "event": object()})
     for _ in range(300):
         assert evaluate(compiled("data.n"), values) == 3
-    assert evaluate(compiled("1 + 1"), Values(SCOPE, {})) == 2
+    assert evaluate(compiled("1 + 1"), Values({})) == 2
     with pytest.raises(EvaluationFailed):
         evaluate(compiled("event"), values)
 

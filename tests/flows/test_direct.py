@@ -103,7 +103,7 @@ anything = st.sampled_from(sorted(LITERALS)).flatmap(expressions)
 def outcome(way: Any, text: str, values: dict[str, Any]) -> Any:
     made = compiled(text, SCOPE)
     try:
-        value = way(made, Values(SCOPE, values))
+        value = way(made, Values(values))
     except EvaluationFailed as failed:
         return "failed", str(failed), failed.missing
     return type(value), repr(value)

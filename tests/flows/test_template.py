@@ -25,7 +25,7 @@ PLACE = Place("f.yaml", 3, 7)
 SCOPE = scope_of(
     {"data": {"type": "object", "properties": {"name": {"type": "string"}, "n": {"type": "integer"}, "gone": {"type": "string"}}}}
 )  # fmt: skip
-VALUES = Values(SCOPE, {"data": {"name": "{{ data.n }}", "n": 3}, "event": {"x": 2.0}})
+VALUES = Values({"data": {"name": "{{ data.n }}", "n": 3}, "event": {"x": 2.0}})
 
 
 def template(text: str, secrets: bool = False) -> Template:
