@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 BUILD_UI := $(BIN)/python -m deploy.ui
 
-.PHONY: help run ui ui-dev sandbox test check format coverage drill bench schemas setup clean
+.PHONY: help run ui ui-dev sandbox test check format coverage drill screenshots bench schemas setup clean
 
 help: ## What each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -71,6 +71,9 @@ coverage: $(VENV)/.dev ## What the tests of the engine, the keys and the vault l
 
 drill: $(VENV)/.dev ui ## The long tests: kills, waits, fuzzing (at most 40 minutes)
 	@$(BIN)/pytest -n 1 -m drill
+
+screenshots: $(VENV)/.dev ui ## Pictures of the web UI's pages in data/screenshots: themes, languages, widths
+	@$(BIN)/python -m tests.ui.screenshots data/screenshots
 
 bench: $(VENV)/.dev ## Speed and memory, as a table and JSON
 	@$(BIN)/python -m bench

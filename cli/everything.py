@@ -183,6 +183,8 @@ async def _greet(settings: Settings, url: str, ready: asyncio.Event, welcome: We
         output.say(f"  {welcome.label:<27}{link}")
     if admin := await asyncio.to_thread(_first_admin, settings, url):
         output.say(f"  Become the first admin     {admin}")
+    else:
+        output.say(f"  Sign in                    {url}")
     output.say(f"  API                        {url}/api/v1   (key: {settings.home / 'operator.key'})")
     output.say("  Stop                       Ctrl-C")
     output.say()

@@ -90,11 +90,12 @@ def _types(node: list[str]) -> None:
     """TypeScript's view of the API, from its OpenAPI document."""
     written = UI / "src" / "api" / "schema.d.ts"
     mark = MODULES / ".schema-digest"
-    wanted = digest([API, UI / "package-lock.json"])
+    wanted = digest([API, UI / "package-lock.json", Path(__file__)])
     if written.exists() and mark.exists() and mark.read_text() == wanted:
         return
     program = MODULES / "openapi-typescript" / "bin" / "cli.js"
-    _run(node, str(program), str(API), "--output", str(written), quiet=True)
+    # What has a default may be left out of a request; an answer says what it always has.
+    _run(node, str(program), str(API), "--default-non-nullable=false", "--output", str(written), quiet=True)
     mark.write_text(wanted)
 
 

@@ -114,6 +114,7 @@ class NumberOut(BaseModel):
     name: str
     channel: str
     account: str
+    app: str | None = Field(description="The app by which its webhooks come in.")
     settings: dict[str, Any]
     etag: str = Field(description="Give it as If-Match, in quotes, to change the settings.")
     desired: str
@@ -126,13 +127,14 @@ class NumberOut(BaseModel):
     created_at: dt.datetime
 
     @classmethod
-    def of(cls, row: Number, known: dict[UUID, Bot]) -> "NumberOut":
+    def of(cls, row: Number, known: dict[UUID, Bot], app: str | None) -> "NumberOut":
         bot = known.get(row.bot_id) if row.bot_id else None
         return cls(
             id=row.id,
             name=row.name,
             channel=row.channel,
             account=row.account,
+            app=app,
             settings=row.settings,
             etag=_etag(row),
             desired=row.desired,
@@ -177,7 +179,8 @@ async def listing(db: ReadDb, who: Viewer, window: Paging) -> Page[NumberOut]:
     """All numbers in service, by name."""
     rows, after = await numbers.listed(db, window)
     known = await bots.by_ids(db, (row.bot_id for row in rows))
-    return Page[NumberOut].of([NumberOut.of(row, known) for row in rows], after)
+    by = await apps.names(db, (row.app_id for row in rows))
+    return Page[NumberOut].of([NumberOut.of(row, known, by.get(row.app_id)) for row in rows], after)
 
 
 @router.post(
@@ -217,7 +220,7 @@ async def add(body: NumberIn, db: WriteDb, seals: Seals, who: Admin) -> NumberOu
     await audit(db, who, "number.add", row, changes={"channel": row.channel, "bot": body.bot})
     tell(db, "numbers", "added", number=row.id)
     await numbers.tell(db)
-    return NumberOut.of(row, await bots.by_ids(db, [row.bot_id]))
+    return await _out(db, row)
 
 
 @router.get("/{number}", summary="Show a number", responses=problems(NotFound))
@@ -225,7 +228,7 @@ async def show(number: str, db: ReadDb, who: Viewer, response: Response) -> Numb
     """One number, by name or id. `ETag` is of its settings."""
     row = await numbers.named(db, number)
     response.headers["ETag"] = etag.quoted(_etag(row))
-    return NumberOut.of(row, await bots.by_ids(db, [row.bot_id]))
+    return await _out(db, row)
 
 
 @router.patch(
@@ -268,7 +271,7 @@ async def change(
     tell(db, "numbers", "changed", number=row.id)
     await numbers.tell(db)
     response.headers["ETag"] = etag.quoted(_etag(row))
-    return NumberOut.of(row, await bots.by_ids(db, [row.bot_id]))
+    return await _out(db, row)
 
 
 @router.post("/{number}/assign", summary="Assign a bot", responses=problems(NotFound, NotPublished, BotUnfit))
@@ -284,7 +287,7 @@ async def assign(number: str, body: AssignIn, db: WriteDb, who: Editor) -> Numbe
     await audit(db, who, "number.assign", row, changes={"bot": body.bot, "version": body.version})
     tell(db, "numbers", "assigned", number=row.id)
     await numbers.tell(db)
-    return NumberOut.of(row, await bots.by_ids(db, [row.bot_id]))
+    return await _out(db, row)
 
 
 @router.post("/{number}/pause", summary="Pause a number", responses=problems(NotFound))
@@ -333,6 +336,11 @@ async def remove(
     await numbers.tell(db)
 
 
+async def _out(db: Session, row: Number) -> NumberOut:
+    by = await apps.names(db, [row.app_id])
+    return NumberOut.of(row, await bots.by_ids(db, [row.bot_id]), by.get(row.app_id))
+
+
 async def _desire(db: Session, who: Caller, number: str, desired: str) -> NumberOut:
     row = await numbers.named(db, number)
     row.desired = desired
@@ -341,7 +349,7 @@ async def _desire(db: Session, who: Caller, number: str, desired: str) -> Number
     await audit(db, who, "number.pause" if desired == "paused" else "number.resume", row)
     tell(db, "numbers", "state", number=row.id)
     await numbers.tell(db)
-    return NumberOut.of(row, await bots.by_ids(db, [row.bot_id]))
+    return await _out(db, row)
 
 
 async def _assign(db: Session, row: Number, body: AssignIn) -> None:

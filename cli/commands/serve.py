@@ -1,4 +1,4 @@
-"""serve: the API, the webhook doors, the simulator's page."""
+"""serve: the API, the webhook doors, the web UI, the simulator's page."""
 
 from typing import Annotated
 
@@ -17,7 +17,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on. [env: CHATLOOM_HOST]")] = "",
     port: Annotated[int, typer.Option(help="Port to listen on. [env: CHATLOOM_PORT]")] = -1,
 ) -> None:
-    """Serve the API, the webhook doors and the simulator's page. Any number may run side by side."""
+    """Serve the API, the webhook doors, the web UI and the simulator's page. Any number may run side by side."""
     import asyncio
     import gc
 

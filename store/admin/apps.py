@@ -1,6 +1,7 @@
 """Apps: accounts with vendors that sign their webhooks."""
 
 import datetime as dt
+from collections.abc import Iterable
 from uuid import UUID
 
 import orjson
@@ -36,6 +37,12 @@ async def named(session: Session, name: str) -> App:
     if found is None:
         raise NotFound(what="app", name=name)
     return found
+
+
+async def names(session: Session, keys: Iterable[UUID | None]) -> dict[UUID | None, str]:
+    """Of those with these ids, by id."""
+    wanted = select(App.id, App.name).where(col(App.id).in_({key for key in keys if key}))
+    return dict((await session.exec(wanted)).all())
 
 
 async def add(session: Session, sealer: Sealer, app: App, secrets: dict[str, str]) -> App:

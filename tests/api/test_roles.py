@@ -159,6 +159,7 @@ LEAST: dict[str, str] = {
     "POST /me/second-factor/remove": "viewer",
     "POST /me/recovery-codes": "viewer",
     "GET /numbers": "viewer",
+    "GET /overview": "viewer",
     "POST /numbers": "admin",
     "GET /numbers/{number}": "viewer",
     "PATCH /numbers/{number}": "admin",

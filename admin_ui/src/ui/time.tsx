@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { useNow } from "./now";
-import { exact, relative } from "./when";
+import { exact, locale, relative } from "./when";
 
 /** When, seen from now ("3 minutes ago"), in the person's zone and language; the exact moment on hover. */
 export function Time({ at, className }: { at: string | Date; className?: string }) {
@@ -19,7 +19,7 @@ export function Moment({ at, className }: { at: string | Date; className?: strin
   const { i18n } = useTranslation();
   const moment = typeof at === "string" ? new Date(at) : at;
   const today = moment.toDateString() === new Date().toDateString();
-  const short = new Intl.DateTimeFormat(i18n.language, {
+  const short = new Intl.DateTimeFormat(locale(i18n.language), {
     hour: "2-digit",
     minute: "2-digit",
     ...(today ? {} : { day: "numeric", month: "short" }),

@@ -6,7 +6,7 @@ export const homeRoutes = [
   createRoute({
     getParentRoute: () => frame,
     path: "/",
-    loader: words("home"),
+    loader: words("home", "numbers"),
     component: lazyRouteComponent(() => import("./home-page"), "HomePage"),
   }),
 ] as const;

@@ -1,0 +1,87 @@
+"""The overview: what the numbers did in the last 24 hours, and what is open now."""
+
+import datetime as dt
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from admin_api.callers import CALLING, Viewer
+from admin_api.database import ReadDb
+from admin_api.problems import problems
+from schemas.tables.columns import now
+from store.admin import overview
+
+router = APIRouter(prefix="/overview", tags=["overview"], responses=problems(*CALLING))
+
+SPAN = dt.timedelta(hours=24)
+
+
+class HourOut(BaseModel):
+    """What was received, sent, and not sent, from `at` on for an hour."""
+
+    at: dt.datetime
+    received: int
+    sent: int
+    failed: int
+
+
+class NumberFigures(BaseModel):
+    """One number: messages of the span, and what is open on it."""
+
+    number: UUID
+    received: int
+    sent: int
+    failed: int
+    running: int = Field(description="Conversations with an open run, of the last 30 days.")
+    handed_off: int = Field(description="Conversations that people hold, of the last 30 days.")
+    waiting: int = Field(description="Messages that are not sent yet.")
+    dead_letters: int
+
+
+class OverviewOut(BaseModel):
+    """The workspace's figures. `numbers`: all in service; `hours`: those in which something happened."""
+
+    since: dt.datetime
+    reply_s: float | None = Field(
+        description="Seconds from a contact's message to the next one to him: the median. Null: there was none."
+    )
+    more: bool = Field(description="There is more than was counted: the figures are the least.")
+    numbers: list[NumberFigures]
+    hours: list[HourOut]
+
+
+@router.get("", summary="Show the overview")
+async def show(db: ReadDb, who: Viewer) -> OverviewOut:
+    """Messages of the last 24 hours, the reply time, and what is open now."""
+    moment = now()
+    since = moment - SPAN
+    open_now = await overview.standing(db, moment)
+    told = await overview.flow(db, len(open_now), since)
+    totals = {row.number: row for row in told.hours if row.at is None}
+    hours: dict[dt.datetime, HourOut] = {}
+    for row in told.hours:
+        if row.at is not None:
+            hour = hours.setdefault(row.at, HourOut(at=row.at, received=0, sent=0, failed=0))
+            hour.received += row.received
+            hour.sent += row.sent
+            hour.failed += row.failed
+    return OverviewOut(
+        since=since,
+        reply_s=told.reply_s,
+        more=told.more or any(each.more for each in open_now.values()),
+        numbers=[
+            NumberFigures(
+                number=key,
+                received=totals[key].received if key in totals else 0,
+                sent=totals[key].sent if key in totals else 0,
+                failed=totals[key].failed if key in totals else 0,
+                running=each.running,
+                handed_off=each.handed_off,
+                waiting=each.waiting,
+                dead_letters=each.dead,
+            )
+            for key, each in open_now.items()
+        ],
+        hours=list(hours.values()),
+    )

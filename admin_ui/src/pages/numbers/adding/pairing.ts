@@ -1,0 +1,61 @@
+/** How linking a phone goes, from what the session says. Pure: the page brings the events and the clock. */
+import type { Schemas } from "../../../api/client";
+
+/** What the stream of a session's events says. */
+export type Told = Schemas["SessionOut"] & { qr: string; svg: string; code: string };
+
+export type Pairing =
+  | { step: "asking" }
+  /**
+   * No code yet. `why`: where no process takes the order. `first`: what the session said first after it was taken; an
+   * end that was there before is none.
+   */
+  | { step: "waiting"; why: string; first?: string }
+  /** A code is shown until `until`; `length` is how long it counts, in ms. */
+  | { step: "code"; svg: string; code: string; until: number; length: number }
+  /** The phone has read it (or typed it); `at`: since when it links. */
+  | { step: "linking"; at: number }
+  | { step: "online"; account: string; why: string }
+  | { step: "ended"; state: string; why: string; code: string };
+
+const LINKED = ["online", "timelocked"];
+const ENDED = ["unlinked", "logged_out", "conflict", "banned", "passkey_needed", "paused", "failed"];
+
+/** What comes after `before` when the session says `told`. `order`: the id of our order to link. */
+export function after(before: Pairing, told: Told, order: string, now: number): Pairing {
+  if (before.step === "online" || before.step === "ended") return before;
+  const mine = told.order?.id === order ? told.order : undefined;
+  if (mine?.error_code) return { step: "ended", state: told.state, why: mine.error, code: mine.error_code };
+  if (LINKED.includes(told.state)) return { step: "online", account: told.account, why: told.why };
+  if (mine && mine.done_at === null)
+    return { step: "waiting", why: told.state === "stopped" ? told.why : "" };
+  const begun = before.step === "code" || before.step === "linking";
+  if (told.state === "pairing" && (told.svg !== "" || told.code !== "")) {
+    const until = told.until === null ? now : Date.parse(told.until);
+    const same = before.step === "code" && before.until === until;
+    const length = same ? before.length : Math.max(1, until - now);
+    return { step: "code", svg: told.svg, code: told.code, until, length };
+  }
+  if (begun && (told.state === "connecting" || told.state === "pairing" || told.state === "offline"))
+    return before.step === "linking" ? before : { step: "linking", at: now };
+  if (begun && !ENDED.includes(told.state)) return before;
+  const first = before.step === "waiting" ? (before.first ?? said(told)) : said(told);
+  if (ENDED.includes(told.state) && (begun || first !== said(told)))
+    return { step: "ended", state: told.state, why: told.why, code: "" };
+  return { step: "waiting", why: "", first };
+}
+
+function said(told: Told): string {
+  return `${told.state} ${told.why}`;
+}
+
+/** What a person may copy for whoever helps him: no code, no number. */
+export function report(
+  number: string,
+  seen: { at: number; step: string; state: string }[],
+  end: Pairing,
+): string {
+  const lines = seen.map((each) => `${new Date(each.at).toISOString()}  ${each.step}  ${each.state}`);
+  const why = end.step === "ended" ? [`ended: ${end.state} ${end.code}`.trim(), end.why] : [];
+  return [`Chatloom: linking ${number}`, ...lines, ...why].join("\n");
+}
