@@ -111,7 +111,7 @@ def test_who_may_only_look_looks(site: Site, enter: Enter, bot: str) -> None:
     expect(page.get_by_role("heading", level=1, name="Home")).to_be_visible()
     page.get_by_role("main").get_by_role("link", name="Shown").click()
     expect(page.get_by_text("Possono farlo solo gli amministratori.")).to_be_visible()
-    expect(page.get_by_label("Invii al secondo")).not_to_be_editable()
+    expect(page.get_by_label("Invii al secondo", exact=True)).not_to_be_editable()
     for name in ("Riprendi", "Cambia", "Salva le impostazioni", "Altro"):
         expect(page.get_by_role("button", name=name, exact=True)).to_have_count(0)
     page.set_viewport_size({"width": 390, "height": 780})

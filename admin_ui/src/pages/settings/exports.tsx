@@ -15,7 +15,7 @@ import { Listed, Section, useDo } from "./section";
 
 type Export = Schemas["ExportOut"];
 type What = Schemas["ExportIn"]["what"];
-type Format = Schemas["ExportIn"]["format"];
+type Format = NonNullable<Schemas["ExportIn"]["format"]>;
 const KEY = ["jobs", "exports"];
 const WHATS: What[] = ["conversations", "contacts", "data"];
 const FORMATS: Format[] = ["csv", "jsonl", "parquet"];
