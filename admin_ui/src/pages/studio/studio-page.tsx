@@ -1,7 +1,69 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
-import { Page } from "../../ui/page";
+import { api, given, idempotencyKey, type Schemas } from "../../api/client";
+import { useLive } from "../../api/live";
+import { useMay } from "../../api/session";
+import { useTitle } from "../../frame/title";
+import { type Draft, openDraft } from "../../studio/draft";
+import { ProblemNotice } from "../../ui/notice";
+import { Loading } from "../../ui/skeleton";
+import { Studio } from "./studio";
 
+const route = getRouteApi("/frame/bots/$bot");
+
+/** Reads the draft once; from then on the studio keeps it. */
 export function StudioPage() {
+  const { bot } = route.useParams();
   const { t } = useTranslation("studio");
-  return <Page title={t("title")}>{null}</Page>;
+  useTitle(`${bot} · ${t("title")}`);
+  const editable = useMay("editor");
+  const read = useQuery({
+    queryKey: ["draft-opened", bot],
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+    queryFn: ({ signal }) =>
+      given(api.GET("/api/v1/bots/{name}/draft", { params: { path: { name: bot } }, signal })),
+  });
+  const [draft, setDraft] = useState<Draft>();
+  const data = read.data;
+  useEffect(() => {
+    if (!data) return;
+    const opened = openDraft(bot, data, editable);
+    setDraft(opened);
+    return () => {
+      opened.close();
+      setDraft(undefined);
+    };
+  }, [bot, data, editable]);
+  if (read.isError) return <ProblemNotice error={read.error} retry={() => read.refetch()} className="m-6" />;
+  if (!draft) return <Loading className="p-6" />;
+  return <Opened draft={draft} />;
+}
+
+function Opened({ draft }: { draft: Draft }) {
+  const now = useSyncExternalStore(draft.subscribe, draft.now);
+  useLive("drafts", (change) => {
+    if (change.bot === draft.bot && change.kind === "saved") void draft.refresh();
+  });
+  const check = useQuery<Schemas["CheckOut"]>({
+    queryKey: ["draft-check", draft.bot, now.revision],
+    placeholderData: (before) => before,
+    queryFn: ({ signal }) =>
+      given(
+        api.POST("/api/v1/bots/{name}/draft/check", {
+          params: { path: { name: draft.bot }, header: { "Idempotency-Key": idempotencyKey() } },
+          signal,
+        }),
+      ),
+  });
+  useEffect(() => {
+    const warn = (event: BeforeUnloadEvent) => {
+      if (draft.now().saving.state !== "saved") event.preventDefault();
+    };
+    window.addEventListener("beforeunload", warn);
+    return () => window.removeEventListener("beforeunload", warn);
+  }, [draft]);
+  return <Studio draft={draft} now={now} check={check.data} checkError={check.error} />;
 }

@@ -1,0 +1,184 @@
+/** One file as text. The draft is the only truth: what is typed goes there, and what changes there comes here. */
+import { closeBrackets } from "@codemirror/autocomplete";
+import { defaultKeymap, indentWithTab } from "@codemirror/commands";
+import { yaml } from "@codemirror/lang-yaml";
+import {
+  bracketMatching,
+  defaultHighlightStyle,
+  foldGutter,
+  HighlightStyle,
+  indentUnit,
+  syntaxHighlighting,
+} from "@codemirror/language";
+import { lintGutter, setDiagnostics } from "@codemirror/lint";
+import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
+import { Annotation, EditorState } from "@codemirror/state";
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  keymap,
+  lineNumbers,
+} from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+import { useEffect, useRef } from "react";
+import type { Schemas } from "../../api/client";
+import { nonce } from "../../nonce";
+import type { Draft } from "../../studio/draft";
+
+const fromDraft = Annotation.define<boolean>();
+
+const look = EditorView.theme({
+  "&": { height: "100%", fontSize: "13px" },
+  ".cm-scroller": {
+    fontFamily: "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace",
+    lineHeight: "1.55",
+  },
+  ".cm-gutters": { background: "transparent", border: "none", color: "var(--muted-foreground)" },
+  ".cm-activeLine, .cm-activeLineGutter": {
+    background: "color-mix(in srgb, var(--accent) 55%, transparent)",
+  },
+  "&.cm-focused": { outline: "none" },
+  ".cm-cursor": { borderLeftColor: "var(--foreground)" },
+  "&.cm-focused .cm-selectionBackground, .cm-selectionBackground": {
+    background: "color-mix(in srgb, var(--primary) 22%, transparent) !important",
+  },
+  ".cm-panels": { background: "var(--card)", color: "var(--foreground)" },
+  ".cm-tooltip": {
+    background: "var(--popover)",
+    color: "var(--popover-foreground)",
+    border: "1px solid var(--border)",
+  },
+});
+const colours = HighlightStyle.define([
+  { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: "var(--primary)" },
+  { tag: tags.string, color: "var(--foreground)" },
+  { tag: tags.comment, color: "var(--muted-foreground)", fontStyle: "italic" },
+  { tag: [tags.number, tags.bool, tags.null, tags.keyword], color: "var(--info)" },
+]);
+
+function handled(act: () => void): () => boolean {
+  return () => {
+    act();
+    return true;
+  };
+}
+
+type Props = {
+  draft: Draft;
+  path: string;
+  text: string;
+  line: number | undefined;
+  diagnostics: Schemas["DiagnosticOut"][];
+};
+
+export function Editor({ draft, path, text, line, diagnostics }: Props) {
+  const place = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView>(null);
+  // The view is made once; what changes later comes by the effects below.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `text` is what it begins with
+  useEffect(() => {
+    if (!place.current) return;
+    const made = new EditorView({
+      parent: place.current,
+      state: EditorState.create({
+        doc: text,
+        extensions: [
+          EditorView.cspNonce.of(nonce),
+          lineNumbers(),
+          foldGutter(),
+          lintGutter(),
+          highlightActiveLine(),
+          highlightActiveLineGutter(),
+          drawSelection(),
+          bracketMatching(),
+          closeBrackets(),
+          highlightSelectionMatches(),
+          search({ top: true }),
+          indentUnit.of("  "),
+          yaml(),
+          syntaxHighlighting(colours),
+          syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
+          look,
+          EditorView.lineWrapping,
+          EditorView.contentAttributes.of({ "aria-label": path }),
+          EditorState.readOnly.of(!draft.editable),
+          // A text keeps the line ends that it has.
+          EditorState.lineSeparator.of(text.includes("\r\n") ? "\r\n" : "\n"),
+          keymap.of([
+            { key: "Mod-z", run: handled(draft.undo), preventDefault: true },
+            { key: "Mod-y", run: handled(draft.redo), preventDefault: true },
+            { key: "Mod-Shift-z", run: handled(draft.redo), preventDefault: true },
+            ...searchKeymap,
+            ...defaultKeymap,
+            indentWithTab,
+          ]),
+          EditorView.updateListener.of((update) => {
+            if (!update.docChanged || update.transactions.some((one) => one.annotation(fromDraft))) return;
+            draft.edit({ [path]: update.state.sliceDoc() }, true);
+          }),
+        ],
+      }),
+    });
+    view.current = made;
+    return () => {
+      made.destroy();
+      view.current = null;
+    };
+  }, [draft, path]);
+
+  useEffect(() => {
+    const there = view.current;
+    if (!there) return;
+    const shown = there.state.sliceDoc();
+    if (shown === text) return;
+    // Only what differs is replaced: the cursor and the folds stay.
+    let from = 0;
+    const most = Math.min(shown.length, text.length);
+    while (from < most && shown[from] === text[from]) from += 1;
+    let same = 0;
+    while (same < most - from && shown[shown.length - 1 - same] === text[text.length - 1 - same]) same += 1;
+    const change = { from, to: shown.length - same, insert: text.slice(from, text.length - same) };
+    const plain = !text.includes("\r\n") && !shown.includes("\r\n");
+    there.dispatch({
+      changes: plain ? change : { from: 0, to: there.state.doc.length, insert: text },
+      annotations: fromDraft.of(true),
+    });
+  }, [text]);
+
+  useEffect(() => {
+    const there = view.current;
+    if (!there) return;
+    const document = there.state.doc;
+    there.dispatch(
+      setDiagnostics(
+        there.state,
+        diagnostics.map((one) => {
+          const at = document.line(Math.min(Math.max(one.line, 1), document.lines));
+          const from = Math.min(at.from + Math.max(one.column - 1, 0), at.to);
+          return {
+            from,
+            to: Math.max(at.to, from),
+            severity: one.severity,
+            message: one.hint ? `${one.message}\n${one.hint}` : one.message,
+            source: one.code,
+          };
+        }),
+      ),
+    );
+  }, [diagnostics]);
+
+  useEffect(() => {
+    const there = view.current;
+    if (!there || line === undefined) return;
+    const at = there.state.doc.line(Math.min(Math.max(line, 1), there.state.doc.lines));
+    there.dispatch({
+      selection: { anchor: at.from },
+      effects: EditorView.scrollIntoView(at.from, { y: "center" }),
+    });
+    there.focus();
+  }, [line]);
+
+  return <div ref={place} className="min-h-0 flex-1 overflow-hidden" />;
+}

@@ -1,0 +1,380 @@
+import { useMutation } from "@tanstack/react-query";
+import { Clock, FlaskConical, ListTree, RotateCcw, SendHorizontal } from "lucide-react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, given, idempotencyKey, type Schemas } from "../../api/client";
+import { Problem } from "../../api/problems";
+import { type Content, MessageContent } from "../../chat/content";
+import type { Draft, Now } from "../../studio/draft";
+import { testOf } from "../../studio/test-file";
+import { Badge } from "../../ui/badge";
+import { Button } from "../../ui/button";
+import { cn } from "../../ui/cn";
+import { Input, Select } from "../../ui/input";
+import { Notice, ProblemNotice } from "../../ui/notice";
+import { toast } from "../../ui/toast";
+import { span } from "../../ui/when";
+
+type Simulated = Schemas["SimulatedOut"];
+type Happened = Schemas["HappenedOut"];
+/** A line as a conversation test has it. */
+export type Line = Record<string, unknown>;
+export type Played = { line: Line; happened: Happened | undefined };
+
+type Props = {
+  draft: Draft;
+  now: Now;
+  errors: number;
+  onStep: (flow: string) => void;
+};
+
+/** A talk with the draft as it is: nothing is sent or kept. When the draft changes the talk is played anew. */
+export function Simulator({ draft, now, errors, onStep }: Props) {
+  const { t, i18n } = useTranslation(["studio", "chat"]);
+  const [played, setPlayed] = useState<Played[]>([]);
+  const [talk, setTalk] = useState<Simulated>();
+  const [text, setText] = useState("");
+  const [traced, setTraced] = useState(false);
+  const [language, setLanguage] = useState("");
+  const [channel, setChannel] = useState("simulator");
+  const end = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLInputElement>(null);
+
+  const simulate = useMutation({
+    meta: { shown: true },
+    mutationFn: async ({ lines, anew }: { lines: Line[]; anew: boolean }) => {
+      if (now.saving.state !== "saved") await draft.flush();
+      const before = played.map((each) => each.line);
+      const ask = (events: Line[], state: string) =>
+        given(
+          api.POST("/api/v1/bots/{name}/draft/simulate", {
+            params: { path: { name: draft.bot }, header: { "Idempotency-Key": idempotencyKey() } },
+            body: {
+              events,
+              state,
+              channel,
+              contact: { name: "Ada", ...(language ? { language } : {}) },
+            } as Schemas["SimulateIn"],
+          }),
+        );
+      if (!anew && talk)
+        try {
+          return { out: await ask(lines, talk.state), kept: played, lines };
+        } catch (error) {
+          if (!(error instanceof Problem) || error.code !== "simulation.state_unfit") throw error;
+        }
+      const all = [...before, ...lines];
+      return { out: await ask(all, ""), kept: [], lines: all };
+    },
+    onSuccess({ out, kept, lines }) {
+      setTalk(out);
+      setPlayed([...kept, ...lines.map((line, place) => ({ line, happened: out.events[place] }))]);
+    },
+  });
+  const say = (line: Line) => simulate.mutate({ lines: [line], anew: false });
+  const restart = () => {
+    setPlayed([]);
+    setTalk(undefined);
+    simulate.reset();
+    box.current?.focus();
+  };
+  const count = played.length;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what came is what makes it scroll
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: "nearest" });
+  }, [count]);
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const said = text.trim();
+    if (said === "" || simulate.isPending) return;
+    setText("");
+    say({ user: said });
+  };
+  const due = talk?.timers[0];
+  const wait =
+    due && talk ? Math.max(0, (new Date(due.at).getTime() - new Date(talk.now).getTime()) / 1000) : 0;
+  const saveTest = () => {
+    const path = freePath(now.files);
+    const back = draft.edit({
+      [path]: testOf(played, path, { name: "Ada", ...(language ? { language } : {}) }, talk?.ended ?? null),
+    });
+    toast.done(t("simulator.saved_test", { path }), back);
+  };
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <div className="flex flex-wrap items-center gap-1 border-b px-3 py-1.5">
+        <Select
+          aria-label={t("simulator.language")}
+          className="h-7 w-24 text-xs"
+          value={language}
+          onChange={(event) => {
+            setLanguage(event.target.value);
+            restart();
+          }}
+        >
+          <option value="">{t("simulator.language")}</option>
+          {languagesOf(now.files["bot.yaml"] ?? "").map((each) => (
+            <option key={each}>{each}</option>
+          ))}
+        </Select>
+        <Select
+          aria-label={t("simulator.channel")}
+          className="h-7 w-32 text-xs"
+          value={channel}
+          onChange={(event) => {
+            setChannel(event.target.value);
+            restart();
+          }}
+        >
+          <option value="simulator">{t("simulator.channels.simulator")}</option>
+          <option value="cloud_api">{t("simulator.channels.cloud_api")}</option>
+          <option value="linked_device">{t("simulator.channels.linked_device")}</option>
+        </Select>
+        <span className="ml-auto flex">
+          <Button
+            variant="ghost"
+            size="icon-sm"
+            aria-label={t("simulator.trace")}
+            title={t("simulator.trace")}
+            aria-pressed={traced}
+            className={traced ? "bg-accent" : ""}
+            onClick={() => setTraced(!traced)}
+          >
+            <ListTree />
+          </Button>
+          {draft.editable && (
+            <Button
+              variant="ghost"
+              size="icon-sm"
+              aria-label={t("simulator.save_test")}
+              title={t("simulator.save_test")}
+              disabled={played.length === 0}
+              onClick={saveTest}
+            >
+              <FlaskConical />
+            </Button>
+          )}
+          <Button
+            variant="ghost"
+            size="icon-sm"
+            aria-label={t("simulator.restart")}
+            title={t("simulator.restart")}
+            disabled={played.length === 0}
+            onClick={restart}
+          >
+            <RotateCcw />
+          </Button>
+        </span>
+      </div>
+      <div
+        className="min-h-0 flex-1 space-y-1.5 overflow-y-auto p-3"
+        role="log"
+        aria-label={t("pane.simulator")}
+      >
+        {played.length === 0 && errors === 0 && (
+          <p className="py-6 text-center text-muted-foreground text-[13px]">{t("simulator.empty")}</p>
+        )}
+        {errors > 0 && <Notice kind="warning">{t("simulator.errors", { count: errors })}</Notice>}
+        {played.map((each, place) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: what was played stays in its place
+          <div key={place} className="space-y-1.5">
+            <Mine line={each.line} />
+            {each.happened?.said.map((said, at) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: as it was said
+              <div key={at} className="flex justify-start">
+                <div className="max-w-[85%] rounded-2xl rounded-bl-sm bg-muted px-3 py-1.5 text-[13px]">
+                  <MessageContent
+                    content={said.body as Content}
+                    {...(place === played.length - 1
+                      ? { onChoose: (choice: { title: string }) => say({ user: { choose: choice.title } }) }
+                      : {})}
+                  />
+                </div>
+              </div>
+            ))}
+            {traced && each.happened && (
+              <ol className="border-l-2 pl-2 font-mono text-[11px] text-muted-foreground">
+                {each.happened.trace.map((step, at) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: a trace never changes
+                  <li key={at}>
+                    {step.step && `${step.flow}.${step.step}`}
+                    {step.outcome && ` → ${step.outcome}`}
+                    {step.note && ` (${step.note})`}
+                    {step.unset.length > 0 && (
+                      <span className="text-warning">
+                        {" "}
+                        {t("simulator.unset", { names: step.unset.join(", ") })}
+                      </span>
+                    )}
+                  </li>
+                ))}
+              </ol>
+            )}
+          </div>
+        ))}
+        {talk?.calls.map((call) => (
+          <Call key={call.step} call={call} onAnswer={say} />
+        ))}
+        {talk?.ended && talk.status === "idle" && (
+          <p className="py-2 text-center text-muted-foreground text-xs">
+            {t("simulator.ended", { flow: talk.ended.flow })}
+            {talk.ended.error && <span className="block text-destructive">{talk.ended.error}</span>}
+          </p>
+        )}
+        <ProblemNotice error={simulate.error} />
+        <div ref={end} />
+      </div>
+      <div className="space-y-2 border-t p-3">
+        {talk && (
+          <div className="flex flex-wrap items-center gap-2 text-xs">
+            {talk.flow && (
+              <button type="button" onClick={() => onStep(talk.flow)} className="hover:underline">
+                <Badge tone="info">
+                  {talk.flow}.{talk.step}
+                </Badge>
+              </button>
+            )}
+            {talk.status === "handed_off" && (
+              <Badge tone="warning">{t("simulator.people", { team: talk.team })}</Badge>
+            )}
+            {due && (
+              <Button
+                size="sm"
+                variant="ghost"
+                busy={simulate.isPending}
+                onClick={() => say({ after: `${Math.ceil(wait)}s` })}
+              >
+                <Clock />
+                {t("simulator.pass", { span: span(wait, i18n.language), timer: due.timer })}
+              </Button>
+            )}
+          </div>
+        )}
+        <form onSubmit={submit} className="flex gap-2">
+          <Input
+            ref={box}
+            value={text}
+            aria-label={t("simulator.say")}
+            placeholder={t("simulator.say")}
+            autoComplete="off"
+            disabled={errors > 0}
+            onChange={(event) => setText(event.target.value)}
+          />
+          <Button
+            type="submit"
+            variant="primary"
+            size="icon"
+            aria-label={t("simulator.send")}
+            busy={simulate.isPending}
+            disabled={text.trim() === ""}
+          >
+            {!simulate.isPending && <SendHorizontal />}
+          </Button>
+        </form>
+        {talk && Object.keys(talk.data).length > 0 && (
+          <details className="text-xs">
+            <summary className="cursor-pointer text-muted-foreground">{t("simulator.data")}</summary>
+            <dl className="mt-1 grid grid-cols-[auto_1fr] gap-x-3">
+              {Object.entries(talk.data).map(([name, value]) => (
+                <div key={name} className="contents">
+                  <dt className="text-muted-foreground">{name}</dt>
+                  <dd className="break-words font-mono">{JSON.stringify(value)}</dd>
+                </div>
+              ))}
+            </dl>
+          </details>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Mine({ line }: { line: Line }) {
+  const { t } = useTranslation("studio");
+  const user = line.user;
+  if (user === undefined)
+    return (
+      <p className={cn("text-center text-muted-foreground text-xs")}>
+        {typeof line.after === "string"
+          ? t("simulator.passed", { span: line.after })
+          : t("simulator.answered")}
+      </p>
+    );
+  const said =
+    typeof user === "string" ? user : String((user as { choose?: string }).choose ?? JSON.stringify(user));
+  return (
+    <div className="flex justify-end">
+      <p className="max-w-[85%] whitespace-pre-wrap break-words rounded-2xl rounded-br-sm bg-primary px-3 py-1.5 text-[13px] text-primary-foreground">
+        {said}
+      </p>
+    </div>
+  );
+}
+
+/** A call that the flow waits for: nobody is called, the author says what comes back. */
+function Call({ call, onAnswer }: { call: Schemas["CallOut"]; onAnswer: (line: Line) => void }) {
+  const { t } = useTranslation("studio");
+  const custom = call.action !== "";
+  const [body, setBody] = useState("{}");
+  const [outcome, setOutcome] = useState("done");
+  const read = parsed(body);
+  const answer = (status: number) =>
+    onAnswer(
+      custom
+        ? { action: { step: call.step, outcome, data: read } }
+        : { webhook: { step: call.step, returns: { status, json: read } } },
+    );
+  return (
+    <div className="space-y-2 rounded-md border border-dashed p-2 text-xs">
+      <p className="break-all font-mono">{custom ? call.action : `${call.method} ${call.url}`}</p>
+      {custom && (
+        <Input
+          aria-label={t("simulator.outcome")}
+          value={outcome}
+          onChange={(event) => setOutcome(event.target.value)}
+        />
+      )}
+      <Input
+        aria-label={t("simulator.answer")}
+        className="font-mono text-xs"
+        value={body}
+        aria-invalid={read === undefined}
+        onChange={(event) => setBody(event.target.value)}
+      />
+      <div className="flex gap-2">
+        <Button size="sm" disabled={read === undefined} onClick={() => answer(200)}>
+          {custom ? t("simulator.answer_it") : t("simulator.answer_ok")}
+        </Button>
+        {!custom && (
+          <Button size="sm" disabled={read === undefined} onClick={() => answer(500)}>
+            {t("simulator.answer_fail")}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function languagesOf(bot: string): string[] {
+  const listed = /^languages:\s*\[([^\]]*)\]/m.exec(bot)?.[1] ?? "";
+  return listed
+    .split(",")
+    .map((each) => each.trim().replace(/^["']|["']$/g, ""))
+    .filter((each) => each !== "");
+}
+
+function freePath(files: Readonly<Record<string, string>>): string {
+  for (let count = 1; ; count += 1) {
+    const path = `tests/talk-${count}.yaml`;
+    if (!(path in files)) return path;
+  }
+}

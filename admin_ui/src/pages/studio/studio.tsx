@@ -1,0 +1,193 @@
+import { getRouteApi } from "@tanstack/react-router";
+import { Redo2, Rocket, Undo2 } from "lucide-react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Schemas } from "../../api/client";
+import { type Command, useCommands } from "../../frame/commands";
+import type { Draft, Now } from "../../studio/draft";
+import { Badge } from "../../ui/badge";
+import { Button } from "../../ui/button";
+import { cn } from "../../ui/cn";
+import { Loading } from "../../ui/skeleton";
+import { Tab, TabList, TabPanel, Tabs } from "../../ui/tabs";
+import { Problems } from "./problems";
+import { Publish } from "./publish";
+import { PANES, type Shown } from "./routes";
+import { SaveState } from "./save-state";
+import { Simulator } from "./simulator";
+import { Tests } from "./tests-pane";
+import { Tree } from "./tree";
+import { Versions } from "./versions";
+
+const Editor = lazy(async () => ({ default: (await import("./editor")).Editor }));
+const route = getRouteApi("/frame/bots/$bot");
+
+type Props = {
+  draft: Draft;
+  now: Now;
+  check: Schemas["CheckOut"] | undefined;
+  checkError: unknown;
+};
+
+export function Studio({ draft, now, check, checkError }: Props) {
+  const { t } = useTranslation("studio");
+  const shown = route.useSearch();
+  const navigate = route.useNavigate();
+  const paths = useMemo(() => Object.keys(now.files).sort(byPlace), [now.files]);
+  const file = shown.file !== undefined && shown.file in now.files ? shown.file : firstOf(paths);
+  const [publishes, setPublishes] = useState(false);
+  const [versions, setVersions] = useState(false);
+  const show = (more: Shown) =>
+    void navigate({ search: ({ line: _, ...before }) => ({ ...before, ...more }), replace: true });
+  const diagnostics = check?.diagnostics ?? [];
+  const errors = diagnostics.filter((one) => one.severity === "error").length;
+
+  const commands = useMemo<Command[]>(
+    () => [
+      { name: t("publish.title"), icon: Rocket, run: () => setPublishes(true) },
+      { name: t("versions.title"), run: () => setVersions(true) },
+    ],
+    [t],
+  );
+  useCommands(commands);
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+      const key = event.key.toLowerCase();
+      const typing = event.target instanceof HTMLElement && event.target.closest("input, textarea, select");
+      if (key === "s") {
+        event.preventDefault();
+        void draft.flush();
+      } else if (key === "z" && !typing) {
+        event.preventDefault();
+        if (event.shiftKey) draft.redo();
+        else draft.undo();
+      } else if (key === "y" && !typing) {
+        event.preventDefault();
+        draft.redo();
+      }
+    };
+    window.addEventListener("keydown", press);
+    return () => window.removeEventListener("keydown", press);
+  }, [draft]);
+
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <header className="flex flex-wrap items-center gap-2 border-b px-3 py-1.5">
+        <h1 className="min-w-0 truncate font-medium">{draft.bot}</h1>
+        <SaveState draft={draft} saving={now.saving} />
+        <div className="ml-auto flex items-center gap-1">
+          <Button
+            variant="ghost"
+            size="icon-sm"
+            aria-label={t("undo")}
+            title={t("undo")}
+            disabled={!now.undo}
+            onClick={draft.undo}
+          >
+            <Undo2 />
+          </Button>
+          <Button
+            variant="ghost"
+            size="icon-sm"
+            aria-label={t("redo")}
+            title={t("redo")}
+            disabled={!now.redo}
+            onClick={draft.redo}
+          >
+            <Redo2 />
+          </Button>
+          <Button size="sm" onClick={() => setVersions(true)}>
+            {t("versions.title")}
+          </Button>
+          <Button size="sm" variant="primary" onClick={() => setPublishes(true)} disabled={!draft.editable}>
+            <Rocket />
+            {t("publish.act")}
+          </Button>
+        </div>
+      </header>
+      <div className="grid min-h-0 flex-1 max-lg:overflow-y-auto lg:grid-cols-[14rem_minmax(0,1fr)_22rem]">
+        <aside
+          aria-label={t("tree.label")}
+          className="flex min-h-0 flex-col overflow-y-auto border-b lg:border-r lg:border-b-0"
+        >
+          <Tree draft={draft} paths={paths} file={file} diagnostics={diagnostics} onShow={show} />
+          <Problems diagnostics={diagnostics} error={checkError} onShow={show} />
+        </aside>
+        <section
+          aria-label={file ?? t("tree.label")}
+          className="flex min-h-0 min-w-0 flex-col max-lg:h-[60vh]"
+        >
+          {file === undefined ? (
+            <p className="p-6 text-muted-foreground">{t("no_files")}</p>
+          ) : (
+            <Suspense fallback={<Loading className="p-4" />}>
+              <Editor
+                key={file}
+                draft={draft}
+                path={file}
+                text={now.files[file] ?? ""}
+                line={shown.line}
+                diagnostics={diagnostics.filter((one) => one.file === file)}
+              />
+            </Suspense>
+          )}
+        </section>
+        <aside aria-label={t("pane.label")} className="min-h-0 max-lg:border-t lg:border-l">
+          <Tabs
+            value={shown.pane ?? "simulator"}
+            onValueChange={(pane) => show({ pane: pane as "tests" })}
+            className="flex h-full min-h-0 flex-col"
+          >
+            <TabList className="px-3">
+              {PANES.filter((pane) => pane !== "step").map((pane) => (
+                <Tab key={pane} value={pane}>
+                  {t(`pane.${pane}`)}
+                </Tab>
+              ))}
+              {errors > 0 && (
+                <span className="ml-auto self-center">
+                  <Badge tone="bad">{t("problems.errors", { count: errors })}</Badge>
+                </span>
+              )}
+            </TabList>
+            <TabPanel value="simulator" className={cn("min-h-0 flex-1 max-lg:h-[70vh]")}>
+              <Simulator
+                draft={draft}
+                now={now}
+                errors={errors}
+                onStep={(flow) => show({ file: `flows/${flow}.yaml` })}
+              />
+            </TabPanel>
+            <TabPanel value="tests" className="min-h-0 flex-1 overflow-y-auto p-3">
+              <Tests draft={draft} now={now} errors={errors} onShow={show} />
+            </TabPanel>
+          </Tabs>
+        </aside>
+      </div>
+      {publishes && (
+        <Publish
+          draft={draft}
+          errors={errors}
+          warnings={diagnostics.length - errors}
+          onClose={() => setPublishes(false)}
+        />
+      )}
+      {versions && <Versions draft={draft} onClose={() => setVersions(false)} />}
+    </div>
+  );
+}
+
+const PLACES = ["bot.yaml", "flows/", "texts/", "tests/"];
+
+function byPlace(one: string, other: string): number {
+  const place = (path: string) => {
+    const at = PLACES.findIndex((each) => path.startsWith(each));
+    return at < 0 ? PLACES.length : at;
+  };
+  return place(one) - place(other) || one.localeCompare(other);
+}
+
+function firstOf(paths: string[]): string | undefined {
+  return paths.find((path) => path.startsWith("flows/")) ?? paths[0];
+}

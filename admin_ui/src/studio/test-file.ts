@@ -1,0 +1,30 @@
+/** A talk in the simulator as a conversation test: what was said to the bot, and what it answered. */
+import { stringify } from "yaml";
+import type { Schemas } from "../api/client";
+
+type Played = { line: Record<string, unknown>; happened: Schemas["HappenedOut"] | undefined };
+
+export function testOf(
+  played: Played[],
+  path: string,
+  contact: Record<string, string>,
+  ended: Schemas["EndOut"] | null,
+): string {
+  const talk = played.flatMap(({ line, happened }) => [
+    line,
+    ...(happened?.said ?? []).flatMap(({ body, text }) => {
+      const words = typeof body.text === "string" ? body.text : text;
+      return words === "" ? [] : [{ bot: { contains: words.split("\n", 1)[0] } }];
+    }),
+  ]);
+  const test = {
+    test: path
+      .replace(/^tests\//, "")
+      .replace(/\.yaml$/, "")
+      .replaceAll("-", " "),
+    contact,
+    talk,
+    ...(ended ? { expect: { ended: ended.flow } } : {}),
+  };
+  return stringify(test, { lineWidth: 0 });
+}
