@@ -22,7 +22,7 @@ async def archive(everything: dict[str, Any], media: Media) -> IO[bytes]:
     """
     whole = tempfile.TemporaryFile()  # noqa: SIM115  read and closed by `parts`
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as zipped:
-        said = orjson.dumps(everything, option=orjson.OPT_INDENT_2)
+        said = await asyncio.to_thread(orjson.dumps, everything, option=orjson.OPT_INDENT_2)
         await asyncio.to_thread(zipped.writestr, "contact.json", said)
         for ref, mime in sorted(_files(everything).items()):
             try:

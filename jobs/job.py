@@ -7,6 +7,7 @@ from pathlib import Path
 
 from keys.master import MasterKeys
 from store.directory import SealerShelf
+from store.live import Live
 from store.notify import Notifier
 from store.pool import Pool
 
@@ -15,7 +16,7 @@ from store.pool import Pool
 class Desk:
     """What a job works with: connections of role `runtime`, keys, and the bell of numbers' owners.
 
-    `home`: where media and exports are. `allow_private`: whether webhooks may call private addresses. `stop`: a job that lasts ends soon after.
+    `home`: where media and exports are. `allow_private`: whether webhooks may call private addresses. `live`: the line to live views. `stop`: a job that lasts ends soon after.
     """
 
     pool: Pool
@@ -24,6 +25,7 @@ class Desk:
     masters: MasterKeys
     home: Path
     allow_private: bool = False
+    live: Live = field(default_factory=lambda: Live(""))
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 MOST = 2
 LOOK_S = 1.0
-BEAT_S = HOLD.total_seconds() / 6
+BEAT_S = 2.0  # so often the database hears that its worker lives, and people how far it is
 FAULT = "A fault of ours. The worker's log has the details."
 
 
@@ -66,6 +66,7 @@ async def _done(work: Work) -> None:
     """Do one, and write how it ended."""
     job = work.job
     log.info("job %s of kind %s, attempt %s", job.id, job.kind, job.attempt)
+    _tell(work, "begun")
     task = asyncio.ensure_future(kinds()[job.kind](work))
     try:
         await _held(work, task)
@@ -87,11 +88,19 @@ async def _done(work: Work) -> None:
         how = Outcome("failed", error=FAULT)
     if work.stopped == "lost" or not await table.settle(work.desk.pool, job, how, work.progress, work.total):
         log.warning("job %s went to another worker: what this one made is thrown away", job.id)
+        return
+    _tell(work, how.state)
+
+
+def _tell(work: Work, kind: str) -> None:
+    """Live views hear what becomes of it."""
+    work.desk.live.tell(work.job.workspace, "jobs", kind, job=work.job.id)
 
 
 async def _held(work: Work, task: "asyncio.Future[Outcome]") -> None:
     """Say that we live until the task has ended, and tell it when it shall end."""
     lives_until = time.monotonic() + HOLD.total_seconds()
+    told = work.progress, work.total
     stopping = asyncio.create_task(work.desk.stop.wait())
     try:
         while not task.done():
@@ -108,6 +117,9 @@ async def _held(work: Work, task: "asyncio.Future[Outcome]") -> None:
                 continue
             if heard is Heard.go_on:
                 lives_until = now + HOLD.total_seconds()
+                if told != (work.progress, work.total):
+                    told = work.progress, work.total
+                    _tell(work, "progress")
             else:
                 work.stopped = "cancel" if heard is Heard.cancel else "lost"
     finally:

@@ -17,6 +17,7 @@ from jobs.job import Desk, Job
 from keys.master import MasterKeys
 from schemas.problems import Misuse, Outside
 from store.directory import SealerShelf
+from store.live import Live
 from store.notify import Notifier
 from store.pool import Database, pool
 
@@ -48,15 +49,22 @@ def found() -> list[Job]:
 
 
 async def work(
-    database: Database, masters: MasterKeys, home: Path, stop: asyncio.Event, allow_private: bool = False
+    database: Database,
+    masters: MasterKeys,
+    home: Path,
+    stop: asyncio.Event,
+    allow_private: bool = False,
+    redis_url: str = "",
 ) -> None:
     """Run all jobs until `stop`. `database` connects as role `runtime`; `home` is the folder of media and exports.
 
-    `allow_private`: whether webhooks may call private addresses.
+    `allow_private`: whether webhooks may call private addresses. `redis_url`: where live views hear of jobs.
     """
     async with pool(database, least=0, most=2) as connections:
         notifier = Notifier(connections)
-        desk = Desk(connections, SealerShelf(masters), notifier, masters, home, allow_private, stop)
+        live = Live(redis_url)
+        desk = Desk(connections, SealerShelf(masters), notifier, masters, home, allow_private, live, stop)
+        telling = asyncio.create_task(live.run())
         tasks = [asyncio.create_task(_again_and_again(job, desk, stop)) for job in found()]
         try:
             await asyncio.gather(*tasks)
@@ -64,6 +72,9 @@ async def work(
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await live.settle()
+            telling.cancel()
+            await asyncio.gather(telling, return_exceptions=True)
             await desk.notifier.close()
 
 

@@ -8,6 +8,7 @@ to, so that a session for each number would make each message as dear as there a
 import asyncio
 import datetime as dt
 import logging
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
@@ -20,6 +21,8 @@ from store.pool import Connection, connect
 from store.problems import DatabaseUnreachable, LeaseLost
 
 log = logging.getLogger(__name__)
+
+WARN_S = 60.0  # during an outage: how often it is said again
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Keeper:
         self._changed = asyncio.Event()
         self._news = asyncio.Event()
         self._fault: Exception | None = None
+        self._warn_at = -math.inf
 
     def take(self, charge: Charge) -> None:
         """Watch over a number from now on; it is woken as soon as its notifications are heard."""
@@ -73,7 +77,9 @@ class Keeper:
                 async with await connect(self._settings.database, direct=True) as conn:
                     await self._watch(conn)
             except DatabaseUnreachable as problem:
-                log.warning("%d leases cannot be renewed: %s", len(self._charges), problem.code)
+                if clock() >= self._warn_at:
+                    self._warn_at = clock() + WARN_S
+                    log.warning("%d leases cannot be renewed: %s", len(self._charges), problem)
                 await asyncio.sleep(RECONNECT_S)
             except Exception as error:
                 self._fault = error
@@ -91,6 +97,7 @@ class Keeper:
             if clock() >= renew_at:
                 renew_at = clock() + self._settings.renew_s
                 await self._renew(conn)
+                self._warn_at = -math.inf
             if clock() >= look_at:
                 look_at = clock() + self._settings.poll_s
                 await self._look(conn)

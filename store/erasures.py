@@ -9,6 +9,7 @@ made a contact of the same names anew; it is older than the order, and goes the 
 """
 
 import datetime as dt
+import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from uuid import UUID
 
 import orjson
 
-from keys.seal import Sealer
+from keys.seal import SealBroken, Sealer
 from schemas.ids import first_id, new_event_id
 from schemas.messages import Identity
 from store.directory import SealerShelf
@@ -28,6 +29,8 @@ from store.named_sql import run
 from store.notify import Notifier
 from store.numbers import data_key
 from store.pool import Pool, lent
+
+log = logging.getLogger(__name__)
 
 LATE = dt.timedelta(minutes=10)
 BATCH = 2_000
@@ -197,6 +200,17 @@ async def _sweep_mentions(pool: Pool, one: Erasure) -> Counter[str]:
     return removed
 
 
+def _names(
+    one: Erasure, mentions: Callable[[bytes], bool], column: tuple[str, str], row: Sequence[Any]
+) -> bool:
+    """Whether a sealed row names him. One that cannot be opened says nothing to anybody, and holds nobody up."""
+    try:
+        return mentions(one.sealer.open(*column, row[-2].bytes, bytes(row[-1])))
+    except SealBroken:
+        log.warning("a row of %s cannot be opened: %s", column[0], row[0])
+        return False
+
+
 async def _search(
     pool: Pool, one: Erasure, query: str, column: tuple[str, str], where: dict[str, Any], after: Any
 ) -> int:
@@ -206,9 +220,7 @@ async def _search(
         async with lent(pool) as conn:
             params = {**where, "after": after, "limit": BATCH}
             rows = await (await run(conn, "erasures", query, params)).fetchall()
-            named = [
-                row[0] for row in rows if mentions(one.sealer.open(*column, row[-2].bytes, bytes(row[-1])))
-            ]
+            named = [row[0] for row in rows if _names(one, mentions, column, row)]
             if named:
                 await run(conn, "erasures", f"drop_{query}", {**where, "keys": named})
                 dropped += len(named)

@@ -18,6 +18,13 @@ class DatabaseUnreachable(Outside):
     sentence = "The database cannot be reached: {why}."
 
 
+class DatabaseFull(DatabaseUnreachable):
+    """Its disk has no room: it answers, and can write nothing."""
+
+    code = "store.full"
+    sentence = "The database's disk is full: {why}. Make room there."
+
+
 class RowsRefused(Refused):
     """A value among the rows cannot be stored. Nothing of the transaction was. Fewer rows may pass."""
 
@@ -56,6 +63,8 @@ def problems(number: object = "") -> Generator[None]:
         state = error.sqlstate or ""
         if state[:2] in _DATA_CLASSES:
             raise RowsRefused(why=_first_line(error)) from error
+        if isinstance(error, psycopg.errors.DiskFull):
+            raise DatabaseFull(why=_first_line(error)) from error
         if state[:2] in ("42", "0A", "3F"):
             raise DatabaseMisused(why=_first_line(error)) from error
         raise DatabaseUnreachable(why=_first_line(error)) from error

@@ -22,7 +22,7 @@ from store.pool import Pool, lent
 BATCH = 2_000
 FILES = 200
 OF_NUMBERS = ("messages", "events", "calls")  # what goes when messages do, number by number
-OF_WORKSPACE = ("quarantine", "webhooks")  # and what is not a number's
+OF_WORKSPACE = ("notes", "quarantine", "webhooks")  # and what is not a number's
 
 
 async def apply(pool: Pool, signer: Signer, shelf: SealerShelf, media: Path) -> bool:

@@ -201,7 +201,9 @@ async def show(name: Named, db: ReadDb, who: Editor) -> CustomActionOut:
 async def change(name: Named, body: ActionChange, db: WriteDb, who: Admin) -> CustomActionOut:
     """Change what it is called by, or takes. Refused where a version in service would not run any more."""
     row = await custom_actions.named(db, name, change=True)
-    changed = body.model_dump(exclude_none=True)
+    given = body.model_dump(exclude_unset=True)
+    # Null takes back that answers are checked; of anything else it says nothing.
+    changed = {name: value for name, value in given.items() if value is not None or name == "result_schema"}
     for field, value in changed.items():
         setattr(row, field, value)
     _fit(row)

@@ -1,5 +1,6 @@
 """Exports: conversations, contacts or collected data as a file to download."""
 
+import asyncio
 import datetime as dt
 from typing import Annotated
 from uuid import UUID
@@ -159,4 +160,5 @@ async def remove(export: Key, db: WriteDb, who: Admin, open_here: Open) -> None:
     row.file_until = None
     db.add(row)
     await audit(db, who, "export.delete", row.id)
-    export_files.drop(open_here.config.exports, row.id, row.attempt)
+    await db.flush()
+    await asyncio.to_thread(export_files.drop, open_here.config.exports, row.id, row.attempt)

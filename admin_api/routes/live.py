@@ -74,7 +74,7 @@ async def live(
     - `numbers`: `added`, `changed`, `assigned`, `state`, `removed`;
     - `conversations`: `message`, `state`, `handed_off`, `given_back`, `note`, `task`, `presence`;
     - `drafts`: `saved`, `published`, `presence`;
-    - `jobs`: what becomes of each.
+    - `jobs`: what becomes of each: `started` (ordered), `begun`, `progress`, `done`, `failed`, `cancelled`.
 
     `ready` comes first. Who comes again with `Last-Event-ID` gets what he missed, or `reset` where that is no longer
     known: then read anew what is shown. While Redis is away there is only `reset`, every 5 seconds. `ended` comes

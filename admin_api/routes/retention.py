@@ -22,7 +22,8 @@ class Limits(BaseModel):
     """Days that things are kept. Null: for good."""
 
     messages_days: Days = Field(
-        description="What was said: messages, the events that hold them, files, calls of actions, quarantine,"
+        description="What was said: messages, the events that hold them, files, calls of actions, notes, tasks that are done,"
+        " quarantine,"
         " and what webhook endpoints were told."
     )
     data_days: Days = Field(description="Runs that have ended, with the data that they collected.")
@@ -36,6 +37,9 @@ class OldOut(BaseModel):
     message_refs: int = Field(description="By which delivery reports find messages.")
     events: int = Field(description="What contacts said, and all else that happened.")
     action_calls: int = Field(description="Calls of webhooks by flows, with their answers.")
+    conversation_notes: int = Field(description="What people noted beside conversations.")
+    conversation_tasks: int = Field(description="Tasks that are done.")
+    reply_drafts: int = Field(description="What people began to write and did not send.")
     quarantine: int
     webhook_events: int
     webhook_deliveries: int

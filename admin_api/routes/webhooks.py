@@ -14,9 +14,10 @@ from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from keys.signing import new_secret
-from schemas.problems import NotFound
+from schemas.problems import NotFound, Refused
 from schemas.tables.webhooks import WebhookDelivery, WebhookEndpoint, WebhookEvent
 from store.admin import bots, numbers, webhooks
+from store.admin.desk import Session
 from store.webhooks import body_of
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"], responses=problems(*CALLING, InputUnfit))
@@ -34,6 +35,15 @@ EventType = Literal[
 
 
 DeliveryState = Literal["waiting", "delivered", "failed"]
+
+
+class EndpointOff(Refused):
+    """Nothing is delivered to it, so nothing is replayed."""
+
+    code = "webhooks.endpoint_off"
+    status = 409
+    title = "The endpoint is disabled"
+    sentence = "Endpoint {name!r} is disabled ({why}), so nothing is delivered to it. Enable it first."
 
 
 def _http(url: str) -> str:
@@ -311,11 +321,11 @@ async def delivered(endpoint: Key, delivery: Seq, db: ReadDb, seals: Seals, who:
     "/{endpoint}/deliveries/{delivery}/replay",
     summary="Deliver an event once more",
     status_code=status.HTTP_202_ACCEPTED,
-    responses=problems(NotFound),
+    responses=problems(NotFound, EndpointOff),
 )
 async def again(endpoint: Key, delivery: Seq, db: WriteDb, who: Admin) -> DeliveryOut:
     """Post it again with the same `webhook-id`; one that waits for its next try goes now."""
-    row = await webhooks.found(db, endpoint)
+    row = await _on(db, endpoint)
     found = await webhooks.again(db, await webhooks.delivery(db, row, delivery))
     await audit(db, who, "webhook.replay", row, changes={"event": str(found.event_id)})
     return DeliveryOut.model_validate(_delivery(found, await webhooks.events(db, [found])))
@@ -325,16 +335,24 @@ async def again(endpoint: Key, delivery: Seq, db: WriteDb, who: Admin) -> Delive
     "/{endpoint}/replay",
     summary="Deliver a range of events once more",
     status_code=status.HTTP_202_ACCEPTED,
-    responses=problems(NotFound),
+    responses=problems(NotFound, EndpointOff),
 )
 async def replay(endpoint: Key, body: ReplayIn, db: WriteDb, who: Admin) -> Replayed:
     """Post again what happened in a time and went to this endpoint, in its order. What still waits is left alone."""
-    row = await webhooks.found(db, endpoint)
+    row = await _on(db, endpoint)
     since, until = body.since.astimezone(dt.UTC), body.until.astimezone(dt.UTC)
     count = await webhooks.replay(db, row, since, until, body.failed_only)
     changes = {"since": since.isoformat(), "until": until.isoformat(), "events": count}
     await audit(db, who, "webhook.replay", row, changes=changes)
     return Replayed(events=count)
+
+
+async def _on(db: Session, endpoint: UUID) -> WebhookEndpoint:
+    """One to which events are delivered now. Raises `NotFound`, `EndpointOff`."""
+    row = await webhooks.found(db, endpoint)
+    if row.disabled_at is not None:
+        raise EndpointOff(name=row.name, why=row.disabled_why or "by an admin")
+    return row
 
 
 def _delivery(row: WebhookDelivery, events: dict[UUID, WebhookEvent]) -> dict[str, Any]:

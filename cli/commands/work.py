@@ -12,7 +12,7 @@ def register(app: typer.Typer) -> None:
 
 
 def work() -> None:
-    """Run the background jobs: webhooks out, contact changes, the audit's chain, retention, pruning. Any number may run."""
+    """Run the background jobs: webhooks out, exports, erasures, contact changes, the audit's chain, retention, pruning. Any number may run."""
     import asyncio
     import os
 
@@ -30,8 +30,7 @@ def work() -> None:
     async def run() -> None:
         stop = asyncio.Event()
         stopping.on_signals(stop)
-        await run_jobs(
-            database(loaded, "runtime"), masters, loaded.home.absolute(), stop, loaded.allow_private_webhooks
-        )
+        home, private = loaded.home.absolute(), loaded.allow_private_webhooks
+        await run_jobs(database(loaded, "runtime"), masters, home, stop, private, loaded.redis_url)
 
     uvloop.run(run())

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from schemas.problems import NotFound
 from schemas.tables.columns import now
 from schemas.tables.contact_fields import ContactField
-from store.admin.desk import Session
+from store.admin.desk import Session, put
 from store.admin.page import Cursor, Window, page
 
 
@@ -31,6 +31,5 @@ async def named(session: Session, workspace: UUID, name: str) -> ContactField:
 async def keep(session: Session, field: ContactField) -> ContactField:
     """Declare it, in place of what was declared before."""
     field.updated_at = now()
-    row = await session.merge(field)
-    await session.flush()
-    return row
+    await put(session, field)
+    return field

@@ -100,6 +100,10 @@ async def listed(
     """A number's conversations, the liveliest first. `stirred`, which has the index, follows from `updated_at`."""
     given: dict[str, Any] = {name: value for name, value in wanted._asdict().items() if value is not None}
     where = [_WHERE[name] for name in given]
+    if wanted.status == "handed_off":
+        where.append("handed_off")  # which has an index
+    if wanted.team:
+        where.append("team <> ''")
     if window.after is not None:
         given["at"], given["last"] = typed(window.after, dt.datetime, UUID)
         where.append(f"(updated_at, id) < (:at, :last) AND stirred <= {_STIRRED.format('at')}")

@@ -10,8 +10,10 @@ from uuid import UUID
 
 import psycopg
 from sqlalchemy import CursorResult, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schemas.problems import Refused
@@ -85,6 +87,18 @@ class Desk:
     async def close(self) -> None:
         """Let go of all connections."""
         await self._engine.dispose()
+
+
+async def put(session: Session, row: SQLModel) -> None:
+    """Write a row in place of the one with its key, if there is one, also when two do so at once."""
+    table = SQLModel.metadata.tables[str(row.__tablename__)]
+    keys = [column.name for column in table.primary_key]
+    values = row.model_dump()
+    statement = insert(table).values(values)
+    rest = {name: statement.excluded[name] for name in values if name not in keys}
+    await (await session.connection()).execute(
+        statement.on_conflict_do_update(index_elements=keys, set_=rest)
+    )
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from schemas.problems import NotFound
 from schemas.tables.columns import now
 from schemas.tables.event_schemas import EventSchema
-from store.admin.desk import Session
+from store.admin.desk import Session, put
 from store.admin.page import Cursor, Window, page
 
 
@@ -32,6 +32,5 @@ async def named(session: Session, workspace: UUID, name: str) -> EventSchema:
 async def keep(session: Session, workspace: UUID, name: str, data_schema: dict[str, Any]) -> EventSchema:
     """Lay it down, in place of the one before."""
     row = EventSchema(workspace_id=workspace, name=name, data_schema=data_schema, updated_at=now())
-    row = await session.merge(row)
-    await session.flush()
+    await put(session, row)
     return row

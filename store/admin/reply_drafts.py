@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from keys.seal import Sealer
 from schemas.tables.columns import now
 from schemas.tables.notes import ReplyDraft
-from store.admin.desk import Session
+from store.admin.desk import Session, put
 from store.admin.page import Cursor, Window, page
 
 
@@ -27,7 +27,8 @@ async def save(session: Session, sealer: Sealer, row: ReplyDraft, said: dict[str
     """Keep it, in place of the one before."""
     row.body = sealer.seal("reply_drafts", "body", row.conversation_id.bytes, orjson.dumps(said))
     row.updated_at = now()
-    return await session.merge(row)
+    await put(session, row)
+    return row
 
 
 def read(sealer: Sealer, row: ReplyDraft) -> dict[str, object]:

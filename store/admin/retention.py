@@ -17,6 +17,9 @@ class Old(NamedTuple):
     message_refs: int = 0
     events: int = 0
     action_calls: int = 0
+    conversation_notes: int = 0
+    conversation_tasks: int = 0
+    reply_drafts: int = 0
     quarantine: int = 0
     webhook_events: int = 0
     webhook_deliveries: int = 0
@@ -35,6 +38,9 @@ _BY_MESSAGES = {
     " (SELECT FROM outbox o WHERE o.number_id = r.number_id AND o.message_id = r.message_id)",
     "events": f"FROM events WHERE {_MONTHS}",
     "action_calls": f"FROM action_calls WHERE {_MINE} AND id < :first AND state IN ('done', 'failed')",
+    "conversation_notes": "FROM conversation_notes WHERE id < :first",
+    "conversation_tasks": "FROM conversation_tasks WHERE id < :first AND done_at < :at",
+    "reply_drafts": "FROM reply_drafts WHERE updated_at < :at",
     "quarantine": "FROM quarantine WHERE received_at < :at",
     "webhook_events": "FROM webhook_events WHERE at < :at",
     "webhook_deliveries": "FROM webhook_deliveries d JOIN webhook_events e ON e.id = d.event_id WHERE e.at < :at",

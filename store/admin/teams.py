@@ -82,10 +82,14 @@ async def members(session: Session, team: Team, window: Window) -> tuple[list[Me
 
 async def join(session: Session, team: Team, user: User) -> bool:
     """Put somebody into a team. False: he was in it."""
-    if await session.get(TeamMember, (team.id, user.id)) is not None:
-        return False
-    session.add(TeamMember(team_id=team.id, user_id=user.id, workspace_id=team.workspace_id))
-    return True
+    done = await session.sql(
+        "INSERT INTO team_members (team_id, user_id, workspace_id, since)"
+        " VALUES (:team, :user, :workspace, now()) ON CONFLICT DO NOTHING",
+        team=team.id,
+        user=user.id,
+        workspace=team.workspace_id,
+    )
+    return done.rowcount == 1
 
 
 async def leave(session: Session, team: Team, user: User) -> None:

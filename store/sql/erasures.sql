@@ -162,8 +162,14 @@ DELETE FROM quarantine WHERE workspace_id = %(workspace)s AND id = ANY(%(keys)b:
 UPDATE idempotency SET answer = NULL WHERE workspace_id = %(workspace)s AND answer IS NOT NULL
 
 -- exports --
--- Files of exports, which may hold anybody of the workspace: their time is over.
-UPDATE jobs SET file_until = now() WHERE workspace_id = %(workspace)s AND file_until > now() AND started_at <= %(at)s
+-- Files of exports, which may hold anybody of the workspace: their time is over, and what is being written begins anew.
+UPDATE jobs SET
+    file_until = CASE WHEN state = 'running' THEN file_until ELSE now() END,
+    state = CASE WHEN state = 'running' THEN 'waiting' ELSE state END,
+    attempt = attempt + CASE WHEN state = 'running' THEN 1 ELSE 0 END,
+    held_until = CASE WHEN state = 'running' THEN NULL ELSE held_until END
+WHERE workspace_id = %(workspace)s AND kind = 'export' AND started_at <= %(at)s
+  AND (file_until > now() OR (state = 'running' AND NOT cancel_asked))
 
 -- swept --
 -- All was gone once.

@@ -83,6 +83,14 @@ def test_it_is_declared_and_used_like_one_that_is_built_in(api: httpx.Client) ->
     assert second["events"][0]["said"][0]["text"] == "Lead L-7"
 
 
+def test_null_takes_back_that_answers_are_checked(api: httpx.Client) -> None:
+    made = declare(api)
+    assert made["result_schema"] is not None
+    at = f"/api/v1/custom-actions/{made['name']}"
+    assert api.patch(at, json={"title": None}).json()["title"] == made["title"]
+    assert api.patch(at, json={"result_schema": None}).json()["result_schema"] is None
+
+
 def test_a_step_that_does_not_fit_is_an_error_with_its_place(api: httpx.Client) -> None:
     name = declare(api)["name"]
     wrong = FLOW.replace("NAME", name).replace("email:", "emial:")

@@ -7,6 +7,7 @@ import json
 import re
 import resource
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,11 @@ import psycopg
 import pyarrow.parquet as pq
 import pytest
 
-from jobs import job_pruning, ordered
+from jobs import erasures, job_pruning, ordered
 from store import export_files, jobs
 from store.export_files import ExportWriter
 from store.jobs import Heard, Outcome
+from store.live import Live as Told
 from tests.api.listening import listening
 from tests.api.listening import until as until_told
 from tests.api.people import Enter, add, elsewhere, sql
@@ -304,6 +306,61 @@ def test_whoever_fell_silent_has_lost_the_job(server: Live, api: httpx.Client) -
 
     asyncio.run(scene())
     assert api.get(f"/api/v1/jobs/{key}").json()["error"] == "no"
+
+
+def test_one_that_runs_while_somebody_is_erased_begins_anew(
+    server: Live, api: httpx.Client, talk: Talk, tmp_path: Path
+) -> None:
+    """What its worker has read may be his."""
+    gone = Talk(server, api)
+    with gone.served(tmp_path):
+        gone.hear("393339999001", "hello", kind="phone", name="Gone")
+        gone.until_said("Say a word, Gone.")
+    key = api.post("/api/v1/exports", json={"what": "contacts"}).json()["id"]
+    (contact,) = api.get("/api/v1/contacts", params={"phone": "393339999001"}).json()["items"]
+
+    async def do() -> None:
+        async with worker(server) as desk:
+            claimed = await jobs.claim(desk.pool, desk.shelf, "one", ["export"])
+            assert claimed is not None
+            assert str(claimed.id) == key
+            ordered_one = api.delete  # the worker hears of it while it works
+            assert ordered_one(f"/api/v1/contacts/{contact['id']}", params={"sure": True}).is_success
+            await erasures.do(desk)
+            assert await jobs.beat(desk.pool, claimed, 1, 2) is Heard.lost
+            assert not await jobs.settle(desk.pool, claimed, Outcome("done"), 1, 1)
+
+    sql(
+        server,
+        "INSERT INTO quarantine (id, number_id, workspace_id, kind, payload, error, received_at)"
+        " VALUES (gen_random_uuid(), %s, %s, 'received', 'no seal', 'x', now())",
+        gone.number,
+        gone.workspace,
+    )
+    asyncio.run(do())
+    assert api.get(f"/api/v1/erasures/{contact['id']}").json()["state"] == "swept"
+    work(server)
+    assert api.get(f"/api/v1/exports/{key}").json()["state"] == "done"
+
+
+def test_how_far_a_job_is_and_its_end_are_told_to_live_views(
+    server: Live, api: httpx.Client, talk: Talk
+) -> None:
+    with listening(api, "jobs") as said:
+        next(said)
+        key = api.post("/api/v1/exports", json={"what": "contacts"}).json()["id"]
+
+        async def do() -> None:
+            live = Told(server.config.redis_url)
+            telling = asyncio.create_task(live.run())
+            async with worker(server) as desk:
+                await ordered.do(replace(desk, live=live))
+            await live.settle()
+            telling.cancel()
+
+        asyncio.run(do())
+        for kind in ("started", "begun", "progress", "done"):
+            assert until_told(said, "jobs", job=key, kind=kind)
 
 
 def test_a_job_that_kills_its_workers_is_given_up(server: Live, api: httpx.Client) -> None:

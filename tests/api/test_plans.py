@@ -38,7 +38,11 @@ BOT = {
 # One reads the chain on purpose; the others are one person's own, which only people ask for: few, by their key.
 NO_LISTS = {"/audit/verification", "/sign-ins", "/reply-drafts"}
 FILTERS = {
-    "/numbers/{number}/conversations": ["updated_since=2020-01-01T00:00:00Z"],
+    "/numbers/{number}/conversations": [
+        "updated_since=2020-01-01T00:00:00Z",
+        "status=handed_off",
+        "team=none",
+    ],
     "/dead-letters": ["number=n"],
 }
 FILL = """

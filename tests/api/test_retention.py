@@ -129,6 +129,12 @@ def test_all_that_holds_what_was_said_goes_with_it(server: Live, enter: Enter, t
                 " 'queued', %(at)s, %(at)s)",
                 "INSERT INTO quarantine (id, workspace_id, kind, received_at, payload, error)"
                 " VALUES (%(id)s, %(workspace)s, 'message', %(at)s, %(x)s, 'strange')",
+                "INSERT INTO conversation_notes (id, workspace_id, number_id, conversation_id, body, by)"
+                " VALUES (%(id)s, %(workspace)s, %(number)s, %(other)s, %(x)s, 'a')",
+                "INSERT INTO conversation_tasks (id, workspace_id, number_id, conversation_id, body, by, done_at)"
+                " VALUES (%(id)s, %(workspace)s, %(number)s, %(other)s, %(x)s, 'a', %(at)s)",
+                "INSERT INTO conversation_tasks (id, workspace_id, number_id, conversation_id, body, by)"
+                " VALUES (%(other)s, %(workspace)s, %(number)s, %(other)s, %(x)s, 'still to be done')",
                 "INSERT INTO webhook_events (id, workspace_id, type, at, data)"
                 " VALUES (%(id)s, %(workspace)s, 'run.ended', %(at)s, %(x)s)",
                 "INSERT INTO webhook_deliveries (workspace_id, endpoint_id, event_id, lane)"
@@ -149,12 +155,28 @@ def test_all_that_holds_what_was_said_goes_with_it(server: Live, enter: Enter, t
 
     limits = {"messages_days": 30, "data_days": None, "audit_days": None}
     counted = api.post("/api/v1/retention/dry-run", json=limits).json()
-    ones = ("action_calls", "quarantine", "webhook_events", "webhook_deliveries", "files")
+    ones = (
+        "action_calls",
+        "conversation_notes",
+        "conversation_tasks",
+        "quarantine",
+        "webhook_events",
+        "webhook_deliveries",
+        "files",
+    )
     assert counted == dict.fromkeys(counted, 0) | dict.fromkeys(ones, 1) | {"file_bytes": 14}
     api.put("/api/v1/retention", json=limits)
     work(url, tmp_path)
     assert api.post("/api/v1/retention/dry-run", json=limits).json() == dict.fromkeys(counted, 0)
-    tables = {"action_calls": 3, "quarantine": 1, "webhook_events": 1, "webhook_deliveries": 1, "media": 1}
+    tables = {
+        "conversation_notes": 1,
+        "conversation_tasks": 3,
+        "action_calls": 3,
+        "quarantine": 1,
+        "webhook_events": 1,
+        "webhook_deliveries": 1,
+        "media": 1,
+    }
     for table, count in tables.items():
         assert numbers_of(url, f"SELECT count(*) FROM {table} WHERE workspace_id = %s", workspace) == [
             count

@@ -1,5 +1,8 @@
 """Teams: made, renamed, peopled and removed; bots that name one that is not there are refused."""
 
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import httpx
 import pytest
 
@@ -92,3 +95,18 @@ def test_a_removed_team_is_gone(admin: httpx.Client) -> None:
     assert admin.delete("/api/v1/teams/sales").status_code == 204
     assert admin.get("/api/v1/teams/sales").status_code == 404
     assert admin.get("/api/v1/teams").json()["items"] == []
+
+
+def test_who_lays_down_the_same_at_once_hears_that_it_is_done(api: httpx.Client, server: Live) -> None:
+    """Two PUTs of one thing that was not there: both hold, and the last one stays."""
+    assert api.post("/api/v1/teams", json={"name": "twins"}).status_code == 201
+    email = add(api, "agent")
+    puts: list[tuple[str, Any]] = [
+        (f"/api/v1/teams/twins/members/{email}", None),
+        ("/api/v1/event-schemas/twins.came", {"data_schema": {"type": "object"}}),
+        ("/api/v1/contact-fields/twins", {"type": "string"}),
+    ]
+    with server.client() as second, ThreadPoolExecutor(8) as crowd:
+        for path, body in puts:
+            asked = [crowd.submit(each.put, path, json=body) for each in (api, second) * 4]
+            assert {one.result().is_success for one in asked} == {True}, [one.result().text for one in asked]

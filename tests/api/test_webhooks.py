@@ -233,6 +233,9 @@ def test_one_that_is_gone_is_disabled_and_enabled_again(api: httpx.Client, migra
             api.put("/api/v1/bots/b", json={"files": BOT})
             api.post("/api/v1/bots/b/versions/1/publish")
             assert hooks.rows("SELECT count(*) FROM webhook_deliveries WHERE endpoint_id = %s") == [(1,)]
+            year = {"since": "2020-01-01T00:00:00Z", "until": "2040-01-01T00:00:00Z"}
+            off = api.post(f"{hooks.path}/replay", json=year)
+            assert (off.status_code, off.json()["code"]) == (409, "webhooks.endpoint_off")
             hooks.there.answer = good
             assert api.patch(hooks.path, json={"enabled": True}).json()["disabled_at"] is None
             await hooks.deliver()

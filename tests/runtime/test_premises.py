@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.premises import Premises, premises
+from runtime.premises import Premises, PremisesFell, premises
 from runtime.process import Ending, serve_number
 from store import inbox, notify
 from store.pool import Database, pool
@@ -174,6 +174,23 @@ async def _later(street: list[House]) -> None:
         await hear([first, second], "c")
         await until_said([channel], 3)
         assert late.texts() == ["1:b"]
+
+
+def test_a_part_that_ends_ends_the_process_loudly(
+    street: list[House], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(_: object) -> None:
+        raise ValueError("a fault of ours")
+
+    monkeypatch.setattr("runtime.clerk.Clerk.run", breaks)
+
+    async def serve() -> None:
+        async with premises(street[0].settings()):
+            await asyncio.Event().wait()
+
+    with pytest.raises(PremisesFell, match="ValueError"):
+        asyncio.run(serve())
+    assert "a part that all numbers of this process share has ended" in caplog.text
 
 
 def test_numbers_come_and_leave_while_others_are_served(street: list[House]) -> None:
