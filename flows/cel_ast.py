@@ -19,7 +19,7 @@ _SHAPES: Final = {
     "Checked": "types=3:TypeOf* source=5:Source expr=4:Expr",
     "Parsed": "expr=2:Expr source=3:Source",
     "TypeOf": "key=1:int64 value=2:Type",
-    "Type": "dyn=1:Nothing? wrapper=4:int64? list=6:Nothing? map=7:Nothing? message=9:string?",
+    "Type": "dyn=1:Nothing? primitive=3:int64? wrapper=4:int64? list=6:Nothing? map=7:Nothing? message=9:string?",
     "Nothing": "",
     "Source": "positions=4:Position*",
     "Position": "key=1:int64 value=2:int64",
@@ -100,7 +100,7 @@ class Tree:
         return self.offsets.get(node.id, 0)
 
     def type(self, node: Expr) -> str | None:
-        """`wrapper`, `dyn`, `list`, `map` or `message`; None for the others.
+        """`primitive`, `wrapper`, `dyn`, `list`, `map` or `message`; None for the others.
 
         An unset field that is a wrapper or dyn reads as null; lists, maps and messages read as empty.
         """

@@ -13,7 +13,7 @@ from flows.snippets import shared_text
 from flows.template import render, render_chunks, render_tree, text_of
 from flows.turn import View
 from flows.values import EvaluationFailed, Unfit, Values
-from flows.words import Shown
+from flows.words import MORE, Shown, fold, is_one_of
 from flows.zones import zone_of
 from schemas.capabilities import Capabilities
 from schemas.effects import Chunk, Effect, Say, SecretRef
@@ -195,6 +195,16 @@ class Context:
             page=page,
         )
         return [Say(message) for message in fitted.messages]
+
+    def wants_more(self, event: Received, options: Sequence[fit.Option], how: fit.As = "auto") -> bool:
+        """Whether the next page of a long list is asked for: by its row, or in words that none of the choices has."""
+        tapped = tapped_id(event)
+        if tapped or how == "text" or not 0 < self.capabilities.list_rows < len(options):
+            return tapped == self.choice_id(fit.MORE)
+        said = answer_text(event)
+        if not is_one_of(said, (*MORE, self.sentence("more"))):
+            return False
+        return all(fold(option.title) != fold(said) for option in options)
 
     def framed(self, effects: Sequence[Effect], name: str) -> list[Effect]:
         """What says a text, in the frame of that name; as it is, when the bot has no such frame."""

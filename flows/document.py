@@ -7,7 +7,10 @@ Scalars follow YAML 1.2's core schema, narrowed to what an author means: only `t
 booleans, only `null`, `~` and nothing are null, and a number is written as JSON writes it (or `0x1f`,
 `0o17`, `.5`). All else is text: `yes`, `9:00`, `2026-01-02`, `012`, `+39…`. Keys are always text, as in JSON.
 
-Sources: YAML 1.2.2, section 10.3; RFC 6901 (pointers).
+JSON writes a character beyond the first plane as a pair of escapes, which YAML refuses: a file that cannot be read
+with them is read with the pairs joined.
+
+Sources: YAML 1.2.2, section 10.3; RFC 6901 (pointers); RFC 8259, section 7.
 """
 
 import re
@@ -113,7 +116,13 @@ def parse(
     """Read one YAML or JSON file. Gives its source, or what is wrong with it; raises nothing."""
     try:
         text = _text(path, data, max_bytes)
-        root = _Reader(path, text, max_depth, max_nodes).read()
+        try:
+            root = _Reader(path, text, max_depth, max_nodes).read()
+        except _Faulty:
+            joined = _PAIR.sub(_joined, text)
+            if joined == text:
+                raise
+            text, root = joined, _Reader(path, joined, max_depth, max_nodes).read()
     except _Faulty as faulty:
         return faulty.found
     return Source(path, root.value, Places(root), text)
@@ -333,8 +342,7 @@ def _text(path: str, data: bytes | str, max_bytes: int) -> str:
     except UnicodeEncodeError as fault:
         at = Place(path).after(cast(str, data), fault.start)
         raise _Faulty([error("D001", "half a surrogate pair is no character", at)]) from None
-    text = text.removeprefix("\ufeff")
-    return _PAIR.sub(_joined, text) if path.endswith(".json") else text
+    return text.removeprefix("\ufeff")
 
 
 def _joined(pair: re.Match[str]) -> str:

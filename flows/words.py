@@ -16,23 +16,35 @@ ORDINALS: dict[str, int] = {
     word: place
     for place, words in enumerate(
         (
-            "first primo prima",
-            "second secondo seconda",
-            "third terzo terza",
-            "fourth quarto quarta",
-            "fifth quinto quinta",
-            "sixth sesto sesta",
-            "seventh settimo settima",
-            "eighth ottavo ottava",
-            "ninth nono nona",
-            "tenth decimo decima",
+            "first primo prima primero primera primer premier premiere erste erster erstes ersten primeiro primeira",
+            "second secondo seconda segundo segunda deuxieme seconde zweite zweiter zweites zweiten",
+            "third terzo terza tercero tercera tercer troisieme dritte dritter drittes dritten terceiro terceira",
+            "fourth quarto quarta cuarto cuarta quatrieme vierte vierter viertes vierten",
+            "fifth quinto quinta cinquieme funfte funfter funftes funften",
+            "sixth sesto sesta sexto sexta sixieme sechste sechster sechstes sechsten",
+            "seventh settimo settima septimo septima septieme siebte siebter siebtes siebten setimo setima",
+            "eighth ottavo ottava octavo octava huitieme achte achter achtes achten oitavo oitava",
+            "ninth nono nona noveno novena neuvieme neunte neunter neuntes neunten",
+            "tenth decimo decima dixieme zehnte zehnter zehntes zehnten",
         ),
         start=1,
     )
     for word in words.split()
 }
-LAST = {"last", "ultimo", "ultima"}
-_ARTICLES = {"the", "one", "number", "option", "il", "lo", "la", "l", "numero", "opzione", "n"}
+LAST = frozenset(
+    ("last", "ultimo", "ultima", "dernier", "derniere", "letzte", "letzter", "letztes", "letzten")
+)
+MORE = (
+    *("more", "show more", "next", "next page", "others", "altre", "altri", "altro", "ancora", "avanti", "mostra altre"),
+    *("mas", "otras", "otros", "siguiente", "plus", "autres", "suivant", "mehr", "weitere", "mais", "outras", "outros"),
+)  # fmt: skip
+"""What asks for the next page of a long list."""
+_ARTICLES = frozenset(
+    (
+        *("the", "one", "number", "option", "il", "lo", "la", "l", "numero", "opzione", "n", "el", "los", "opcion"),
+        *("le", "les", "choix", "der", "die", "das", "nummer", "o", "a", "opcao"),
+    )
+)  # fmt: skip
 _WORD = re.compile(r"\w+")
 
 

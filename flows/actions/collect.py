@@ -28,6 +28,7 @@ BACK = ("back", "go back", "indietro", "torna indietro")
 CANCEL = ("cancel", "annulla")
 HELP = ("help", "aiuto", "?")
 CHANGE = ("change", "edit", "correct", "cambia", "modifica", "correggi")
+_ENDS = ("?", "？", "؟", ":", "：", "!", ".", "…")  # a title that ends so is a question already
 REMOVE = ("remove", "delete", "rimuovi", "togli", "elimina")
 
 
@@ -100,7 +101,7 @@ class Collect(Action):
                 if is_one_of(said, CANCEL)
                 else self._go_on(ctx, {}, memory, weak=True)
             )
-        if tapped == ctx.choice_id(fit.MORE):
+        if ctx.wants_more(event, self._open_options(ctx, memory)):
             memory["page"] = memory.get("page", 0) + 1
             return Move(effects=self._ask(ctx, memory), waits=True, memory=memory)
         if ctx.is_elsewhere(tapped, memory["at"]):
@@ -362,14 +363,13 @@ class Collect(Action):
         if asked.gate:
             first = asked.gate == ADD and not at(ctx.data, asked.path[:-2])
             key = "add_first" if first else "add_another" if asked.gate == ADD else "give_group"
-            return ctx.sentence(key, title=ctx.plain(one.title))
+            return ctx.sentence(key, title=_bare(ctx.plain(one.title)))
         if one.prompt:
             lines = [ctx.text(one.prompt)]
         else:
-            title = (
-                "" if one.untitled else ctx.sentence("ask_field", title=ctx.plain(self._title(ctx, asked)))
-            )
-            lines = [title, ctx.plain(one.description)]
+            title = "" if one.untitled else ctx.plain(self._title(ctx, asked)).strip()
+            asks = title.endswith(_ENDS) or not title
+            lines = [title if asks else ctx.sentence("ask_field", title=title), ctx.plain(one.description)]
         lines.append(ctx.plain(one.help))
         if one.placeholder and one.kind not in ("choice", "boolean"):
             lines.append(f"({ctx.plain(one.placeholder)})")
@@ -404,6 +404,12 @@ class Collect(Action):
             done = fit.Option(DONE, ctx.choice_id(f"{asked.path}.{DONE}"), ctx.sentence("all_done"))
             return [*left, done] if picked is None or len(picked) >= one.least else left
         return options
+
+    def _open_options(self, ctx: Context, memory: dict[str, Any]) -> list[fit.Option]:
+        """The choices of the question that is open; none where it has no such thing."""
+        asked = question_at(ctx.step.fields, ctx.data, memory["at"]) if memory["at"] != SUMMARY else None
+        listed = asked is not None and asked.field.kind in ("choice", "choices")
+        return self._options(ctx, asked, memory.get("picked")) if asked is not None and listed else []
 
     def _labels(self, ctx: Context, asked: Question) -> list[fit.Option]:
         one = asked.field
@@ -450,7 +456,7 @@ class Collect(Action):
             found = one.within(ctx.data)
             value = ctx.data.get(one.name)
             if found is not None and value is not None and (found.asked or found.shown):
-                lines.append(f"• {ctx.plain(found.title)}: {self._printed(ctx, found, value)}")
+                lines.append(f"• {_bare(ctx.plain(found.title))}: {self._printed(ctx, found, value)}")
         return ctx.show("\n".join(lines), self._confirming(ctx))
 
     def _confirming(self, ctx: Context) -> list[fit.Option]:
@@ -474,3 +480,8 @@ class Collect(Action):
         if tries[SUMMARY] >= self.tries:
             return Move(leaves="failed", weak=True, note=f"the summary: {self.tries} tries")
         return Move(effects=self._summary(ctx), waits=True, memory={**memory, "tries": tries}, weak=True)
+
+
+def _bare(title: str) -> str:
+    """A title as part of a sentence or a line: without the sign that it ends with."""
+    return title.strip().rstrip("".join(_ENDS)).rstrip() or title

@@ -69,7 +69,7 @@ class Menu(Action):
             return None
         page, tries = int(ctx.memory.get("page", 0)), int(ctx.memory.get("tries", 0))
         tapped = tapped_id(event)
-        if tapped == ctx.choice_id(fit.MORE):
+        if ctx.wants_more(event, self._options(ctx), self.as_):
             effects = self._asked(ctx, page + 1)
             return Move(effects=effects, waits=True, memory={"tries": tries, "page": page + 1})
         if ctx.is_elsewhere(tapped):

@@ -1,8 +1,7 @@
 """What the channels of the bot can show, in every language, with the longest values that a text can hold."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from collections.abc import Iterator, Sequence
+from typing import cast
 
 from flows import fit
 from flows.action import Action
@@ -12,26 +11,15 @@ from flows.actions.send import Send
 from flows.actions.template import SendTemplate
 from flows.cel import Compiled as Expression
 from flows.compiled import CompiledFlow, CompiledStep
-from flows.form import Field
+from flows.lengths import Length, Values
 from flows.rule import Finding, Surroundings, rule
-from flows.sentences import sentence
-from flows.template import MAX_RENDERED, Template
+from flows.rules.fitting import shape
+from flows.scopes import BOT, CONTACT_FIELDS, NUMBER
+from flows.template import MAX_RENDERED
 from flows.texts import pick, sources
 from flows.words import fold
 from schemas.capabilities import Capabilities, utf16_length
 from schemas.flow import TextDocument
-
-_INTEGER = 20  # characters of the longest 64-bit integer
-_NUMBER = 24
-_FORMATS = {"date": 10, "date-time": 35, "time": 20, "email": 254, "uuid": 36, "ipv4": 15, "ipv6": 45}
-
-
-@dataclass(frozen=True, slots=True)
-class Length:
-    """How long a text gets, in UTF-16 units: `least` with nothing inserted, `most` with the longest values known."""
-
-    least: int
-    most: int
 
 
 @rule("F130", "error")
@@ -46,7 +34,7 @@ def too_long(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
 
 @rule("F131", "warning")
 def may_be_too_long(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
-    """The same, when only the longest values that its expressions can hold make it so."""
+    """The same, when only the longest values that its expressions can hold (or usually hold) make it so."""
     for pointer, language, limit, what, channel, length in _bounded(flow, around):
         if length.least <= limit < length.most:
             shown = f" in {language!r}" if language else ""
@@ -88,7 +76,7 @@ def beyond_rendering(flow: CompiledFlow, around: Surroundings) -> Iterator[Findi
 def not_as_asked(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
     """A menu that asks for buttons or a list and that a channel can only show otherwise, with the longest values."""
     for step, menu, language, channel in _asking(flow, around):
-        shown = _shape(step, menu, language, channel, around, as_written=False)
+        shown = _shape(step, menu, language, channel, around, sure=True)
         if shown != menu.as_:
             place = flow.source.place(f"/steps/{step.index}/with/as")
             message = f"on {channel.channel}, in {language!r}, this is shown as {shown}, not as {menu.as_}"
@@ -136,8 +124,8 @@ def not_carried(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
 def maybe_not_as_asked(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
     """A menu that asks for buttons or a list and may be shown otherwise, since it inserts values of unknown length."""
     for step, menu, language, channel in _asking(flow, around):
-        shown = _shape(step, menu, language, channel, around, as_written=True)
-        if shown != menu.as_ == _shape(step, menu, language, channel, around, as_written=False):
+        shown = _shape(step, menu, language, channel, around, sure=False)
+        if shown != menu.as_ == _shape(step, menu, language, channel, around, sure=True):
             place = flow.source.place(f"/steps/{step.index}/with/as")
             message = (
                 f"on {channel.channel}, in {language!r}, this may be shown as {shown}, not as {menu.as_}"
@@ -161,55 +149,15 @@ def length_of(text: str, step: CompiledStep, around: Surroundings) -> Length:
     template = step.templates.get(text)
     if template is None:
         fixed = utf16_length(text)
-        return Length(fixed, fixed)
-    return _template_length(template, step.fields, around)
+        return Length(fixed, fixed, fixed)
+    return _values(step, around).length(template)
 
 
-def _template_length(template: Template, fields: Mapping[str, Field], around: Surroundings) -> Length:
-    least = most = 0
-    for chunk in template.chunks:
-        if isinstance(chunk, str):
-            least, most = least + utf16_length(chunk), most + utf16_length(chunk)
-        else:
-            most += _longest(chunk, fields, around)
-    return Length(least, most)
-
-
-def _longest(expression: Expression, fields: Mapping[str, Field], around: Surroundings) -> int:
-    """The length of the longest value of a plain path with a schema that bounds it; 0 when that is not known."""
-    where, _, name = expression.text.partition(".")
-    if not name.isidentifier() or expression.text not in expression.references:
-        return 0
-    match where:
-        case "data" if name in fields:
-            return longest_value(fields[name].schema)
-        case "contact" if name in around.contact_fields:
-            return longest_value(around.contact_fields[name])
-        case "texts" if name in around.texts:
-            return max(utf16_length(text) for _, _, text in sources(around.texts[name]))
-        case _:
-            return 0
-
-
-def longest_value(schema: Mapping[str, Any]) -> int:
-    """How long the longest value of a schema is when printed, in UTF-16 units; 0 when it has no bound."""
-    values: Any = schema.get("enum")
-    if isinstance(values, list):
-        return max((utf16_length(str(value)) for value in cast("list[Any]", values)), default=0)
-    match schema.get("type"):
-        case "boolean":
-            return len("false")
-        case "integer":
-            bounds = [len(str(schema[key])) for key in ("minimum", "maximum") if key in schema]
-            return max(bounds) if len(bounds) == 2 else _INTEGER
-        case "number":
-            return _NUMBER
-        case "string":
-            longest: Any = schema.get("maxLength")
-            by_format = _FORMATS.get(str(schema.get("format")), 0)
-            return longest if isinstance(longest, int) else by_format
-        case _:
-            return 0
+def _values(step: CompiledStep, around: Surroundings) -> Values:
+    data = {"properties": {name: one.schema for name, one in step.fields.items()}}
+    contact = {"properties": {**around.contact_fields, **CONTACT_FIELDS}}
+    schemas = {"data": data, "contact": contact, "result": step.result, "number": NUMBER, "bot": BOT}
+    return Values(schemas, around.texts)
 
 
 def _bounded(flow: CompiledFlow, around: Surroundings) -> Iterator[tuple[str, str, int, str, str, Length]]:
@@ -256,17 +204,11 @@ def _asking(
 
 
 def _shape(
-    step: CompiledStep,
-    menu: Menu,
-    language: str,
-    channel: Capabilities,
-    around: Surroundings,
-    *,
-    as_written: bool,
+    step: CompiledStep, menu: Menu, language: str, channel: Capabilities, around: Surroundings, *, sure: bool
 ) -> str:
     """How a channel shows a menu with the longest values: as buttons, list or text.
 
-    Values of unknown length are one character long, or `as_written`: as long as their expressions in the text.
+    A value that has no bound is one character long if the answer must be `sure`, else as long as such ones get.
     """
 
     def said(text: TextDocument) -> str:
@@ -277,19 +219,17 @@ def _shape(
         return "".join(chunk if isinstance(chunk, str) else inserted(chunk) for chunk in template.chunks)
 
     def inserted(chunk: Expression) -> str:
-        longest = _longest(chunk, step.fields, around)
-        return "x" * (longest or (len(chunk.text) + len("{{  }}") if as_written else 1))
+        longest = values.longest(chunk)
+        return "x" * (longest.units if longest.sure or not sure else 1)
 
+    values = _values(step, around)
     options = [
         fit.Option(key, key, said(choice.title), said(choice.description), said(choice.section))
         if isinstance(choice, Entry)
         else fit.Option(key, key, said(choice))
         for key, choice in menu.choices.items()
     ]
-    opens = said(menu.open_label) or sentence("open_list", language, around.languages, around.sentences)
-    more = fit.Option("", "more", sentence("more", language, around.languages, around.sentences))
-    shown = fit.fit_menu(said(menu.text), options, channel, how=menu.as_, open_label=opens, more=more)
-    return shown.messages[0].kind
+    return shape(said(menu.text), options, menu.as_, language, channel, around, said(menu.open_label))
 
 
 def _menus(flow: CompiledFlow) -> Iterator[tuple[CompiledStep, Menu]]:

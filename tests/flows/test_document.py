@@ -163,3 +163,15 @@ def test_diagnostics_speak() -> None:
     assert str(warning("F002", "odd", Place("a", 2))) == "a:2: odd"
     assert did_you_mean("zzzz", ["nudge"]) == ""
     assert dotted("/headers/X-Y/a~1b") == "headers.X-Y['a/b']"
+
+
+def test_a_character_written_as_a_pair_of_escapes_is_read_in_yaml_too() -> None:
+    for path in ("a.json", "a.yaml"):
+        source = parse(path, '{"text": "\\ud83d\\ude00 \\\\ud83d\\\\ude00"}')
+        assert isinstance(source, Source), source
+        assert source.value == {"text": "😀 \\ud83d\\ude00"}
+    plain = parse("a.yaml", "text: \\ud83d\\ude00")
+    assert isinstance(plain, Source)
+    assert plain.value == {"text": "\\ud83d\\ude00"}
+    half = parse("a.yaml", '{"text": "\\ud83d"}')
+    assert isinstance(half, list)

@@ -13,7 +13,6 @@ from flows.actions.stop import Stop
 from flows.data_schema import fault_of, resolved
 from flows.duration import parse_duration
 from flows.form import fields_of
-from flows.rules.limits import longest_value
 from flows.snippets import Snippets
 from flows.state import State, decode, encode
 from flows.texts import languages_of, pick
@@ -176,20 +175,6 @@ def test_references_in_a_schema_end() -> None:
         "properties": {"p": {"$ref": "#/$defs/top"}},
     }  # fmt: skip
     assert fault_of(schema) is None
-
-
-@pytest.mark.parametrize(
-    ("schema", "longest"),
-    [
-        ({"enum": ["a", "bcd"]}, 3), ({"enum": []}, 0), ({"type": "boolean"}, 5), ({"type": "integer"}, 20),
-        ({"type": "integer", "minimum": -100, "maximum": 9}, 4), ({"type": "number"}, 24),
-        ({"type": "string", "maxLength": 7}, 7), ({"type": "string", "format": "date"}, 10), ({"type": "string"}, 0),
-        ({"type": "array"}, 0),
-    ],
-    ids=str,
-)  # fmt: skip
-def test_the_longest_value_of_a_schema(schema: dict[str, Any], longest: int) -> None:
-    assert longest_value(schema) == longest
 
 
 def test_texts_by_language() -> None:
