@@ -1,21 +1,30 @@
-"""A talk with a bot in the terminal: the engine, a clock moved by real time or by hand, and a keyboard."""
+"""A talk with a bot in the terminal: the engine, a clock moved by real time or by hand, and a keyboard.
+
+Calls are answered by the bot's stubs; those that have none fail, since there is no network here. A talk that is recorded
+is kept as a conversation test, and its clock is moved by hand alone.
+"""
 
 import datetime as dt
 import os
 import sys
 from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 import typer
 
 from cli.output import say
 from flows.compiled import Compiled
-from flows.duration import parse_duration
-from flows.expected import choices_of
+from flows.expected import Differs, choices_of
+from flows.kept_talk import KeptTalk
 from flows.simulation import Simulation, said
+from flows.talk import Talk
 from flows.turn import Turn
+from flows.words import fold
 from schemas.capabilities import Capabilities
 from schemas.effects import EndRun
-from schemas.messages import Choice, Content, Outgoing, Text, plain_text
+from schemas.flow import Stubs
+from schemas.messages import Outgoing, plain_text
 
 HELP = """\
   <number>      tap that button or row        <text>    write it
@@ -26,19 +35,28 @@ HELP = """\
 class Chat:
     """One talk. `run` reads the keyboard until it ends."""
 
-    def __init__(self, compiled: Compiled, capabilities: Capabilities, trace: bool) -> None:
+    def __init__(
+        self, compiled: Compiled, capabilities: Capabilities, stubs: Stubs, trace: bool, record: Path | None
+    ) -> None:
         self.compiled = compiled
         self.capabilities = capabilities
+        self.stubs = stubs
         self.trace = trace
+        self.record = record
         self.choices: list[tuple[str, str]] = []
         self.begin()
 
     def begin(self) -> None:
         """Forget all."""
-        now = dt.datetime.now(dt.UTC)
-        self.simulation = Simulation.begin(
-            self.compiled, self.capabilities, now, {"name": "You"}, seed=os.urandom(8).hex()
-        )
+        now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+        contact = {"name": "You"}
+        name = self.record.stem if self.record else os.urandom(8).hex()
+        simulation = Simulation.begin(self.compiled, self.capabilities, now, contact, seed=name)
+        self.talk = Talk(simulation, stubs=self.stubs)
+        at = now.isoformat().replace("+00:00", "Z")
+        head = {"test": name, "at": at, "contact": contact, "channel": self.capabilities.channel}
+        self.kept = KeptTalk(self.talk, head)
+        self.told: EndRun | None = None
 
     def run(self) -> None:
         """Talk until Ctrl-D or /quit."""
@@ -48,15 +66,21 @@ class Chat:
                 line = input(prompt).strip()
             except (EOFError, KeyboardInterrupt):
                 say()
-                return
+                break
             if line == "/quit":
-                return
+                break
             if line:
                 self.hear(line)
+        if self.record is not None:
+            self.record.write_text(self.kept.text(), encoding="utf-8")
+            say(f"Recorded in {self.record}.")
 
     def hear(self, line: str) -> None:
         """One line of the keyboard."""
-        self.show(self.simulation.pass_time(dt.datetime.now(dt.UTC)))
+        if self.record is None:
+            passed = dt.datetime.now(dt.UTC) - self.talk.simulation.now
+            if passed >= dt.timedelta(milliseconds=1):
+                self.happen({"after": passed})
         word, _, rest = line.partition(" ")
         match word:
             case "/help":
@@ -65,41 +89,50 @@ class Chat:
                 self.begin()
                 say("  (anew)")
             case "/state":
-                say(f"  {self.simulation.state}")
+                say(f"  {self.talk.simulation.state}")
             case "/wait":
-                try:
-                    pause = parse_duration(rest)
-                except ValueError as error:
-                    say(f"  {error}")
-                    return
-                self.show(self.simulation.pass_time(self.simulation.now + pause))
+                self.happen({"after": rest})
             case _:
-                self.show([self.simulation.receive(self.content(line))])
+                self.happen({"user": self.spoken(line)})
 
-    def content(self, line: str) -> Content:
+    def spoken(self, line: str) -> Any:
         """A tap, if the line is the number of a button that was just shown; else words."""
         if line.isdigit() and 1 <= int(line) <= len(self.choices):
             title, key = self.choices[int(line) - 1]
-            return Choice(key, title)
-        return Text(line)
+            chosen = self.talk.shown.get(fold(title) or title) == key
+            return {"choose": title} if chosen else {"tap": key}
+        return line
+
+    def happen(self, line: dict[str, Any]) -> None:
+        """Something happens, and what it causes is shown. An open call without a stub fails at once."""
+        try:
+            self.kept.play(line)
+            self.show(self.talk.turns)
+            self.kept.answer_by_stubs()
+            self.show(self.talk.turns)
+            while self.talk.simulation.calls and not self.talk.late:
+                made = next(iter(self.talk.simulation.calls.values()))
+                what = f"the custom action {made.action}" if made.action else made.method
+                say(typer.style(f"  ({made.step} calls {what}; it has no stub, so it fails)", dim=True))
+                kind = "action" if made.action else "webhook"
+                self.kept.play({kind: {"step": made.step, "fails": "no network in chat"}})
+                self.show(self.talk.turns)
+        except Differs as differs:
+            say(f"  {differs}")
 
     def show(self, turns: Iterable[Turn]) -> None:
-        """What turns said and did. An open call is answered at once, as failed: there is no network here."""
+        """What turns said and did."""
         for turn in turns:
             for each in said(turn):
                 self.show_message(each.body)
             for step in turn.trace if self.trace else ():
                 say(typer.style(f"      {step.flow}.{step.step} {step.outcome}", dim=True))
-            for call in list(self.simulation.calls):
-                made = self.simulation.calls[call]
-                what = f"the custom action {made.action}" if made.action else made.method
-                say(typer.style(f"  ({made.step} calls {what}; chat has no network: it fails)", dim=True))
-                self.show([self.simulation.answer(call, ok=False, result={}, error="no network in chat")])
-        if self.simulation.ended is not None:
-            ended, self.simulation.ended = self.simulation.ended, None
-            say(typer.style(f"  ({_ending(ended)}. Write again to begin anew.)", dim=True))
-        if self.simulation.handed_off is not None:
-            handed, self.simulation.handed_off = self.simulation.handed_off, None
+        simulation = self.talk.simulation
+        if simulation.ended is not None and simulation.ended is not self.told:
+            self.told = simulation.ended
+            say(typer.style(f"  ({_ending(self.told)}. Write again to begin anew.)", dim=True))
+        if simulation.handed_off is not None:
+            handed, simulation.handed_off = simulation.handed_off, None
             say(
                 typer.style(
                     f"  (handed to {handed.team or 'people'}; the bot is silent until they give it back)",

@@ -10,7 +10,7 @@ What the draft asks that was not asked then has no answer: there the walk ends, 
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import Any, Literal
@@ -22,7 +22,7 @@ from flows.compiled import Compiled
 from flows.expected import shown_text
 from flows.simulation import Simulation, said
 from flows.talk import Spoken, written
-from flows.turn import Turn, View
+from flows.turn import Trace, Turn, View
 from schemas import events as ev
 from schemas.effects import CallWebhook, EndRun, SetTimer, StartRun
 from schemas.ids import derived_id, event_id
@@ -100,7 +100,7 @@ def _began(event: ev.Event, run: UUID) -> bool:
 
 def replay(made_by: Compiled, draft: Compiled, recorded: Recorded, view: View) -> Replayed:
     """Walk a run by both versions. `view` is the number's; the contact is the run's. Raises `NotReplayable`."""
-    record, faithful = _as_it_was(made_by, recorded, view)
+    record, faithful = as_it_was(made_by, recorded, view)
     after = _Draft(draft, record, recorded.run)
     stopped = after.walk()
     failed = after.walked.ended is not None and after.walked.ended.how == "failed"
@@ -139,7 +139,7 @@ def side_by_side(before: Sequence[Spoken], after: Sequence[Spoken]) -> tuple[Row
 
 
 @dataclass(slots=True)
-class _Walked:
+class Walked:
     """One side: a simulated conversation, and what it said and did. `calls` are all that it made, by id."""
 
     simulation: Simulation
@@ -172,7 +172,7 @@ class _Walked:
             self.lines.append(Spoken("team" if say.by else "bot", shown_text(body)))
             self.said_by[say.id] = say.step
             self.last_said[say.step] = say.id
-        self.path.extend(path_of(turn))
+        self.path.extend(path_of(turn.trace))
         return turn
 
     def _heard(self, event: ev.Event) -> None:
@@ -196,17 +196,17 @@ class _Walked:
                 pass
 
 
-def path_of(turn: Turn) -> tuple[str, ...]:
-    """The steps that a turn went through, as `flow.step`, with the outcome that each was left by."""
+def path_of(trace: Iterable[Trace]) -> tuple[str, ...]:
+    """The steps that a trace went through, as `flow.step`, with the outcome that each was left by."""
     return tuple(
         f"{one.flow}.{one.step}:{one.outcome}" if one.outcome else f"{one.flow}.{one.step}"
-        for one in turn.trace
+        for one in trace
         if one.step and (one.outcome or not one.note)
     )
 
 
 @dataclass(slots=True)
-class _Record(_Walked):
+class Record(Walked):
     """The side that was: which timers waited before each event and which calls after it, and with which event its run
     was over."""
 
@@ -215,14 +215,15 @@ class _Record(_Walked):
     timers: list[dict[str, SetTimer]] = field(default_factory=list[dict[str, SetTimer]])
     open_calls: list[set[str]] = field(default_factory=list[set[str]])
     over_at: int | None = None
+    paths: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
 
 
-def _as_it_was(made_by: Compiled, recorded: Recorded, view: View) -> tuple[_Record, bool]:
+def as_it_was(made_by: Compiled, recorded: Recorded, view: View) -> tuple[Record, bool]:
     """The run by the version that made it, from the contact with whom it does what it did; else from the likeliest."""
-    first: _Record | None = None
+    first: Record | None = None
     for contact in recorded.contacts:
-        record, paths = _walk_record(made_by, recorded, replace(view, contact=contact))
-        if paths == recorded.paths[: len(paths)] and record.started:
+        record = _walk_record(made_by, recorded, replace(view, contact=contact))
+        if tuple(record.paths) == recorded.paths[: len(record.paths)] and record.started:
             return record, True
         first = first or record
     if first is None or not first.started:
@@ -230,24 +231,21 @@ def _as_it_was(made_by: Compiled, recorded: Recorded, view: View) -> tuple[_Reco
     return first, False
 
 
-def _walk_record(
-    made_by: Compiled, recorded: Recorded, view: View
-) -> tuple[_Record, tuple[tuple[str, ...], ...]]:
+def _walk_record(made_by: Compiled, recorded: Recorded, view: View) -> Record:
     here = Simulation(made_by, view, recorded.events[0].at)
-    record = _Record(here, events=recorded.events, began_with=view.contact)
-    paths: list[tuple[str, ...]] = []
+    record = Record(here, events=recorded.events, began_with=view.contact)
     for place, event in enumerate(recorded.events):
         record.timers.append(dict(here.timers))
         if isinstance(event, ev.TimerFired):
             here.timers.pop(event.timer, None)
         if isinstance(event, ev.ActionDone):
             here.calls.pop(event.call, None)
-        paths.append(path_of(record.give(event)))
+        record.paths.append(path_of(record.give(event).trace))
         record.open_calls.append({call.step for call in here.calls.values()})
         if record.ended is not None:
             record.over_at = place
             break
-    return record, tuple(paths)
+    return record
 
 
 @dataclass(slots=True)
@@ -255,9 +253,9 @@ class _Draft:
     """The side that may be: what happened, happening to the draft. `early`: its run was over before the record's."""
 
     compiled: Compiled
-    record: _Record
+    record: Record
     run: UUID
-    walked: _Walked = field(init=False)
+    walked: Walked = field(init=False)
     answers: dict[str, list[ev.ActionDone]] = field(default_factory=dict[str, list[ev.ActionDone]])
     turns: int = 0
     count: int = 0
@@ -269,7 +267,7 @@ class _Draft:
         here = self.record.simulation
         first = self.record.events[0]
         view = replace(here.view, contact=self.record.began_with)
-        self.walked = _Walked(Simulation(self.compiled, view, first.at))
+        self.walked = Walked(Simulation(self.compiled, view, first.at))
         last = len(self.record.events) if self.record.over_at is None else self.record.over_at + 1
         for event in self.record.events[:last]:
             if isinstance(event, ev.ActionDone) and (call := self.record.calls.get(event.call)):

@@ -41,6 +41,7 @@ from schemas.messages import (
     Reaction,
     Text,
     Unsupported,
+    content_codec,
     plain_text,
 )
 
@@ -137,6 +138,8 @@ class Talk:
                 return Edited("", str(value))
             case "deleted":
                 return Deleted(str(value or ""))
+            case "content":
+                return content_codec.validate_python(value)
             case "unsupported":
                 return Unsupported(str(value))
             case "location":

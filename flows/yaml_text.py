@@ -5,7 +5,7 @@ import re
 from typing import Any, cast
 
 # Plain where no reader could take it for anything else, also between commas and brackets.
-_PLAIN = re.compile(r"[A-Za-zÀ-ÿ]([\w .!?'’“”…()/+-]*[\w.!?'’“”…)])?")
+_PLAIN = re.compile(r"[A-Za-zÀ-ÿ]([\w .!?'’“”…()/+@-]*[\w.!?'’“”…)])?|\d+(ms|[smhd])")
 _TAKEN = re.compile(r"true|false|null|yes|no|on|off|y|n", re.IGNORECASE)
 
 

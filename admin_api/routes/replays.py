@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # the engine is imported when something is replayed: a server
     from flows.compiled import Compiled
     from flows.custom import CustomAction
     from flows.replay import Recorded
+    from flows.turn import View
 
 router = APIRouter(
     prefix="/bots/{name}/draft", tags=["bots"], responses=problems(*CALLING, InputUnfit, NotFound)
@@ -126,10 +127,8 @@ class _Work:
     def walk(self, run: Run, kept: Sequence[Kept]) -> dict[str, Any]:
         """What became of one run, as it is told."""
         from flows.replay import NotReplayable, replay
-        from flows.turn import View
 
-        place = {"id": str(self.number.id), "name": self.number.name}
-        view = View({}, place, registry.capabilities(self.number.channel, self.number.settings))
+        view = view_of(self.number)
         try:
             taken = recorded(run, kept)
             made_by = self.made_by(taken.version)
@@ -138,6 +137,14 @@ class _Work:
             return asdict(replay(made_by, self.draft, taken, view))
         except NotReplayable as why:
             return {**_named(run), "verdict": "skipped", "why": str(why), "faithful": False, "rows": []}
+
+
+def view_of(number: Number) -> "View":
+    """What the engine sees of a number."""
+    from flows.turn import View
+
+    place = {"id": str(number.id), "name": number.name}
+    return View({}, place, registry.capabilities(number.channel, number.settings))
 
 
 def recorded(run: Run, kept: Sequence[Kept]) -> "Recorded":

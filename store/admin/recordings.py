@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 
 from keys.seal import Sealer
-from schemas.ids import first_id, month_of
+from schemas.ids import derived_id, first_id, month_of
 from schemas.messages import Identity
 from schemas.problems import NotFound
 from store.admin.desk import Session
@@ -88,21 +88,32 @@ async def run_of(
     session: Session, sealer: Sealer, number: UUID, conversation: UUID, run: UUID | None
 ) -> tuple[Run, UUID]:
     """A run of a conversation, the latest unless it is named; and whose bot it is of. Raises `NotFound`."""
-    which = "r.id = :run" if run else "r.id = (SELECT e.run_id FROM events e WHERE e.number_id = :number"
-    if run is None:
-        which += " AND e.conversation_id = :conversation AND e.run_id IS NOT NULL ORDER BY e.id DESC LIMIT 1)"
+    wanted = [run] if run else await _begun(session, number, conversation)
     rows = await session.sql(
         "SELECT r.id, r.conversation_id, r.version, r.started_at, r.ended_at, c.contact_id, c.contact, r.bot_id"
         " FROM runs r JOIN conversations c ON c.number_id = r.number_id AND c.id = r.conversation_id"
-        f" WHERE r.number_id = :number AND r.conversation_id = :conversation AND r.version IS NOT NULL AND {which}",
+        " WHERE r.number_id = :number AND r.id = ANY(CAST(:wanted AS uuid[])) AND r.conversation_id = :conversation"
+        " AND r.version IS NOT NULL ORDER BY r.id DESC LIMIT 1",
         number=number,
         conversation=conversation,
-        **({"run": run} if run else {}),
+        wanted=wanted,
     )
     row = rows.first()
     if row is None or row.bot_id is None:
         raise NotFound(what="run of the conversation", name=str(run or conversation))
     return _run(sealer, row), row.bot_id
+
+
+async def _begun(session: Session, number: UUID, conversation: UUID) -> list[UUID]:
+    """The runs that the latest events may have begun: a run's id follows from its first event's."""
+    rows = await session.sql(
+        "SELECT id, run_id FROM events WHERE number_id = :number AND conversation_id = :conversation"
+        " ORDER BY id DESC LIMIT :most",
+        number=number,
+        conversation=conversation,
+        most=MOST_EVENTS,
+    )
+    return sorted({row.run_id or derived_id(row.id, "run1") for row in rows})
 
 
 async def events(session: Session, sealer: Sealer, number: UUID, runs: Sequence[Run]) -> list[list[Kept]]:

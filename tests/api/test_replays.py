@@ -139,3 +139,62 @@ def test_a_run_that_was_moved_is_replayed_as_far_as_its_first_version_went(serve
     assert (summary["runs"], summary["same"], summary["unfaithful"]) == (3, 3, 0)
     assert {run["version"] for run in runs} == {1}
     assert replay(talk, version=2)[1]["wording"] == 2
+
+
+def conversation_of(talk: Talk, name: str) -> str:
+    return talk.until_said(f"Say a word, {name}.")
+
+
+def test_a_conversation_is_saved_as_a_test(server: Live, talk: Talk) -> None:
+    place = f"{talk.place}/{conversation_of(talk, 'Ada')}/save-as-test"
+    answer = talk.api.post(place, json={"name": "Ada says blue"})
+    assert answer.status_code == 200, answer.text
+    saved = answer.json()
+    assert (saved["bot"], saved["version"], saved["path"]) == (talk.name, 1, "tests/ada-says-blue.yaml")
+    assert (saved["same_way"], "Ada" in saved["text"].partition("\n")[2]) == (True, False)
+    assert "bot: Say a word, Alex." in saved["text"].replace('"', "")
+    files = {**BOT, "README.md": "saved", saved["path"]: saved["text"]}
+    pushed = talk.api.put(f"/api/v1/bots/{talk.name}-saved", json={"files": files})
+    assert pushed.status_code == 201, pushed.text
+    assert talk.api.post(f"/api/v1/bots/{talk.name}-saved/versions/1/publish").status_code == 200
+    entry = talk.api.get("/api/v1/audit", params={"action": "conversation.save_as_test"}).json()["items"][0]
+    assert entry["changes"] == {"run": saved["run"]}
+    again = talk.api.post(place, json={"run": saved["run"]}).json()
+    assert again["path"] == "tests/a-real-talk.yaml"
+    nobodys = "0192f0c1-2222-7333-8444-555566667777"
+    assert talk.api.post(place, json={"run": nobodys}).status_code == 404
+    assert talk.api.post(f"{talk.place}/{nobodys}/save-as-test", json={}).status_code == 404
+    with server.client(None) as client:
+        theirs = signed_in(client, elsewhere(server)).client
+        assert theirs.post(place, json={}).status_code == 404
+
+
+def test_a_run_whose_beginning_is_gone_is_no_test(server: Live, talk: Talk) -> None:
+    talk.hear("Dora", "hello", name="Dora")
+    conversation = conversation_of(talk, "Dora")
+    talk.hear("Dora", "red", name="Dora")
+    talk.until_said("red, you said.", conversation)
+    first = "SELECT id FROM events WHERE conversation_id = %s ORDER BY id LIMIT 1"
+    with psycopg.connect(server.config.database_url) as db:
+        db.execute(f"DELETE FROM events WHERE id = ({first})", (conversation,))
+    refused = talk.api.post(f"{talk.place}/{conversation}/save-as-test", json={})
+    assert (refused.status_code, refused.json()["code"]) == (409, "conversations.not_saved"), refused.text
+    runs, summary = replay(talk, last=1)
+    assert (summary["skipped"], runs[0]["why"]) == (1, "how it began is not kept any more")
+
+
+def test_the_command_saves_a_test_into_a_folder(server: Live, talk: Talk, tmp_path: Any) -> None:
+    def run(*words: str) -> Any:
+        known = {"CHATLOOM_SERVER": server.url, "CHATLOOM_OPERATOR_KEY": KEY}
+        return call("save-test", talk.name, conversation_of(talk, "Bob"), *words, **known)
+
+    assert "test: a real talk" in run().stdout
+    for path, text in BOT.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    done = run("--folder", str(tmp_path), "--name", "Bob")
+    assert done.returncode == 0, done.stderr
+    assert f"Written: {tmp_path}/tests/bob.yaml" in done.stdout
+    assert run("--folder", str(tmp_path), "--name", "Bob").returncode == 2
+    assert json.loads(run("--json").stdout)["same_way"] is True
+    assert call("test", str(tmp_path)).returncode == 0

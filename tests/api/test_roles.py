@@ -106,6 +106,7 @@ LEAST: dict[str, str] = {
     "GET /numbers/{number}/conversations/{conversation}": "agent",
     "GET /numbers/{number}/conversations/{conversation}/transcript": "agent",
     "GET /numbers/{number}/conversations/{conversation}/turns": "agent",
+    "POST /numbers/{number}/conversations/{conversation}/save-as-test": "editor",
     "POST /numbers/{number}/conversations/{conversation}/take-over": "agent",
     "POST /numbers/{number}/conversations/{conversation}/reply": "agent",
     "POST /numbers/{number}/conversations/{conversation}/give-back": "agent",

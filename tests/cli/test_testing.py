@@ -97,3 +97,30 @@ def test_tests_are_played_again_when_a_file_changes(path: Path) -> None:
         watching.send_signal(signal.SIGINT)
         assert watching.wait(10) in (0, 130)
     assert call("test", str(path / "tests"), "--watch").returncode == 5
+
+
+def test_a_talk_in_the_terminal_is_recorded_as_a_test(path: Path) -> None:
+    (path / "tests/a.yaml").unlink()
+    file = path / "tests/mine.yaml"
+    talked = call("chat", str(path), "--record", str(file), stdin="hi\n/wait soon\n/wait 5s\n/state\n/quit\n")
+    assert talked.returncode == 0, talked.stderr
+    assert "'soon' is not a duration" in talked.stdout
+    assert "bot > Thanks" in talked.stdout
+    text = file.read_text()
+    assert text.startswith("test: mine\nat: ")
+    assert (
+        "  - user: hi\n  - bot: Hello\n  - after: 5s\n  - bot: Thanks\nexpect: {ended: f, how: done}\n"
+        in text
+    )
+    assert call("test", str(path)).returncode == 0
+    assert call("chat", str(path), "--record", str(file)).returncode == 2
+    assert call("chat", str(path), "--record", str(path / "none/x.yaml")).returncode == 2
+
+
+def test_a_talk_whose_calls_have_no_stub_is_recorded_too(path: Path) -> None:
+    (path / "stubs.yaml").unlink()
+    (path / "tests/a.yaml").unlink()
+    talked = call("chat", str(path), "--record", str(path / "tests/mine.yaml"), stdin="hi\n")
+    assert "it has no stub, so it fails" in talked.stdout
+    assert "fails: no network in chat" in (path / "tests/mine.yaml").read_text()
+    assert call("test", str(path)).returncode == 0

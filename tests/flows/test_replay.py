@@ -11,7 +11,7 @@ from flows.simulation import Simulation
 from schemas import events as ev
 from schemas.effects import StartRun
 from schemas.ids import derived_id, event_id
-from schemas.messages import FromOwner, Identity, Inbound, Text
+from schemas.messages import Content, FromOwner, Identity, Inbound, Text
 from tests.flows.talks import CHANNELS, compiled_of, files_of
 
 AT = dt.datetime(2026, 11, 21, 10, 0, tzinfo=dt.UTC)
@@ -66,11 +66,14 @@ class Recorder:
             self.talk.calls.pop(event.call, None)
         turn = self.talk.give(event)
         self.events.append(event)
-        self.paths.append(path_of(turn))
+        self.paths.append(path_of(turn.trace))
         self.runs += [one.id for one in turn.effects if isinstance(one, StartRun)]
 
     def say(self, text: str) -> "Recorder":
-        message = Inbound(f"m{len(self.events)}", self.talk.now, (Identity("web", "x"),), Text(text))
+        return self.send(Text(text))
+
+    def send(self, content: Content) -> "Recorder":
+        message = Inbound(f"m{len(self.events)}", self.talk.now, (Identity("web", "x"),), content)
         self.give(ev.Received(self.talk.next_id(), self.talk.now, message))
         return self
 
