@@ -84,7 +84,10 @@ export function BottomBar() {
           className="flex min-w-0 flex-1 flex-col items-center gap-0.5 py-2 text-[10px] text-muted-foreground"
         >
           <Icon aria-hidden className="size-5" />
-          <span className="max-w-full truncate px-0.5">{t(`rail.${name}`)}</span>
+          <span className="sr-only">{t(`rail.${name}`)}</span>
+          <span aria-hidden className="max-w-full truncate px-0.5">
+            {t(`rail.short.${name}`)}
+          </span>
         </Link>
       ))}
     </nav>

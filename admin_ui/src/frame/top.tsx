@@ -49,13 +49,12 @@ export function Top() {
       <Button
         variant="secondary"
         onClick={() => setOpen(true)}
-        aria-label={t("palette.open")}
         aria-keyshortcuts="Control+K Meta+K"
-        className="ml-auto justify-start text-muted-foreground max-sm:size-8 max-sm:border-0 max-sm:p-0 max-sm:justify-center sm:w-56"
+        className="ml-auto justify-start text-muted-foreground max-sm:size-8 max-sm:border-0 max-sm:p-0 max-sm:justify-center sm:w-64"
       >
         <Search />
-        <span className="max-sm:hidden">{t("palette.short")}</span>
-        <span className="ml-auto max-sm:hidden">
+        <span className="truncate max-sm:sr-only">{t("palette.open")}</span>
+        <span aria-hidden className="ml-auto max-sm:hidden">
           <Kbd>{/mac/i.test(navigator.userAgent) ? "⌘ K" : "Ctrl K"}</Kbd>
         </span>
       </Button>
@@ -182,10 +181,9 @@ function MeMenu() {
         <button
           type="button"
           aria-label={t("me.label", { name: me.name })}
-          className="ml-1 grid size-7 shrink-0 place-items-center rounded-full bg-primary/12 font-medium text-[11px] text-primary"
-        >
-          {letters}
-        </button>
+          data-letters={letters}
+          className="before:content-[attr(data-letters)] ml-1 grid size-7 shrink-0 place-items-center rounded-full bg-primary/12 font-medium text-[11px] text-primary"
+        />
       </MenuTrigger>
       <MenuContent className="w-60">
         <MenuLabel>

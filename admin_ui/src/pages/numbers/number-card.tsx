@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { Bot } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { Time } from "../../ui/time";
+import { Moment, Time } from "../../ui/time";
 import { ChannelIcon, useChannelName } from "./channel";
 import { StateBadge, stateOf, useWhy } from "./health";
 import type { Figures, Num } from "./queries";
@@ -36,11 +36,11 @@ export function NumberCard({ number, figures }: { number: Num; figures: Figures 
       <p className="line-clamp-2 min-h-8 text-muted-foreground text-xs">
         {state === "online" ? (
           <>
-            {t("since")} <Time at={number.state_since} />
+            {t("since")} <Moment at={number.state_since} />
           </>
         ) : (
           <>
-            {why(number)} (<Time at={number.state_since} />)
+            {why(number)} · <Time at={number.state_since} />
           </>
         )}
       </p>

@@ -8,6 +8,7 @@ import {
   ariaDescribedByIds,
   type FieldProps,
   type FieldTemplateProps,
+  type ObjectFieldTemplateProps,
   type RJSFSchema,
   type UiSchema,
   type WidgetProps,
@@ -48,7 +49,12 @@ export default function SchemaForm({ schema, data, words, onSave, saving, readOn
       validator={validator}
       widgets={{ TextWidget: Text, SelectWidget: Choice, TextareaWidget: Long, CheckboxWidget: Tick }}
       fields={{ NumberOrOff }}
-      templates={{ FieldTemplate, TitleFieldTemplate: Nothing, DescriptionFieldTemplate: Nothing }}
+      templates={{
+        FieldTemplate,
+        ObjectFieldTemplate,
+        TitleFieldTemplate: Nothing,
+        DescriptionFieldTemplate: Nothing,
+      }}
       readonly={readOnly ?? false}
       noHtml5Validate
       showErrorList={false}
@@ -137,6 +143,10 @@ function FieldTemplate({
       ))}
     </div>
   );
+}
+
+function ObjectFieldTemplate({ properties }: ObjectFieldTemplateProps) {
+  return <div className="space-y-5">{properties.map((each) => each.content)}</div>;
 }
 
 function Nothing() {

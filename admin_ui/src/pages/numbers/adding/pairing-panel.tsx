@@ -264,7 +264,7 @@ function Phone({ onAsk, onCancel }: { onAsk: (phone: string) => void; onCancel: 
           type="tel"
           value={phone}
           onChange={(event) => setPhone(event.target.value)}
-          pattern="\+?[0-9][0-9 ()./\-]{5,24}"
+          pattern="\+?[0-9][0-9 \(\).\/\-]{5,24}"
           title={t("pair.phone_hint")}
           required
           autoComplete="tel"
