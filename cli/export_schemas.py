@@ -20,7 +20,7 @@ from flows import kinds
 from flows.action import Action, Mark
 from schemas import effects, events
 from schemas.capabilities import Capabilities
-from schemas.flow import ActionDocument, BotDocument, ConversationTest, FlowDocument
+from schemas.flow import ActionDocument, BotDocument, ConversationTest, FlowDocument, TextsDocument
 from schemas.messages import Inbound, Outgoing
 
 FOLDER = Path(__file__).parent.parent / "schemas" / "json"
@@ -35,6 +35,7 @@ def exported() -> dict[str, bytes]:
         "flow": FlowDocument,
         "test": ConversationTest,
         "action": ActionDocument,
+        "texts": TextsDocument,
         **{f"actions/{name}": kind for name, kind in kinds.actions().items()},
         **{f"triggers/{name}": kind for name, kind in kinds.triggers().items()},
     }

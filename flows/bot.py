@@ -1,6 +1,7 @@
 """A bot folder, read: its documents as models, each with the source that says where its parts stand."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -8,12 +9,22 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from flows.diagnostic import Diagnostic, error
+from flows.diagnostic import Diagnostic, did_you_mean, error, warning
 from flows.document import Source, parse
 from flows.faults import diagnostics_of
 from flows.place import Place
+from flows.translations import FOLDER as TEXTS
+from flows.translations import Translations, folder_of, merged, translations_of
 from flows.versions import newest
-from schemas.flow import ActionDocument, BotDocument, ConversationTest, FlowDocument, StubsDocument
+from schemas.flow import (
+    LANGUAGE_TAG,
+    ActionDocument,
+    BotDocument,
+    ConversationTest,
+    FlowDocument,
+    StubsDocument,
+    TextsDocument,
+)
 
 MAX_FILES = 500
 MAX_BYTES = 10 * 1024 * 1024
@@ -41,6 +52,20 @@ class Bot:
     files: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     actions: Mapping[str, Read[ActionDocument]] = field(default_factory=dict[str, Read[ActionDocument]])
     stubs: Read[StubsDocument] | None = None
+    texts: Mapping[str, Read[TextsDocument]] = field(default_factory=dict[str, Read[TextsDocument]])
+
+    @property
+    def translations(self) -> Translations:
+        """The translations that stand apart."""
+        return tuple(
+            one
+            for language, read in self.texts.items()
+            for one in translations_of(language, read.document, read.source)
+        )
+
+    def texts_path(self, language: str) -> str:
+        """The file that holds a language's translations, or would."""
+        return self.texts[language].source.path if language in self.texts else f"{TEXTS}/{language}.yaml"
 
 
 def title(files: Mapping[str, bytes | str]) -> str:
@@ -62,16 +87,24 @@ def load(files: Mapping[str, bytes | str]) -> Bot:
     flows: dict[str, Read[FlowDocument]] = {}
     tests: list[tuple[str, Read[ConversationTest]]] = []
     actions: dict[str, Read[ActionDocument]] = {}
+    translated = _apart(texts, found)
+    translations = Bot(None, {}, (), texts=translated).translations
+    first = _first_language(texts) if translations else ""
+
+    def read(path: str, model: type[M]) -> Read[M] | None:
+        apart = tuple(one for one in translations if folder_of(one.key) == path.rpartition(".")[0])
+        return _keep(_read(path, texts[path], model, first, apart), found)
+
     for path in sorted(texts):
         if not path.endswith(SUFFIXES) or path in UNHASHED:
             continue
         stem, folder = path.rsplit(".", 1)[0], path.partition("/")[0]
         if stem == "bot":
-            document = _keep(_read(path, texts[path], BotDocument), found)
+            document = read(path, BotDocument)
         elif stem == "stubs":
             stubs = _keep(_read(path, texts[path], StubsDocument), found)
         elif folder == "flows":
-            flow = _keep(_read(path, texts[path], FlowDocument), found)
+            flow = read(path, FlowDocument)
             if flow is not None and flow.document.id in flows:
                 other = flows[flow.document.id].source.path
                 found.append(
@@ -93,9 +126,14 @@ def load(files: Mapping[str, bytes | str]) -> Bot:
             test = _keep(_read(path, texts[path], ConversationTest), found)
             if test is not None:
                 tests.append((path, test))
+    known = {path.rpartition(".")[0] for path in texts if not path.startswith("texts/")}
+    for one in translations:
+        if folder_of(one.key) not in known:
+            message = f"there is no text {one.key!r} to translate"
+            found.append(warning("F127", message, one.place, did_you_mean(folder_of(one.key), known)))
     if document is None and not any(one.file.startswith("bot.") for one in found):
         found.append(error("F001", "there is no bot.yaml", Place("bot.yaml"), "a bot folder begins with one"))
-    return Bot(document, flows, tuple(tests), tuple(found), texts, actions, stubs)
+    return Bot(document, flows, tuple(tests), tuple(found), texts, actions, stubs, translated)
 
 
 def content_hash(files: Mapping[str, str]) -> str:
@@ -139,9 +177,39 @@ def _keep(read: tuple[Read[M] | None, tuple[Diagnostic, ...]], found: list[Diagn
     return read[0]
 
 
+def _apart(texts: Mapping[str, str], found: list[Diagnostic]) -> dict[str, Read[TextsDocument]]:
+    """The files in `texts/`, by language."""
+    made: dict[str, Read[TextsDocument]] = {}
+    for path in sorted(texts):
+        folder, _, name = path.partition("/")
+        if folder != TEXTS or not path.endswith(SUFFIXES):
+            continue
+        language = name.rpartition(".")[0]
+        if not re.fullmatch(LANGUAGE_TAG, language) or language in made:
+            hint = "name one file by each language, as in texts/it.yaml"
+            found.append(error("F008", f"{language!r} is not a language, or has a file", Place(path), hint))
+            continue
+        read = _keep(_read(path, texts[path], TextsDocument), found)
+        if read is not None:
+            made[language] = read
+    return made
+
+
+def _first_language(texts: Mapping[str, str]) -> str:
+    """The language that the bot's texts are written in."""
+    path = next((f"bot{suffix}" for suffix in SUFFIXES if f"bot{suffix}" in texts), "")
+    read = _read(path, texts[path], BotDocument)[0] if path else None
+    return read.document.languages[0] if read is not None else "en"
+
+
 @lru_cache(maxsize=4096)
-def _read(path: str, text: str, model: type[M]) -> tuple[Read[M] | None, tuple[Diagnostic, ...]]:
-    """One file as its model. Remembered by content: an unchanged file is not parsed again."""
+def _read(
+    path: str, text: str, model: type[M], first: str = "", apart: Translations = ()
+) -> tuple[Read[M] | None, tuple[Diagnostic, ...]]:
+    """One file as its model. Remembered by content: an unchanged file is not parsed again.
+
+    `apart` are its translations that stand in other files, `first` the language that it is written in.
+    """
     source = parse(path, text)
     if not isinstance(source, Source):
         return None, tuple(source)
@@ -150,7 +218,10 @@ def _read(path: str, text: str, model: type[M]) -> tuple[Read[M] | None, tuple[D
     source = newest(source)
     if isinstance(source, Diagnostic):
         return None, (source,)
+    said: tuple[Diagnostic, ...] = ()
+    if apart:
+        source, said = merged(source, first, apart)
     try:
-        return Read(model.model_validate(source.value), source), ()
+        return Read(model.model_validate(source.value), source), said
     except ValidationError as fault:
-        return None, tuple(diagnostics_of(fault, source, "", model))
+        return None, (*said, *diagnostics_of(fault, source, "", model))

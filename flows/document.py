@@ -14,7 +14,8 @@ Sources: YAML 1.2.2, section 10.3; RFC 6901 (pointers); RFC 8259, section 7.
 """
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
 import yaml
@@ -82,15 +83,23 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that was read: `value` is plain JSON, `places` says where each part stands."""
+    """A file that was read: `value` is plain JSON, `places` says where each part stands.
+
+    What was put in from other files stands where `elsewhere` says, by pointer; `overlay` tells it from the same file
+    with other such parts.
+    """
 
     path: str
     value: Any
     places: Places
     text: str = field(repr=False)
+    elsewhere: Mapping[str, Place] = field(default_factory=dict[str, Place], repr=False)
+    overlay: str = field(default="", repr=False)
 
     def place(self, pointer: str) -> Place:
         """Where the value at `pointer` begins; for text, its first character after quotes or `|`."""
+        if self.elsewhere and (place := self._elsewhere(pointer)) is not None:
+            return place
         node = self.places.node(pointer)
         if node.style in ("'", '"'):
             return Place(self.path, node.line, node.column + 1, pointer)
@@ -102,7 +111,18 @@ class Source:
 
     def key_place(self, pointer: str) -> Place:
         """Where the key that names `pointer` stands."""
+        if self.elsewhere and (place := self._elsewhere(pointer)) is not None:
+            return place
         return Place(self.path, *self.places.key_at(pointer), pointer)
+
+    def _elsewhere(self, pointer: str) -> Place | None:
+        """Where a part that was put in stands in its own file."""
+        owner = pointer
+        while owner:
+            if (place := self.elsewhere.get(owner)) is not None:
+                return replace(place, pointer=pointer)
+            owner = owner.rpartition("/")[0]
+        return None
 
 
 def parse(

@@ -74,7 +74,7 @@ _built: "OrderedDict[tuple[str, str, str], FlowBuilt]" = OrderedDict()
 
 def build_flow(read: Read[FlowDocument], around: Around, key: str) -> FlowBuilt:
     """The flow compiled; the same value again for the same text and `key` (`Around.key()`)."""
-    own = f"{key}{around.seen}{json.dumps(around.data, default=str)}"
+    own = f"{read.source.overlay}{key}{around.seen}{json.dumps(around.data, default=str)}"
     name = (read.source.path, read.source.text, own)
     built = _built.pop(name, None) or _FlowBuild(read.document, read.source, around).built()
     _built[name] = built

@@ -75,6 +75,16 @@ def compile_template(
     return faults or Template(text, tuple(chunks))
 
 
+def expressions_in(text: str) -> list[str]:
+    """What stands between the braces of a text, in order, whether it can be compiled or not."""
+    found: list[str] = []
+    at = 0
+    while (start := text.find("{{", at)) >= 0 and (end := _end(text, start + 2)) >= 0:
+        found.append(text[start + 2 : end].strip())
+        at = end + 2
+    return found
+
+
 def render(template: Template, values: Given, limit: int = MAX_RENDERED) -> tuple[str, list[str]]:
     """The text, and the expressions in it that had no value."""
     chunks, unset = render_chunks(template, values, limit)

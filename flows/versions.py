@@ -16,7 +16,13 @@ from flows.document import Source
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 
-UPGRADES: Final[Mapping[str, tuple[Upgrade, ...]]] = {"bot": (), "flow": (), "action": (), "stubs": ()}
+UPGRADES: Final[Mapping[str, tuple[Upgrade, ...]]] = {
+    "bot": (),
+    "flow": (),
+    "action": (),
+    "stubs": (),
+    "texts": (),
+}
 """By kind of document: the functions that make a v2 of a v1, a v3 of a v2, and so on."""
 
 _NAMED = re.compile(r"([a-z]+)/v([1-9]\d{0,5})")

@@ -197,6 +197,23 @@ class ActionDocument(Document):
     answer_within_s: float = Field(default=3600, gt=0, description="Seconds that an answer may take to come")
 
 
+class TranslationDocument(Document):
+    """A translation, and the source text that it was made from."""
+
+    from_: str | list[str] = Field(alias="from")
+    to: str | list[str]
+
+
+class TextsDocument(Document):
+    """`texts/<language>.yaml`: translations that stand apart, each by the place of the text that it translates."""
+
+    chatloom: Literal["texts/v1"]
+    texts: dict[str, str | list[str] | TranslationDocument] = Field(
+        default_factory=dict[str, str | list[str] | TranslationDocument],
+        description="For example flows/intake/steps/hi/with/text: steps go by their ids",
+    )
+
+
 class StubDocument(Document):
     """What a call is answered in tests and chats: a webhook by `returns`, a custom action by `outcome` and `data`,
     either by `fails`; `after` says how long that takes."""

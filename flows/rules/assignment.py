@@ -43,12 +43,12 @@ def may_be_unset(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
         optional = {*paths, *_own_paths(flow, step)}
         before = {*optional, *_paths("result", step.result, _DEEPEST)}
         for expression, more in _expressions_of(step):
-            yield from _uses(flow.source.path, expression, frozenset(before - sure - more))
+            yield from _uses(expression, frozenset(before - sure - more))
         gives = step.result if step.gives is None else step.gives
         after = frozenset({*optional, *_paths("result", gives, _DEEPEST)} - sure)
         for expression in () if step.disabled else step.of_result.values():
             if not _is_plain(expression):
-                yield from _uses(flow.source.path, expression, after)
+                yield from _uses(expression, after)
 
 
 @bot_rule("F171", "error")
@@ -57,13 +57,13 @@ def contact_may_be_unset(bot: Compiled, world: World) -> Iterator[Finding]:
     optional = frozenset(_contact_paths(bot.contact_fields))
     for trigger in bot.triggers:
         for expression in trigger.expressions.values():
-            yield from _uses(bot.flows[trigger.flow].source.path, expression, optional)
+            yield from _uses(expression, optional)
     for template in bot.snippets.values():
         for expression in template.expressions:
             if not _is_plain(expression):
-                yield from _uses(bot.source.path, expression, optional)
+                yield from _uses(expression, optional)
     if bot.admit is not None:
-        yield from _uses(bot.source.path, bot.admit.when, optional)
+        yield from _uses(bot.admit.when, optional)
 
 
 def facts_at(flow: CompiledFlow, given: Facts) -> dict[str, Facts]:
@@ -180,9 +180,9 @@ def _in_tree(part: Any) -> Iterator[Expression]:
             yield from _in_tree(inner)
 
 
-def _uses(file: str, expression: Expression, optional: Facts) -> Iterator[Finding]:
+def _uses(expression: Expression, optional: Facts) -> Iterator[Finding]:
     for use in unguarded_uses(expression, optional):
-        place = Place(file, use.line, use.column, expression.place.pointer)
+        place = Place(expression.place.file, use.line, use.column, expression.place.pointer)
         name, _, last = use.path.rpartition(".")
         hint = f"test it with has({use.path}), or write {name}.?{last}.orValue(…)"
         yield f"{use.path} may be unset here, and {use.why!r} needs a value", place, hint

@@ -1,22 +1,17 @@
 """Texts in languages: what is not translated."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
+from flows.catalogue import inserted, texts_of, texts_of_bot
 from flows.compiled import Compiled, CompiledFlow
 from flows.diagnostic import did_you_mean
 from flows.document import Source
-from flows.place import escape
+from flows.form import is_text
 from flows.rule import Finding, Surroundings, bot_rule, rule
 from flows.sentences import SENTENCES
 from flows.world import World
 from schemas.flow import TextDocument
-
-_SCHEMA_TEXTS = ("title", "description")
-_HINT_TEXTS = ("title", "description", "help", "placeholder", "prompt")
-_DEEPEST = 8
-
-Text = tuple[str, TextDocument]
 
 
 @rule("F120", "warning")
@@ -36,18 +31,7 @@ def foreign(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
 @bot_rule("F122", "warning")
 def untranslated_sentence(bot: Compiled, world: World) -> Iterator[Finding]:
     """A text of `bot.yaml` that is missing in a language of the bot."""
-    own = bot.document.sentences
-    texts = [
-        ("/title", bot.document.title),
-        *((f"/sentences/{escape(key)}", own[key]) for key in own),
-        *((f"/texts/{escape(key)}", text) for key, text in bot.document.texts.items()),
-        *(
-            (f"/frames/{escape(key)}/{part}", text)
-            for key, frame in bot.document.frames.items()
-            for part, text in (("header", frame.header), ("footer", frame.footer))
-        ),
-    ]
-    for pointer, text in texts:
+    for pointer, text in texts_of_bot(bot):
         yield from _missing(bot.source, pointer, text, bot.languages)
         yield from _unlisted(bot.source, pointer, text, bot.languages)
 
@@ -63,55 +47,6 @@ def no_catalogue(bot: Compiled, world: World) -> Iterator[Finding]:
                 f"{len(missing)} of the engine's own sentences are not in {language!r}, and come in English"
             )
             yield message, bot.source.place(f"/languages/{index}"), hint
-
-
-def texts_of(flow: CompiledFlow) -> Iterator[Text]:
-    """Every text of a flow that may be written by language, with its pointer."""
-    if flow.document.title:
-        yield "/title", flow.document.title
-    for step in flow.steps.values():
-        for below, mark, value in step.marked:
-            if mark.reading == "text":
-                yield f"/steps/{step.index}/with{below}", value
-    yield from _in_schema(flow.document.data.schema_, "/data/schema", _DEEPEST)
-    yield from _in_hints(flow.document.data.ui_schema, "/data/ui_schema", _DEEPEST)
-
-
-def _in_schema(schema: Mapping[str, Any], pointer: str, depth: int) -> Iterator[Text]:
-    for key in _SCHEMA_TEXTS:
-        if isinstance(schema.get(key), dict):
-            yield f"{pointer}/{key}", schema[key]
-    if depth == 0:
-        return
-    for name, inner in _mappings(schema.get("properties")):
-        yield from _in_schema(inner, f"{pointer}/properties/{escape(name)}", depth - 1)
-    for key in ("oneOf", "anyOf", "allOf", "items", "then", "else"):
-        options: Any = schema.get(key)
-        if isinstance(options, dict):
-            yield from _in_schema(cast("dict[str, Any]", options), f"{pointer}/{key}", depth - 1)
-        for place, one in enumerate(cast("list[Any]", options) if isinstance(options, list) else []):
-            if isinstance(one, dict):
-                yield from _in_schema(cast("dict[str, Any]", one), f"{pointer}/{key}/{place}", depth - 1)
-
-
-def _in_hints(hints: Mapping[str, Any], pointer: str, depth: int) -> Iterator[Text]:
-    for key, value in hints.items():
-        at, name = f"{pointer}/{escape(key)}", key.removeprefix("ui:")
-        if key.startswith("ui:") and name in _HINT_TEXTS and isinstance(value, dict):
-            yield at, cast("TextDocument", value)
-        elif key == "ui:enumNames":
-            labels: list[tuple[Any, Any]] = (
-                list(cast("dict[Any, Any]", value).items())
-                if isinstance(value, dict)
-                else list(enumerate(cast("list[Any]", value)))
-                if isinstance(value, list)
-                else []
-            )
-            for place, label in labels:
-                if isinstance(label, dict):
-                    yield f"{at}/{escape(str(place))}", cast("TextDocument", label)
-        elif not key.startswith("ui:") and isinstance(value, dict) and depth:
-            yield from _in_hints(cast("dict[str, Any]", value), at, depth - 1)
 
 
 def _missing(source: Source, pointer: str, text: TextDocument, languages: Sequence[str]) -> Iterator[Finding]:
@@ -139,7 +74,26 @@ def _has(text: Mapping[str, Any], language: str) -> bool:
     return any(tag == language or tag.partition("-")[0] == base for tag in text)
 
 
-def _mappings(value: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for name, inner in (cast("dict[str, Any]", value) if isinstance(value, dict) else {}).items():
-        if isinstance(inner, dict):
-            yield name, cast("dict[str, Any]", inner)
+@rule("F128", "warning")
+def without_a_value(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
+    """A translation that lacks a value which the text in the bot's first language inserts."""
+    for pointer, text in texts_of(flow):
+        yield from _lacking(flow.source, pointer, text, around.languages[0])
+
+
+@bot_rule("F129", "warning")
+def text_of_bot_without_a_value(bot: Compiled, world: World) -> Iterator[Finding]:
+    """The same in a text of `bot.yaml`."""
+    for pointer, text in texts_of_bot(bot):
+        yield from _lacking(bot.source, pointer, text, bot.languages[0])
+
+
+def _lacking(source: Source, pointer: str, text: TextDocument, first: str) -> Iterator[Finding]:
+    if not isinstance(text, dict) or first not in text or not is_text(text):
+        return
+    wanted = inserted(text[first])
+    for language in text:
+        lacks = sorted(wanted - inserted(text[language]))
+        if lacks:
+            message = f"the text in {language} does not insert {', '.join(lacks)}"
+            yield message, source.place(f"{pointer}/{language}"), ""
