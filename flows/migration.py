@@ -17,6 +17,7 @@ from typing import Any, Final, cast
 
 from flows.actions.collect import FORM, Collect
 from flows.compiled import Compiled, CompiledStep
+from flows.data_schema import validator_of
 from flows.form import Field
 from flows.rules.assignment import Facts, facts_at
 from flows.rules.fields import given_fields
@@ -36,6 +37,7 @@ _SENTENCES: Final = {
     "call_changed": "the step {flow}.{step} awaits the result of a call that has changed",
     "field_gone": "the flow {flow} has no field {what} any more, and the run has a value for it",
     "field_changed": "the field {what} of the flow {flow} does not take the value that the run has",
+    "result_changed": "what the step before {flow}.{step} brought is not what is brought now",
     "unset": "{what} is set at {flow}.{step}, and the run has no value for it",
 }
 
@@ -97,6 +99,8 @@ def _of_frame(old: Compiled, new: Compiled, run: Run, place: int) -> Iterator[Mi
                 yield Misfit("call_changed", frame.flow, frame.step)
         elif not step.action.takes_over(before.action) or not _asks_alike(before, step, frame):
             yield Misfit("question_changed", frame.flow, frame.step)
+        elif not _fits_result(before, step, frame):
+            yield Misfit("result_changed", frame.flow, frame.step)
         yield from _of_data(old, new, frame)
         yield from _of_facts(old, new, frame)
 
@@ -138,6 +142,19 @@ def _is_alike(one: Field, other: Field) -> bool:
 
 def _are_alike(some: Mapping[str, Field], others: Mapping[str, Field]) -> bool:
     return list(some) == list(others) and all(_is_alike(some[name], others[name]) for name in some)
+
+
+def _fits_result(before: CompiledStep, step: CompiledStep, frame: Frame) -> bool:
+    """Whether what the run holds of the last result, and of the event that began it, has the new version's types."""
+    result = frame.result or {}
+    if before.result != step.result and not validator_of(step.result, step.result).is_valid(result):  # pyright: ignore[reportUnknownMemberType]
+        return False
+    try:
+        step.scope.convert("result", result, {})
+        step.scope.convert("event", frame.event or {}, {})
+    except Unfit:
+        return False
+    return True
 
 
 def _of_data(old: Compiled, new: Compiled, frame: Frame) -> Iterator[Misfit]:

@@ -161,6 +161,12 @@ def _waits_for_an_event(flows: Flows) -> None:
     step(flows, "nap")["with"] = {"event": "paid"}
 
 
+def _called_before(flows: Flows) -> None:
+    made = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
+    hook = {"id": "first", "action": "webhook", "with": {"url": "https://x.example.com", "returns": made}}
+    flows["main"]["steps"].insert(1, hook)
+
+
 def _waits_longer(flows: Flows) -> None:
     step(flows, "nap")["with"] = {"for": "3h"}
 
@@ -181,6 +187,8 @@ def _waits_longer(flows: Flows) -> None:
         (MENU, _field_widened, ""),
         (MENU, _field_asked_before, "unset"),
         (("go",), _field_asked_before, ""),
+        (MENU, _called_before, "result_changed"),
+        (("go",), _called_before, ""),
         (("go",), _choices_of_a_field, ""),
         (("go", "Ana"), _choices_of_a_field, "question_changed"),
         ((*MENU, "hook"), _call_changed, "call_changed"),
