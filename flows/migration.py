@@ -17,7 +17,6 @@ from typing import Any, Final, cast
 
 from flows.actions.collect import FORM, Collect
 from flows.compiled import Compiled, CompiledStep
-from flows.data_schema import validator_of
 from flows.form import Field
 from flows.rules.assignment import Facts, facts_at
 from flows.rules.fields import given_fields
@@ -146,12 +145,15 @@ def _are_alike(some: Mapping[str, Field], others: Mapping[str, Field]) -> bool:
 
 def _fits_result(before: CompiledStep, step: CompiledStep, frame: Frame) -> bool:
     """Whether what the run holds of the last result, and of the event that began it, has the new version's types."""
-    result = frame.result or {}
-    if before.result != step.result and not validator_of(step.result, step.result).is_valid(result):  # pyright: ignore[reportUnknownMemberType]
-        return False
+    held = {"result": frame.result or {}, "event": frame.event or {}}
+    return all(
+        _converts(step, name, value) or not _converts(before, name, value) for name, value in held.items()
+    )
+
+
+def _converts(step: CompiledStep, name: str, value: Mapping[str, Any]) -> bool:
     try:
-        step.scope.convert("result", result, {})
-        step.scope.convert("event", frame.event or {}, {})
+        step.scope.convert(name, value, {})
     except Unfit:
         return False
     return True
@@ -179,9 +181,10 @@ def _of_data(old: Compiled, new: Compiled, frame: Frame) -> Iterator[Misfit]:
 def _of_facts(old: Compiled, new: Compiled, frame: Frame) -> Iterator[Misfit]:
     """What the checker took for set, so that expressions use it without a test."""
     known = _facts(old)[frame.flow].get(frame.step, frozenset())
-    for path in sorted(_facts(new)[frame.flow].get(frame.step, frozenset())):
+    held = {"data": frame.data, "result": frame.result}
+    for path in sorted(_facts(new)[frame.flow].get(frame.step, frozenset()) - known):
         where, *names = path.split(".")
-        if path not in known if where == "contact" else not _is_set(frame.data, names):
+        if not _is_set(held.get(where), names):
             yield Misfit("unset", frame.flow, frame.step, path)
 
 
