@@ -11,7 +11,7 @@ from schemas.capabilities import Capabilities
 from schemas.problems import Refused
 from schemas.tables.numbers import Number
 from sessions import registry
-from store.admin import contact_fields, custom_actions, numbers, secrets, teams
+from store.admin import contact_fields, custom_actions, message_templates, numbers, secrets, teams
 from store.admin.desk import Session
 
 if TYPE_CHECKING:  # the engine is imported when a bot is looked at: a server starts without it
@@ -70,11 +70,13 @@ async def checked(
     there = await declared(db)
     known = await teams.names(db)
     serve = [number] if number else await numbers.serving(db, bot)
+    with_templates = [one for one in serve if registry.capabilities(one.channel, one.settings).template]
+    approved = await message_templates.names(db, with_templates)
     can = {registry.capabilities(each.channel, each.settings): None for each in serve}
     sets = [list(can)] if can else [[registry.driver(name).capabilities] for name in registry.names()]
 
     def best() -> list[DiagnosticOut]:
-        said = (diagnostics(files, names, each, fields, there, known) for each in sets)
+        said = (diagnostics(files, names, each, fields, there, known, approved) for each in sets)
         results = ([DiagnosticOut.of(found) for found in each] for each in said)
         return min(results, key=lambda found: sum(one.severity == "error" for one in found))
 
@@ -120,6 +122,7 @@ def diagnostics(
     fields: Mapping[str, Mapping[str, str]] | None = None,
     actions: "tuple[CustomAction, ...] | None" = None,
     team_names: frozenset[str] | None = None,
+    template_names: frozenset[str] | None = None,
 ) -> "list[Diagnostic]":
     """What the checker says, as the engine names it. `fields`: the contact fields that are declared."""
     from flows.bot import load
@@ -129,7 +132,12 @@ def diagnostics(
     return check(
         load(files),
         World(
-            tuple(channels), teams=team_names, secrets=secret_names, contact_fields=fields, actions=actions
+            tuple(channels),
+            teams=team_names,
+            templates=template_names,
+            secrets=secret_names,
+            contact_fields=fields,
+            actions=actions,
         ),
     )
 

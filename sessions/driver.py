@@ -2,7 +2,8 @@
 
 A driver is one file in `sessions/drivers/`: its `capabilities`, its pure half (`read` and `write`), then one
 class. It never retries and never decides: it raises one of the problems below, and the sender decides.
-Optional powers are protocols of their own (`Hooked`, `Marking`, `Fetching`, `Linking`, `Able`, `Uploading`).
+Optional powers are protocols of their own (`Hooked`, `Marking`, `Fetching`, `Linking`, `Able`, `Uploading`,
+`Templated`).
 """
 
 import datetime as dt
@@ -277,6 +278,26 @@ class Able(Protocol):
     @classmethod
     def able_with(cls, settings: BaseModel) -> Capabilities:
         """What a number with these settings (of `settings_model`) can show."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelTemplate:
+    """One language of a template, in the channel's own words."""
+
+    name: str
+    language: str
+    status: str
+    category: str = ""
+    provider_id: str = ""
+    components: tuple[dict[str, Any], ...] = ()
+
+
+class Templated(Protocol):
+    """A channel that approves templates."""
+
+    async def templates(self) -> list[ChannelTemplate] | None:
+        """All that the account has. None: it is not set whose they are. Raises as `Driver.send` does."""
         ...
 
 

@@ -21,6 +21,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
+from urllib.parse import parse_qsl
 
 import aiohttp
 import orjson
@@ -113,6 +114,7 @@ class Graph:
 
     taken: list[Taken] = field(default_factory=list[Taken], init=False)
     read_marks: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]], init=False)
+    templates: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     media: dict[str, tuple[bytes, str]] = field(default_factory=dict[str, tuple[bytes, str]], init=False)
     requests: int = field(default=0, init=False)
     refused: int = field(default=0, init=False)
@@ -229,6 +231,8 @@ class Graph:
             self._refuse(connection, Fault.of(190))
         elif method == b"POST" and parts[-1] == "messages":
             self._handle_message(connection, parts[-2], at_ns, body)
+        elif method == b"GET" and parts[-1] == "message_templates":
+            self._answer(connection, self._templates_page(query))
         elif method == b"POST" and parts[-1] == "media":
             head_line = next(
                 line for line in head.split(b"\r\n") if line.lower().startswith(b"content-type:")
@@ -247,6 +251,14 @@ class Graph:
             self._refuse(connection, Fault(code=100, status=404))
         if self._waiting:
             self._changed.set()
+
+    def _templates_page(self, query: str) -> dict[str, Any]:
+        """Two a page, as Meta pages: by a cursor."""
+        first = int(dict(parse_qsl(query)).get("after", "0"))
+        page: dict[str, Any] = {"data": self.templates[first : first + 2]}
+        if first + 2 < len(self.templates):
+            page["paging"] = {"cursors": {"after": str(first + 2)}, "next": "https://graph.example/"}
+        return page
 
     def connected(self, connection: "_Connection") -> None:
         """A connection was opened."""

@@ -29,12 +29,28 @@ def register(app: typer.Typer) -> None:
     numbers.command(epilog=epilog("chatloom numbers assign demo table-booking --version 2"))(assign)
     numbers.command("set", epilog=epilog("chatloom numbers set demo --set throttle=off"))(set_)
     numbers.command(epilog=epilog("chatloom numbers states demo"))(states)
+    numbers.command(epilog=epilog("chatloom numbers templates demo --sync"))(templates)
     numbers.command(epilog=epilog("chatloom numbers pause demo"))(pause)
     numbers.command(epilog=epilog("chatloom numbers resume demo"))(resume)
     numbers.command(
         epilog=epilog("chatloom numbers remove demo --dry-run", "chatloom numbers remove demo --yes")
     )(remove)
     number_sessions.register(numbers)
+
+
+def templates(
+    number: Number,
+    sync: Annotated[bool, typer.Option("--sync", help="Read them from the channel first.")] = False,
+    server: Server = "",
+    key: Key = "",
+    as_json: Json = False,
+) -> None:
+    """List a number's templates, as its channel has them. Bots are checked against those that are approved."""
+    with Client.of(settings.load(), server, key) as api:
+        if sync:
+            api.post(f"/numbers/{number}/templates/sync")
+        rows = api.pages(f"/numbers/{number}/templates")
+    output.show(rows, as_json, ["name", "language", "status", "category", "synced_at"])
 
 
 def add(

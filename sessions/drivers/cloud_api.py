@@ -25,7 +25,7 @@ from schemas.messages import Media, MediaKind, Outbound, Template
 from sessions.cloud_api import faults
 from sessions.cloud_api.read import read
 from sessions.cloud_api.write import write, write_read_mark
-from sessions.driver import Account, Batch, OnMessage, OnReceipt, Rejected, Sent, Unreachable
+from sessions.driver import Account, Batch, ChannelTemplate, OnMessage, OnReceipt, Rejected, Sent, Unreachable
 from sessions.settings import ChannelSettings, ui
 from sessions.whatsapp import BUSINESS
 
@@ -33,6 +33,7 @@ _ANSWER_BYTES = 256 * 1024
 _MEDIA_HOSTS = ("facebook.com", "fbsbx.com", "whatsapp.net", "fbcdn.net")
 _MEDIA_ID = re.compile(r"[A-Za-z0-9_.:-]{1,256}")
 _CONNECT_S = 5.0
+_MOST_TEMPLATES = 10_000  # Meta allows 6,000 to an account
 _TRANSFER_S = 120.0
 _SHORTEST_WORD = 4
 
@@ -48,6 +49,11 @@ class CloudSettings(ChannelSettings):
         json_schema_extra=ui(
             "Where requests go, with the version. Change it for a provider between us and Meta."
         ),
+    )
+    business_account: Annotated[str, Field(pattern=r"^\d{0,32}$")] = Field(
+        "",
+        title="WhatsApp Business Account",
+        json_schema_extra=ui("Its id at Meta, by which templates are read. Empty: they are not."),
     )
     answer_within: Annotated[float, Field(gt=0)] = Field(
         15,
@@ -88,6 +94,7 @@ class CloudApi:
         self._base = settings.base_url.rstrip("/")
         self._number = URL(f"{self._base}/{quote(account.account, safe='')}", encoded=True)
         self._messages = self._number / "messages"
+        self._business = settings.business_account
         self._authorization = {"Authorization": f"Bearer {account.secrets.get('access_token', '')}"}
         self._headers = {**self._authorization, "Content-Type": "application/json"}
         self._timeout = aiohttp.ClientTimeout(total=settings.answer_within, sock_connect=_CONNECT_S)
@@ -154,6 +161,27 @@ class CloudApi:
                     return media_id
                 case _:
                     raise Unreachable("the answer names no media")
+
+    async def templates(self) -> list[ChannelTemplate] | None:
+        """The templates of the business account. Raises as `send` does."""
+        if not self._business:
+            return None
+        found: list[ChannelTemplate] = []
+        asked = {"fields": "id,name,language,status,category,components", "limit": "50"}
+        while len(found) < _MOST_TEMPLATES:
+            place = URL(f"{self._base}/{self._business}/message_templates").with_query(asked)
+            async with self._request("GET", place) as response:
+                match await _answer(response):
+                    case {"data": [*rows], **rest}:
+                        found += [_template(row) for row in rows]
+                    case _:
+                        raise Unreachable("the answer lists no templates")
+            match rest:
+                case {"paging": {"next": str(), "cursors": {"after": str(after)}}} if rows:
+                    asked["after"] = after
+                case _:
+                    break
+        return found
 
     async def fetch(self, media: Media, max_bytes: int) -> bytes:
         """The bytes of a file that a contact sent. Raises as `send` does; more than `max_bytes` is `Rejected`."""
@@ -227,6 +255,22 @@ class CloudApi:
         host = origin.host or ""
         at_meta = any(host == ours or host.endswith(f".{ours}") for ours in _MEDIA_HOSTS)
         return (at_meta and origin.scheme == "https") or origin == self._number.origin()
+
+
+def _template(row: Any) -> ChannelTemplate:
+    match row:
+        case {"name": str(name), "language": str(language), "status": str(status), **rest}:
+            parts: Any = rest.get("components")
+            return ChannelTemplate(
+                name,
+                language,
+                status,
+                str(rest.get("category") or ""),
+                str(rest.get("id") or ""),
+                tuple(parts) if parts.__class__ is list else (),
+            )
+        case _:
+            raise Unreachable("a template in the answer has no name, language or status")
 
 
 async def _answer(response: aiohttp.ClientResponse, message: Outbound | None = None) -> Any:

@@ -154,6 +154,32 @@ async def change(
     return await shown(session, sealer, contact.id)
 
 
+async def make(session: Session, sealer: Sealer, name: Identity) -> UUID:
+    """A contact who has not written yet, by the name that a channel will give him; or who has that name by now."""
+    key, blind = new_event_id(), sealer.blind(name.kind, name.value)
+    await session.sql(
+        "INSERT INTO contacts (id, workspace_id) VALUES (:id, :workspace)",
+        id=key,
+        workspace=sealer.workspace_id,
+    )
+    done = await session.sql(
+        "INSERT INTO identities (workspace_id, blind, kind, contact_id, value)"
+        " VALUES (:workspace, :blind, :kind, :id, :value) ON CONFLICT DO NOTHING",
+        workspace=sealer.workspace_id,
+        blind=blind,
+        kind=name.kind,
+        id=key,
+        value=sealer.seal("identities", "value", blind, name.value.encode()),
+    )
+    if done.rowcount == 1:
+        return key
+    await session.sql("DELETE FROM contacts WHERE id = :id", id=key)
+    found = await of_identity(session, sealer, name)
+    if found is None:
+        raise NotFound(what="contact", name=str(key))
+    return found
+
+
 async def opt_out(session: Session, contact: UUID, opted_out: bool) -> None:
     """What conversations that he has not begun yet begin with."""
     await session.sql(
