@@ -7,7 +7,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from pyotp.totp import TOTP
 
 from tests.ui.conftest import Enter
-from tests.ui.site import PASSWORD, Site, speak
+from tests.ui.site import PASSWORD, Faults, Site, speak
 
 
 def fill(page: Page, email: str, password: str = PASSWORD) -> None:
@@ -138,3 +138,22 @@ def test_theme_and_language_are_kept_and_the_palette_leads_anywhere(enter: Enter
     expect(page.locator("html.dark")).to_have_count(int(theme == "Dark"))
     page.goto(f"{page.url.rpartition('/')[0]}/nowhere")
     expect(page.get_by_text("Qui non c’è nulla")).to_be_visible()
+
+
+@pytest.mark.drill
+def test_work_goes_on_when_the_server_is_back(site: Site, enter: Enter, faults: Faults) -> None:
+    page = enter("admin", at="/numbers/new?channel=simulator")
+    faults.forgive(r"Failed to load resource: net::ERR_|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION")
+    health = page.get_by_role("status")
+    expect(health.filter(has_text="Live")).to_be_visible()
+    page.get_by_label("Name").fill("Kept while away")
+    assert site.installed.server is not None
+    site.installed.kill(site.installed.server)
+    expect(health.filter(has_text="No connection")).to_be_visible()
+    page.get_by_role("button", name="Add a number").click()
+    expect(page.get_by_role("alert")).to_contain_text("What you typed is still here; try again.")
+    site.run(site.installed.start_server())
+    expect(health.filter(has_text="Live")).to_be_visible()
+    expect(page.get_by_label("Name")).to_have_value("Kept while away")
+    page.get_by_role("button", name="Add a number").click()
+    expect(page.get_by_role("heading", level=1, name="Kept while away")).to_be_visible()
