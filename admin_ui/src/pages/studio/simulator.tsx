@@ -6,6 +6,7 @@ import { api, given, idempotencyKey, type Schemas } from "../../api/client";
 import { Problem } from "../../api/problems";
 import { type Content, MessageContent } from "../../chat/content";
 import type { Draft, Now } from "../../studio/draft";
+import { languagesOf } from "../../studio/languages";
 import { testOf } from "../../studio/test-file";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
@@ -25,11 +26,13 @@ type Props = {
   draft: Draft;
   now: Now;
   errors: number;
-  onStep: (flow: string) => void;
+  onStep: (flow: string, step: string) => void;
+  /** Where the talk waits, for the canvas. */
+  onHere: (here: { flow: string; step: string } | undefined) => void;
 };
 
 /** A talk with the draft as it is: nothing is sent or kept. When the draft changes the talk is played anew. */
-export function Simulator({ draft, now, errors, onStep }: Props) {
+export function Simulator({ draft, now, errors, onStep, onHere }: Props) {
   const { t, i18n } = useTranslation(["studio", "chat"]);
   const [played, setPlayed] = useState<Played[]>([]);
   const [talk, setTalk] = useState<Simulated>();
@@ -78,6 +81,11 @@ export function Simulator({ draft, now, errors, onStep }: Props) {
     simulate.reset();
     box.current?.focus();
   };
+  const [flow, step] = [talk?.flow ?? "", talk?.step ?? ""];
+  // biome-ignore lint/correctness/useExhaustiveDependencies: told when the place changes
+  useEffect(() => {
+    onHere(step === "" ? undefined : { flow, step });
+  }, [flow, step]);
   const count = played.length;
   // biome-ignore lint/correctness/useExhaustiveDependencies: what came is what makes it scroll
   useEffect(() => {
@@ -229,7 +237,7 @@ export function Simulator({ draft, now, errors, onStep }: Props) {
         {talk && (
           <div className="flex flex-wrap items-center gap-2 text-xs">
             {talk.flow && (
-              <button type="button" onClick={() => onStep(talk.flow)} className="hover:underline">
+              <button type="button" onClick={() => onStep(talk.flow, talk.step)} className="hover:underline">
                 <Badge tone="info">
                   {talk.flow}.{talk.step}
                 </Badge>
@@ -362,14 +370,6 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function languagesOf(bot: string): string[] {
-  const listed = /^languages:\s*\[([^\]]*)\]/m.exec(bot)?.[1] ?? "";
-  return listed
-    .split(",")
-    .map((each) => each.trim().replace(/^["']|["']$/g, ""))
-    .filter((each) => each !== "");
 }
 
 function freePath(files: Readonly<Record<string, string>>): string {

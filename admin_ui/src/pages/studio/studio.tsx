@@ -1,24 +1,33 @@
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { Redo2, Rocket, Undo2 } from "lucide-react";
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Schemas } from "../../api/client";
+import { api, given, type Schemas } from "../../api/client";
 import { type Command, useCommands } from "../../frame/commands";
+import { actsOn } from "../../studio/acts";
 import type { Draft, Now } from "../../studio/draft";
+import { readFlow } from "../../studio/flow-text";
+import { languagesOf } from "../../studio/languages";
+import { readLayout } from "../../studio/layout";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
 import { cn } from "../../ui/cn";
 import { Loading } from "../../ui/skeleton";
 import { Tab, TabList, TabPanel, Tabs } from "../../ui/tabs";
+import { faultsAt } from "./faults";
+import { Outline } from "./outline";
 import { Problems } from "./problems";
 import { Publish } from "./publish";
-import { PANES, type Shown } from "./routes";
+import { PANES, type Shown, VIEWS } from "./routes";
 import { SaveState } from "./save-state";
 import { Simulator } from "./simulator";
 import { Tests } from "./tests-pane";
 import { Tree } from "./tree";
 import { Versions } from "./versions";
 
+const Canvas = lazy(async () => ({ default: (await import("./canvas")).Canvas }));
+const StepForm = lazy(async () => ({ default: (await import("./step-form")).StepForm }));
 const Editor = lazy(async () => ({ default: (await import("./editor")).Editor }));
 const route = getRouteApi("/frame/bots/$bot");
 
@@ -40,6 +49,40 @@ export function Studio({ draft, now, check, checkError }: Props) {
   const show = (more: Shown) =>
     void navigate({ search: ({ line: _, ...before }) => ({ ...before, ...more }), replace: true });
   const diagnostics = check?.diagnostics ?? [];
+  const isFlow = file?.startsWith("flows/") ?? false;
+  const view = isFlow ? (shown.view ?? "canvas") : "yaml";
+  const text = file === undefined ? "" : (now.files[file] ?? "");
+  const read = useMemo(() => (isFlow ? readFlow(text) : undefined), [isFlow, text]);
+  // A text that cannot be read keeps the canvas that it had, to look at.
+  const whole = useRef<{ file: string | undefined; flow: ReturnType<typeof readFlow> }>(undefined);
+  if (read && !read.fault) whole.current = { file, flow: read };
+  const flow = read?.fault ? (whole.current?.file === file ? whole.current?.flow : undefined) : read;
+  const editable = draft.editable && read?.fault === undefined;
+  const acts = useMemo(() => actsOn(draft, file ?? "", t("canvas.refused")), [draft, file, t]);
+  const known = useQuery({
+    queryKey: ["schemas", "actions"],
+    staleTime: 60_000,
+    queryFn: ({ signal }) => given(api.GET("/api/v1/schemas/actions", { signal })),
+  });
+  const actions = useMemo(
+    () => new Map(known.data?.items.map((action) => [action.name, action])),
+    [known.data],
+  );
+  const languages = languagesOf(now.files["bot.yaml"] ?? "");
+  const language = languages[0] ?? "en";
+  const moved = useMemo(
+    () => readLayout(now.files["layout.json"])[flow?.id ?? ""] ?? {},
+    [now.files["layout.json"], flow?.id],
+  );
+  const step = flow?.steps.find((each) => each.id === shown.step);
+  const [here, setHere] = useState<{ flow: string; step: string }>();
+  const choose = (id: string | undefined) =>
+    void navigate({
+      search: ({ step: _, line: __, ...before }) =>
+        id === undefined ? before : { ...before, step: id, pane: "step" as const },
+      replace: true,
+    });
+  const wide = useWide();
   const errors = diagnostics.filter((one) => one.severity === "error").length;
 
   const commands = useMemo<Command[]>(
@@ -118,18 +161,76 @@ export function Studio({ draft, now, check, checkError }: Props) {
           aria-label={file ?? t("tree.label")}
           className="flex min-h-0 min-w-0 flex-col max-lg:h-[60vh]"
         >
+          {isFlow && (
+            <fieldset className="flex items-center gap-1 border-b px-2 py-1">
+              <legend className="sr-only">{t("view.label")}</legend>
+              {VIEWS.filter((each) => wide || each !== "split").map((each) => (
+                <Button
+                  key={each}
+                  size="sm"
+                  variant="ghost"
+                  aria-pressed={view === each}
+                  className={view === each ? "bg-accent" : ""}
+                  onClick={() => show({ view: each })}
+                >
+                  {t(`view.${each === "canvas" && !wide ? "outline" : each}`)}
+                </Button>
+              ))}
+              {read?.fault && (
+                <span role="alert" className="truncate text-destructive text-xs">
+                  {t("canvas.broken", { line: read.fault.line, why: read.fault.why })}
+                </span>
+              )}
+            </fieldset>
+          )}
           {file === undefined ? (
             <p className="p-6 text-muted-foreground">{t("no_files")}</p>
           ) : (
             <Suspense fallback={<Loading className="p-4" />}>
-              <Editor
-                key={file}
-                draft={draft}
-                path={file}
-                text={now.files[file] ?? ""}
-                line={shown.line}
-                diagnostics={diagnostics.filter((one) => one.file === file)}
-              />
+              <div className={cn("flex min-h-0 flex-1", view === "split" ? "flex-col" : "")}>
+                {view !== "yaml" &&
+                  flow &&
+                  (wide ? (
+                    <Canvas
+                      key={file}
+                      flow={flow}
+                      files={now.files}
+                      actions={actions}
+                      diagnostics={diagnostics.filter((one) => one.file === file)}
+                      moved={moved}
+                      language={language}
+                      chosen={shown.step}
+                      here={here?.flow === flow.id ? here.step : undefined}
+                      acts={acts}
+                      editable={editable}
+                      onChoose={choose}
+                      onOpen={() => document.getElementById("step-pane")?.querySelector("input")?.focus()}
+                    />
+                  ) : (
+                    <Outline
+                      flow={flow}
+                      actions={actions}
+                      diagnostics={diagnostics.filter((one) => one.file === file)}
+                      language={language}
+                      chosen={shown.step}
+                      acts={acts}
+                      editable={editable}
+                      onChoose={choose}
+                    />
+                  ))}
+                {(view !== "canvas" || !flow) && (
+                  <div className={cn("flex min-h-0 min-w-0 flex-1 flex-col", view === "split" && "border-t")}>
+                    <Editor
+                      key={file}
+                      draft={draft}
+                      path={file}
+                      text={text}
+                      line={shown.line ?? (view === "split" ? step?.line : undefined)}
+                      diagnostics={diagnostics.filter((one) => one.file === file)}
+                    />
+                  </div>
+                )}
+              </div>
             </Suspense>
           )}
         </section>
@@ -140,7 +241,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
             className="flex h-full min-h-0 flex-col"
           >
             <TabList className="px-3">
-              {PANES.filter((pane) => pane !== "step").map((pane) => (
+              {PANES.map((pane) => (
                 <Tab key={pane} value={pane}>
                   {t(`pane.${pane}`)}
                 </Tab>
@@ -156,8 +257,33 @@ export function Studio({ draft, now, check, checkError }: Props) {
                 draft={draft}
                 now={now}
                 errors={errors}
-                onStep={(flow) => show({ file: `flows/${flow}.yaml` })}
+                onStep={(at, id) => show({ file: `flows/${at}.yaml`, step: id })}
+                onHere={setHere}
               />
+            </TabPanel>
+            <TabPanel value="step" id="step-pane" className="min-h-0 flex-1 overflow-y-auto">
+              {step && flow ? (
+                <Suspense fallback={<Loading className="p-3" />}>
+                  <StepForm
+                    key={`${file}:${step.id}`}
+                    step={step}
+                    flow={flow}
+                    files={now.files}
+                    action={actions.get(step.action)}
+                    languages={languages}
+                    diagnostics={faultsAt(
+                      flow,
+                      step.id,
+                      diagnostics.filter((one) => one.file === file),
+                    )}
+                    acts={acts}
+                    editable={editable}
+                    onChoose={choose}
+                  />
+                </Suspense>
+              ) : (
+                <p className="p-6 text-center text-muted-foreground text-[13px]">{t("form.choose")}</p>
+              )}
             </TabPanel>
             <TabPanel value="tests" className="min-h-0 flex-1 overflow-y-auto p-3">
               <Tests draft={draft} now={now} errors={errors} onShow={show} />
@@ -176,6 +302,19 @@ export function Studio({ draft, now, check, checkError }: Props) {
       {versions && <Versions draft={draft} onClose={() => setVersions(false)} />}
     </div>
   );
+}
+
+const WIDE = "(min-width: 1024px)";
+
+function useWide(): boolean {
+  const [wide, setWide] = useState(() => window.matchMedia(WIDE).matches);
+  useEffect(() => {
+    const media = window.matchMedia(WIDE);
+    const change = () => setWide(media.matches);
+    media.addEventListener("change", change);
+    return () => media.removeEventListener("change", change);
+  }, []);
+  return wide;
 }
 
 const PLACES = ["bot.yaml", "flows/", "texts/", "tests/"];

@@ -47,7 +47,7 @@ export default function SchemaForm({ schema, data, words, onSave, saving, readOn
       onSubmit={({ formData }) => onSave(formData)}
       onError={() => undefined} // else rjsf writes to the console what the fields say
       validator={validator}
-      widgets={{ TextWidget: Text, SelectWidget: Choice, TextareaWidget: Long, CheckboxWidget: Tick }}
+      widgets={WIDGETS}
       fields={{ NumberOrOff }}
       templates={{
         FieldTemplate,
@@ -72,6 +72,8 @@ export default function SchemaForm({ schema, data, words, onSave, saving, readOn
     </Form>
   );
 }
+
+export const WIDGETS = { TextWidget: Text, SelectWidget: Choice, TextareaWidget: Long, CheckboxWidget: Tick };
 
 type Properties = Record<string, RJSFSchema>;
 
@@ -105,7 +107,7 @@ function hints(schema: RJSFSchema, words: Props["words"]): UiSchema {
   return found;
 }
 
-function FieldTemplate({
+export function FieldTemplate({
   id,
   label,
   required,
@@ -149,7 +151,7 @@ function ObjectFieldTemplate({ properties }: ObjectFieldTemplateProps) {
   return <div className="space-y-5">{properties.map((each) => each.content)}</div>;
 }
 
-function Nothing() {
+export function Nothing() {
   return null;
 }
 

@@ -1,0 +1,26 @@
+import type { Schemas } from "../../api/client";
+import type { Flow } from "../../studio/flow-text";
+
+/** The worst that the checker says of each step: by the line on which it begins. */
+export function faultsOf(
+  flow: Flow,
+  diagnostics: Schemas["DiagnosticOut"][],
+): Map<string, "error" | "warning"> {
+  const found = new Map<string, "error" | "warning">();
+  for (const one of diagnostics) {
+    const step = [...flow.steps].reverse().find((each) => each.line <= one.line);
+    if (step && found.get(step.id) !== "error") found.set(step.id, one.severity);
+  }
+  return found;
+}
+
+/** What the checker says of one step. */
+export function faultsAt(
+  flow: Flow,
+  id: string,
+  diagnostics: Schemas["DiagnosticOut"][],
+): Schemas["DiagnosticOut"][] {
+  return diagnostics.filter(
+    (one) => [...flow.steps].reverse().find((each) => each.line <= one.line)?.id === id,
+  );
+}

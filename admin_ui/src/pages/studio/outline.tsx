@@ -1,0 +1,80 @@
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Schemas } from "../../api/client";
+import type { Acts } from "../../studio/acts";
+import type { Flow } from "../../studio/flow-text";
+import { type Action, glimpse } from "../../studio/outcomes";
+import { Dot } from "../../ui/badge";
+import { cn } from "../../ui/cn";
+import { faultsOf } from "./faults";
+import { Palette } from "./palette";
+
+type Props = {
+  flow: Flow;
+  actions: Map<string, Action>;
+  diagnostics: Schemas["DiagnosticOut"][];
+  language: string;
+  chosen: string | undefined;
+  acts: Acts;
+  editable: boolean;
+  onChoose: (step: string | undefined) => void;
+};
+
+/** The same flow as a list: for phones, and for who hears it. */
+export function Outline({ flow, actions, diagnostics, language, chosen, acts, editable, onChoose }: Props) {
+  const { t } = useTranslation("studio");
+  const [picks, setPicks] = useState(false);
+  const faults = faultsOf(flow, diagnostics);
+  return (
+    <div className="min-h-0 flex-1 overflow-y-auto p-3">
+      {editable && (
+        <Palette
+          open={picks}
+          onOpenChange={setPicks}
+          actions={[...actions.values()]}
+          onPick={(action) => {
+            const id = acts.add(action, chosen);
+            if (id !== undefined) onChoose(id);
+          }}
+        />
+      )}
+      <ol aria-label={t("canvas.label", { flow: flow.id })} className="mt-3 space-y-1.5">
+        {flow.steps.map((step) => (
+          <li key={step.id}>
+            <button
+              type="button"
+              aria-current={step.id === chosen ? "true" : undefined}
+              onClick={() => onChoose(step.id)}
+              className={cn(
+                "block w-full rounded-lg border px-3 py-2 text-left text-[13px] hover:bg-accent/60",
+                step.id === chosen && "border-primary bg-accent",
+              )}
+            >
+              <span className="flex items-center gap-2">
+                <span className="min-w-0 flex-1 truncate font-medium">{step.id}</span>
+                {faults.has(step.id) && (
+                  <>
+                    <Dot tone={faults.get(step.id) === "error" ? "bad" : "warning"} />
+                    <span className="sr-only">{t(`problems.${faults.get(step.id) ?? "error"}`)}</span>
+                  </>
+                )}
+                <span className="text-muted-foreground text-xs">
+                  {actions.get(step.action)?.title ?? step.action}
+                </span>
+              </span>
+              <span className="line-clamp-2 whitespace-pre-wrap text-muted-foreground">
+                {glimpse(step, language)}
+              </span>
+              {Object.entries(step.then).map(([outcome, to]) => (
+                <span key={outcome} className="block text-xs">
+                  {outcome} → {to}
+                </span>
+              ))}
+              {step.next !== undefined && <span className="block text-xs">→ {step.next}</span>}
+            </button>
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}

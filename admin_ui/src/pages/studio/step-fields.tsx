@@ -1,0 +1,344 @@
+/** Fields of the step form that a plain schema form lacks. */
+import type { FieldProps } from "@rjsf/utils";
+import { Plus, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { parse, stringify } from "yaml";
+import { Button } from "../../ui/button";
+import { Input, Textarea } from "../../ui/input";
+
+type Context = { languages: string[] };
+
+const mapOf = (value: unknown): Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
+
+/** One text: the same in all languages, or one a language. */
+export function TextByLanguage({
+  fieldPathId,
+  formData,
+  onChange,
+  schema,
+  disabled,
+  readonly,
+  registry,
+}: FieldProps) {
+  const { languages } = registry.formContext as Context;
+  return (
+    <TextIn
+      id={fieldPathId.$id}
+      label={String(schema.title ?? "")}
+      value={formData}
+      languages={languages}
+      readOnly={disabled || readonly || false}
+      onChange={(next) => onChange(next, fieldPathId.path)}
+    />
+  );
+}
+
+function TextIn({
+  id,
+  label,
+  value,
+  languages,
+  readOnly,
+  onChange,
+}: {
+  id: string;
+  label: string;
+  value: unknown;
+  languages: string[];
+  readOnly: boolean;
+  onChange: (next: unknown) => void;
+}) {
+  const { t } = useTranslation("studio");
+  if (Array.isArray(value) || "title" in mapOf(value))
+    return <AsYaml id={id} label={label} value={value} readOnly={readOnly} onChange={onChange} />;
+  if (typeof value === "string" || languages.length < 2)
+    return (
+      <div className="space-y-1">
+        <Textarea
+          id={id}
+          aria-label={label}
+          rows={2}
+          value={typeof value === "string" ? value : String(Object.values(mapOf(value))[0] ?? "")}
+          readOnly={readOnly}
+          onChange={(event) => onChange(event.target.value === "" ? undefined : event.target.value)}
+        />
+        {languages.length > 1 && !readOnly && (
+          <Button size="sm" variant="ghost" onClick={() => onChange({ [languages[0] ?? "en"]: value })}>
+            {t("form.by_language")}
+          </Button>
+        )}
+      </div>
+    );
+  const texts = mapOf(value);
+  const all = [...new Set([...languages, ...Object.keys(texts)])];
+  return (
+    <div className="space-y-1.5">
+      {all.map((language, place) => (
+        <div key={language} className="flex items-start gap-2">
+          <span className="w-7 shrink-0 pt-1.5 font-mono text-muted-foreground text-xs">{language}</span>
+          <Textarea
+            {...(place === 0 ? { id } : {})}
+            aria-label={`${label} (${language})`}
+            rows={1}
+            className="min-h-9"
+            lang={language}
+            value={String(texts[language] ?? "")}
+            readOnly={readOnly}
+            placeholder={t("form.missing")}
+            onChange={(event) => {
+              const { [language]: _, ...others } = texts;
+              const next = event.target.value;
+              const kept = next === "" ? others : { ...texts, [language]: next };
+              onChange(Object.keys(kept).length === 0 ? undefined : kept);
+            }}
+          />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** A map: names, and what each stands for. */
+export function Entries({
+  fieldPathId,
+  formData,
+  onChange,
+  schema,
+  uiSchema,
+  disabled,
+  readonly,
+  registry,
+}: FieldProps) {
+  const { t } = useTranslation("studio");
+  const { languages } = registry.formContext as Context;
+  const entries = Object.entries(mapOf(formData));
+  const of = (uiSchema?.["ui:options"] as { of?: string } | undefined)?.of;
+  const locked = disabled || readonly || false;
+  const label = String(schema.title ?? "");
+  const say = (next: [string, unknown][]) =>
+    onChange(next.length === 0 ? undefined : Object.fromEntries(next), fieldPathId.path);
+  const put = (place: number, entry: [string, unknown]) =>
+    say(entries.map((each, at) => (at === place ? entry : each)));
+  return (
+    <div className="space-y-2" id={fieldPathId.$id}>
+      {entries.map(([name, value], place) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a name changes while it is typed
+        <div key={place} className="space-y-1 rounded-md border p-2">
+          <div className="flex gap-2">
+            <Name
+              label={t("form.name_of", { label, name })}
+              name={name}
+              taken={entries.map(([each]) => each)}
+              readOnly={locked}
+              onName={(next) => put(place, [next, value])}
+            />
+            {!locked && (
+              <Button
+                variant="ghost"
+                size="icon-sm"
+                aria-label={t("form.remove", { name })}
+                onClick={() => say(entries.filter((_, at) => at !== place))}
+              >
+                <Trash2 />
+              </Button>
+            )}
+          </div>
+          {of === "text" ? (
+            <TextIn
+              id={`${fieldPathId.$id}_${name}`}
+              label={`${label}: ${name}`}
+              value={value}
+              languages={languages}
+              readOnly={locked}
+              onChange={(next) => put(place, [name, next ?? ""])}
+            />
+          ) : (
+            <Input
+              aria-label={`${label}: ${name}`}
+              className="font-mono text-xs"
+              spellCheck={false}
+              value={typeof value === "string" ? value : JSON.stringify(value)}
+              readOnly={locked}
+              inputMode={of === "number" ? "numeric" : undefined}
+              onChange={(event) => {
+                const typed = event.target.value;
+                put(place, [
+                  name,
+                  of === "number" && typed.trim() !== "" && !Number.isNaN(Number(typed))
+                    ? Number(typed)
+                    : typed,
+                ]);
+              }}
+            />
+          )}
+        </div>
+      ))}
+      {!locked && (
+        <Button
+          size="sm"
+          onClick={() => say([...entries, [fresh(entries.map(([each]) => each)), of === "number" ? 0 : ""]])}
+        >
+          <Plus />
+          {t("form.add")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function fresh(taken: string[]): string {
+  for (let count = taken.length + 1; ; count += 1)
+    if (!taken.includes(`option_${count}`)) return `option_${count}`;
+}
+
+/** A name that holds once it is typed: in between it would name something else. */
+function Name({
+  label,
+  name,
+  taken,
+  readOnly,
+  onName,
+}: {
+  label: string;
+  name: string;
+  taken: string[];
+  readOnly: boolean;
+  onName: (name: string) => void;
+}) {
+  const [typed, setTyped] = useState<string>();
+  const shown = typed ?? name;
+  const wrong = shown !== name && (!/^[a-z][a-z0-9_]{0,63}$/.test(shown) || taken.includes(shown));
+  const done = () => {
+    if (typed !== undefined && typed !== name && !wrong) onName(typed);
+    setTyped(undefined);
+  };
+  return (
+    <Input
+      aria-label={label}
+      className="font-mono text-xs"
+      spellCheck={false}
+      value={shown}
+      readOnly={readOnly}
+      aria-invalid={wrong || undefined}
+      onChange={(event) => setTyped(event.target.value)}
+      onBlur={done}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") {
+          event.preventDefault();
+          done();
+        }
+      }}
+    />
+  );
+}
+
+/** A list of words, with commas between. */
+export function Words({ fieldPathId, formData, onChange, schema, disabled, readonly }: FieldProps) {
+  const [typed, setTyped] = useState<string>();
+  const shown = Array.isArray(formData) ? formData.join(", ") : "";
+  return (
+    <Input
+      id={fieldPathId.$id}
+      aria-label={String(schema.title ?? "")}
+      spellCheck={false}
+      value={typed ?? shown}
+      readOnly={disabled || readonly}
+      onChange={(event) => {
+        setTyped(event.target.value);
+        const words = event.target.value
+          .split(",")
+          .map((each) => each.trim())
+          .filter((each) => each !== "");
+        onChange(words.length === 0 ? undefined : words, fieldPathId.path);
+      }}
+      onBlur={() => setTyped(undefined)}
+    />
+  );
+}
+
+/** What has several shapes, as it stands in the text. */
+export function Yaml({ fieldPathId, formData, onChange, schema, disabled, readonly }: FieldProps) {
+  return (
+    <AsYaml
+      id={fieldPathId.$id}
+      label={String(schema.title ?? "")}
+      value={formData}
+      readOnly={disabled || readonly || false}
+      onChange={(next) => onChange(next, fieldPathId.path)}
+    />
+  );
+}
+
+function AsYaml({
+  id,
+  label,
+  value,
+  readOnly,
+  onChange,
+}: {
+  id: string;
+  label: string;
+  value: unknown;
+  readOnly: boolean;
+  onChange: (next: unknown) => void;
+}) {
+  const [typed, setTyped] = useState<string>();
+  const [wrong, setWrong] = useState("");
+  const shown =
+    value === undefined
+      ? ""
+      : typeof value === "string"
+        ? value
+        : stringify(value, { lineWidth: 0 }).trimEnd();
+  return (
+    <div className="space-y-1">
+      <Textarea
+        id={id}
+        aria-label={label}
+        className="font-mono text-xs"
+        spellCheck={false}
+        rows={Math.min(10, Math.max(2, (typed ?? shown).split("\n").length))}
+        value={typed ?? shown}
+        readOnly={readOnly}
+        aria-invalid={wrong !== "" || undefined}
+        onChange={(event) => setTyped(event.target.value)}
+        onBlur={() => {
+          if (typed === undefined || typed === shown) return setTyped(undefined);
+          try {
+            onChange(typed.trim() === "" ? undefined : parse(typed));
+            setTyped(undefined);
+            setWrong("");
+          } catch (error) {
+            setWrong(error instanceof Error ? (error.message.split("\n", 1)[0] ?? "") : String(error));
+          }
+        }}
+      />
+      {wrong !== "" && (
+        <p role="alert" className="text-destructive text-xs">
+          {wrong}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** A group that the step does not have yet. */
+export function Absent({ fieldPathId, onChange, schema, disabled, readonly }: FieldProps) {
+  const { t } = useTranslation("studio");
+  return (
+    <Button
+      id={fieldPathId.$id}
+      size="sm"
+      disabled={disabled || readonly || false}
+      aria-label={t("form.add_group", { name: schema.title })}
+      onClick={() => onChange({}, fieldPathId.path)}
+    >
+      <Plus />
+      {t("form.add")}
+    </Button>
+  );
+}

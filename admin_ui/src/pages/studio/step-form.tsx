@@ -1,0 +1,373 @@
+import { withTheme } from "@rjsf/core";
+import { Theme } from "@rjsf/shadcn";
+import { ArrowDown, ArrowUp, Copy, Trash2 } from "lucide-react";
+import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Schemas } from "../../api/client";
+import type { Acts } from "../../studio/acts";
+import type { Flow, Step } from "../../studio/flow-text";
+import { differences, drawable } from "../../studio/form-schema";
+import { type Action, outcomesOf, QUIET } from "../../studio/outcomes";
+import { Button } from "../../ui/button";
+import { Field } from "../../ui/field";
+import { Input, Select, Textarea } from "../../ui/input";
+import { Notice } from "../../ui/notice";
+import { FieldTemplate, Nothing, WIDGETS } from "../../ui/schema-form/schema-form";
+import { validator } from "../../ui/schema-form/validator";
+import { Checkbox } from "../../ui/switch";
+import { toast } from "../../ui/toast";
+import { Absent, Entries, TextByLanguage, Words, Yaml } from "./step-fields";
+
+const Form = withTheme(Theme);
+const SOON_MS = 250;
+
+type Props = {
+  step: Step;
+  flow: Flow;
+  files: Readonly<Record<string, string>>;
+  action: Action | undefined;
+  languages: string[];
+  diagnostics: Schemas["DiagnosticOut"][];
+  acts: Acts;
+  editable: boolean;
+  onChoose: (step: string | undefined) => void;
+};
+
+/** One step: what it does, as its action's schema has it, and where its outcomes lead. */
+export function StepForm({
+  step,
+  flow,
+  files,
+  action,
+  languages,
+  diagnostics,
+  acts,
+  editable,
+  onChoose,
+}: Props) {
+  const { t } = useTranslation("studio");
+  const place = flow.steps.findIndex((each) => each.id === step.id);
+  const outcomes = outcomesOf(step, action, files);
+  const remove = () => {
+    const back = acts.remove(step.id);
+    if (!back) return;
+    onChoose(flow.steps[place + 1]?.id ?? flow.steps[place - 1]?.id);
+    toast.done(t("form.removed", { step: step.id }), back);
+  };
+  return (
+    <div className="space-y-4 p-3">
+      <div className="flex items-center justify-between gap-2">
+        <p className="text-muted-foreground text-xs">{action?.title ?? step.action}</p>
+        {editable && (
+          <div className="flex">
+            <Tool label={t("form.up")} disabled={place <= 0} onClick={() => acts.move(step.id, -1)}>
+              <ArrowUp />
+            </Tool>
+            <Tool
+              label={t("form.down")}
+              disabled={place >= flow.steps.length - 1}
+              onClick={() => acts.move(step.id, 1)}
+            >
+              <ArrowDown />
+            </Tool>
+            <Tool
+              label={t("form.duplicate")}
+              onClick={() => {
+                const id = acts.duplicate(step.id);
+                if (id !== undefined) onChoose(id);
+              }}
+            >
+              <Copy />
+            </Tool>
+            <Tool label={t("form.delete")} onClick={remove}>
+              <Trash2 />
+            </Tool>
+          </div>
+        )}
+      </div>
+      {diagnostics.map((one) => (
+        <Notice
+          key={`${one.line}:${one.column}:${one.code}:${one.pointer}`}
+          kind={one.severity === "error" ? "problem" : "warning"}
+        >
+          {one.message}
+          {one.hint && <span className="block text-muted-foreground text-xs">{one.hint}</span>}
+        </Notice>
+      ))}
+      <Id
+        step={step}
+        flow={flow}
+        editable={editable}
+        onRename={(to) => acts.rename(step.id, to) && onChoose(to)}
+      />
+      {action && <With step={step} action={action} languages={languages} acts={acts} editable={editable} />}
+      <fieldset className="space-y-2 border-t pt-3">
+        <legend className="sr-only">{t("form.then")}</legend>
+        <h3 className="font-medium text-[13px]">{t("form.then")}</h3>
+        {outcomes.map((outcome) => (
+          <Target
+            key={outcome}
+            label={outcome}
+            usual={QUIET.includes(outcome) ? t("form.by_defaults") : t("form.through")}
+            to={step.then[outcome]}
+            flow={flow}
+            editable={editable}
+            onTo={(to) => acts.connect(step.id, outcome, to)}
+          />
+        ))}
+        {!action?.outcomes.ends && (
+          <Target
+            label={t("form.next")}
+            usual={t("form.step_below")}
+            to={step.next}
+            flow={flow}
+            editable={editable}
+            onTo={(to) => acts.connect(step.id, "", to)}
+          />
+        )}
+      </fieldset>
+      <div className="space-y-3 border-t pt-3">
+        {(outcomes.includes("timeout") || step.timeout !== undefined) && typeof step.timeout !== "object" && (
+          <Typed
+            label={t("form.timeout")}
+            hint={t("form.timeout_hint")}
+            value={step.timeout === undefined ? "" : String(step.timeout)}
+            editable={editable}
+            onValue={(value) => acts.set(step.id, ["timeout"], value)}
+          />
+        )}
+        <Typed
+          label={t("form.note")}
+          value={step.note}
+          editable={editable}
+          long
+          onValue={(value) => acts.set(step.id, ["note"], value)}
+        />
+        <label htmlFor="step-disabled" className="flex items-center gap-2 text-[13px]">
+          <Checkbox
+            id="step-disabled"
+            checked={step.disabled}
+            disabled={!editable}
+            onChange={(event) => acts.set(step.id, ["disabled"], event.target.checked || undefined)}
+          />
+          {t("form.disabled")}
+        </label>
+      </div>
+    </div>
+  );
+}
+
+function Tool({
+  label,
+  disabled,
+  onClick,
+  children,
+}: {
+  label: string;
+  disabled?: boolean;
+  onClick: () => void;
+  children: React.ReactNode;
+}) {
+  return (
+    <Button
+      variant="ghost"
+      size="icon-sm"
+      aria-label={label}
+      title={label}
+      disabled={disabled ?? false}
+      onClick={onClick}
+    >
+      {children}
+    </Button>
+  );
+}
+
+function Id({
+  step,
+  flow,
+  editable,
+  onRename,
+}: {
+  step: Step;
+  flow: Flow;
+  editable: boolean;
+  onRename: (to: string) => void;
+}) {
+  const { t } = useTranslation("studio");
+  const [typed, setTyped] = useState<string>();
+  const shown = typed ?? step.id;
+  const taken = shown !== step.id && flow.steps.some((each) => each.id === shown);
+  const wrong = taken
+    ? t("form.id_taken")
+    : /^[a-z][a-z0-9_]{0,63}$/.test(shown)
+      ? undefined
+      : t("form.id_hint");
+  const done = () => {
+    if (typed !== undefined && typed !== step.id && !wrong) onRename(typed);
+    setTyped(undefined);
+  };
+  return (
+    <Field label={t("form.id")} error={wrong}>
+      <Input
+        value={shown}
+        readOnly={!editable}
+        spellCheck={false}
+        className="font-mono text-xs"
+        onChange={(event) => setTyped(event.target.value)}
+        onBlur={done}
+        onKeyDown={(event) => event.key === "Enter" && done()}
+      />
+    </Field>
+  );
+}
+
+/** What is typed goes into the text a moment later; what changes in the text comes here at once. */
+function With({
+  step,
+  action,
+  languages,
+  acts,
+  editable,
+}: {
+  step: Step;
+  action: Action;
+  languages: string[];
+  acts: Acts;
+  editable: boolean;
+}) {
+  const present = Object.keys(step.with).join(" ");
+  const drawn = useMemo(
+    () => drawable(action.with_schema, action.ui_schema, present.split(" ")),
+    [action, present],
+  );
+  const [data, setData] = useState(step.with);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const waiting = useRef<Record<string, unknown>>(undefined);
+  const text = JSON.stringify(step.with);
+  const write = useRef((_: Record<string, unknown>) => {});
+  write.current = (next) => {
+    waiting.current = undefined;
+    const changes = differences(step.with, next).map(([at, value]): [string[], unknown] => [
+      ["with", ...at],
+      value,
+    ]);
+    if (changes.length > 0 && !acts.setAll(step.id, changes)) setData(step.with);
+  };
+  useEffect(() => {
+    if (waiting.current === undefined) setData(JSON.parse(text));
+  }, [text]);
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+      if (waiting.current) write.current(waiting.current);
+    },
+    [],
+  );
+  return (
+    <Form
+      schema={drawn.schema}
+      uiSchema={drawn.hints}
+      formData={data}
+      formContext={{ languages }}
+      onChange={({ formData }) => {
+        const next = (formData ?? {}) as Record<string, unknown>;
+        setData(next);
+        waiting.current = next;
+        clearTimeout(timer.current);
+        timer.current = setTimeout(() => write.current(next), SOON_MS);
+      }}
+      onSubmit={() => undefined}
+      validator={validator}
+      widgets={WIDGETS}
+      fields={{ TextByLanguage, Entries, Words, Yaml, Absent }}
+      templates={{ FieldTemplate, TitleFieldTemplate: Nothing, DescriptionFieldTemplate: Nothing }}
+      readonly={!editable}
+      noValidate
+      noHtml5Validate
+      tagName="div"
+      showErrorList={false}
+      idPrefix={`with-${step.id}`}
+      experimental_defaultFormStateBehavior={{ emptyObjectFields: "skipDefaults" }}
+      className="space-y-4"
+    >
+      <span />
+    </Form>
+  );
+}
+
+function Target({
+  label,
+  usual,
+  to,
+  flow,
+  editable,
+  onTo,
+}: {
+  label: string;
+  usual: string;
+  to: string | undefined;
+  flow: Flow;
+  editable: boolean;
+  onTo: (to: string | undefined) => void;
+}) {
+  const { t } = useTranslation("studio");
+  const id = useId();
+  const known = to === undefined || to === "stop" || flow.steps.some((step) => step.id === to);
+  return (
+    <label htmlFor={id} className="grid grid-cols-[7rem_minmax(0,1fr)] items-center gap-2 text-[13px]">
+      <span className="truncate font-mono text-xs">{label}</span>
+      <Select
+        id={id}
+        value={to ?? ""}
+        disabled={!editable}
+        aria-invalid={!known || undefined}
+        onChange={(event) => onTo(event.target.value === "" ? undefined : event.target.value)}
+      >
+        <option value="">{usual}</option>
+        {flow.steps.map((step) => (
+          <option key={step.id} value={step.id}>
+            {step.id}
+          </option>
+        ))}
+        <option value="stop">{t("form.stop")}</option>
+        {!known && <option value={to}>{t("form.unknown", { step: to })}</option>}
+      </Select>
+    </label>
+  );
+}
+
+function Typed({
+  label,
+  hint,
+  value,
+  editable,
+  long,
+  onValue,
+}: {
+  label: string;
+  hint?: string;
+  value: string;
+  editable: boolean;
+  long?: boolean;
+  onValue: (value: string | undefined) => void;
+}) {
+  const [typed, setTyped] = useState<string>();
+  const shared = {
+    value: typed ?? value,
+    readOnly: !editable,
+    onBlur: () => {
+      if (typed !== undefined && typed.trim() !== value)
+        onValue(typed.trim() === "" ? undefined : typed.trim());
+      setTyped(undefined);
+    },
+  };
+  return (
+    <Field label={label} hint={hint}>
+      {long ? (
+        <Textarea rows={2} {...shared} onChange={(event) => setTyped(event.target.value)} />
+      ) : (
+        <Input {...shared} onChange={(event) => setTyped(event.target.value)} />
+      )}
+    </Field>
+  );
+}

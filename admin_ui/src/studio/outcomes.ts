@@ -1,0 +1,69 @@
+/** By which outcomes a step can be left, as its action declares them. */
+import { parse } from "yaml";
+import type { Schemas } from "../api/client";
+import type { Step } from "./flow-text";
+
+export type Action = Schemas["ActionOut"];
+/** They go to the flow's defaults where a step does not name them: the canvas shows them only where it does. */
+export const QUIET = ["timeout", "undelivered", "failed", "cancelled"];
+
+export function outcomesOf(
+  step: Step,
+  action: Action | undefined,
+  files: Readonly<Record<string, string>>,
+): string[] {
+  const found = new Set<string>();
+  if (action) {
+    const { keys_of, results_of, names } = action.outcomes;
+    const keyed = keys_of === "" ? undefined : step.with[keys_of];
+    if (typeof keyed === "object" && keyed !== null && !Array.isArray(keyed))
+      for (const key of Object.keys(keyed)) found.add(key);
+    if (results_of !== "")
+      for (const result of resultsOf(files[`flows/${String(step.with[results_of])}.yaml`])) found.add(result);
+    for (const name of names) found.add(name);
+  }
+  for (const name of Object.keys(step.then)) found.add(name);
+  return [...found];
+}
+
+/** What a flow stops with, and `done`. */
+function resultsOf(text: string | undefined): string[] {
+  const results = new Set(["done"]);
+  try {
+    const flow = parse(text ?? "") as { steps?: { action?: string; with?: { result?: unknown } }[] } | null;
+    for (const step of flow?.steps ?? [])
+      if (step.action === "stop" && typeof step.with?.result === "string") results.add(step.with.result);
+  } catch {
+    // A flow that cannot be read names no results yet.
+  }
+  return [...results];
+}
+
+/** What of a text is shown: in this language, else in the first there is. */
+export function textIn(value: unknown, language: string): string {
+  if (typeof value === "string") return value;
+  if (Array.isArray(value)) return textIn(value[0], language);
+  if (typeof value === "object" && value !== null) {
+    const map = value as Record<string, unknown>;
+    return textIn(map[language] ?? Object.values(map)[0], language);
+  }
+  return "";
+}
+
+/** What a card shows of its step: words first, else the heart of what it does. */
+export function glimpse(step: Step, language: string): string {
+  const { text, fields, url, team, note, flow, event, name } = step.with;
+  const said = textIn(text, language);
+  if (said !== "") return said;
+  if (Array.isArray(fields)) return fields.join(", ");
+  for (const each of [url, flow, event, name, team, note])
+    if (typeof each === "string" && each !== "") return each;
+  for (const key of ["cases", "data", "contact", "shares"]) {
+    const map = step.with[key];
+    if (typeof map === "object" && map !== null)
+      return Object.entries(map)
+        .map(([one, each]) => `${one}: ${typeof each === "string" ? each : JSON.stringify(each)}`)
+        .join("\n");
+  }
+  return step.note;
+}
