@@ -127,7 +127,7 @@ async def draft_archive(name: Name, db: ReadDb, who: Viewer) -> Response:
     draft = await drafts.current(db, await bots.named(db, name))
     data = await asyncio.to_thread(bot_folder.zipped, dict(draft.files))
     headers = {
-        "ETag": etag.quoted(_tag(draft.files)),
+        "ETag": etag.quoted(tag_of(draft.files)),
         "Content-Disposition": f'attachment; filename="{name}.zip"',
     }
     return Response(data, media_type=_ZIP_TYPE, headers=headers)
@@ -176,9 +176,9 @@ async def save_draft_file(
 
     A new file takes `If-None-Match: *`.
     """
-    bot, seen = await _held(db, name)
+    bot, seen = await held(db, name)
     await _require_file(db, bot, seen, path, when)
-    await _save(db, who, bot, seen, bot_folder.fit({**seen.files, path: body.text}))
+    await save(db, who, bot, seen, bot_folder.fit({**seen.files, path: body.text}))
     tag = etag.of_text(body.text)
     response.headers["ETag"] = etag.quoted(tag)
     return FileOut(path=path, text=body.text, etag=tag)
@@ -192,11 +192,11 @@ async def save_draft_file(
 )
 async def remove_draft_file(name: Name, path: FilePath, db: WriteDb, who: Editor, when: IfMatch) -> None:
     """Take a file out of the draft, with its `If-Match`."""
-    bot, seen = await _held(db, name)
+    bot, seen = await held(db, name)
     if path not in seen.files:
         raise NotFound(what="file", name=path)
     await _require_file(db, bot, seen, path, when)
-    await _save(db, who, bot, seen, {each: text for each, text in seen.files.items() if each != path})
+    await save(db, who, bot, seen, {each: text for each, text in seen.files.items() if each != path})
 
 
 @router.post("/check", summary="Check a draft", responses=problems(NotFound))
@@ -204,10 +204,13 @@ async def check_draft(name: Name, db: ReadDb, who: Viewer) -> CheckOut:
     """What is wrong with the draft, each with its file, line, column and cure; as publishing would see it."""
     files = dict((await drafts.current(db, await bots.named(db, name))).files)
     found = await checked(db, files, name)
-    return CheckOut(etag=_tag(files), errors=sum(one.severity == "error" for one in found), diagnostics=found)
+    return CheckOut(
+        etag=tag_of(files), errors=sum(one.severity == "error" for one in found), diagnostics=found
+    )
 
 
-async def _held(db: Session, name: str) -> tuple[Bot, drafts.Draft]:
+async def held(db: Session, name: str) -> tuple[Bot, drafts.Draft]:
+    """A bot and its draft, which nobody else can save until the transaction ends. Raises `NotFound`."""
     bot = await drafts.held(db, name)
     if bot is None:
         raise NotFound(what="bot", name=name)
@@ -226,11 +229,11 @@ async def _replaced(
         seen = await drafts.current(db, bot)
     else:
         seen = await drafts.current(db, bot)
-        there = _tag(seen.files)
+        there = tag_of(seen.files)
         if not when.holds(there):
             base = await drafts.state(db, bot, when.tags[0]) if when.tags else None
             when.require(f"The draft of {name}", there, dict(seen.files), base)
-    return _told(DraftOut.of(bot, await _save(db, who, bot, seen, files)), response)
+    return _told(DraftOut.of(bot, await save(db, who, bot, seen, files)), response)
 
 
 async def _require_file(db: Session, bot: Bot, seen: drafts.Draft, path: str, when: etag.Condition) -> None:
@@ -241,9 +244,8 @@ async def _require_file(db: Session, bot: Bot, seen: drafts.Draft, path: str, wh
         when.require(f"The file {path}", there, theirs, base)
 
 
-async def _save(
-    db: Session, who: Caller, bot: Bot, seen: drafts.Draft, files: dict[str, str]
-) -> drafts.Draft:
+async def save(db: Session, who: Caller, bot: Bot, seen: drafts.Draft, files: dict[str, str]) -> drafts.Draft:
+    """Keep these files as the draft\'s newest state, if they differ."""
     if files == seen.files and seen.seq:
         return seen
     before, after = _saved(seen.files), _saved(files)
@@ -262,7 +264,8 @@ def _tags(files: Mapping[str, str]) -> dict[str, str]:
     return {path: etag.of_text(text) for path, text in files.items()}
 
 
-def _tag(files: Mapping[str, str]) -> str:
+def tag_of(files: Mapping[str, str]) -> str:
+    """The tag of a draft with these files."""
     return etag.of_parts(_tags(files).items())
 
 

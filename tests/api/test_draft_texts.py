@@ -1,0 +1,79 @@
+"""A draft's texts: the table by language, files for translators, and translations back, through HTTP."""
+
+import itertools
+
+import httpx
+import pytest
+
+BOT = "chatloom: bot/v1\nid: b\nlanguages: [en, it, ar]\nflows: [f]\nfallback: f\n"
+FLOW = (
+    "chatloom: flow/v1\nid: f\nsteps:\n"
+    "  - {id: hi, action: send, with: {text: {en: Hi, it: Ciao}}}\n"
+    "  - {id: bye, action: send, with: {text: Bye}}\n"
+)
+HI, BYE = "flows/f/steps/hi/with/text", "flows/f/steps/bye/with/text"
+_count = itertools.count()
+
+
+@pytest.fixture
+def at(api: httpx.Client) -> str:
+    path = f"/api/v1/bots/texts-{next(_count)}"
+    assert api.put(path, json={"files": {"bot.yaml": BOT, "flows/f.yaml": FLOW}}).status_code == 201
+    assert api.post(f"{path}/versions/1/publish").status_code == 200
+    return f"{path}/draft"
+
+
+def states(api: httpx.Client, at: str) -> dict[str, tuple[str, str]]:
+    found = api.get(f"{at}/texts").json()["texts"]
+    return {one["key"]: tuple(one["translations"][tag]["state"] for tag in ("it", "ar")) for one in found}
+
+
+def test_texts_are_shown_and_translated(api: httpx.Client, at: str) -> None:
+    shown = api.get(f"{at}/texts")
+    said = shown.json()
+    assert [(one["language"], one["right_to_left"], one["missing"]) for one in said["languages"]] == [
+        ("it", False, 0),
+        ("ar", True, 1),
+    ]
+    assert states(api, at) == {HI: ("translated", "missing"), BYE: ("shared", "shared")}
+    body = {"translations": [{"key": BYE, "language": "it", "texts": ["Addio"]}]}
+    body["translations"].append({"key": "flows/f/title", "language": "it", "texts": ["x"]})
+    done = api.post(f"{at}/texts", json=body, headers={"If-Match": shown.headers["etag"]})
+    assert done.json() == {"etag": done.json()["etag"], "changed": 1, "unknown": ["flows/f/title"]}
+    assert api.post(f"{at}/texts", json=body, headers={"If-Match": shown.headers["etag"]}).status_code == 412
+    assert states(api, at)[BYE] == ("translated", "missing")
+    file = api.get(f"{at}/files/texts/it.yaml").json()["text"]
+    assert "from: Bye" in file
+    bad = {"translations": [{"key": BYE, "language": "de", "texts": ["x"]}]}
+    refused = api.post(f"{at}/texts", json=bad, headers={"If-Match": done.headers["etag"]})
+    assert refused.json()["code"] == "texts.language_unknown"
+
+
+def test_a_text_that_changed_since_the_published_version_has_stale_translations(
+    api: httpx.Client, at: str
+) -> None:
+    seen = api.get(f"{at}/files/flows/f.yaml")
+    text = FLOW.replace("en: Hi", "en: Welcome")
+    put = api.put(f"{at}/files/flows/f.yaml", json={"text": text}, headers={"If-Match": seen.headers["etag"]})
+    assert put.status_code == 200
+    assert states(api, at)[HI] == ("stale", "missing")
+
+
+@pytest.mark.parametrize("kind", ["csv", "po", "xliff"])
+def test_a_file_goes_to_translators_and_back(api: httpx.Client, at: str, kind: str) -> None:
+    asked = {"format": kind, "language": "it"}
+    file = api.get(f"{at}/texts/file", params=asked)
+    assert file.status_code == 200
+    assert "attachment" in file.headers["content-disposition"]
+    tag = api.get(at).headers["etag"]
+    data = file.content.replace(b"Ciao", b"Salve")
+    done = api.put(f"{at}/texts/file", params=asked, content=data, headers={"If-Match": tag})
+    assert (done.status_code, done.json()["changed"]) == (200, 1)
+    table = {one["key"]: one for one in api.get(f"{at}/texts").json()["texts"]}
+    assert table[HI]["translations"]["it"] == {"texts": ["Salve"], "state": "translated"}
+    broken = api.put(
+        f"{at}/texts/file", params=asked, content=b"\xff", headers={"If-Match": done.headers["etag"]}
+    )
+    assert broken.json()["code"] == "texts.unfit"
+    unasked = api.get(f"{at}/texts/file", params={"format": "po"})
+    assert unasked.json()["code"] == "texts.language_unknown"
