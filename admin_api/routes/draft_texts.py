@@ -239,6 +239,7 @@ async def import_draft_texts(
     """Take translations from a file that translators sent back, into the draft's `texts/`. Asks for its `If-Match`."""
     from flows.translation_files import TranslationsUnfit, read
 
+    await bots.named(db, name)
     data = bytearray()
     async for part in request.stream():
         data += part
