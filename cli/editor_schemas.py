@@ -13,7 +13,14 @@ from pydantic import BaseModel
 
 from flows import kinds
 from flows.talk import LINES
-from schemas.flow import NAME, BotDocument, ConversationTest, FlowDocument
+from schemas.flow import (
+    NAME,
+    ActionDocument,
+    BotDocument,
+    ConversationTest,
+    FlowDocument,
+    StubsDocument,
+)
 
 BASE = "https://chatloom.dev/schemas/editor/"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -21,11 +28,13 @@ CUSTOM = "What an integration declared, or a misspelt name: `chatloom check` tel
 
 
 def editor_schemas() -> dict[str, dict[str, Any]]:
-    """The schemas by name: `bot`, `flow`, `test`."""
+    """The schemas by name: `bot`, `flow`, `test`, `action`, `stubs`."""
     made = {
         "bot": BotDocument.model_json_schema(mode="validation"),
         "flow": _flow(),
         "test": _test(),
+        "action": ActionDocument.model_json_schema(mode="validation"),
+        "stubs": StubsDocument.model_json_schema(mode="validation"),
     }
     return {
         name: {"$schema": DIALECT, "$id": f"{BASE}{name}.json", **_without_hints(schema)}

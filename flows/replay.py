@@ -180,10 +180,9 @@ class Walked:
             case ev.Received():
                 content = event.message.content
                 self.lines.append(Spoken("user", plain_text(content) or f"({content.kind})"))
-            case ev.ActionDone():
-                call = self.calls.get(event.call)
+            case ev.ActionDone() if (call := self.calls.get(event.call)) is not None:
                 said = f"failed: {event.error}" if not event.ok else _json(event.result)
-                self.lines.append(Spoken("answers", f"{call.step if call else ''}: {said}"))
+                self.lines.append(Spoken("answers", f"{call.step}: {said}"))
             case ev.Posted():
                 self.lines.append(Spoken("event", event.name))
             case ev.TakenOver() | ev.Returned() | ev.Ended() | ev.Restarted() | ev.OptedOut():
@@ -192,7 +191,7 @@ class Walked:
                 self.lines.append(Spoken("owner", plain_text(event.message.content)))
             case ev.Undelivered():
                 self.lines.append(Spoken("undelivered", event.code))
-            case ev.TimerFired() | ev.Replied() | ev.ContactChanged() | ev.Migrated():
+            case _:  # a person's reply is said; the rest is not heard
                 pass
 
 
@@ -248,6 +247,10 @@ def _walk_record(made_by: Compiled, recorded: Recorded, view: View) -> Record:
     return record
 
 
+class _Stopped(Exception):
+    """The draft cannot be walked on; the text says why."""
+
+
 @dataclass(slots=True)
 class _Draft:
     """The side that may be: what happened, happening to the draft. `early`: its run was over before the record's."""
@@ -264,27 +267,28 @@ class _Draft:
 
     def walk(self) -> str:
         """Until the end; why it could not go on to there, or nothing."""
-        here = self.record.simulation
-        first = self.record.events[0]
-        view = replace(here.view, contact=self.record.began_with)
-        self.walked = Walked(Simulation(self.compiled, view, first.at))
+        view = replace(self.record.simulation.view, contact=self.record.began_with)
+        self.walked = Walked(Simulation(self.compiled, view, self.record.events[0].at))
         last = len(self.record.events) if self.record.over_at is None else self.record.over_at + 1
         for event in self.record.events[:last]:
             if isinstance(event, ev.ActionDone) and (call := self.record.calls.get(event.call)):
                 self.answers.setdefault(call.step, []).append(event)
         for place, event in enumerate(self.record.events[:last]):
-            if why := self._fire_own(place, event.at) or self._happen(event) or self._ask_what_was_not(place):
-                return why
+            try:
+                self._fire_own(place, event.at)
+                self._happen(event)
+                self._ask_what_was_not(place)
+            except _Stopped as why:
+                return str(why)
             if self.walked.ended is not None:
                 self.left = sum(map(self._still_to_come, self.record.events[place + 1 : last]))
                 self.early = self.left > 0 or self.record.ended is None
                 return ""
         if not self.walked.started:
             return "no flow of the draft begins"
-        if self.record.ended is not None:
-            where = self.walked.simulation.state.run
-            at = f"{where.stack[-1].flow}.{where.stack[-1].step}" if where else ""
-            return f"the run goes on at {at}, where it was over"
+        run = self.walked.simulation.state.run
+        if self.record.ended is not None and run is not None:
+            return f"the run goes on at {run.stack[-1].flow}.{run.stack[-1].step}, where it was over"
         return ""
 
     def _still_to_come(self, event: ev.Event) -> bool:
@@ -292,74 +296,68 @@ class _Draft:
             return any(event in answers for answers in self.answers.values())
         return True
 
-    def _give(self, event: ev.Event) -> str:
+    def _give(self, event: ev.Event) -> None:
         self.turns += 1
         if self.turns > MOST_TURNS:
-            return f"more than {MOST_TURNS} turns"
+            raise _Stopped(f"more than {MOST_TURNS} turns")
         self.walked.give(event)
-        return ""
 
-    def _fire_own(self, place: int, until: dt.datetime) -> str:
+    def _fire_own(self, place: int, until: dt.datetime) -> None:
         """Fire what falls due before an event, but for timers that the record has too: it says when those fire."""
         shared = self.record.timers[place]
-        while True:
+        while self.walked.ended is None:
             own = [
                 timer
                 for name, timer in self.walked.simulation.timers.items()
                 if timer.at <= until and not (name in shared and shared[name].at == timer.at)
             ]
-            if not own or self.walked.ended is not None:
-                return ""
+            if not own:
+                return
             due = min(own, key=lambda timer: timer.at)
             del self.walked.simulation.timers[due.timer]
             at = max(due.at, self.walked.simulation.now)
-            if why := self._give(ev.TimerFired(self._next_id(at), at, due.timer, due.visit)):
-                return why
+            self._give(ev.TimerFired(self._next_id(at), at, due.timer, due.visit))
 
-    def _happen(self, event: ev.Event) -> str:
+    def _happen(self, event: ev.Event) -> None:
         """What happened then happens to the draft, where it has a place for it."""
         here = self.walked.simulation
-        if self.walked.ended is not None:
-            return ""
         match event:
+            case _ if self.walked.ended is not None:
+                return
             case ev.TimerFired():
                 timer = here.timers.get(event.timer)
-                if timer is None or timer.at > event.at:
-                    return ""
-                del here.timers[event.timer]
-                return self._give(replace(event, visit=timer.visit))
+                if timer is not None and timer.at <= event.at:
+                    del here.timers[event.timer]
+                    self._give(replace(event, visit=timer.visit))
             case ev.ActionDone():
                 call = self.record.calls.get(event.call)
-                if call is None or event not in self.answers.get(call.step, []):
-                    return ""
-                made = next((one for one in here.calls.values() if one.step == call.step), None)
-                return self._answer(made, event, event.at, event.id) if made else ""
+                made = next((one for one in here.calls.values() if call and one.step == call.step), None)
+                if made is not None and event in self.answers[made.step]:
+                    self._answer(made, event, event.at, event.id)
             case ev.Undelivered():
                 step = self.record.said_by.get(event.message, "")
-                message = self.walked.last_said.get(step)
-                return self._give(replace(event, message=message)) if message else ""
+                if message := self.walked.last_said.get(step):
+                    self._give(replace(event, message=message))
             case _:
-                return self._give(event)
+                self._give(event)
 
-    def _ask_what_was_not(self, place: int) -> str:
+    def _ask_what_was_not(self, place: int) -> None:
         """Calls that the record does not have at this place are answered as they were elsewhere in it."""
         while self.walked.ended is None:
             awaited = self.record.open_calls[place]
             new = [one for one in self.walked.simulation.calls.values() if one.step not in awaited]
             if not new:
-                return ""
+                return
             answers = self.answers.get(new[0].step)
             if not answers:
-                return f"{new[0].step} asks what was not asked then: {_asked(new[0])}"
+                raise _Stopped(f"{new[0].step} asks what was not asked then: {_asked(new[0])}")
             at = self.walked.simulation.now
-            if why := self._answer(new[0], answers[0], at, self._next_id(at)):
-                return why
-        return ""
+            self._answer(new[0], answers[0], at, self._next_id(at))
 
-    def _answer(self, call: CallWebhook, given: ev.ActionDone, at: dt.datetime, key: UUID) -> str:
+    def _answer(self, call: CallWebhook, given: ev.ActionDone, at: dt.datetime, key: UUID) -> None:
         self.answers[call.step].remove(given)
         del self.walked.simulation.calls[call.id]
-        return self._give(replace(given, id=key, at=at, call=call.id, visit=call.visit))
+        self._give(replace(given, id=key, at=at, call=call.id, visit=call.visit))
 
     def _next_id(self, at: dt.datetime) -> UUID:
         self.count += 1

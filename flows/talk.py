@@ -6,7 +6,7 @@ what is expected is no failure, but for `bot: nothing`. The test runner and the 
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID
@@ -29,7 +29,7 @@ from flows.turn import Turn
 from flows.words import fold
 from schemas import events as ev
 from schemas.effects import CallWebhook, Chunk, Say
-from schemas.flow import StubDocument
+from schemas.flow import StubDocument, Stubs
 from schemas.messages import (
     Choice,
     Content,
@@ -69,7 +69,7 @@ class Talk:
     waiting: list[Say] = field(default_factory=list[Say])  # said since the last happening, not yet expected
     shown: dict[str, str] = field(default_factory=dict[str, str])  # folded label to choice id
     reached: set[tuple[str, str, str, str]] = field(default_factory=set[tuple[str, str, str, str]])
-    stubs: Mapping[str, Sequence[StubDocument]] = field(default_factory=dict[str, Sequence[StubDocument]])
+    stubs: Stubs = field(default_factory=Stubs)
     late: dict[UUID, tuple[dt.datetime, StubDocument]] = field(
         default_factory=dict[UUID, tuple[dt.datetime, StubDocument]]
     )
@@ -258,7 +258,8 @@ class Talk:
             if name is None or call.id in self.late:
                 continue
             place = self.answered[name] = self.answered.get(name, -1) + 1
-            stub = self.stubs[name][min(place, len(self.stubs[name]) - 1)]
+            given = self.stubs[name]
+            stub = given if isinstance(given, StubDocument) else given[min(place, len(given) - 1)]
             try:
                 pause = parse_duration(stub.after) if stub.after else dt.timedelta(0)
             except ValueError as fault:

@@ -1,7 +1,6 @@
 """Conversation tests: talks written down, and played against the engine."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 
 from flows.bot import Bot
@@ -69,10 +68,7 @@ def run_test(
 
 def line_of(source: Source, result: TestResult) -> int:
     """The line of the file at which a test failed: that of the talk, or of what must hold at its end."""
-    for pointer in (f"/talk/{result.line}",) if result.line is not None else ("/expect", ""):
-        with suppress(KeyError):
-            return source.place(pointer).line
-    return 1
+    return source.place("/expect" if result.line is None else f"/talk/{result.line}").line
 
 
 def begun(

@@ -225,12 +225,8 @@ class StubDocument(Document):
     after: str = ""
 
 
-def _successive(value: Any) -> Any:
-    return [value] if isinstance(value, dict | StubDocument) else value
-
-
 # What answers the calls of a step (`step` or `flow.step`) or of a custom action; a list: one call after the other.
-Stubs = dict[str, Annotated[list[StubDocument], Field(min_length=1), BeforeValidator(_successive)]]
+Stubs = dict[str, StubDocument | Annotated[list[StubDocument], Field(min_length=1)]]
 
 
 class StubsDocument(Document):

@@ -147,6 +147,8 @@ BYE = {"id": "bye", **SEND, "with": {"text": "Bye"}}
         (late, changed(ASK, timeout="30m"), "same", ""),
         (late, changed(ASK, timeout="3h"), "path", "goes on at f.ask"),
         (late, changed(LATE, **{"with": {"text": "Over"}}), "wording", ""),
+        (late, bot(HI, ASK, CALL, THANKS, LATE, BYE), "path", "it goes on to f.bye"),
+        (late, changed(ASK, then={**ASK["then"], "timeout": "stop"}), "path", "it stops before f.late"),
     ],
 )  # fmt: skip
 def test_what_differs_is_told(recorder: Any, draft: Compiled, verdict: str, why: str) -> None:
@@ -244,6 +246,11 @@ def test_an_open_run_is_walked_as_far_as_it_went() -> None:
     assert again(recorder, MADE_BY).verdict == "same"
     assert again(recorder, changed(ASK, then={**ASK["then"], "yes": "stop"})).verdict == "ended"
     assert again(Recorder().say("go"), bot(HI, LATE)).verdict == "ended"
+
+
+def test_an_answer_that_nothing_waits_for_is_passed_over() -> None:
+    recorder = Recorder().say("go").happen(ev.ActionDone, event_id(1, bytes(10)), 1, True, {}).say("no")
+    assert again(recorder, MADE_BY).verdict == "same"
 
 
 def test_a_draft_whose_timers_go_round_is_left() -> None:

@@ -1,18 +1,28 @@
 """Real runs saved as tests: personal data replaced, the same way gone, and the test passes."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from flows import bot as folder
+from flows import compiler
 from flows.compiled import Compiled
 from flows.disguise import Disguise
+from flows.kept_talk import KeptTalk
 from flows.saving import Saved, saved
+from flows.simulation import Simulation
+from flows.talk import Talk
 from flows.testing import run_test
 from schemas import events as ev
+from schemas.flow import StubDocument, Stubs
+from schemas.ids import event_id
 from schemas.messages import Choice, FromOwner, Location, Media, Text
 from tests.flows.talks import CHANNELS, compiled_of, files_of
+from tests.flows.test_custom import STEP as CUSTOM
+from tests.flows.test_custom import WORLD
+from tests.flows.test_custom import folder as folder_of_custom
 from tests.flows.test_replay import AT, Recorder
 
 DATA = {
@@ -159,3 +169,118 @@ def test_a_disguise_is_always_the_same() -> None:
     assert one.tree({"name": "Ugo", "state": "open", "n": 1, "list": ["maria@x.it"]})["state"] == "open"
     many = [one.words(f"Word{chr(97 + n)}word") for n in range(26)]
     assert len(set(many)) == 26
+
+
+def small(*steps: dict[str, Any], schema: dict[str, Any] | None = None, **more: Any) -> Compiled:
+    flow = {
+        "triggers": [{"message": {"words": ["go"]}}],
+        "data": {"schema": {"type": "object", "properties": schema or {}}},
+        "steps": list(steps),
+    }
+    return compiled_of(files_of({"f": flow}, more))
+
+
+WAIT = {"id": "ask", "action": "wait", "with": {"message": True}}
+KNOWN = {"id": "know", "action": "branch", "then": {"is": "yes"}}
+YES = {"id": "yes", "action": "send", "with": {"text": "Yes"}}
+NO = {"id": "no", "action": "send", "with": {"text": "No"}, "next": "stop"}
+
+
+def test_a_field_that_decides_the_way_stays_and_a_name_does_not() -> None:
+    fields = {"contact": {"fields": {"city": {"type": "string"}}}}
+    by_city = small({**KNOWN, "with": {"cases": {"is": "contact.city == 'Rome'"}}}, NO, YES, **fields)
+    found = of(talk(by_city).say("go"), by_city)
+    assert (found.same_way, "city: Rome" in found.text) == (True, True)
+    by_name = small({**KNOWN, "with": {"cases": {"is": "contact.name == 'Maria Bianchi'"}}}, NO, YES)
+    found = of(talk(by_name).say("go"), by_name)
+    assert (found.same_way, 'bot: "No"' in found.text) == (False, True)
+    half = {"id": "half", "action": "split", "with": {"shares": {"a": 50, "b": 50}}}
+    both = small(half, {**KNOWN, "with": {"cases": {"is": "contact.name == 'Maria Bianchi'"}}}, NO, YES)
+    assert not of(talk(both).say("go"), both).same_way
+
+
+def test_what_has_no_place_in_a_test_is_told_as_another_way() -> None:
+    compiled = small(WAIT)
+    assert not of(
+        talk(compiled).say("go").happen(ev.Undelivered, event_id(1, bytes(10)), "x"), compiled
+    ).same_way
+    recorder = talk(compiled).say("go").happen(ev.TimerFired, "gone.0", 7)
+    recorder.give(replace(recorder.events[0], id=recorder.talk.next_id(), throttled="more"))  # type: ignore[call-arg]
+    assert of(recorder, compiled).text.count("user:") == 1
+
+
+def test_an_answer_of_its_kind_is_another_of_that_kind() -> None:
+    born = {"born": {"type": "string", "format": "date", "title": "Born"}}
+    compiled = small({"id": "form", "action": "collect", "with": {"fields": ["born"]}}, YES, schema=born)
+    found = of(talk(compiled).say("go").say("3 March 1985"), compiled)
+    assert (found.same_way, "1985" in found.text, 'user: "1990-01-01"' in found.text) == (True, False, True)
+
+
+def test_calls_without_a_body_or_with_secrets_are_told_without_it() -> None:
+    for more in ({"method": "GET"}, {"json": {"k": "{{ secret('k') }}"}}):
+        call = {"id": "crm", "action": "webhook", "with": {"url": "https://a.example", **more}}
+        compiled = small(call, YES)
+        found = of(talk(compiled).say("go").answer(id="x"), compiled)
+        assert "webhook: {step: f.crm, returns: {status: 200, json: {id: x}}}" in found.text
+
+
+def test_custom_actions_are_told() -> None:
+    compiled = compiler.compile(folder_of_custom(CUSTOM), WORLD)
+    for result, ok, line in (
+        ({"outcome": "found", "data": {"id": "L-7", "email": "a@b.example"}}, True, "outcome: found, data: {id: L-7, email: person2@example.com}"),
+        ({}, False, "fails: no answer"),
+    ):  # fmt: skip
+        recorder = Recorder(compiled, name="Maria").say("maria@x.example")
+        [call] = recorder.talk.calls.values()
+        recorder.happen(ev.ActionDone, call.id, call.visit, ok, result)
+        assert line in of(recorder, compiled).text
+
+
+def test_a_burst_is_told_in_its_time() -> None:
+    compiled = small(WAIT, YES, burst="1500ms")
+    found = of(talk(compiled).say("go").wait(seconds=9), compiled)
+    assert (found.same_way, "after: 1500ms" in found.text) == (True, True)
+
+
+def test_what_nothing_waits_for_and_what_no_test_can_say_is_told_as_it_was() -> None:
+    recorder = talk().say("go").happen(ev.ActionDone, event_id(1, bytes(10)), 1, True, {})
+    message = recorder.talk.state.run.said[0][0]  # pyright: ignore[reportOptionalMemberAccess]
+    found = of(recorder.happen(ev.Undelivered, message, "131026"))
+    assert '  - undelivered: "131026"\n' in found.text
+    picky = small(WAIT, {**KNOWN, "with": {"cases": {"is": "message.text == 'Maria'"}}}, NO, YES)
+    image = Media("image", "image/png", "Maria")
+    found = of(talk(picky).say("go").send(image), picky)
+    assert (found.same_way, found.own_words) == (True, ("go", "Maria"))
+
+
+def test_a_talk_that_did_not_begin_is_kept_too() -> None:
+    simulation = Simulation.begin(small(WAIT), CHANNELS["plain"], AT, {}, seed="kept")
+    assert KeptTalk(Talk(simulation), {"test": "kept"}).text().endswith("\ntalk:\n")
+
+
+def test_a_talk_is_kept_with_choices_files_and_silence() -> None:
+    menu = {
+        "id": "ask",
+        "action": "menu",
+        "with": {"text": "Well?", "choices": {"a": "A", "b": "B"}},
+        "then": {"other": "ask"},
+        "timeout": "1h",
+    }
+    image = {
+        "id": "pic",
+        "action": "send",
+        "with": {"file": {"kind": "image", "link": "https://a.example/x.png"}},
+    }
+    word = {"id": "word", "action": "send", "with": {"text": "nothing"}}
+    call = {"id": "crm", "action": "webhook", "with": {"url": "https://a.example", "json": {}}}
+    compiled = small(image, word, call, menu)
+    simulation = Simulation.begin(compiled, CHANNELS["cloud_api"], AT, {}, seed="kept")
+    stubs: Stubs = {"crm": StubDocument(returns={})}
+    kept = KeptTalk(Talk(simulation, stubs=stubs), {"test": "kept", "at": "2026-11-21T10:00:00Z"})
+    kept.play({"user": "go"})
+    kept.answer_by_stubs()
+    assert [line["bot"] for line in kept.lines if "bot" in line] == [
+        {"kind": "image"}, {"text": "nothing"}, {"text": "Well?", "choices": ["A", "B"]},
+    ]  # fmt: skip
+    assert kept.text().endswith("expect: {at: f.ask}\n")
+    assert run_test(compiled, "t", kept.test(), CHANNELS, stubs).passed

@@ -6,7 +6,7 @@ import pytest
 
 from flows import bot
 from flows.coverage import coverage, short
-from flows.testing import run_test
+from flows.testing import line_of, run_test
 from flows.updating import updated
 from flows.yaml_text import inline
 from schemas.flow import ConversationTest, CoverageDocument
@@ -78,6 +78,7 @@ GO = ({"user": "go"}, {"user": "yes"})
         ([{"until": "soon"}], "'soon' is not a time"),
         ([*GO, {"webhook": {"step": "call", "json": {"a": [1]}}}], "a: should be [1], but is 1"),
         ([*GO, {"webhook": {"step": "call", "json": {"b": 1}}}], "b: should be 1, but is not there"),
+        ([*GO, {"webhook": {"step": "call", "json": [1]}}], "but is\n  {'a': 1}"),
         ([{"owner": {"text": "x", "silent": "soon"}}], "is not a duration"),
     ],
     ids=lambda one: str(one)[-60:],
@@ -148,6 +149,32 @@ def test_a_stub_takes_its_time_as_the_clock_moves() -> None:
     assert [line.text for line in answered.transcript if line.who == "webhook"] == ["f.call answers 200"]
     broken = played(*GO, stubs={"call": {"after": "soon"}})
     assert "stubs.call: 'soon' is not a duration" in broken.failure
+
+
+def test_a_call_that_a_line_answers_is_the_stubs_no_more() -> None:
+    slow = {"call": {"after": "20s", "returns": {"status": 500}}}
+    talk = [*GO, {"after": "1s"}, {"webhook": "call"}, {"after": "1s"}]
+    assert played(*talk, expect={"at": "f.tick"}, stubs=slow).passed
+
+
+def test_lists_are_compared_item_by_item() -> None:
+    test = [{"user": "go"}]
+    contact = {"tags": ["a", "b"]}
+    assert played(*test, contact=contact, expect={"contact": {"tags": ["a", "b"]}}).passed
+    failure = played(*test, contact=contact, expect={"contact": {"tags": ["a"]}}).failure
+    assert "tags: should have 1 items, but has 2" in failure
+    failure = played(*test, contact=contact, expect={"contact": {"tags": ["a", "c"]}}).failure
+    assert "tags[1]: should be 'c', but is 'b'" in failure
+
+
+def test_where_a_test_failed_is_a_line_of_its_file() -> None:
+    text = "test: t\ntalk:\n  - user: go\n  - bot: Hallo\n"
+    [(_, read)] = bot.load({"tests/t.yaml": text}).tests
+    assert line_of(read.source, run_test(BOT, "t", read.document, CHANNELS)) == 4
+    [(_, read)] = bot.load({"tests/t.yaml": "test: t\nexpect: {ended: f}\n"}).tests
+    assert line_of(read.source, run_test(BOT, "t", read.document, CHANNELS)) == 2
+    [(_, read)] = bot.load({"tests/t.yaml": "test: t\nchannel: pigeon\n"}).tests
+    assert line_of(read.source, run_test(BOT, "t", read.document, CHANNELS)) == 1
 
 
 def test_stubs_answer_one_call_after_the_other() -> None:

@@ -76,3 +76,11 @@ def test_every_action_is_completed_with_its_parameters_and_outcomes() -> None:
         }
     assert "returned" in by_action["handoff"]["properties"]["then"]["properties"]
     assert "ui_schema" not in json.dumps(flow).replace('"ui_schema": {"additionalProperties"', "")
+
+
+def test_stubs_and_declared_actions_are_checked_too() -> None:
+    assert faults("stubs", "{chatloom: stubs/v1, stubs: {crm: {returns: {status: 200}}}}") == []
+    assert faults("stubs", "{chatloom: stubs/v1, stubs: {crm: {return: {}}}}")
+    action = "{chatloom: action/v1, name: find, input_schema: {type: object}, outcomes: [found]}"
+    assert faults("action", action) == []
+    assert faults("action", action.replace("outcomes", "outcome"))
