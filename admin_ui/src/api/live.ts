@@ -22,6 +22,7 @@ export type Health = "connecting" | "live" | "away";
 
 const TOPICS: string[] = ["numbers", "conversations", "drafts", "jobs"] satisfies Topic[];
 const TOGETHER_MS = 150; // changes within it are one reading
+const APART_MS = 1_000; // and readings are at least so far apart: a busy number speaks a hundred times a second
 const SILENT_MS = 40_000; // the server says something each 15 s
 const PAUSES_MS = [500, 1_000, 2_000, 5_000, 10_000];
 
@@ -75,14 +76,19 @@ async function follow(queries: QueryClient, stop: AbortSignal): Promise<void> {
   let failed = 0;
   const due = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let readAt = 0;
   stop.addEventListener("abort", () => clearTimeout(timer));
   const refresh = (topic: string) => {
     due.add(topic);
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      for (const each of due) void queries.invalidateQueries(each === "" ? {} : { queryKey: [each] });
-      due.clear();
-    }, TOGETHER_MS);
+    timer ??= setTimeout(
+      () => {
+        timer = undefined;
+        readAt = Date.now();
+        for (const each of due) void queries.invalidateQueries(each === "" ? {} : { queryKey: [each] });
+        due.clear();
+      },
+      Math.max(TOGETHER_MS, readAt + APART_MS - Date.now()),
+    );
   };
 
   while (!stop.aborted) {
