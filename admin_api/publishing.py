@@ -132,7 +132,7 @@ async def publish(
         await audit(db, who, action, bot, changes=changes)
         tell(db, "drafts", "published", bot=bot.name, version=row.version)
         await numbers.try_again_with(db, bot)
-        await numbers.tell(db)
+        await numbers.tell(db, bot.id)
     return PublishedOut(
         bot=bot.name,
         version=row.version,

@@ -150,6 +150,7 @@ class Duty:
                 self._sender.admit,
             )
         self._again = asyncio.Event()
+        self._looking = False
         self._ending = Ending.STOPPED
         self._first = True
         number = Number(row.name, driver.capabilities, driver.channel, self._fetches.able)
@@ -173,7 +174,7 @@ class Duty:
             "lease": asyncio.create_task(self._tenure.until_ended()),
         }
         loop = self._loop
-        self._keeper.take(Charge(self._tenure, self._heard, loop.glance, loop.look_from))
+        self._keeper.take(Charge(self._tenure, self._heard, self._concerns, loop.glance, loop.look_from))
         try:
             await self._start()
             if self._host is not None:
@@ -282,6 +283,11 @@ class Duty:
         elif channel != notify.NUMBERS:
             self._loop.wake()
 
+    def _concerns(self, about: UUID) -> bool:
+        """Whether a change of this number, bot or workspace matters here; what changes during a look does."""
+        here = self._row.id, self._row.workspace_id, self._serving.bot_id
+        return self._looking or about in here
+
     def _committed(self, work: Work) -> None:
         if work.rows.timers_set or work.rows.timers_cancelled:
             self._timers.committed(work.rows.timers_set.values(), work.rows.timers_cancelled)
@@ -342,12 +348,14 @@ class Duty:
         """Every half minute, and when the numbers changed: versions, pauses, gauges, what came near."""
         while True:
             self._again.clear()  # before the look: what changes during it is looked at again
+            self._looking = True
             try:
                 async with lent(self._desk) as conn:
                     if not await self._look(conn):
                         return
             except DatabaseUnreachable as problem:
                 log.info("chores wait: %s", problem)
+            self._looking = False
             await owner.rest(self._again, self._settings.look_s)
 
     async def _look(self, conn: Connection) -> bool:

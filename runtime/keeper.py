@@ -29,13 +29,14 @@ WARN_S = 60.0  # during an outage: how often it is said again
 class Charge:
     """A number that is watched over.
 
-    `on_wake` gets the channel that was notified, or "" when notifications may have been missed. `glance` says
-    what to look for, or None where the number does not want a look now. `found` gets the received time of the
+    `on_wake` gets the channel that was notified, or "" when notifications may have been missed. `concerns` says
+    whether a change of this number, bot or workspace is to wake it. `glance` says what to look for, or None where the number does not want a look now. `found` gets the received time of the
     oldest event and the id of the oldest report that wait.
     """
 
     tenure: Tenure
     on_wake: Callable[[str], None]
+    concerns: Callable[[UUID], bool]
     glance: Callable[[float], Glance | None]
     found: Callable[[dt.datetime | None, int | None], None]
 
@@ -48,7 +49,7 @@ class Keeper:
         self._charges: dict[UUID, Charge] = {}
         self._listening: dict[str, UUID | None] = {}
         self._changed = asyncio.Event()
-        self._news = asyncio.Event()
+        self._news: dict[UUID, asyncio.Event] = {}
         self._fault: Exception | None = None
         self._warn_at = -math.inf
 
@@ -66,9 +67,9 @@ class Keeper:
             del self._charges[tenure.lease.number_id]
             self._changed.set()
 
-    def news(self) -> asyncio.Event:
-        """Set as soon as some number's row changes after this call."""
-        return self._news
+    def news(self, number: UUID) -> asyncio.Event:
+        """Set as soon as the number's row changes after this call."""
+        return self._news.setdefault(number, asyncio.Event())
 
     async def run(self) -> None:
         """Watch until cancelled. Reconnects by itself. A fault of ours ends all that is watched over."""
@@ -113,7 +114,8 @@ class Keeper:
         await notify.unlisten(conn, *(self._listening.keys() - wanted.keys()))
         self._listening = wanted
         if notify.NUMBERS in fresh:
-            self._tell_news()
+            for number in list(self._news):
+                self._tell_news(number)
         new = {self._listening[channel] for channel in fresh}
         for number, charge in list(self._charges.items()):
             if number in new:
@@ -158,14 +160,16 @@ class Keeper:
             raise ended
 
     async def _pass_on(self, conn: Connection, limit_s: float) -> None:
-        async for channel in notify.heard(conn, limit_s):
+        async for channel, about in notify.heard(conn, limit_s):
             if channel == notify.NUMBERS:
-                self._tell_news()
+                for number in list(self._news) if about is None else [about]:
+                    self._tell_news(number)
                 for charge in list(self._charges.values()):
-                    charge.on_wake(channel)
+                    if about is None or charge.concerns(about):
+                        charge.on_wake(channel)
             elif (charge := self._charges.get(self._listening.get(channel) or UUID(int=0))) is not None:
                 charge.on_wake(channel)
 
-    def _tell_news(self) -> None:
-        self._news.set()
-        self._news = asyncio.Event()
+    def _tell_news(self, number: UUID) -> None:
+        if (news := self._news.pop(number, None)) is not None:
+            news.set()

@@ -114,7 +114,7 @@ async def _make_partitions(conn: Connection) -> None:
 async def _until_wanted(here: Premises, number_id: UUID, stop: asyncio.Event) -> Ending:
     """A paused number waits until it is wanted, or gone."""
     while not stop.is_set():
-        news = here.keeper.news()  # before the look: what changes during it is looked at again
+        news = here.keeper.news(number_id)  # before the look: what changes during it is looked at again
         async with lent(here.desk, number_id) as conn:
             wanted = await numbers.wanted(conn, number_id)
         if wanted is None:

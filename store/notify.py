@@ -6,7 +6,7 @@ A lost notification costs time, never a message: owners also look by themselves.
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from typing import LiteralString
+from typing import LiteralString, NamedTuple
 from uuid import UUID
 
 from psycopg import sql
@@ -16,6 +16,13 @@ from store.problems import DatabaseUnreachable, problems
 
 NUMBERS = "chatloom_numbers"
 PAUSE_S = 0.004
+
+
+class Heard(NamedTuple):
+    """A notification. On `NUMBERS` it names the number, bot or workspace that has changed; None: any."""
+
+    channel: str
+    about: UUID | None
 
 
 def channel(number_id: UUID) -> str:
@@ -84,12 +91,12 @@ async def unlisten(conn: Connection, *channels: str) -> None:
     await _each(conn, "UNLISTEN {}", channels)
 
 
-async def heard(conn: Connection, timeout_s: float) -> AsyncGenerator[str]:
-    """The channels that are notified within `timeout_s`, as they come."""
+async def heard(conn: Connection, timeout_s: float) -> AsyncGenerator[Heard]:
+    """What is notified within `timeout_s`, as it comes."""
     with problems():
         async with aclosing(conn.notifies(timeout=timeout_s)) as found:
             async for one in found:
-                yield one.channel
+                yield Heard(one.channel, UUID(one.payload) if one.payload else None)
 
 
 async def _each(conn: Connection, statement: LiteralString, channels: Sequence[str]) -> None:

@@ -163,7 +163,7 @@ async def settle(pool: Pool, delivery: Delivery, tried: Tried, *, gone: bool, pa
             disabled = bool(row and row[0])
         if disabled:
             await run(conn, "webhooks", "hold", key)
-            await run(conn, "webhooks", "heard", {})
+            await run(conn, "webhooks", "heard", key)
     return disabled
 
 

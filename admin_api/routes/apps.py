@@ -100,7 +100,7 @@ async def add(body: AppIn, db: WriteDb, seals: Seals, who: Admin, open_here: Ope
     app = App(workspace_id=who.workspace, name=body.name, channel=body.channel, secrets=b"")
     await apps.add(db, seals, app, given)
     await audit(db, who, "app.add", app, changes={"channel": app.channel})
-    await numbers.tell(db)
+    await numbers.tell(db, who.workspace)
     return AppOut.of(app, open_here.config.public_url)
 
 
@@ -116,7 +116,7 @@ async def change(
         raise AppSecretsUnfit(channel=row.channel, needs=", ".join(needs), given=", ".join(sorted(given)))
     await apps.set_secrets(db, seals, row, given, dt.timedelta(hours=body.both_hours))
     await audit(db, who, "app.change", row, changes={"secrets": sorted(given), "both_hours": body.both_hours})
-    await numbers.tell(db)
+    await numbers.tell(db, who.workspace)
     return AppOut.of(row, open_here.config.public_url)
 
 
@@ -130,4 +130,4 @@ async def remove(name: str, db: WriteDb, who: Admin) -> None:
     """Forget an app. Its door answers 404 from then on."""
     await audit(db, who, "app.remove", await apps.named(db, name))
     await apps.remove(db, name)
-    await numbers.tell(db)
+    await numbers.tell(db, who.workspace)

@@ -153,7 +153,7 @@ async def start_canary(name: Name, body: CanaryIn, db: WriteDb, who: Editor) -> 
     )
     await canaries.start(db, row)
     await audit(db, who, "canary.start", bot, changes={"version": body.version, "percent": body.percent})
-    await numbers.tell(db)
+    await numbers.tell(db, bot.id)
     return await _out(db, bot, row)
 
 
@@ -174,7 +174,7 @@ async def change_canary(name: Name, body: PercentIn, db: WriteDb, who: Editor) -
     await audit(db, who, "canary.change", bot, changes={"percent": [row.percent, body.percent]})
     row.percent = body.percent
     db.add(row)
-    await numbers.tell(db)
+    await numbers.tell(db, bot.id)
     return await _out(db, bot, row)
 
 
@@ -208,7 +208,7 @@ async def abort_canary(
     changes = {"version": row.version, "in_flight": in_flight or "pin"}
     changes |= {"restarted": restarted, "migrating": migrating}
     await audit(db, who, "canary.abort", bot, changes=changes)
-    await numbers.tell(db)
+    await numbers.tell(db, bot.id)
     return await _out(db, bot, row)
 
 

@@ -185,7 +185,7 @@ async def declare(body: ActionIn, db: WriteDb, seals: Seals, who: Admin) -> Cust
     _fit(row)
     await custom_actions.add(db, seals, row, secret)
     await audit(db, who, "custom_action.declare", row, changes={"host": urlsplit(row.url).netloc})
-    await numbers.tell(db)
+    await numbers.tell(db, who.workspace)
     return CustomActionMade.model_validate({**_shown(row), "secret": secret})
 
 
@@ -212,7 +212,7 @@ async def change(name: Named, body: ActionChange, db: WriteDb, who: Admin) -> Cu
     await db.flush()
     await _refuse_harm(db, name)
     await audit(db, who, "custom_action.change", row, changes={"fields": sorted(changed)})
-    await numbers.tell(db)
+    await numbers.tell(db, who.workspace)
     return CustomActionOut.of(row)
 
 
@@ -229,7 +229,7 @@ async def remove(name: Named, db: WriteDb, who: Admin) -> None:
     await db.flush()
     await _refuse_harm(db, name)
     await audit(db, who, "custom_action.remove", row)
-    await numbers.tell(db)
+    await numbers.tell(db, who.workspace)
 
 
 @router.post("/{name}/new-secret", summary="Give a custom action a new secret", responses=problems(NotFound))

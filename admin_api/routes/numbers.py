@@ -219,7 +219,7 @@ async def add(body: NumberIn, db: WriteDb, seals: Seals, who: Admin) -> NumberOu
     await numbers.add(db, seals, row, given)
     await audit(db, who, "number.add", row, changes={"channel": row.channel, "bot": body.bot})
     tell(db, "numbers", "added", number=row.id)
-    await numbers.tell(db)
+    await numbers.tell(db, row.id)
     return await _out(db, row)
 
 
@@ -269,7 +269,7 @@ async def change(
     changed = {"settings": [before, row.settings]} if before != row.settings else {}
     await audit(db, who, "number.change", row, changes={**changed, "secrets": sorted(body.secrets)})
     tell(db, "numbers", "changed", number=row.id)
-    await numbers.tell(db)
+    await numbers.tell(db, row.id)
     response.headers["ETag"] = etag.quoted(_etag(row))
     return await _out(db, row)
 
@@ -286,7 +286,7 @@ async def assign(number: str, body: AssignIn, db: WriteDb, who: Editor) -> Numbe
     db.add(row)
     await audit(db, who, "number.assign", row, changes={"bot": body.bot, "version": body.version})
     tell(db, "numbers", "assigned", number=row.id)
-    await numbers.tell(db)
+    await numbers.tell(db, row.id)
     return await _out(db, row)
 
 
@@ -333,7 +333,7 @@ async def remove(
     await audit(db, who, "number.remove", row)
     await numbers.remove(db, number)
     tell(db, "numbers", "removed", number=row.id)
-    await numbers.tell(db)
+    await numbers.tell(db, row.id)
 
 
 async def _out(db: Session, row: Number) -> NumberOut:
@@ -348,7 +348,7 @@ async def _desire(db: Session, who: Caller, number: str, desired: str) -> Number
     db.add(row)
     await audit(db, who, "number.pause" if desired == "paused" else "number.resume", row)
     tell(db, "numbers", "state", number=row.id)
-    await numbers.tell(db)
+    await numbers.tell(db, row.id)
     return await _out(db, row)
 
 

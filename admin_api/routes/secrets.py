@@ -52,7 +52,7 @@ async def put(name: Name, body: SecretIn, db: WriteDb, seals: Seals, who: Admin)
     """Keep a value, sealed, in place of the one before. Requests made from now on use it."""
     row = await secrets.put(db, seals, who.workspace, name, body.value.get_secret_value())
     await audit(db, who, "secret.set", name)
-    await numbers.tell(db)
+    await numbers.tell(db, who.workspace)
     return SecretOut.of(row)
 
 
@@ -66,4 +66,4 @@ async def remove(name: Name, db: WriteDb, who: Admin) -> None:
     """Forget a secret. Flows that name it fail from now on, visibly."""
     await secrets.remove(db, who.workspace, name)
     await audit(db, who, "secret.remove", name)
-    await numbers.tell(db)
+    await numbers.tell(db, who.workspace)

@@ -204,7 +204,7 @@ async def make(body: EndpointIn, db: WriteDb, seals: Seals, who: Admin) -> Endpo
     )
     row.secret = webhooks.seal_secret(seals, row.id, secret)
     db.add(row)
-    await numbers.tell(db)
+    await numbers.tell(db, who.workspace)
     await audit(db, who, "webhook.make", row, changes={"host": urlsplit(row.url).netloc, "types": row.types})
     return EndpointMade.model_validate({**_shown(row), "secret": secret})
 
@@ -234,7 +234,7 @@ async def change(endpoint: Key, body: EndpointChange, db: WriteDb, who: Admin) -
     if body.enabled is False and row.disabled_at is None:
         await webhooks.disable(db, row, f"{who.name} disabled it.")
     db.add(row)
-    await numbers.tell(db)
+    await numbers.tell(db, who.workspace)
     shown = _shown(row)
     names = [name for name in shown if before[name] != shown[name]]
     changes = {name: [_told(name, before[name]), _told(name, shown[name])] for name in names}
@@ -252,7 +252,7 @@ async def remove(endpoint: Key, db: WriteDb, who: Admin) -> None:
     """Tell it nothing more, and forget its deliveries."""
     row = await webhooks.found(db, endpoint)
     await db.delete(row)
-    await numbers.tell(db)
+    await numbers.tell(db, who.workspace)
     await audit(db, who, "webhook.remove", row)
 
 

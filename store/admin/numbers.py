@@ -154,6 +154,9 @@ async def serving(session: Session, bot: str) -> list[Number]:
     return list(await session.exec(wanted.where(col(Bot.name) == bot, col(Number.removed_at).is_(None))))
 
 
-async def tell(session: Session) -> None:
-    """Wake whoever keeps a list of numbers, bots or apps, once this transaction has committed."""
-    await session.sql("SELECT pg_notify(:name, '')", name=NUMBERS)
+async def tell(session: Session, about: UUID) -> None:
+    """Wake whoever keeps a list of numbers, bots or apps, once this transaction has committed.
+
+    `about`: the number, the bot or the workspace whose numbers look at their rows anew.
+    """
+    await session.sql("SELECT pg_notify(:name, :about)", name=NUMBERS, about=str(about))

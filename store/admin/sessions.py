@@ -109,8 +109,8 @@ async def give(
         by=by,
     )
     row = rows.one()
-    for name in (orders_channel(number.id), NUMBERS):
-        await session.sql("SELECT pg_notify(:name, '')", name=name)
+    for name, about in ((orders_channel(number.id), ""), (NUMBERS, str(number.id))):
+        await session.sql("SELECT pg_notify(:name, :about)", name=name, about=about)
     return Order(*row)
 
 

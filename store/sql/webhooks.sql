@@ -108,8 +108,8 @@ RETURNING disabled_at IS NOT NULL
 UPDATE webhook_deliveries SET due_at = '9999-01-01T00:00:00Z' WHERE endpoint_id = %(endpoint)s AND state = 'waiting'
 
 -- heard --
--- Let the owners of numbers know that endpoints have changed.
-SELECT pg_notify('chatloom_numbers', '')
+-- Let the owners of a workspace's numbers know that endpoints have changed.
+SELECT pg_notify('chatloom_numbers', workspace_id::text) FROM webhook_endpoints WHERE id = %(endpoint)s
 
 -- prune --
 -- Forget what was told longer ago, with its deliveries and their log, a batch at a time.

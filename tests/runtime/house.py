@@ -239,6 +239,11 @@ class House:
         async with conn:
             return await (await conn.execute(sql, params)).fetchall()  # type: ignore[arg-type]
 
+    def write(self, sql: str, *params: Any) -> None:
+        """As the owner of the tables."""
+        with psycopg.connect(self.url.replace("chatloom_runtime", "chatloom_owner")) as db:
+            db.execute(sql, params)  # type: ignore[arg-type]
+
     async def until(self, sql: str, expected: Any, timeout_s: float = PATIENCE_S) -> None:
         """Wait until a query's first value is as expected: the only way to see another process's commit."""
         conn = await connect(Database(self.url))

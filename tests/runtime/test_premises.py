@@ -1,18 +1,21 @@
 """Several numbers in one process: they share commits, looks and the watch over leases, but no faults."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from psycopg.types.json import Jsonb
 
+from runtime.engine import Engine
 from runtime.premises import Premises, PremisesFell, premises
 from runtime.process import Ending, serve_number
 from store import inbox, notify
+from store.custom_actions import Declared
 from store.pool import Database, pool
-from tests.runtime.house import ECHO, Channel, House, furnish
-from tests.until import PATIENCE_S
+from tests.runtime.house import ECHO, Channel, House, advance, furnish, stays
+from tests.until import PATIENCE_S, until
 
 MANY = 5
 ROUNDS = 10
@@ -26,7 +29,7 @@ def street(runtime_url: str, tmp_path: Path) -> list[House]:
 
 @asynccontextmanager
 async def inhabited(
-    houses: Sequence[House], **settings: object
+    houses: Sequence[House], engine: Engine = ECHO, **settings: object
 ) -> AsyncGenerator[tuple[Premises, list[Channel], list[asyncio.Task[Ending]]]]:
     """One process that serves them all."""
     channels = [Channel() for _ in houses]
@@ -38,7 +41,7 @@ async def inhabited(
                     house.settings(**settings),
                     house.masters,
                     house.number_id,
-                    ECHO,
+                    engine,
                     here,
                     stop,
                     channel.driver,
@@ -87,6 +90,42 @@ async def _shared(street: list[House]) -> None:
 
 def test_numbers_of_a_process_share_commits(street: list[House]) -> None:
     asyncio.run(_shared(street))
+
+
+def publish(house: House, version: int, files: Mapping[str, str]) -> None:
+    house.write(
+        "INSERT INTO bot_versions (bot_id, version, workspace_id, hash, files) VALUES (%s, %s, %s, %s, %s)",
+        house.bot_id,
+        version,
+        house.workspace_id,
+        f"h{version}",
+        Jsonb(files),
+    )
+    house.write("UPDATE bots SET published_version = %s WHERE id = %s", version, house.bot_id)
+
+
+async def _told(street: list[House]) -> None:
+    made: list[str] = []
+
+    def compile(files: Mapping[str, str], version: int, declared: Sequence[Declared]) -> int:
+        made.append(files.get("bot.yaml", ""))
+        return version
+
+    async with inhabited(street[:3], Engine(compile, advance, stays)) as (_, channels, _):
+        await hear(street[:3], "a")
+        await until_said(channels, 1)
+        for house, about in zip(street, ("number_id", "bot_id", "workspace_id"), strict=False):
+            publish(house, 2, {"bot.yaml": about})
+            house.write("SELECT pg_notify(%s, %s)", notify.NUMBERS, str(getattr(house, about)))
+            await until(lambda about=about: about in made)
+        for house in street[:2]:
+            publish(house, 3, {"bot.yaml": "new"})
+        street[0].write("SELECT pg_notify(%s, '')", notify.NUMBERS)
+        await until(lambda: made.count("new") == 2)
+
+
+def test_a_number_looks_at_its_row_when_it_its_bot_or_its_workspace_has_changed(street: list[House]) -> None:
+    asyncio.run(_told(street))
 
 
 async def _poisoned(street: list[House], poison: str) -> None:
