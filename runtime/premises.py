@@ -15,7 +15,6 @@ from store.pool import Pool, pool
 
 log = logging.getLogger(__name__)
 
-DESK_S = 5.0  # how long whoever asks waits for a connection
 DESK_MOST = 8
 
 
@@ -39,7 +38,7 @@ class Premises:
 @asynccontextmanager
 async def premises(settings: RuntimeSettings) -> AsyncGenerator[Premises]:
     """Those of this process, while it serves numbers. Whoever serves them is cancelled, and hears why, if a part ends."""
-    async with pool(settings.database, least=0, most=DESK_MOST, wait_s=DESK_S) as desk:
+    async with pool(settings.database, least=0, most=DESK_MOST, wait_s=settings.desk_s) as desk:
         here = Premises(Keeper(settings), Clerk(settings.database), desk, Live(settings.redis_url))
         tasks = [asyncio.create_task(one.run()) for one in (here.keeper, here.clerk, here.live)]
         whoever = asyncio.current_task()

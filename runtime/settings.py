@@ -24,6 +24,7 @@ class RuntimeSettings:
     lease_s: float = 15.0
     renew_s: float = 3.0  # a fifth of the lease
     drain_s: float = 15.0  # then 5 s to seal and to release
+    desk_s: float = 5.0  # how long whoever asks the database waits for a connection
     poll_s: float = 1.0
     look_s: float = 30.0
     look_back_s: float = 2.0

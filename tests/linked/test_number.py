@@ -231,7 +231,7 @@ async def away(parrot: Bot, count: int, for_s: float) -> None:
         assert [one.text for one in ada.shown(OWNER) if not one.mine] == ["You said: before", *said]
 
 
-@pytest.mark.drill  # it waits as long as compose.yaml gives it; tests/runtime/test_hosting.py has the short one
+@pytest.mark.drill  # it waits as long as compose.yaml gives it; tests/runtime/test_hosting.py has a short one
 async def test_a_number_ends_in_good_time_when_it_is_told_to_while_the_database_is_away(parrot: Bot) -> None:
     ada = parrot.linked.contact
     async with parrot.process() as process:

@@ -284,6 +284,18 @@ async def receives_while_the_database_is_away_and_answers_when_it_is_back(house:
     assert await states(house) == ["connecting", "online", "offline", "online", "stopped"]
 
 
+async def ends_while_the_database_is_away(house: House) -> None:
+    line = Line()
+    async with cuttable(house.url) as way:
+        async with served(replace(house, url=way.url), line, drain_s=0.5, desk_s=0.2):
+            await in_state(house, "online")
+            await way.cut()
+            line.spool += [house.message("1", "one")]
+        assert line.closed
+        assert await states(house) == ["connecting", "online"]
+        await way.open()
+
+
 async def leaves_to_its_heir_what_it_spooled_while_the_database_was_away(house: House) -> None:
     line = Line()
     async with cuttable(house.url) as way, replace(house, url=way.url).serve(line) as task:  # type: ignore[arg-type]
@@ -323,6 +335,7 @@ SCENES: list[Scene] = [
     forgets_what_is_too_old_or_too_much,
     receives_while_the_database_is_away_and_answers_when_it_is_back,
     leaves_to_its_heir_what_it_spooled_while_the_database_was_away,
+    ends_while_the_database_is_away,
     what_a_session_says_is_kept_in_order_and_shown,
     a_code_is_sealed_and_gone_when_it_is_no_longer_shown,
     an_order_that_fails_says_why,
