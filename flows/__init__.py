@@ -9,11 +9,18 @@ if TYPE_CHECKING:
     from flows.bot import load
     from flows.checking import check
     from flows.compiler import compile
+    from flows.completion import complete
     from flows.machine import advance
 
-__all__ = ["advance", "check", "compile", "load"]
+__all__ = ["advance", "check", "compile", "complete", "load"]
 
-_HOMES = {"load": "bot", "compile": "compiler", "check": "checking", "advance": "machine"}
+_HOMES = {
+    "load": "bot",
+    "compile": "compiler",
+    "complete": "completion",
+    "check": "checking",
+    "advance": "machine",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -53,6 +53,8 @@ class CompiledStep:
     """The schema of `result` when the step begins."""
     gives: Mapping[str, Any] | None = field(default=None, repr=False)
     """That of the result which its action brings."""
+    own: cel.Scope | None = field(default=None, repr=False)
+    """The scope in which `result` is what its action brought."""
     marked: tuple[tuple[str, Mark, Any], ...] = field(default=(), repr=False)
     made: dict[Any, Any] = field(default_factory=dict[Any, Any], repr=False, compare=False)
     """What is the same in every conversation of a language, made when first needed."""

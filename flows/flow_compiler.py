@@ -195,6 +195,7 @@ class _FlowBuild:
             fields=self.fields,
             result=result,
             gives=laid.gives,
+            own=parts.own,
             marked=parts.marked,
         )
 

@@ -239,3 +239,19 @@ def test_editors_learn_what_flows_and_steps_hold(api: httpx.Client) -> None:
     fits = Draft202012Validator(menu["with_schema"])
     assert fits.is_valid({"text": "Well?", "choices": {"go": "Go on"}})
     assert not fits.is_valid({"text": "Well?", "choices": {}})
+
+
+def test_an_editor_is_told_what_can_be_written(api: httpx.Client, name: str) -> None:
+    def offered(line: int, column: int, **more: Any) -> tuple[str, list[str]]:
+        body = {"file": "flows/f.yaml", "line": line, "column": column, **more}
+        found = api.post(f"/api/v1/bots/{name}/draft/complete", json=body)
+        assert found.status_code == 200, found.text
+        return found.json()["part"], [one["label"] for one in found.json()["items"]]
+
+    name = drafted(api, {"bot.yaml": BOT, "flows/f.yaml": FLOW})
+    assert offered(5, FLOW.splitlines()[4].index("contact.name") + 11) == ("na", ["name"])
+    half = FLOW.replace("then: {other: ask, timeout: late, no: stop}", "then: {other: a")
+    line = half.splitlines().index("    then: {other: a") + 1
+    assert offered(line, 20, text=half) == ("a", ["ask"])
+    missing = api.post(f"/api/v1/bots/{name}/draft/complete", json={"file": "x", "line": 1, "column": 1})
+    assert missing.status_code == 404

@@ -86,6 +86,7 @@ LEAST: dict[str, str] = {
     "POST /bots/{name}/draft/texts": "editor",
     "GET /bots/{name}/draft/texts/file": "viewer",
     "PUT /bots/{name}/draft/texts/file": "editor",
+    "POST /bots/{name}/draft/complete": "viewer",
     "POST /bots/{name}/draft/simulate": "viewer",
     "POST /bots/{name}/draft/test": "viewer",
     "POST /bots/{name}/draft/replay": "editor",
