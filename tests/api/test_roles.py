@@ -263,6 +263,7 @@ BODIES: dict[str, Any] = {
     "POST /bots/{name}/draft/publish": {},
     "POST /bots/{name}/draft/texts": {"translations": [{"key": "k", "language": "it", "texts": ["x"]}]},
     "POST /bots/{name}/draft/replay": {"number": "n"},
+    "POST /bots/{name}/draft/complete": {"file": "bot.yaml", "line": 1, "column": 1},
     "POST /bots/{name}/rollback": {},
     "POST /custom-actions/{name}/try": {"input": {}},
     "POST /bots/{name}/canary": {"version": 1, "percent": 10},
