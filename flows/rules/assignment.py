@@ -110,13 +110,13 @@ def _after(step: CompiledStep, outcome: str, before: Facts) -> Facts:
                 before = (before | values.keys()) - unset
             return before
         case Webhook() as webhook:
-            return before | {f"data.{name}" for name in webhook.save} if outcome == "done" else before
+            return _saved(step, webhook.save, before) if outcome == "done" else before
         case Custom() as custom:
             answered = outcome in custom.declared.outcomes and outcome != FAILED
-            return before | {f"data.{name}" for name in custom.save_} if answered else before
+            return _saved(step, custom.save_, before) if answered else before
         case Call() as call:
             surely = outcome != "(broken)" and call.over is None  # an empty list brings no outputs
-            return before | {f"data.{name}" for name in call.outputs} if surely else before
+            return _saved(step, call.outputs, before) if surely else before
         case Branch() as branch:
             for case, text in branch.cases.items():
                 expression = step.expressions.get(text)
@@ -127,6 +127,13 @@ def _after(step: CompiledStep, outcome: str, before: Facts) -> Facts:
             return before
         case _:
             return before
+
+
+def _saved(step: CompiledStep, written: Mapping[str, str], before: Facts) -> Facts:
+    """What is set when a step has kept parts of its result: not what its schema says may be missing."""
+    optional = frozenset(_paths("result", step.gives or {}, _DEEPEST)) - before
+    unset = {f"data.{name}" for name, text in written.items() if text.strip() in optional}
+    return (before | {f"data.{name}" for name in written}) - unset
 
 
 def _may_be_null(value: Expression, sure: Facts) -> bool:
