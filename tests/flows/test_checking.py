@@ -129,5 +129,13 @@ def test_a_case_that_tests_a_field_assures_it_to_the_step_it_leads_to() -> None:
     )
 
 
+def test_choices_that_are_a_list_in_one_language_since_they_say_more_there_are_left_alone() -> None:
+    change = [
+        'yes: {en: "Yes", it: "Sì"}',
+        'yes: {title: {en: "Yes", it: "Sì"}, description: {en: "", it: Subito}}',
+    ]
+    assert checking.check(bot.load(changed(FILES, "flows/intake.yaml", change)), world({})) == []
+
+
 def codes(found: list[Diagnostic]) -> list[str]:
     return [one.code for one in found]

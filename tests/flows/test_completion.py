@@ -124,7 +124,7 @@ CASES: list[tuple[str, str, str, list[str]]] = [
     ("size: {type: integer}", "size: {type: n|}", "n", ["number"]), ("size: {type: integer}", "size: {min|}", "min", ["minLength", "minimum", "minItems"]), ("format: email", "format: e|", "e", ["email"]), ("required: [name]", "required: [s|]", "s", ["size"]),
     ("{ui:help: Yours}", "{ui:he|: Yours}", "ui:he", ["ui:help"]), ("    name: {ui:help: Yours}", "    si|: {ui:help: Yours}", "si", ["size"]), ('[name, "*"]', '[n|, "*"]', "n", ["name"]),
     ("size: {type: integer}", "si|: {type: integer}", "si", []), ("size: {type: integer}", "size: {type: integer, title: T|}", "T", []), ("{ui:help: Yours}", "{ui:help: Y|}", "Y", []),
-    ("chatloom: flow/v1", "chatloom: f|", "f", ["flow/v1"]), ("action: score", "action: nothing\n    then: {g|}", "g", []), ("    with: {level: low, save: {name: result.outcome}}", "    with: {level: low}\n    then: {g|}", "g", ["good"]),
+    ("action: score\n    with: {level: low,", "action: nothing\n    with: {l|: low,", "", []), ("      frame: shop", "      nothing: {x|: 1}", "x", []), ("chatloom: flow/v1", "chatloom: f|", "f", ["flow/v1"]), ("action: score", "action: nothing\n    then: {g|}", "g", []), ("    with: {level: low, save: {name: result.outcome}}", "    with: {level: low}\n    then: {g|}", "g", ["good"]),
 ]  # fmt: skip
 IN_BOT: list[tuple[str, str, str, list[str]]] = [
     ("flows: [main, other]", "flows: [m|, other]", "m", ["main"]), ("fallback: other", "fallback: |", "", ["main", "other"]), ("fallback: other", "on_|", "on_", ["on_expire", "on_publish"]),

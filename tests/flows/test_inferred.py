@@ -19,7 +19,7 @@ EVENTS = {
 }  # fmt: skip
 ASK: dict[str, Any] = {
     "id": "ask", "action": "webhook", "timeout": "1m",
-    "with": {"url": "https://x.example", "returns": {"type": "object", "required": ["id"], "properties": {"id": TEXT, "stock": {"type": "integer"}}}},
+    "with": {"url": "https://x.example", "returns": {"type": "object", "required": ["id", "undeclared"], "properties": {"id": TEXT, "stock": {"type": "integer"}}}},
     "then": {"failed": "sorry", "timeout": "sorry"},
 }  # fmt: skip
 OTHER_ASK = {**ASK, "id": "ask2", "with": {**ASK["with"], "returns": {"type": "object", "properties": {"id": {"type": "integer"}, "x": TEXT}}}}  # fmt: skip
