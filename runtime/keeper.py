@@ -78,9 +78,10 @@ class Keeper:
                 async with await connect(self._settings.database, direct=True) as conn:
                     await self._watch(conn)
             except DatabaseUnreachable as problem:
+                level = logging.INFO
                 if clock() >= self._warn_at:
-                    self._warn_at = clock() + WARN_S
-                    log.warning("%d leases cannot be renewed: %s", len(self._charges), problem)
+                    self._warn_at, level = clock() + WARN_S, logging.WARNING
+                log.log(level, "%d leases cannot be renewed: %s", len(self._charges), problem)
                 await asyncio.sleep(RECONNECT_S)
             except Exception as error:
                 self._fault = error

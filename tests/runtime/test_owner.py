@@ -203,9 +203,11 @@ def test_many_kills(house: House, tmp_path: Path) -> None:
 async def _outage(house: House, caplog: pytest.LogCaptureFixture) -> None:
     """The database breaks all connections in the middle, and refuses new ones for a while."""
     channel = Channel()
+    caplog.set_level("INFO", "runtime.keeper")
 
-    def refused() -> int:
-        return sum("cannot be renewed" in one.message for one in caplog.records)
+    def refused(level: str = "") -> int:
+        said = [one for one in caplog.records if "cannot be renewed" in one.message]
+        return sum(not level or one.levelname == level for one in said)
 
     database = psycopg.conninfo.conninfo_to_dict(house.url)["dbname"]
     admin = psycopg.conninfo.make_conninfo(house.url, dbname="postgres", options="")
@@ -224,6 +226,7 @@ async def _outage(house: House, caplog: pytest.LogCaptureFixture) -> None:
         await house.hear(*((str(n % 9), f"b{n}") for n in range(90)))
         await channel.until(lambda: len(channel.sent) == 390, 25)
         await until_quiet(house)
+    assert refused("WARNING") == 1, "once, and again each minute"
     for phone in map(str, range(9)):
         texts = [f"a{n}" for n in range(300) if str(n % 9) == phone] + [
             f"b{n}" for n in range(90) if str(n % 9) == phone
