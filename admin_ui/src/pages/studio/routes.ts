@@ -3,7 +3,7 @@ import { frame } from "../../frame/route";
 import { words } from "../../words";
 
 export const VIEWS = ["canvas", "split", "yaml"] as const;
-export const PANES = ["step", "simulator", "tests"] as const;
+export const PANES = ["step", "preview", "simulator", "tests"] as const;
 /** `file`: which is open; `step`: which is chosen in it; `line`: where the cursor goes. */
 export type Shown = {
   file?: string;

@@ -17,6 +17,7 @@ import { Loading } from "../../ui/skeleton";
 import { Tab, TabList, TabPanel, Tabs } from "../../ui/tabs";
 import { faultsAt } from "./faults";
 import { Outline } from "./outline";
+import { Preview } from "./preview";
 import { Problems } from "./problems";
 import { Publish } from "./publish";
 import { PANES, type Shown, VIEWS } from "./routes";
@@ -68,6 +69,11 @@ export function Studio({ draft, now, check, checkError }: Props) {
     () => new Map(known.data?.items.map((action) => [action.name, action])),
     [known.data],
   );
+  const channels = useQuery({
+    queryKey: ["channels"],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) => given(api.GET("/api/v1/channels", { signal })),
+  });
   const languages = languagesOf(now.files["bot.yaml"] ?? "");
   const language = languages[0] ?? "en";
   const moved = useMemo(
@@ -285,6 +291,15 @@ export function Studio({ draft, now, check, checkError }: Props) {
                 <p className="p-6 text-center text-muted-foreground text-[13px]">{t("form.choose")}</p>
               )}
             </TabPanel>
+            <TabPanel value="preview" className="min-h-0 flex-1 max-lg:h-[70vh]">
+              <Preview
+                files={now.files}
+                file={file}
+                channels={channels.data ?? NO_CHANNELS}
+                chosen={step?.id}
+                onStep={(path, id) => show({ file: path, step: id })}
+              />
+            </TabPanel>
             <TabPanel value="tests" className="min-h-0 flex-1 overflow-y-auto p-3">
               <Tests draft={draft} now={now} errors={errors} onShow={show} />
             </TabPanel>
@@ -304,6 +319,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
   );
 }
 
+const NO_CHANNELS: Schemas["ChannelOut"][] = [];
 const WIDE = "(min-width: 1024px)";
 
 function useWide(): boolean {
