@@ -1,7 +1,7 @@
 import { withTheme } from "@rjsf/core";
 import { Theme } from "@rjsf/shadcn";
 import { ArrowDown, ArrowUp, Copy, Trash2 } from "lucide-react";
-import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import type { Acts } from "../../studio/acts";
@@ -256,13 +256,22 @@ function With({
   useEffect(() => {
     if (waiting.current === undefined) setData(JSON.parse(text));
   }, [text]);
-  useEffect(
-    () => () => {
-      clearTimeout(timer.current);
-      if (waiting.current) write.current(waiting.current);
-    },
-    [],
-  );
+  // What is left, by another field, another step or another page, is in the text before that.
+  const settle = useCallback(() => {
+    clearTimeout(timer.current);
+    if (waiting.current) write.current(waiting.current);
+  }, []);
+  useEffect(() => {
+    window.addEventListener("beforeunload", settle, { capture: true });
+    window.addEventListener("pagehide", settle);
+    document.addEventListener("focusout", settle);
+    return () => {
+      window.removeEventListener("beforeunload", settle, { capture: true });
+      window.removeEventListener("pagehide", settle);
+      document.removeEventListener("focusout", settle);
+      settle();
+    };
+  }, [settle]);
   return (
     <Form
       schema={drawn.schema}

@@ -88,6 +88,14 @@ export function Studio({ draft, now, check, checkError }: Props) {
         id === undefined ? before : { ...before, step: id, pane: "step" as const },
       replace: true,
     });
+  /** A problem's place: its step where that can be shown, else its line. */
+  const follow = ({ file: path, line }: Shown) => {
+    const there = readFlow(now.files[path ?? ""] ?? "");
+    const at = [...there.steps].reverse().find((each) => each.line <= (line ?? 0));
+    if (path?.startsWith("flows/") && at && shown.view !== "yaml")
+      show({ file: path, step: at.id, pane: "step", ...(line === undefined ? {} : { line }) });
+    else show({ view: "yaml", ...(path ? { file: path } : {}), ...(line === undefined ? {} : { line }) });
+  };
   const wide = useWide();
   const errors = diagnostics.filter((one) => one.severity === "error").length;
 
@@ -161,7 +169,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
           className="flex min-h-0 flex-col overflow-y-auto border-b lg:border-r lg:border-b-0"
         >
           <Tree draft={draft} paths={paths} file={file} diagnostics={diagnostics} onShow={show} />
-          <Problems diagnostics={diagnostics} error={checkError} onShow={show} />
+          <Problems diagnostics={diagnostics} error={checkError} onShow={follow} />
         </aside>
         <section
           aria-label={file ?? t("tree.label")}

@@ -1,0 +1,175 @@
+"""The studio: a draft previewed, tried, tested, published and taken back; two tabs lose nothing."""
+
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from playwright.sync_api import Request, expect
+
+from cli import folder
+from cli.client import Client
+from tests.installation import ROOT
+from tests.ui.conftest import Enter
+from tests.ui.site import Site
+from tests.until import until
+
+FLOW = "flows/hello.yaml"
+HELLO = """chatloom: flow/v1
+id: hello
+title: {en: Hello, it: Saluti}
+triggers:
+  - message: {words: [hi]}
+steps:
+  # asked first
+  - id: ask
+    action: menu
+    with:
+      text: {en: Tea or coffee?, it: Tè o caffè?}
+      choices: {tea: {en: Tea, it: Tè}, coffee: {en: Coffee, it: Caffè}}
+    timeout: 30m
+    then: {other: ask, coffee: coffee, timeout: nudge}
+
+  - id: tea
+    action: send
+    with: {text: {en: "Tea, coming up.", it: "Arriva il tè."}}
+    next: stop
+
+  - id: coffee
+    action: send
+    with: {text: {en: "Coffee, coming up.", it: "Arriva il caffè."}}
+    next: stop
+
+  - id: nudge
+    action: send
+    with: {text: {en: Still there?, it: Ci sei ancora?}}
+"""
+BOT = "chatloom: bot/v1\nid: {name}\ntitle: Hello\nlanguages: [en, it]\nflows: [hello]\nfallback: hello\n"
+
+_bots = itertools.count()
+
+
+def draft(site: Site, flow: str = HELLO) -> str:
+    """A bot that is a draft only; its name."""
+    name = f"drinks-{next(_bots)}"
+    with site.api() as api:
+        hold(api, name, {"bot.yaml": BOT.format(name=name), FLOW: flow})
+    return name
+
+
+def hold(api: Client, name: str, files: Mapping[str, str]) -> None:
+    api.call("PUT", f"/bots/{name}/draft", {"files": files}, headers={"If-None-Match": "*"})
+
+
+def kept(site: Site, name: str) -> dict[str, Any]:
+    with site.api() as api:
+        return api.get(f"/bots/{name}/draft")["files"]
+
+
+def holds(site: Site, name: str, text: str) -> None:
+    """The server has it."""
+    site.run(until(lambda: any(text in file for file in kept(site, name).values())))
+
+
+def test_a_draft_is_previewed_without_a_request(site: Site, enter: Enter) -> None:
+    name = folder.bot_name(ROOT / "bots" / "table-booking")
+    with site.api() as api:
+        hold(api, name, folder.read(ROOT / "bots" / "table-booking"))
+    page = enter("viewer", at=f"/bots/{name}?file=flows%2Fbooking.yaml")
+    expect(page.get_by_text("No problems")).to_be_visible()
+    asked: list[str] = []
+
+    def hear(request: Request) -> None:
+        if "/api/" in request.url:
+            asked.append(request.url)
+
+    page.on("request", hear)
+    page.get_by_role("tab", name="Preview").click()
+    shown = page.get_by_role("tabpanel", name="Preview")
+    expect(shown.get_by_text("Welcome to Da Chatloom! What can I do for you?")).to_be_visible()
+    expect(shown.get_by_text("Book a table").first).to_be_visible()
+    expect(shown.get_by_text("At what time would you like to come?").first).to_be_visible()
+    shown.get_by_label("Language").select_option("it")
+    expect(shown.get_by_text("Benvenuto da Chatloom! Cosa posso fare per te?")).to_be_visible()
+    assert asked == []
+
+
+def test_a_problem_leads_to_its_step(site: Site, enter: Enter) -> None:
+    wrong = HELLO.replace("coffee: coffee", "coffee: cofee").replace("next: stop", "next: stopp", 1)
+    name = draft(site, wrong)
+    page = enter("editor", at=f"/bots/{name}")
+    problems = page.get_by_role("region", name="Problems")
+    form = page.get_by_role("tabpanel", name="Step")
+    problems.get_by_role("button", name="cofee").click()
+    expect(form.get_by_label("Name", exact=True)).to_have_value("ask")
+    problems.get_by_role("button", name="stopp").click()
+    expect(form.get_by_label("Name", exact=True)).to_have_value("tea")
+
+
+@pytest.mark.drill
+def test_a_draft_is_tried_tested_published_and_taken_back(site: Site, enter: Enter) -> None:
+    name = draft(site)
+    page = enter("editor", at=f"/bots/{name}?pane=simulator")
+    talk = page.get_by_role("log")
+    box = page.get_by_label("Write a message")
+    box.fill("hi")
+    box.press("Enter")
+    expect(talk.get_by_text("Tea or coffee?")).to_be_visible()
+    page.get_by_role("button", name="Let").click()
+    expect(talk.get_by_text("Still there?")).to_be_visible()
+    page.get_by_role("button", name="Begin anew").click()
+    box.fill("hi")
+    box.press("Enter")
+    talk.get_by_role("button", name="Coffee").click()
+    expect(talk.get_by_text("Coffee, coming up.")).to_be_visible()
+    page.get_by_role("button", name="Save this talk as a test").click()
+    holds(site, name, "talk:")
+    page.get_by_role("tab", name="Tests").click()
+    page.get_by_role("button", name="Run 1 test").click()
+    expect(page.get_by_text("1 test passed")).to_be_visible()
+
+    def publish(message: str, version: int) -> None:
+        page.get_by_role("button", name="Publish", exact=True).click()
+        dialog = page.get_by_role("dialog", name="Publish the draft")
+        dialog.get_by_label("What changed").fill(message)
+        dialog.get_by_label("Conversations that are under way").select_option("Go on with the new version")
+        dialog.get_by_role("button", name="Publish", exact=True).click()
+        expect(page.get_by_text(f"Version {version} is published").first).to_be_visible()
+
+    publish("Drinks", 1)
+    page.goto(f"{site.url}/bots/{name}?file=flows%2Fhello.yaml&step=nudge&pane=step")
+    page.get_by_label("Text (en)").fill("Are you there?")
+    publish("Shorter", 2)
+    page.get_by_role("button", name="Versions").click()
+    versions = page.get_by_role("dialog", name="Versions")
+    versions.get_by_role("button", name="Compare with 1").click()
+    expect(versions.get_by_text("~ nudge")).to_be_visible()
+    versions.get_by_role("button", name="Publish again").click()
+    page.get_by_role("dialog", name="Publish version 1 again?").get_by_role(
+        "button", name="Publish again"
+    ).click()
+    with site.api() as api:
+
+        def current() -> list[int]:
+            return [one["published_version"] for one in api.get("/bots")["items"] if one["name"] == name]
+
+        site.run(until(lambda: current() == [1]))
+
+
+def test_two_tabs_lose_no_word(site: Site, enter: Enter) -> None:
+    name = draft(site)
+    one = enter("editor", at=f"/bots/{name}?step=tea&pane=step")
+    other = one.context.new_page()
+    other.goto(f"{site.url}/bots/{name}?step=coffee&pane=step")
+    expect(other.get_by_label("Text (en)")).to_have_value("Coffee, coming up.")
+    one.get_by_label("Text (en)").fill("One tea.")
+    other.get_by_label("Text (en)").fill("One coffee.")
+    one.reload()  # what was just typed is not lost by that
+    for said in ("One tea.", "One coffee."):
+        holds(site, name, said)
+    other.reload()
+    expect(one.get_by_label("Text (en)")).to_have_value("One tea.")
+    expect(other.get_by_label("Text (en)")).to_have_value("One coffee.")
+    flow = kept(site, name)[FLOW]
+    assert len(flow.splitlines()) == len(HELLO.splitlines())
+    assert sum(now != was for now, was in zip(flow.splitlines(), HELLO.splitlines(), strict=True)) == 2
