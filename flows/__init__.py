@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     from flows.checking import check
     from flows.compiler import compile
     from flows.completion import complete
+    from flows.inspection import inspect
     from flows.machine import advance
 
-__all__ = ["advance", "check", "compile", "complete", "load"]
+__all__ = ["advance", "check", "compile", "complete", "inspect", "load"]
 
 _HOMES = {
     "load": "bot",
@@ -20,6 +21,7 @@ _HOMES = {
     "complete": "completion",
     "check": "checking",
     "advance": "machine",
+    "inspect": "inspection",
 }
 
 

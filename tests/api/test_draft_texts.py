@@ -59,6 +59,16 @@ def test_a_text_that_changed_since_the_published_version_has_stale_translations(
     assert states(api, at)[HI] == ("stale", "missing")
 
 
+def test_a_draft_and_a_version_are_inspected(api: httpx.Client, at: str) -> None:
+    seen = api.get(f"{at}/inspect", params={"graph": "mermaid"}).json()
+    assert [flow["id"] for flow in seen["inside"]["flows"]] == ["f"]
+    assert seen["inside"]["flows"][0]["edges"][0] == {"step": "hi", "outcome": "", "to": "bye"}
+    assert seen["graph"].startswith("flowchart TD")
+    version = at.removesuffix("/draft") + "/versions/1/inspect"
+    assert api.get(version).json()["inside"] == seen["inside"]
+    assert api.get(version, params={"graph": "svg"}).json()["graph"].startswith("<svg")
+
+
 @pytest.mark.parametrize("kind", ["csv", "po", "xliff"])
 def test_a_file_goes_to_translators_and_back(api: httpx.Client, at: str, kind: str) -> None:
     asked = {"format": kind, "language": "it"}

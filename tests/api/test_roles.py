@@ -82,6 +82,8 @@ LEAST: dict[str, str] = {
     "PUT /bots/{name}/draft/files/{path}": "editor",
     "DELETE /bots/{name}/draft/files/{path}": "editor",
     "POST /bots/{name}/draft/check": "viewer",
+    "GET /bots/{name}/draft/inspect": "viewer",
+    "GET /bots/{name}/versions/{version}/inspect": "viewer",
     "GET /bots/{name}/draft/texts": "viewer",
     "POST /bots/{name}/draft/texts": "editor",
     "GET /bots/{name}/draft/texts/file": "viewer",

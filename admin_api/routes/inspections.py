@@ -1,0 +1,62 @@
+"""What a bot is made of: a draft, or a version."""
+
+import asyncio
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from admin_api.bot_folder import Name, VersionNumber
+from admin_api.callers import CALLING, Viewer
+from admin_api.check import BotUnfit, declared, read_and_compiled
+from admin_api.database import ReadDb
+from admin_api.problems import InputUnfit, problems
+from schemas.inspection import Inspection
+from schemas.problems import NotFound
+from store.admin import bots, drafts
+from store.admin.desk import Session
+
+router = APIRouter(
+    prefix="/bots/{name}", tags=["bots"], responses=problems(*CALLING, InputUnfit, NotFound, BotUnfit)
+)
+
+Drawing = Annotated[Literal["mermaid", "svg"] | None, Query(description="Draw the flows too.")]
+
+
+class InspectionOut(BaseModel):
+    """What the bot needs from outside, what it writes, how its flows run; with a drawing if one was asked for."""
+
+    inside: Inspection
+    graph: str | None = Field(description="The drawing: Mermaid's text, or SVG.")
+
+
+@router.get("/draft/inspect", summary="Inspect a draft")
+async def inspect_draft(name: Name, db: ReadDb, who: Viewer, graph: Drawing = None) -> InspectionOut:
+    """Webhooks, custom actions, secrets, teams, templates, media and events that the draft needs; its data; its graph."""
+    bot = await bots.named(db, name)
+    return await _seen(db, name, dict((await drafts.current(db, bot)).files), graph)
+
+
+@router.get("/versions/{version}/inspect", summary="Inspect a version")
+async def inspect_version(
+    name: Name, version: VersionNumber, db: ReadDb, who: Viewer, graph: Drawing = None
+) -> InspectionOut:
+    """The same of a version."""
+    bot = await bots.named(db, name)
+    return await _seen(db, name, (await bots.version(db, bot, version)).files, graph)
+
+
+async def _seen(
+    db: Session, name: str, files: dict[str, str], graph: Literal["mermaid", "svg"] | None
+) -> InspectionOut:
+    actions = await declared(db)
+
+    def look() -> InspectionOut:
+        from flows.drawing import mermaid, svg
+        from flows.inspection import inspect
+
+        seen = inspect(read_and_compiled(name, files, actions)[1])
+        drawn = None if graph is None else mermaid(seen) if graph == "mermaid" else svg(seen)
+        return InspectionOut(inside=seen, graph=drawn)
+
+    return await asyncio.to_thread(look)
