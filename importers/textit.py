@@ -347,16 +347,26 @@ def tag(work: Import, node: Node, action: Action) -> None:
     work.draft.step("tag", "tag", {key: names})
 
 
+def _results(flow: Flow) -> set[str]:
+    """The fields in which the import of a flow keeps its results."""
+    named = [node.router.result_name for node in flow.nodes if node.router]
+    named += [one.name for node in flow.nodes for one in node.actions if one.type == "set_run_result"]
+    return {slug(name)[:40] for name in named if name}
+
+
 def call(work: Import, node: Node, action: Action) -> None:
     """`call`; with `terminal`, the flow ends after it"""
-    flow = work.shared.flows.get(action.flow.uuid) if action.flow else None
+    child = action.flow.uuid if action.flow else ""
+    flow = work.shared.flows.get(child)
     if flow is None:
         name = action.flow.name if action.flow else "?"
         work.draft.missing("call", work.place("enter_flow"), f"the flow “{name}” is not in the file")
         return
+    asked = sorted(set(re.findall(r"child\.results\.(\w+)", str(work.flow.model_dump()))))
+    there = _results(next(one for one in work.shared.export.flows if one.uuid == child))
     outputs = {
-        work.keep(f"child_{result}"): f'string(result[?{quoted(result)}].orValue(""))'
-        for result in sorted(set(re.findall(r"child\.results\.(\w+)", str(work.flow.model_dump()))))
+        work.keep(f"child_{result}"): f'string(result.?{result}.orValue(""))' if result in there else '""'
+        for result in asked
     }
     work.draft.step("call", "call", {"flow": flow, **({"outputs": outputs} if outputs else {})})
     if action.terminal:

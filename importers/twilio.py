@@ -356,7 +356,7 @@ def _call(work: Import, widget: Widget, url: str, method: str, body: Any, failed
 
 
 def _answer(steps: list[str]) -> str:
-    return "string(result.json" + "".join(f"[?{quoted(step)}]" for step in steps) + '.orValue(""))'
+    return "string(result.?json" + "".join(f"[?{quoted(step)}]" for step in steps) + '.orValue(""))'
 
 
 def _body(work: Import, widget: Widget, parameters: Mapping[str, str]) -> Any:

@@ -456,7 +456,7 @@ def _saved(work: Import, block: Block) -> dict[str, str]:
             work.notes.add(work.place(block), f"“{one.get('bodyPath')}” of the answer is not kept")
             continue
         steps = path[1].split(".")[1:]
-        value = "result.json" + "".join(f"[?{quoted(step)}]" for step in steps)
+        value = "result.?json" + "".join(f"[?{quoted(step)}]" for step in steps)
         saved[work.names.of(variable, "")] = f'string({value}.orValue(""))'
     return saved
 

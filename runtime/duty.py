@@ -260,6 +260,7 @@ class Duty:
                 if self._host is not None:
                     await self._host.end(conn, state, why)
                 await numbers.report(conn, self._row.id, state, why)
+                self._keeper.leave(self._tenure)  # else it might renew what is given back: an heir would wait
                 await leases.release(conn, self._tenure.lease)
             self._live.publish_number(self._row.workspace_id, self._row.id)
         except DatabaseUnreachable:

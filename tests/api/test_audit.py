@@ -116,8 +116,16 @@ UNTOLD = {
     "POST /sign-in/refresh",  # goes on with what was told when it began
     "POST /me/second-factor",  # nothing counts until it is confirmed
     "POST /action-callbacks/{token}",  # an event of a conversation, as a contact's message is; nobody is signed in
+    "POST /bots/{name}/draft/texts",  # saves the draft by `drafts.save`, which tells it
+    "PUT /bots/{name}/draft/texts/file",
+    "PUT /bots/{name}/draft/presence/{tab}",  # who is there, for seconds
+    "DELETE /bots/{name}/draft/presence/{tab}",
+    "PUT /numbers/{number}/conversations/{conversation}/presence/{tab}",
+    "DELETE /numbers/{number}/conversations/{conversation}/presence/{tab}",
+    "PUT /numbers/{number}/conversations/{conversation}/reply-draft",  # one's own notes until they are sent
+    "DELETE /numbers/{number}/conversations/{conversation}/reply-draft",
 }
-TRIES = re.compile(r"/(check|dry-run|look|simulate|test|try)$")  # change nothing
+TRIES = re.compile(r"/(check|complete|dry-run|look|simulate|test|try)$")  # change nothing
 
 
 def test_every_route_that_changes_something_tells_it() -> None:

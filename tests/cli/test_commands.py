@@ -123,7 +123,8 @@ def test_an_api_key_is_made_used_and_revoked(run: Run) -> None:
 
 
 def test_lists_may_be_empty(run: Run) -> None:
-    assert printed(run("dead-letters", "list", "--json")) == []
+    assert run("numbers", "add", "--name", "quiet", "--channel", "simulator").returncode == 0
+    assert printed(run("dead-letters", "list", "--number", "quiet", "--json")) == []
     assert run("quarantine", "list").returncode == 0
 
 

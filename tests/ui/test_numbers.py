@@ -24,7 +24,7 @@ def test_a_simulated_number_from_nothing_to_gone(site: Site, enter: Enter, bot: 
     page = enter("admin", at="/numbers/new")
     choose(page, "Simulator")
     page.get_by_label("Name").fill("Try me")
-    expect(page.get_by_label("Bot")).to_have_value(bot)
+    page.get_by_label("Bot").select_option(bot)
     page.get_by_role("button", name="Add a number").click()
     expect(page.get_by_role("heading", level=1, name="Try me")).to_be_visible()
     expect(page.get_by_role("main").get_by_text("Stopped").first).to_be_visible()

@@ -72,9 +72,10 @@ def holds(site: Site, name: str, text: str) -> None:
 
 
 def test_a_draft_is_previewed_without_a_request(site: Site, enter: Enter) -> None:
-    name = folder.bot_name(ROOT / "bots" / "table-booking")
+    name = f"previewed-{next(_bots)}"
+    files = folder.read(ROOT / "bots" / "table-booking")
     with site.api() as api:
-        hold(api, name, folder.read(ROOT / "bots" / "table-booking"))
+        hold(api, name, {**files, "bot.yaml": files["bot.yaml"].replace("id: table-booking", f"id: {name}")})
     page = enter("viewer", at=f"/bots/{name}?file=flows%2Fbooking.yaml")
     expect(page.get_by_text("No problems")).to_be_visible()
     asked: list[str] = []
