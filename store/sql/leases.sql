@@ -15,10 +15,11 @@ WITH heir AS (
 SELECT epoch FROM heir UNION ALL SELECT epoch FROM first
 
 -- renew --
--- Prolong all leases of a process that still have its epochs; those that come back are still its own.
+-- Prolong all leases of a process that still have its epochs; those that come back are still its own. One that was
+-- given back has no owner: a renewal that was under way then does not take it again.
 UPDATE leases l SET expires_at = clock_timestamp() + %(lease)s
 FROM unnest(%(numbers)b::uuid[], %(slots)b::int2[], %(epochs)b::int8[]) AS mine (number_id, slot, epoch)
-WHERE l.number_id = mine.number_id AND l.slot = mine.slot AND l.epoch = mine.epoch
+WHERE l.number_id = mine.number_id AND l.slot = mine.slot AND l.epoch = mine.epoch AND l.owner <> ''
 RETURNING l.number_id, l.slot
 
 -- hold --
@@ -34,10 +35,10 @@ FROM (
 
 -- release --
 -- Let the lease run out now, so that an heir need not wait.
-UPDATE leases SET expires_at = clock_timestamp() - interval '1 second'
+UPDATE leases SET expires_at = clock_timestamp() - interval '1 second', owner = ''
 WHERE number_id = %(number)s AND slot = %(slot)s AND epoch = %(epoch)s
 
 -- release_all --
 -- Let all leases of an owner run out now.
-UPDATE leases SET expires_at = clock_timestamp() - interval '1 second'
+UPDATE leases SET expires_at = clock_timestamp() - interval '1 second', owner = ''
 WHERE owner = %(owner)s AND expires_at > clock_timestamp()

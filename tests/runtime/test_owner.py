@@ -105,6 +105,8 @@ async def _taken_at_once(house: House) -> None:
             (lease,) = [one for one in taken if one is not None]
             assert lease.epoch == epoch
             await leases.release(asking[0], lease)
+            late = await leases.renew(asking[0], [lease], 60)
+            assert late == set(), "a renewal that was under way does not take back what was given back"
 
 
 @pytest.mark.parametrize("_again", range(3))
