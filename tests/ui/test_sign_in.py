@@ -78,11 +78,13 @@ def test_a_second_factor_is_asked_for_and_too_many_tries_are_told(site: Site, pa
 def test_a_session_that_ends_is_asked_for_over_the_page(site: Site, enter: Enter) -> None:
     page = enter("editor", at="/numbers?q=kept")
     expect(page.get_by_role("heading", name="Numbers")).to_be_visible()
+    page.keyboard.press("ControlOrMeta+k")
+    palette = page.get_by_role("dialog", name="Search and commands")
+    expect(palette.get_by_role("option", name="Conversations")).to_be_visible()
     with site.api() as api:
         for each in api.pages("/users"):
             if each["role"] == "editor":
                 api.call("DELETE", f"/users/{each['id']}/sign-ins")
-    page.keyboard.press("ControlOrMeta+k")  # whatever asks the server
     dialog = page.get_by_role("dialog", name="You were signed out")
     expect(dialog).to_be_visible()
     site.forget_tries()
@@ -91,7 +93,7 @@ def test_a_session_that_ends_is_asked_for_over_the_page(site: Site, enter: Enter
     dialog.get_by_label("Password", exact=True).fill(PASSWORD)
     dialog.get_by_role("button", name="Sign in", exact=True).click()
     expect(dialog).to_be_hidden()
-    expect(page.get_by_role("dialog", name="Search and commands")).to_be_visible()
+    expect(palette).to_be_visible()
     page.keyboard.press("Escape")
     expect(page).to_have_url(f"{site.url}/numbers?q=kept")
     expect(page.get_by_role("status").filter(has_text="Live")).to_be_visible()
