@@ -20,9 +20,11 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Check a bot's folder: names, types, limits, unreachable steps. Ends with 1 when it has errors."""
-    from admin_api.check import diagnostics
+    from flows.bot import load
+    from flows.checking import check as check_folder
+    from flows.world import World
 
-    found = [asdict(each) for each in diagnostics(folder.read(path))]
+    found = [asdict(each) for each in check_folder(load(folder.read(path)), World())]
     errors = sum(each["severity"] == "error" for each in found)
     if as_json:
         output.show(found, True)

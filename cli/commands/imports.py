@@ -55,7 +55,9 @@ def import_(
     What cannot be translated stays in the flows as a disabled step with a note, and is listed in IMPORT.md.
     Ends with 1 when the bot has errors that have to be mended before it runs.
     """
-    from admin_api.check import diagnostics
+    from flows.bot import load
+    from flows.checking import check
+    from flows.world import World
     from importers import VENDORS
     from importers.imported import slug
 
@@ -67,7 +69,7 @@ def import_(
     for path, text in made.files.items():
         (to / path).parent.mkdir(parents=True, exist_ok=True)
         (to / path).write_text(text, encoding="utf-8")
-    found = diagnostics(dict(made.files))
+    found = check(load(dict(made.files)), World())
     errors = [each for each in found if each.severity == "error"]
     if as_json:
         findings = [{"at": each.at, "what": each.what} for each in made.findings]
