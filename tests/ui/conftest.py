@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
@@ -15,6 +16,7 @@ from tests.ui.site import Faults, Site
 WAIT_MS = int(os.environ.get("CHATLOOM_UI_WAIT_MS", "60000"))  # only what hangs reaches it
 
 Enter = Callable[..., Page]
+Contexts = Callable[..., BrowserContext]
 
 
 @pytest.fixture(scope="session")
@@ -53,16 +55,35 @@ def faults() -> Iterator[Faults]:
 
 
 @pytest.fixture
-def context(browser: Browser, viewport: ViewportSize, faults: Faults) -> Iterator[BrowserContext]:
-    """A browser's profile: cookies and storage of its own. English, and no wish for a theme."""
+def contexts(browser: Browser, viewport: ViewportSize, faults: Faults) -> Iterator[Contexts]:
+    """`contexts()`, `contexts(has_touch=True)`: a browser's profile, with cookies and storage of its own.
+
+    English, and no wish for a theme.
+    """
     expect.set_options(timeout=WAIT_MS)
-    found = browser.new_context(
-        viewport=viewport, locale="en-GB", permissions=["clipboard-read", "clipboard-write"]
-    )
-    found.set_default_timeout(WAIT_MS)
-    faults.watch(found)
-    yield found
-    found.close()
+    opened: list[BrowserContext] = []
+
+    def new(**wishes: Any) -> BrowserContext:
+        usual = {
+            "viewport": viewport,
+            "locale": "en-GB",
+            "permissions": ["clipboard-read", "clipboard-write"],
+        }
+        found = browser.new_context(**{**usual, **wishes})
+        opened.append(found)
+        found.set_default_timeout(WAIT_MS)
+        faults.watch(found)
+        return found
+
+    yield new
+    for each in opened:
+        each.close()
+
+
+@pytest.fixture
+def context(contexts: Contexts) -> BrowserContext:
+    """The profile of who is alone in a test."""
+    return contexts()
 
 
 @pytest.fixture
@@ -73,11 +94,16 @@ def page(context: BrowserContext) -> Page:
 
 @pytest.fixture
 def enter(site: Site, context: BrowserContext) -> Enter:
-    """`enter("editor")`, `enter("admin", at="/numbers", language="it")`: a page of somebody new with that role."""
+    """`enter("editor")`, `enter("admin", at="/numbers", language="it")`: a page of somebody new with that role.
 
-    def go(role: str = "admin", at: str = "/", language: str = "en") -> Page:
-        site.sign_in(context, site.person(role), language)
-        page = context.new_page()
+    `profile`: in a browser of his own.
+    """
+
+    def go(
+        role: str = "admin", at: str = "/", language: str = "en", profile: BrowserContext = context
+    ) -> Page:
+        site.sign_in(profile, site.person(role), language)
+        page = profile.new_page()
         page.goto(f"{site.url}{at}")
         return page
 

@@ -1,78 +1,18 @@
 """The studio: a draft previewed, tried, tested, published and taken back; two tabs lose nothing."""
 
-import itertools
-from collections.abc import Mapping
-from typing import Any
-
 import pytest
 from playwright.sync_api import Request, expect
 
 from cli import folder
-from cli.client import Client
 from tests.installation import ROOT
 from tests.ui.conftest import Enter
+from tests.ui.drafts import FLOW, HELLO, draft, fresh, hold, holds, kept
 from tests.ui.site import Site
 from tests.until import until
 
-FLOW = "flows/hello.yaml"
-HELLO = """chatloom: flow/v1
-id: hello
-title: {en: Hello, it: Saluti}
-triggers:
-  - message: {words: [hi]}
-steps:
-  # asked first
-  - id: ask
-    action: menu
-    with:
-      text: {en: Tea or coffee?, it: Tè o caffè?}
-      choices: {tea: {en: Tea, it: Tè}, coffee: {en: Coffee, it: Caffè}}
-    timeout: 30m
-    then: {other: ask, coffee: coffee, timeout: nudge}
-
-  - id: tea
-    action: send
-    with: {text: {en: "Tea, coming up.", it: "Arriva il tè."}}
-    next: stop
-
-  - id: coffee
-    action: send
-    with: {text: {en: "Coffee, coming up.", it: "Arriva il caffè."}}
-    next: stop
-
-  - id: nudge
-    action: send
-    with: {text: {en: Still there?, it: Ci sei ancora?}}
-"""
-BOT = "chatloom: bot/v1\nid: {name}\ntitle: Hello\nlanguages: [en, it]\nflows: [hello]\nfallback: hello\n"
-
-_bots = itertools.count()
-
-
-def draft(site: Site, flow: str = HELLO) -> str:
-    """A bot that is a draft only; its name."""
-    name = f"drinks-{next(_bots)}"
-    with site.api() as api:
-        hold(api, name, {"bot.yaml": BOT.format(name=name), FLOW: flow})
-    return name
-
-
-def hold(api: Client, name: str, files: Mapping[str, str]) -> None:
-    api.call("PUT", f"/bots/{name}/draft", {"files": files}, headers={"If-None-Match": "*"})
-
-
-def kept(site: Site, name: str) -> dict[str, Any]:
-    with site.api() as api:
-        return api.get(f"/bots/{name}/draft")["files"]
-
-
-def holds(site: Site, name: str, text: str) -> None:
-    """The server has it."""
-    site.run(until(lambda: any(text in file for file in kept(site, name).values())))
-
 
 def test_a_draft_is_previewed_without_a_request(site: Site, enter: Enter) -> None:
-    name = f"previewed-{next(_bots)}"
+    name = fresh("previewed")
     files = folder.read(ROOT / "bots" / "table-booking")
     with site.api() as api:
         hold(api, name, {**files, "bot.yaml": files["bot.yaml"].replace("id: table-booking", f"id: {name}")})

@@ -25,9 +25,9 @@ export function actsOn(draft: Draft, path: string, refused: string) {
   const flow = () => readFlow(text());
   const placeOf = (id: string) => flow().steps.findIndex((step) => step.id === id);
 
-  function splice(change: (text: string) => string): boolean {
+  function splice(change: (text: string) => string, typing = false): boolean {
     try {
-      draft.edit({ [path]: change(text()) });
+      draft.edit({ [path]: change(text()) }, typing);
       return true;
     } catch (error) {
       if (!(error instanceof SpliceRefused)) throw error;
@@ -42,16 +42,20 @@ export function actsOn(draft: Draft, path: string, refused: string) {
       const place = placeOf(id);
       return place >= 0 && splice((before) => setValue(before, ["steps", place, ...at], value));
     },
-    /** Several at once: one undo. */
+    /** What is typed into a form: several at once, and one undo as long as it goes on. */
     setAll(id: string, values: [Path, unknown][]): boolean {
       const place = placeOf(id);
       return (
         place >= 0 &&
-        splice((before) =>
-          values.reduce((all, [at, value]) => setValue(all, ["steps", place, ...at], value), before),
+        splice(
+          (before) =>
+            values.reduce((all, [at, value]) => setValue(all, ["steps", place, ...at], value), before),
+          true,
         )
       );
     },
+    /** Before somebody else's changes come in, `write` puts what is being typed into the text. */
+    typing: draft.typing,
     /** Lead an outcome to a step; "" is what no outcome names, undefined: nowhere in particular. */
     connect(id: string, outcome: string, to: string | undefined): boolean {
       return this.set(id, outcome === "" ? ["next"] : ["then", outcome], to);

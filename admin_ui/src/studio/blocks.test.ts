@@ -77,8 +77,47 @@ describe("merge", () => {
     ];
     const merged = merge(base, mine, theirs);
     expect(merged.text).toBe(mine);
-    expect(merged.twice).toEqual([{ name: "steps.a", mine: step("a", "mine"), theirs: step("a", "theirs") }]);
+    expect(merged.twice).toEqual([{ name: "steps.a", field: "with.text", mine: "mine", theirs: "theirs" }]);
     expect(merge(base, mine, theirs, "theirs").text).toBe(theirs);
+  });
+
+  const both = (text: string, note = "") =>
+    `steps:\n  # said first\n  - id: a\n    action: send\n    with: {text: ${text}}   # so\n${note}`;
+
+  test("takes what each did to fields of one step, with the comments", () => {
+    const base = both("{en: Hi, it: Ciao}");
+    const theirs = both("{en: Hi, it: Salve}", "    # theirs\n    note: Mind this\n");
+    expect(merge(base, both("{en: Hello, it: Ciao}"), theirs)).toEqual({
+      text: both("{en: Hello, it: Salve}", "    # theirs\n    note: Mind this\n"),
+      twice: [],
+    });
+    expect(merge(base, theirs, both("{en: Hello, it: Ciao}")).text).toBe(
+      both("{en: Hello, it: Salve}", "    # theirs\n    note: Mind this\n"),
+    );
+  });
+
+  test("asks for the field alone that both changed, and keeps the others whoever is preferred", () => {
+    const base = both("{en: Hi, it: Ciao}");
+    const [mine, theirs] = [both("{en: Mine, it: Ciao}", "    note: n\n"), both("{en: Theirs, it: Salve}")];
+    const merged = merge(base, mine, theirs);
+    expect(merged.twice).toEqual([
+      { name: "steps.a", field: "with.text.en", mine: "Mine", theirs: "Theirs" },
+    ]);
+    expect(merged.text).toBe(both("{en: Mine, it: Salve}", "    note: n\n"));
+    expect(merge(base, mine, theirs, "theirs").text).toBe(both("{en: Theirs, it: Salve}", "    note: n\n"));
+    // What was merged once is merged to the same again.
+    expect(merge(base, merged.text, theirs, "theirs").text).toBe(
+      both("{en: Theirs, it: Salve}", "    note: n\n"),
+    );
+  });
+
+  test("asks for the whole step where both did more than change values", () => {
+    const base = both("Hi");
+    const mine = both("Hi", "    # mine\n");
+    const theirs = both("Hello", "    # theirs\n");
+    expect(merge(base, mine, theirs).twice.map((each) => [each.name, each.field])).toEqual([
+      ["steps.a", undefined],
+    ]);
   });
 
   test("loses no step that only one side changed", () => {

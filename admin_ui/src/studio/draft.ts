@@ -2,15 +2,15 @@
  * A bot's draft as it is edited here: the files, one undo for all of them, and their way to the server.
  *
  * What is typed is kept in the browser at once and saved within a second, file by file, each with the ETag that it
- * rests on. Somebody else's revision is merged by blocks; one block changed on both sides waits for an answer while
- * typing goes on. Each tab is an author of its own; what a closed tab could not save, the next one takes over.
+ * rests on. Somebody else's revision is merged by fields; one changed on both sides waits for an answer while typing
+ * goes on, and the file rests on what it rested on until then. Each tab is an author of its own; what a closed tab could not save, the next one takes over.
  */
 import { api, given, type Schemas } from "../api/client";
 import { Problem } from "../api/problems";
 import { merge, type Twice } from "./merge";
 
 export type Files = Readonly<Record<string, string>>;
-export type Clash = { path: string; twice: Twice[]; mine: string; theirs: string };
+export type Clash = { path: string; twice: Twice[]; theirs: Known };
 export type Saving =
   | { state: "saved" }
   | { state: "saving" }
@@ -28,7 +28,7 @@ export type Now = {
 
 type Change = { path: string; before: string | undefined; after: string | undefined };
 type Act = { changes: Change[]; typing: boolean; at: number };
-type Known = { text: string; etag: string };
+export type Known = { text: string; etag: string };
 
 const SOON_MS = 600;
 const AGAIN_MS = 4_000;
@@ -37,10 +37,10 @@ const MOST_ACTS = 500;
 
 export type Draft = ReturnType<typeof openDraft>;
 
-/** `read`: the draft as the server has it. `editable`: whether who looks may save. */
-export function openDraft(bot: string, read: Schemas["DraftOut"], editable: boolean) {
+/** `read`: the draft as the server has it. `editable`: whether who looks may save. `person`: whose words they are. */
+export function openDraft(bot: string, read: Schemas["DraftOut"], editable: boolean, person: string) {
   const tab = crypto.randomUUID();
-  const shelf = `chatloom.draft.${bot}.`;
+  const shelf = `chatloom.draft.${person}.${bot}.`;
   let files: Files = read.files;
   let known: Record<string, Known> = knownOf(read);
   let saving: Saving = { state: "saved" };
@@ -50,6 +50,8 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
   let timer: ReturnType<typeof setTimeout> | undefined;
   let busy = false;
   let closed = false;
+  let missed = false; // somebody saved while this could not be taken in
+  const typists = new Set<() => void>();
   let now: Now = { files, saving, revision, undo: false, redo: false };
   const listeners = new Set<() => void>();
 
@@ -68,7 +70,12 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
       dirty().map((path) => [path, { text: files[path] ?? null, base: known[path] ?? null }]),
     );
     if (Object.keys(unsaved).length === 0) localStorage.removeItem(shelf + tab);
-    else localStorage.setItem(shelf + tab, JSON.stringify(unsaved));
+    else
+      try {
+        localStorage.setItem(shelf + tab, JSON.stringify(unsaved));
+      } catch (error) {
+        if (saving.state === "offline") saving = { state: "failed", error }; // the browser's room is used up
+      }
   }
 
   function apply(changes: Change[], back = false): void {
@@ -92,7 +99,7 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
   }
 
   async function save(): Promise<void> {
-    if (busy || saving.state === "clash" || closed) return;
+    if (busy || saving.state === "clash") return;
     busy = true;
     try {
       for (const path of dirty()) {
@@ -111,6 +118,9 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
       tell();
     }
     if (saving.state === "saving") soon(SOON_MS);
+    if (saving.state !== "saved" || closed) return;
+    if (missed) void refresh();
+    if (shelves().length > 0) void adopt();
   }
 
   /** False: it waits for an answer. Raises a `Problem`. */
@@ -123,7 +133,7 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
     };
     try {
       if (text === undefined) {
-        await given(api.DELETE("/api/v1/bots/{name}/draft/files/{path}", { params }));
+        await given(api.DELETE("/api/v1/bots/{name}/draft/files/{path}", { params })).catch(unlessGone);
         const { [path]: _, ...rest } = known;
         known = rest;
       } else {
@@ -143,7 +153,7 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
     }
   }
 
-  /** Somebody else saved this file. False: a block was changed on both sides. */
+  /** Somebody else saved this file. False: a field was changed on both sides. */
   function meet(path: string, theirs: Schemas["DraftOut"]): boolean {
     const [base, mine, other] = [known[path]?.text ?? "", files[path], theirs.files[path]];
     const etag = theirs.etags[path];
@@ -152,14 +162,16 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
       known = rest; // it was taken out elsewhere: what was typed here makes it anew
       return true;
     }
-    known = { ...known, [path]: { text: other, etag } };
-    if (mine === undefined) return true;
-    const merged = merge(base, mine, other);
+    // What was taken out here and changed there stays: words are dearer than tidiness.
+    const merged = mine === undefined ? { text: other, twice: [] } : merge(base, mine, other);
     files = { ...files, [path]: merged.text };
     forget();
-    if (merged.twice.length === 0) return true;
-    saving = { state: "clash", clash: { path, twice: merged.twice, mine, theirs: other } };
-    return false;
+    if (merged.twice.length > 0) {
+      saving = { state: "clash", clash: { path, twice: merged.twice, theirs: { text: other, etag } } };
+      return false;
+    }
+    known = { ...known, [path]: { text: other, etag } };
+    return true;
   }
 
   /** Undo would take back what others wrote: after a merge it begins anew. */
@@ -168,26 +180,81 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
     undone = [];
   }
 
-  /** What a tab that is gone could not save. */
+  function shelves(): string[] {
+    return Object.keys(localStorage).filter((name) => name.startsWith(shelf) && name !== shelf + tab);
+  }
+
+  /** What a tab that is gone could not save; a file that is being saved here has its turn when that is done. */
   async function adopt(): Promise<void> {
     const held = await navigator.locks.query();
     const alive = new Set(held.held?.map((lock) => lock.name));
-    for (const name of Object.keys(localStorage)) {
-      if (!name.startsWith(shelf) || name === shelf + tab || alive.has(name)) continue;
+    const busyWith = new Set(dirty());
+    for (const name of shelves()) {
+      if (alive.has(name)) continue;
       const kept = JSON.parse(localStorage.getItem(name) ?? "{}") as Record<
         string,
         { text: string | null; base: Known | null }
       >;
-      localStorage.removeItem(name);
       for (const [path, { text, base }] of Object.entries(kept)) {
-        if (base) known = { ...known, [path]: base };
-        const { [path]: _, ...rest } = files;
+        if (busyWith.has(path)) continue;
+        busyWith.add(path);
+        delete kept[path];
+        const { [path]: _, ...others } = known;
+        known = base ? { ...others, [path]: base } : others;
+        const { [path]: __, ...rest } = files;
         files = text === null ? rest : { ...files, [path]: text };
       }
-      keep();
+      keep(); // here before it is gone there
+      if (Object.keys(kept).length === 0) localStorage.removeItem(name);
+      else localStorage.setItem(name, JSON.stringify(kept));
+      if (dirty().length > 0 && saving.state === "saved") saving = { state: "saving" };
       tell();
       soon(0);
     }
+  }
+
+  /** The draft was saved elsewhere: take in what is not being changed here. */
+  async function refresh(): Promise<void> {
+    missed = true;
+    if (busy || closed) return;
+    let theirs: Schemas["DraftOut"];
+    try {
+      theirs = await given(api.GET("/api/v1/bots/{name}/draft", { params: { path: { name: bot } } }));
+    } catch (error) {
+      if (error instanceof Problem) return; // what comes after it, or the next saving, asks again
+      throw error;
+    }
+    if (busy || closed) return;
+    missed = false;
+    for (const write of typists) write();
+    let news = false;
+    const next: Record<string, string> = { ...files };
+    const met: Record<string, Known> = { ...known };
+    for (const path of new Set([...Object.keys(theirs.files), ...Object.keys(known)])) {
+      if (theirs.etags[path] === known[path]?.etag) continue;
+      if (files[path] !== known[path]?.text) continue; // being changed here: saving meets it
+      news = true;
+      const [text, etag] = [theirs.files[path], theirs.etags[path]];
+      if (text === undefined || etag === undefined) {
+        delete next[path];
+        delete met[path];
+      } else {
+        next[path] = text;
+        met[path] = { text, etag };
+      }
+    }
+    if (!news) return;
+    files = next;
+    known = met;
+    revision += 1;
+    forget();
+    tell();
+  }
+
+  /** What was typed a moment ago is on its way, also by who leaves. */
+  async function last(): Promise<void> {
+    while (busy) await new Promise((resolve) => setTimeout(resolve, 20));
+    if (dirty().length > 0) await save();
   }
 
   const online = () => soon(0);
@@ -251,67 +318,48 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
       done = [...done, { ...act, typing: false }];
       apply(act.changes);
     },
-    /** Whose words stand where both changed one block. */
+    /** Whose words stand where both changed one field. It can be undone. */
     settle(prefer: "mine" | "theirs"): void {
       if (saving.state !== "clash") return;
-      const { path, mine, theirs } = saving.clash;
-      if (prefer === "theirs") {
-        let text = files[path] ?? "";
-        for (const block of saving.clash.twice)
-          if (block.mine !== "" && text.includes(block.mine))
-            text = text.replace(block.mine, () => block.theirs);
-          else if (text === mine) text = theirs;
-        files = { ...files, [path]: text };
-      }
+      for (const write of typists) write();
+      const { path, theirs } = saving.clash;
+      const before = files[path] ?? "";
+      const { text } = merge(known[path]?.text ?? "", before, theirs.text, prefer);
+      known = { ...known, [path]: theirs };
       saving = { state: "saving" };
+      if (text !== before) this.edit({ [path]: text });
       keep();
       tell();
       soon(0);
     },
-    /** The draft was saved elsewhere: take in what is not being changed here. */
-    async refresh(): Promise<void> {
-      if (busy || closed) return;
-      const theirs = await given(api.GET("/api/v1/bots/{name}/draft", { params: { path: { name: bot } } }));
-      if (busy || closed) return;
-      let news = false;
-      const next: Record<string, string> = { ...files };
-      const met: Record<string, Known> = { ...known };
-      for (const path of new Set([...Object.keys(theirs.files), ...Object.keys(known)])) {
-        if (theirs.etags[path] === known[path]?.etag) continue;
-        if (files[path] !== known[path]?.text) continue; // being changed here: saving meets it
-        news = true;
-        const [text, etag] = [theirs.files[path], theirs.etags[path]];
-        if (text === undefined || etag === undefined) {
-          delete next[path];
-          delete met[path];
-        } else {
-          next[path] = text;
-          met[path] = { text, etag };
-        }
-      }
-      if (!news) return;
-      files = next;
-      known = met;
-      revision += 1;
-      forget();
-      tell();
+    /** `write`: puts what is being typed into the draft, called before somebody else's changes come in. */
+    typing(write: () => void): () => void {
+      typists.add(write);
+      return () => typists.delete(write);
     },
+    refresh,
     /** Save now, and wait for it. True: all is saved. */
     async flush(): Promise<boolean> {
       clearTimeout(timer);
-      while (busy) await new Promise((resolve) => setTimeout(resolve, 20));
-      await save();
+      for (const write of typists) write();
+      await last();
       return dirty().length === 0;
     },
     retry: () => soon(0),
     close(): void {
-      if (dirty().length > 0) void save();
+      for (const write of typists) write();
+      void last();
       closed = true;
       clearTimeout(timer);
       window.removeEventListener("online", online);
       release();
     },
   };
+}
+
+/** It was taken out already: by whoever, or by a request whose answer was lost. */
+function unlessGone(error: unknown): void {
+  if (!(error instanceof Problem) || error.status !== 404) throw error;
 }
 
 function knownOf(read: Schemas["DraftOut"]): Record<string, Known> {

@@ -89,6 +89,14 @@ export function readFlow(text: string): Flow {
   return { id: String(root.id ?? ""), steps, defaults: texts(root.defaults), fault: undefined };
 }
 
+/** The first step of a text, as it is; undefined where the text cannot be read. */
+export function readStep(text: string): Record<string, unknown> | undefined {
+  const { document } = read(text);
+  if (document.errors.length > 0) return undefined;
+  const { steps } = record(document.toJS());
+  return Array.isArray(steps) ? record(steps[0]) : undefined;
+}
+
 /**
  * Set one value by its path from the document's root; undefined takes it out, and what is left empty by that (but for
  * `with`). Raises `SpliceRefused`.

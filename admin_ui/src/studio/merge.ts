@@ -1,11 +1,16 @@
-/** Two people changed one file: what each did to different blocks goes together; one block changed twice is asked about. */
+/**
+ * Two people changed one file: what each did to different blocks goes together, and what each did to different fields
+ * of one step; what both changed is asked about.
+ */
 import { type Block, blocksOf } from "./blocks";
+import { mergeStep } from "./merge-step";
 
-export type Twice = { name: string; mine: string; theirs: string };
+/** `name`: the block; `field`: what of it, else the whole of it. */
+export type Twice = { name: string; field?: string; mine: string; theirs: string };
 export type Merged = { text: string; twice: Twice[] };
 
 /**
- * `base` became `mine` here and `theirs` elsewhere. Where one block was changed in both, `prefer` says whose stands in
+ * `base` became `mine` here and `theirs` elsewhere. Where one thing was changed in both, `prefer` says whose stands in
  * the text, and `twice` names it.
  */
 export function merge(
@@ -55,6 +60,13 @@ function choose(
 ): string | undefined {
   if (mine === theirs || theirs === old) return mine;
   if (mine === old) return theirs;
+  if (name.startsWith("steps.") && old !== undefined && mine !== undefined && theirs !== undefined) {
+    const merged = mergeStep(old, mine, theirs, prefer);
+    if (merged) {
+      twice.push(...merged.twice.map((field) => ({ name, ...field })));
+      return merged.text;
+    }
+  }
   twice.push({ name, mine: mine ?? "", theirs: theirs ?? "" });
   return prefer === "mine" ? mine : theirs;
 }

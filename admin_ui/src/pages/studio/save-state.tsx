@@ -1,10 +1,10 @@
+import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { words } from "../../api/problems";
 import type { Clash, Draft, Saving } from "../../studio/draft";
 import { Button } from "../../ui/button";
-import { Dialog } from "../../ui/dialog";
 
-/** What is true of the draft just now; and the one question that saving may have. */
+/** What is true of the draft just now. */
 export function SaveState({ draft, saving }: { draft: Draft; saving: Saving }) {
   const { t } = useTranslation(["studio", "frame"]);
   if (!draft.editable) return <span className="text-muted-foreground text-xs">{t("save.viewing")}</span>;
@@ -22,41 +22,53 @@ export function SaveState({ draft, saving }: { draft: Draft; saving: Saving }) {
       ) : (
         <span className={saving.state === "offline" ? "text-warning" : ""}>{t(`save.${saving.state}`)}</span>
       )}
-      {saving.state === "clash" && <ClashDialog draft={draft} clash={saving.clash} />}
     </span>
   );
 }
 
-function ClashDialog({ draft, clash }: { draft: Draft; clash: Clash }) {
+/** Both changed one field: whose words stand? It asks from a corner, while typing goes on. */
+export function ClashQuestion({ draft, clash }: { draft: Draft; clash: Clash }) {
   const { t } = useTranslation("studio");
+  const title = useId();
   return (
-    <Dialog
-      open
-      onOpenChange={() => {}}
-      title={t("clash.title", { file: clash.path })}
-      description={t("clash.detail")}
-      className="max-w-3xl"
-      footer={
-        <>
-          <Button onClick={() => draft.settle("theirs")}>{t("clash.theirs")}</Button>
-          <Button variant="primary" onClick={() => draft.settle("mine")}>
-            {t("clash.mine")}
-          </Button>
-        </>
-      }
+    <section
+      aria-labelledby={title}
+      className="absolute right-3 bottom-3 left-3 z-40 flex max-h-[60%] flex-col gap-3 rounded-lg border border-warning/60 bg-popover p-4 text-popover-foreground text-[13px] shadow-xl sm:right-auto sm:w-xl"
     >
-      {clash.twice.map((block) => (
-        <div key={block.name} className="mb-4 grid gap-2 sm:grid-cols-2">
-          {(["mine", "theirs"] as const).map((whose) => (
-            <div key={whose} className="min-w-0">
-              <p className="mb-1 text-muted-foreground text-xs">{t(`clash.${whose}_label`)}</p>
-              <pre className="max-h-72 overflow-auto rounded-md border bg-muted/40 p-2 text-xs">
-                {block[whose] || t("clash.removed")}
-              </pre>
+      <div role="alert">
+        <h2 id={title} className="font-medium">
+          {t("clash.title", { file: clash.path })}
+        </h2>
+        <p className="text-muted-foreground">{t("clash.detail")}</p>
+      </div>
+      <div className="min-h-0 space-y-3 overflow-y-auto">
+        {clash.twice.map((each) => (
+          <div key={`${each.name} ${each.field}`}>
+            <h3 className="mb-1 break-words font-mono text-xs">
+              {each.name.replace(/^steps\./, "")}
+              {each.field && ` · ${each.field.replace(/^with\./, "")}`}
+            </h3>
+            <div className="grid gap-2 sm:grid-cols-2">
+              {(["mine", "theirs"] as const).map((whose) => (
+                <div key={whose} className="min-w-0">
+                  <p className="mb-1 text-muted-foreground text-xs">{t(`clash.${whose}_label`)}</p>
+                  <pre className="whitespace-pre-wrap break-words rounded-md border bg-muted/40 p-2 text-xs">
+                    {each[whose] || t("clash.removed")}
+                  </pre>
+                </div>
+              ))}
             </div>
-          ))}
-        </div>
-      ))}
-    </Dialog>
+          </div>
+        ))}
+      </div>
+      <div className="flex flex-wrap justify-end gap-2">
+        <Button size="sm" onClick={() => draft.settle("theirs")}>
+          {t("clash.theirs")}
+        </Button>
+        <Button size="sm" variant="primary" onClick={() => draft.settle("mine")}>
+          {t("clash.mine")}
+        </Button>
+      </div>
+    </section>
   );
 }

@@ -1,7 +1,7 @@
 import { withTheme } from "@rjsf/core";
 import { Theme } from "@rjsf/shadcn";
 import { ArrowDown, ArrowUp, Copy, Trash2 } from "lucide-react";
-import { useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
+import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import type { Acts } from "../../studio/acts";
@@ -132,6 +132,7 @@ export function StepForm({
             label={t("form.timeout")}
             hint={t("form.timeout_hint")}
             value={step.timeout === undefined ? "" : String(step.timeout)}
+            acts={acts}
             editable={editable}
             onValue={(value) => acts.set(step.id, ["timeout"], value)}
           />
@@ -139,6 +140,7 @@ export function StepForm({
         <Typed
           label={t("form.note")}
           value={step.note}
+          acts={acts}
           editable={editable}
           long
           onValue={(value) => acts.set(step.id, ["note"], value)}
@@ -242,36 +244,26 @@ function With({
   );
   const [data, setData] = useState(step.with);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const waiting = useRef<Record<string, unknown>>(undefined);
+  // What was typed, and upon what: others may change the step meanwhile.
+  const waiting = useRef<{ next: Record<string, unknown>; upon: Record<string, unknown> }>(undefined);
   const text = JSON.stringify(step.with);
-  const write = useRef((_: Record<string, unknown>) => {});
-  write.current = (next) => {
+  const write = useRef(() => {});
+  write.current = () => {
+    clearTimeout(timer.current);
+    timer.current = undefined;
+    if (!waiting.current) return;
+    const { next, upon } = waiting.current;
     waiting.current = undefined;
-    const changes = differences(step.with, next).map(([at, value]): [string[], unknown] => [
+    const changes = differences(upon, next).map(([at, value]): [string[], unknown] => [
       ["with", ...at],
       value,
     ]);
-    if (changes.length > 0 && !acts.setAll(step.id, changes)) setData(step.with);
+    if (changes.length === 0 || !acts.setAll(step.id, changes)) setData(step.with);
   };
   useEffect(() => {
     if (waiting.current === undefined) setData(JSON.parse(text));
   }, [text]);
-  // What is left, by another field, another step or another page, is in the text before that.
-  const settle = useCallback(() => {
-    clearTimeout(timer.current);
-    if (waiting.current) write.current(waiting.current);
-  }, []);
-  useEffect(() => {
-    window.addEventListener("beforeunload", settle, { capture: true });
-    window.addEventListener("pagehide", settle);
-    document.addEventListener("focusout", settle);
-    return () => {
-      window.removeEventListener("beforeunload", settle, { capture: true });
-      window.removeEventListener("pagehide", settle);
-      document.removeEventListener("focusout", settle);
-      settle();
-    };
-  }, [settle]);
+  useSettled(acts, write);
   return (
     <Form
       schema={drawn.schema}
@@ -281,9 +273,8 @@ function With({
       onChange={({ formData }) => {
         const next = (formData ?? {}) as Record<string, unknown>;
         setData(next);
-        waiting.current = next;
-        clearTimeout(timer.current);
-        timer.current = setTimeout(() => write.current(next), SOON_MS);
+        waiting.current = { next, upon: waiting.current?.upon ?? step.with };
+        timer.current ??= setTimeout(() => write.current(), SOON_MS); // also while typing goes on
       }}
       onSubmit={() => undefined}
       validator={validator}
@@ -302,6 +293,24 @@ function With({
       <span />
     </Form>
   );
+}
+
+/** What is left, by another field, step or page, or changed by somebody else, is in the text before that. */
+function useSettled(acts: Acts, write: { readonly current: () => void }): void {
+  useEffect(() => {
+    const settle = () => write.current();
+    const forget = acts.typing(settle);
+    window.addEventListener("beforeunload", settle, { capture: true });
+    window.addEventListener("pagehide", settle);
+    document.addEventListener("focusout", settle);
+    return () => {
+      forget();
+      window.removeEventListener("beforeunload", settle, { capture: true });
+      window.removeEventListener("pagehide", settle);
+      document.removeEventListener("focusout", settle);
+      settle();
+    };
+  }, [acts, write]);
 }
 
 function Target({
@@ -349,6 +358,7 @@ function Typed({
   label,
   hint,
   value,
+  acts,
   editable,
   long,
   onValue,
@@ -356,27 +366,32 @@ function Typed({
   label: string;
   hint?: string;
   value: string;
+  acts: Acts;
   editable: boolean;
   long?: boolean;
   onValue: (value: string | undefined) => void;
 }) {
   const [typed, setTyped] = useState<string>();
+  const waiting = useRef<string>(undefined);
+  const write = useRef(() => {});
+  write.current = () => {
+    const said = waiting.current?.trim();
+    waiting.current = undefined;
+    if (said !== undefined && said !== value) onValue(said === "" ? undefined : said);
+    setTyped(undefined);
+  };
+  useSettled(acts, write);
   const shared = {
     value: typed ?? value,
     readOnly: !editable,
-    onBlur: () => {
-      if (typed !== undefined && typed.trim() !== value)
-        onValue(typed.trim() === "" ? undefined : typed.trim());
-      setTyped(undefined);
+    onChange: (event: { target: { value: string } }) => {
+      waiting.current = event.target.value;
+      setTyped(event.target.value);
     },
   };
   return (
     <Field label={label} hint={hint}>
-      {long ? (
-        <Textarea rows={2} {...shared} onChange={(event) => setTyped(event.target.value)} />
-      ) : (
-        <Input {...shared} onChange={(event) => setTyped(event.target.value)} />
-      )}
+      {long ? <Textarea rows={2} {...shared} /> : <Input {...shared} />}
     </Field>
   );
 }

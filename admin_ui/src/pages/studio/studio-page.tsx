@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useEffect, useEffectEvent, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, idempotencyKey, type Schemas } from "../../api/client";
 import { useLive } from "../../api/live";
-import { useMay } from "../../api/session";
+import { useMay, useMe, useSession } from "../../api/session";
 import { useTitle } from "../../frame/title";
 import { type Draft, openDraft } from "../../studio/draft";
 import { ProblemNotice } from "../../ui/notice";
@@ -28,15 +28,23 @@ export function StudioPage() {
   });
   const [draft, setDraft] = useState<Draft>();
   const data = read.data;
+  const me = useMe().id;
+  const open = useEffectEvent(() => (data ? openDraft(bot, data, editable, me) : undefined));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what it is opened with; read anew it is taken in below
   useEffect(() => {
-    if (!data) return;
-    const opened = openDraft(bot, data, editable);
+    const opened = open();
     setDraft(opened);
     return () => {
-      opened.close();
+      opened?.close();
       setDraft(undefined);
     };
-  }, [bot, data, editable]);
+  }, [bot, me, editable, data === undefined]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: all queries are read anew when changes may have been missed
+  useEffect(() => void draft?.refresh(), [data]);
+  const signedIn = useSession().state === "in";
+  useEffect(() => {
+    if (signedIn) draft?.retry();
+  }, [signedIn, draft]);
   if (read.isError) return <ProblemNotice error={read.error} retry={() => read.refetch()} className="m-6" />;
   if (!draft) return <Loading className="p-6" />;
   return <Opened draft={draft} />;

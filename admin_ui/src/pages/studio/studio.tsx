@@ -21,7 +21,7 @@ import { Preview } from "./preview";
 import { Problems } from "./problems";
 import { Publish } from "./publish";
 import { PANES, type Shown, VIEWS } from "./routes";
-import { SaveState } from "./save-state";
+import { ClashQuestion, SaveState } from "./save-state";
 import { Simulator } from "./simulator";
 import { Tests } from "./tests-pane";
 import { Tree } from "./tree";
@@ -129,7 +129,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
   }, [draft]);
 
   return (
-    <div className="flex h-full min-h-0 flex-col">
+    <div className="relative flex h-full min-h-0 flex-col">
       <header className="flex flex-wrap items-center gap-2 border-b px-3 py-1.5">
         <h1 className="min-w-0 truncate font-medium">{draft.bot}</h1>
         <SaveState draft={draft} saving={now.saving} />
@@ -314,6 +314,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
           </Tabs>
         </aside>
       </div>
+      {now.saving.state === "clash" && <ClashQuestion draft={draft} clash={now.saving.clash} />}
       {publishes && (
         <Publish
           draft={draft}

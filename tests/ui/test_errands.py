@@ -1,0 +1,70 @@
+"""A flow mended by its list of problems, and one made by touch."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.ui.conftest import Contexts, Enter
+from tests.ui.drafts import FLOW, HELLO, draft, holds, kept
+from tests.ui.site import Site, width
+
+
+def test_three_errors_are_mended_by_following_the_problems(site: Site, enter: Enter) -> None:
+    seeded = (
+        HELLO.replace("coffee: coffee", "coffee: cofee")
+        .replace("Tea, coming up.", "Tea, {{ contact.nam }}.")
+        .replace("next: stop", "next: stopp", 1)
+    )
+    name = draft(site, seeded)
+    page = enter("editor", at=f"/bots/{name}")
+    problems = page.get_by_role("region", name="Problems")
+    form = page.get_by_role("tabpanel", name="Step")
+    publish = page.get_by_role("button", name="Publish", exact=True)
+    expect(problems.get_by_role("button")).to_have_count(3)
+    publish.click()
+    dialog = page.get_by_role("dialog", name="Publish the draft")
+    expect(dialog.get_by_text("have to be mended first")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    problems.get_by_role("button", name="cofee").click()
+    expect(form.get_by_label("Name", exact=True)).to_have_value("ask")
+    expect(form.get_by_text("cofee").first).to_be_visible()
+    form.get_by_label("coffee", exact=True).select_option("coffee")
+    expect(problems.get_by_role("button")).to_have_count(2)
+    problems.get_by_role("button", name="contact.nam").click()
+    expect(form.get_by_label("Name", exact=True)).to_have_value("tea")
+    form.get_by_label("Text (en)").fill("Tea, {{ contact.name }}.")
+    expect(problems.get_by_role("button")).to_have_count(1)
+    problems.get_by_role("button", name="stopp").click()
+    form.get_by_label("else", exact=True).select_option("stop")
+    expect(page.get_by_text("No problems")).to_be_visible()
+    holds(site, name, "next: stop\n")
+    assert kept(site, name)[FLOW] == HELLO.replace("Tea, coming up.", "Tea, {{ contact.name }}.")
+
+
+@pytest.mark.drill
+def test_a_step_is_added_by_touch_on_a_phone(site: Site, enter: Enter, contexts: Contexts) -> None:
+    phone = contexts(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    name = draft(site)
+    page = enter("editor", at=f"/bots/{name}", profile=phone)
+    outline = page.get_by_role("list", name="Flow hello")
+    expect(outline.get_by_role("button")).to_have_count(4)
+    expect(page.get_by_role("application")).to_have_count(0)  # the canvas is for those with room
+    outline.get_by_role("button", name="tea").tap()
+    page.get_by_role("button", name="Add a step").tap()
+    page.get_by_role("option", name="Send").first.tap()
+    expect(outline.get_by_role("button")).to_have_count(5)
+    form = page.get_by_role("tabpanel", name="Step")
+    expect(form.get_by_label("Name", exact=True)).to_have_value("send")
+    form.get_by_label("Text").first.fill("Enjoy it.")
+    outline.get_by_role("button", name="tea").tap()
+    form.get_by_label("else", exact=True).select_option("send")
+    holds(site, name, "next: send")
+    holds(site, name, "Enjoy it.")
+    expect(page.get_by_text("No problems")).to_be_visible()
+    page.get_by_role("tab", name="Simulator").tap()
+    box = page.get_by_label("Write a message")
+    box.fill("hi")
+    page.get_by_role("button", name="Send", exact=True).tap()
+    page.get_by_role("log").get_by_role("button", name="Tea").tap()
+    expect(page.get_by_role("log").get_by_text("Enjoy it.")).to_be_visible()
+    assert width(page) <= 390

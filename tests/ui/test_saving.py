@@ -1,0 +1,180 @@
+"""What is typed in the studio is never lost: two authors, a lost answer, no net, a killed server, a session that ends."""
+
+import psycopg
+import pytest
+from playwright.sync_api import Error, Locator, Page, Route, expect
+
+from tests.ui.conftest import Contexts, Enter
+from tests.ui.drafts import FLOW, HELLO, draft, holds, kept
+from tests.ui.site import PASSWORD, Faults, Site
+
+AWAY = r"Failed to load resource: net::ERR_|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION"
+SAVES = "**/draft/files/**"
+
+
+def state(page: Page, said: str) -> Locator:
+    """What the studio says of the draft."""
+    return page.get_by_role("status").get_by_text(said, exact=True)
+
+
+def lines_changed(site: Site, name: str) -> list[str]:
+    now, was = kept(site, name)[FLOW].splitlines(), HELLO.splitlines()
+    assert len(now) == len(was)
+    return [one for one, other in zip(now, was, strict=True) if one != other]
+
+
+@pytest.mark.drill
+def test_two_authors_of_one_step_are_asked_only_about_the_field_that_both_changed(
+    site: Site, enter: Enter, contexts: Contexts, faults: Faults
+) -> None:
+    faults.forgive(AWAY)
+    name = draft(site)
+    ana = enter("editor", at=f"/bots/{name}?step=tea&pane=step")
+    luca = enter("editor", at=f"/bots/{name}?step=tea&pane=step", profile=contexts())
+    expect(luca.get_by_label("Text (it)")).to_have_value("Arriva il tè.")
+    luca.context.set_offline(True)
+    luca.get_by_label("Text (it)").fill("Il tè di Luca.")
+    expect(state(luca, "Offline, kept here")).to_be_visible()
+    ana.get_by_label("Text (en)").fill("Ana's tea.")
+    holds(site, name, "Ana's tea.")
+    luca.context.set_offline(False)
+    holds(site, name, "Il tè di Luca.")  # another field of the same step: nobody is asked
+    expect(luca.get_by_label("Text (en)")).to_have_value("Ana's tea.")
+    expect(ana.get_by_label("Text (it)")).to_have_value("Il tè di Luca.")
+    expect(state(luca, "Saved")).to_be_visible()
+
+    question = luca.get_by_role("region", name="was changed by somebody else too")
+    for chosen, stands in (("Take theirs", "Ana's second."), ("Keep mine", "Luca's second.")):
+        luca.context.set_offline(True)
+        luca.get_by_label("Text (en)").fill("Luca's second.")
+        expect(state(luca, "Offline, kept here")).to_be_visible()
+        ana.get_by_label("Text (en)").fill("Ana's second.")
+        holds(site, name, "Ana's second.")
+        luca.context.set_offline(False)
+        expect(question.get_by_text("tea · text.en")).to_be_visible()
+        expect(question.get_by_text("Luca's second.")).to_be_visible()
+        expect(question.get_by_text("Ana's second.")).to_be_visible()
+        luca.reload()  # it is asked again, and typing goes on
+        expect(question.get_by_text("Ana's second.")).to_be_visible()
+        luca.get_by_label("Text (it)").fill(f"Intanto: {chosen}")
+        question.get_by_role("button", name=chosen).click()
+        expect(question).to_have_count(0)
+        holds(site, name, f"Intanto: {chosen}")
+        expect(luca.get_by_label("Text (en)")).to_have_value(stands)
+        expect(ana.get_by_label("Text (en)")).to_have_value(stands)
+        expect(ana.get_by_label("Text (it)")).to_have_value(f"Intanto: {chosen}")
+        ana.get_by_label("Text (en)").fill("Anew.")
+        expect(luca.get_by_label("Text (en)")).to_have_value("Anew.")
+    assert len(lines_changed(site, name)) == 1
+
+
+@pytest.mark.drill
+def test_a_saving_whose_answer_is_lost_asks_nothing(site: Site, enter: Enter, faults: Faults) -> None:
+    faults.forgive(AWAY)
+    name = draft(site)
+    page = enter("editor", at=f"/bots/{name}?step=tea&pane=step")
+
+    def lose(route: Route) -> None:
+        route.fetch()  # the server saves it
+        route.abort()
+
+    page.route(SAVES, lose, times=1)
+    page.get_by_label("Text (en)").fill("Once and for all.")
+    expect(state(page, "Offline, kept here")).to_be_visible()
+    expect(state(page, "Saved")).to_be_visible()
+    expect(page.get_by_label("Text (en)")).to_have_value("Once and for all.")
+    assert len(lines_changed(site, name)) == 1
+
+
+@pytest.mark.drill
+def test_the_server_is_killed_in_the_middle_of_a_saving(site: Site, enter: Enter, faults: Faults) -> None:
+    faults.forgive(AWAY)
+    name = draft(site)
+    page = enter("editor", at=f"/bots/{name}?step=tea&pane=step")
+    expect(state(page, "Saved")).to_be_visible()
+    with psycopg.connect(site.installed.database) as db:
+        db.execute("SELECT FROM bots WHERE name = %s FOR UPDATE", (name,))
+        page.get_by_label("Text (en)").fill("Typed before the kill.")
+        site.until("SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        expect(state(page, "Saving…")).to_be_visible()
+        assert site.installed.server is not None
+        site.installed.kill(site.installed.server)
+    expect(state(page, "Offline, kept here")).to_be_visible()
+    page.get_by_label("Text (it)").fill("Scritto dopo.")
+    assert kept_here(page)
+    site.run(site.installed.start_server())
+    expect(state(page, "Saved")).to_be_visible()
+    holds(site, name, "Scritto dopo.")
+    assert lines_changed(site, name) == ["    with: {text: {en: Typed before the kill., it: Scritto dopo.}}"]
+    assert not kept_here(page)
+
+
+@pytest.mark.drill
+def test_offline_and_reloaded_nothing_is_lost(site: Site, enter: Enter, faults: Faults) -> None:
+    faults.forgive(AWAY)
+    name = draft(site)
+    page = enter("editor", at=f"/bots/{name}?step=tea&pane=step")
+    expect(state(page, "Saved")).to_be_visible()
+    page.context.set_offline(True)
+    page.get_by_label("Text (en)").fill("Typed without a net.")
+    expect(state(page, "Offline, kept here")).to_be_visible()
+    page.get_by_role("tab", name="Step").click()
+    page.get_by_label("Note for colleagues").fill("Left without leaving the field")
+    with pytest.raises(Error, match="ERR_INTERNET_DISCONNECTED"):
+        page.reload()
+    page.context.set_offline(False)
+    page.goto(f"{site.url}/bots/{name}?step=tea&pane=step")
+    expect(page.get_by_label("Text (en)")).to_have_value("Typed without a net.")
+    expect(page.get_by_label("Note for colleagues")).to_have_value("Left without leaving the field")
+    expect(state(page, "Saved")).to_be_visible()
+    for said in ("Typed without a net.", "Left without leaving the field"):
+        holds(site, name, said)
+
+
+@pytest.mark.drill
+def test_a_session_that_ends_and_a_sign_out_lose_no_word(site: Site, enter: Enter, faults: Faults) -> None:
+    faults.forgive(AWAY)
+    name = draft(site)
+    here = f"/bots/{name}?step=tea&pane=step"
+    page = enter("editor", at=here)
+    expect(state(page, "Saved")).to_be_visible()
+    email = page.evaluate("fetch('/api/v1/sign-in/refresh', {method: 'POST', headers: {'X-Chatloom': '1'}})"
+                          ".then((answer) => answer.json()).then((given) => given.user.email)")  # fmt: skip
+    page.route(SAVES, lambda route: route.abort())
+    page.get_by_label("Text (en)").fill("Typed while it ended.")
+    expect(state(page, "Offline, kept here")).to_be_visible()
+    with site.api() as api:
+        for each in api.pages("/users"):
+            if each["email"] == email:
+                api.call("DELETE", f"/users/{each['id']}/sign-ins")
+    dialog = page.get_by_role("dialog", name="You were signed out")
+    expect(dialog).to_be_visible()
+    site.forget_tries()
+    page.unroute(SAVES)
+    dialog.get_by_label("Password", exact=True).fill(PASSWORD)
+    dialog.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page).to_have_url(f"{site.url}{here}")
+    expect(page.get_by_label("Text (en)")).to_have_value("Typed while it ended.")
+    expect(state(page, "Saved")).to_be_visible()
+    holds(site, name, "Typed while it ended.")
+
+    page.route(SAVES, lambda route: route.abort())
+    page.get_by_label("Text (en)").fill("Typed before signing out.")
+    expect(state(page, "Offline, kept here")).to_be_visible()
+    page.get_by_role("button", name="Editor Rossi").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.unroute(SAVES)
+    site.forget_tries()
+    page.goto(f"{site.url}{here}")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page).to_have_url(f"{site.url}{here}")
+    expect(page.get_by_label("Text (en)")).to_have_value("Typed before signing out.")
+    holds(site, name, "Typed before signing out.")
+
+
+def kept_here(page: Page) -> bool:
+    """The browser holds something that the server does not have."""
+    return page.evaluate("Object.keys(localStorage).some((name) => name.startsWith('chatloom.draft.'))")
