@@ -1,5 +1,7 @@
 """A flow mended by its list of problems, and one made by touch."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -8,6 +10,7 @@ from tests.ui.drafts import FLOW, HELLO, draft, holds, kept
 from tests.ui.site import Site, width
 
 
+@pytest.mark.drill
 def test_three_errors_are_mended_by_following_the_problems(site: Site, enter: Enter) -> None:
     seeded = (
         HELLO.replace("coffee: coffee", "coffee: cofee")
@@ -19,26 +22,27 @@ def test_three_errors_are_mended_by_following_the_problems(site: Site, enter: En
     problems = page.get_by_role("region", name="Problems")
     form = page.get_by_role("tabpanel", name="Step")
     publish = page.get_by_role("button", name="Publish", exact=True)
-    expect(problems.get_by_role("button")).to_have_count(3)
+    errors = problems.get_by_role("button", name=re.compile("^Error:"))
+    expect(errors).to_have_count(3)
     publish.click()
     dialog = page.get_by_role("dialog", name="Publish the draft")
     expect(dialog.get_by_text("have to be mended first")).to_be_visible()
     page.keyboard.press("Escape")
 
-    problems.get_by_role("button", name="cofee").click()
+    errors.filter(has_text="cofee").click()
     expect(form.get_by_label("Name", exact=True)).to_have_value("ask")
     expect(form.get_by_text("cofee").first).to_be_visible()
     form.get_by_label("coffee", exact=True).select_option("coffee")
-    expect(problems.get_by_role("button")).to_have_count(2)
-    problems.get_by_role("button", name="contact.nam").click()
+    expect(errors).to_have_count(2)
+    errors.filter(has_text="nam").click()
     expect(form.get_by_label("Name", exact=True)).to_have_value("tea")
-    form.get_by_label("Text (en)").fill("Tea, {{ contact.name }}.")
-    expect(problems.get_by_role("button")).to_have_count(1)
-    problems.get_by_role("button", name="stopp").click()
+    form.get_by_label("Text (en)").fill("Tea, coming up.")
+    expect(errors).to_have_count(1)
+    errors.filter(has_text="stopp").click()
     form.get_by_label("else", exact=True).select_option("stop")
     expect(page.get_by_text("No problems")).to_be_visible()
     holds(site, name, "next: stop\n")
-    assert kept(site, name)[FLOW] == HELLO.replace("Tea, coming up.", "Tea, {{ contact.name }}.")
+    assert kept(site, name)[FLOW].replace('"', "") == HELLO.replace('"', "")
 
 
 @pytest.mark.drill
@@ -49,14 +53,14 @@ def test_a_step_is_added_by_touch_on_a_phone(site: Site, enter: Enter, contexts:
     outline = page.get_by_role("list", name="Flow hello")
     expect(outline.get_by_role("button")).to_have_count(4)
     expect(page.get_by_role("application")).to_have_count(0)  # the canvas is for those with room
-    outline.get_by_role("button", name="tea").tap()
+    outline.get_by_role("button", name=re.compile("^tea")).tap()
     page.get_by_role("button", name="Add a step").tap()
     page.get_by_role("option", name="Send").first.tap()
     expect(outline.get_by_role("button")).to_have_count(5)
     form = page.get_by_role("tabpanel", name="Step")
     expect(form.get_by_label("Name", exact=True)).to_have_value("send")
     form.get_by_label("Text").first.fill("Enjoy it.")
-    outline.get_by_role("button", name="tea").tap()
+    outline.get_by_role("button", name=re.compile("^tea")).tap()
     form.get_by_label("else", exact=True).select_option("send")
     holds(site, name, "next: send")
     holds(site, name, "Enjoy it.")

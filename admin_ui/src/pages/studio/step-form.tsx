@@ -332,8 +332,10 @@ function Target({
   const id = useId();
   const known = to === undefined || to === "stop" || flow.steps.some((step) => step.id === to);
   return (
-    <label htmlFor={id} className="grid grid-cols-[7rem_minmax(0,1fr)] items-center gap-2 text-[13px]">
-      <span className="truncate font-mono text-xs">{label}</span>
+    <div className="grid grid-cols-[7rem_minmax(0,1fr)] items-center gap-2 text-[13px]">
+      <label htmlFor={id} title={label} className="truncate font-mono text-xs">
+        {label}
+      </label>
       <Select
         id={id}
         value={to ?? ""}
@@ -350,7 +352,7 @@ function Target({
         <option value="stop">{t("form.stop")}</option>
         {!known && <option value={to}>{t("form.unknown", { step: to })}</option>}
       </Select>
-    </label>
+    </div>
   );
 }
 
