@@ -8,7 +8,7 @@ Sources: the GNU gettext manual, "PO Files"; OASIS XLIFF 1.2; RFC 4180.
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 from xml.etree import ElementTree
@@ -123,24 +123,29 @@ def apart(known: TextsDocument | None, entries: Iterable[Entry], given: Iterable
     Those of texts that there are not are left out, and those that the bot has already stay as they are.
     """
     texts = dict(known.texts) if known else {}
+    listed = list(entries)
+    taken = list(news(listed, given))
+    for entry, one in taken:
+        texts[one.key] = TranslationDocument.model_validate(
+            {"from": as_written(one.source or entry.source), "to": as_written(one.texts)}
+        )
+    place = {entry.key: number for number, entry in enumerate(listed)}
+    ordered = sorted(texts.items(), key=lambda item: place.get(item[0], len(place)))
+    document = {"chatloom": "texts/v1", "texts": {key: _plain(value) for key, value in ordered}}
+    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=100), len(taken)
+
+
+def news(entries: Iterable[Entry], given: Iterable[Given]) -> Iterator[tuple[Entry, Given]]:
+    """What of the given translations the bot does not have as they are, each with the text that it translates."""
     there = {one.key: one for one in entries}
-    changed = 0
     for one in given:
         entry = there.get(one.key)
-        source = one.source or (entry.source if entry else ())
         if entry is None or not any(one.texts):
             continue
         same = entry.texts.get(one.language) == one.texts
-        if same and (not one.confirmed or entry.made_from.get(one.language, entry.source) == source):
-            continue
-        changed += 1
-        texts[one.key] = TranslationDocument.model_validate(
-            {"from": as_written(source), "to": as_written(one.texts)}
-        )
-    place = {key: number for number, key in enumerate(there)}
-    ordered = sorted(texts.items(), key=lambda item: place.get(item[0], len(place)))
-    document = {"chatloom": "texts/v1", "texts": {key: _plain(value) for key, value in ordered}}
-    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=100), changed
+        source = one.source or entry.source
+        if not same or (one.confirmed and entry.made_from.get(one.language, entry.source) != source):
+            yield entry, one
 
 
 def _plain(value: str | list[str] | TranslationDocument) -> Any:

@@ -67,7 +67,7 @@ class TextsUnfit(Refused):
     code = "texts.unfit"
     status = 422
     title = "These translations cannot be read"
-    sentence = "The file is no {format} with translations."
+    sentence = "The file is no {format} with translations: {why}."
 
 
 class LanguageOut(BaseModel):
@@ -139,6 +139,29 @@ class SavedOut(BaseModel):
 
     etag: str
     changed: int
+    unknown: list[str]
+
+
+class TextChangeOut(BaseModel):
+    """A translation that a file brings. `made_from`: the source text that the file has; empty where it says none.
+
+    `outdated`: that is another one than there is now.
+    """
+
+    key: str
+    language: str
+    source: list[str]
+    made_from: list[str]
+    before: list[str]
+    after: list[str]
+    outdated: bool
+
+
+class BroughtOut(BaseModel):
+    """What a file would change in the draft with this `etag`. `unknown`: texts that the bot does not have."""
+
+    etag: str
+    changes: list[TextChangeOut]
     unknown: list[str]
 
 
@@ -237,19 +260,57 @@ async def import_draft_texts(
     language: Into = "",
 ) -> SavedOut:
     """Take translations from a file that translators sent back, into the draft's `texts/`. Asks for its `If-Match`."""
+    await bots.named(db, name)
+    return await _take(db, who, name, await _given(request, kind, language), when, response)
+
+
+@router.post(
+    "/file",
+    summary="Read translations",
+    responses=problems(NotFound, TextsUnreadable, TextsUnfit, LanguageUnknown, TooLarge),
+    openapi_extra={"requestBody": {"required": True, "content": _BYTES}},
+)
+async def read_draft_texts(
+    name: Name, request: Request, db: ReadDb, who: Viewer, kind: Kind = "csv", language: Into = ""
+) -> BroughtOut:
+    """What a file that translators sent back would change. Nothing is saved."""
+    from flows.translation_files import news
+
+    bot = await bots.named(db, name)
+    given = await _given(request, kind, language)
+    files = dict((await drafts.current(db, bot)).files)
+    folder, entries = await _entries(db, bot, files)
+    _require_spoken(folder, given)
+    return BroughtOut(
+        etag=tag_of(files),
+        changes=[
+            TextChangeOut(
+                key=one.key,
+                language=one.language,
+                source=list(entry.source),
+                made_from=list(one.source),
+                before=list(entry.texts.get(one.language, ())),
+                after=list(one.texts),
+                outdated=bool(one.source) and one.source != tuple(dict.fromkeys(entry.source)),
+            )
+            for entry, one in news(entries, given)
+        ],
+        unknown=_unknown(given, entries),
+    )
+
+
+async def _given(request: Request, kind: Form, language: str) -> "list[Given]":
     from flows.translation_files import TranslationsUnfit, read
 
-    await bots.named(db, name)
     data = bytearray()
     async for part in request.stream():
         data += part
         if len(data) > MOST_BYTES:
             raise TooLarge(most=MOST_BYTES)
     try:
-        given = await asyncio.to_thread(read, bytes(data), kind, language)
+        return await asyncio.to_thread(read, bytes(data), kind, language)
     except TranslationsUnfit as unfit:
-        raise TextsUnfit(format=kind) from unfit
-    return await _take(db, who, name, given, when, response)
+        raise TextsUnfit(format=kind, why=unfit.facts["why"]) from unfit
 
 
 async def _take(
@@ -261,11 +322,8 @@ async def _take(
     files = dict(seen.files)
     when.require(f"The draft of {name}", tag_of(files), files)
     folder, entries = await _entries(db, bot, files)
-    into = _languages(folder)[1:]
     total = 0
-    for language in dict.fromkeys(one.language for one in given):
-        if language not in into:
-            raise LanguageUnknown(language=language, there=", ".join(into) or "no other language")
+    for language in _require_spoken(folder, given):
         known = folder.texts[language].document if language in folder.texts else None
         own = [one for one in given if one.language == language]
         text, changed = apart(known, entries, own)
@@ -276,8 +334,21 @@ async def _take(
         await save(db, who, bot, seen, bot_folder.fit(files))
     tag = tag_of(files)
     response.headers["ETag"] = etag.quoted(tag)
-    unknown = sorted({one.key for one in given} - {one.key for one in entries})
-    return SavedOut(etag=tag, changed=total, unknown=unknown)
+    return SavedOut(etag=tag, changed=total, unknown=_unknown(given, entries))
+
+
+def _require_spoken(folder: "Folder", given: "list[Given]") -> list[str]:
+    """The languages that are translated into. Raises `LanguageUnknown`."""
+    into = _languages(folder)[1:]
+    named = list(dict.fromkeys(one.language for one in given))
+    for language in named:
+        if language not in into:
+            raise LanguageUnknown(language=language, there=", ".join(into) or "no other language")
+    return named
+
+
+def _unknown(given: "list[Given]", entries: "list[Entry]") -> list[str]:
+    return sorted({one.key for one in given} - {one.key for one in entries})
 
 
 async def _entries(db: Session, bot: Bot, files: dict[str, str]) -> "tuple[Folder, list[Entry]]":

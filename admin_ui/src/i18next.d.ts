@@ -10,6 +10,7 @@ import type problems from "./locales/en/problems.json";
 import type settings from "./locales/en/settings.json";
 import type signIn from "./locales/en/sign-in.json";
 import type studio from "./locales/en/studio.json";
+import type wholeBot from "./locales/en/whole-bot.json";
 
 declare module "i18next" {
   interface CustomTypeOptions {
@@ -26,6 +27,7 @@ declare module "i18next" {
       settings: typeof settings;
       "sign-in": typeof signIn;
       studio: typeof studio;
+      "whole-bot": typeof wholeBot;
     };
   }
 }

@@ -77,6 +77,25 @@ def test_a_file_goes_to_translators_and_back(api: httpx.Client, at: str, kind: s
     assert "attachment" in file.headers["content-disposition"]
     tag = api.get(at).headers["etag"]
     data = file.content.replace(b"Ciao", b"Salve")
+    told = api.post(f"{at}/texts/file", params=asked, content=data).json()
+    assert told == {
+        "etag": tag.strip('"'),
+        "changes": [
+            {
+                "key": HI,
+                "language": "it",
+                "source": ["Hi"],
+                "made_from": ["Hi"],
+                "before": ["Ciao"],
+                "after": ["Salve"],
+                "outdated": False,
+            }
+        ],
+        "unknown": [],
+    }
+    assert api.get(at).headers["etag"] == tag
+    aged = api.post(f"{at}/texts/file", params=asked, content=data.replace(b"Hi", b"Hey")).json()
+    assert [one["outdated"] for one in aged["changes"]] == [True]
     done = api.put(f"{at}/texts/file", params=asked, content=data, headers={"If-Match": tag})
     assert (done.status_code, done.json()["changed"]) == (200, 1)
     table = {one["key"]: one for one in api.get(f"{at}/texts").json()["texts"]}
@@ -85,5 +104,6 @@ def test_a_file_goes_to_translators_and_back(api: httpx.Client, at: str, kind: s
         f"{at}/texts/file", params=asked, content=b"\xff", headers={"If-Match": done.headers["etag"]}
     )
     assert broken.json()["code"] == "texts.unfit"
+    assert "it is not UTF-8" in broken.json()["detail"]
     unasked = api.get(f"{at}/texts/file", params={"format": "po"})
     assert unasked.json()["code"] == "texts.language_unknown"

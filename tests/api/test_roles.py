@@ -87,6 +87,7 @@ LEAST: dict[str, str] = {
     "GET /bots/{name}/draft/texts": "viewer",
     "POST /bots/{name}/draft/texts": "editor",
     "GET /bots/{name}/draft/texts/file": "viewer",
+    "POST /bots/{name}/draft/texts/file": "viewer",
     "PUT /bots/{name}/draft/texts/file": "editor",
     "POST /bots/{name}/draft/complete": "viewer",
     "POST /bots/{name}/draft/simulate": "viewer",

@@ -105,24 +105,58 @@ export function setValue(text: string, path: Path, value: unknown): string {
   const { document } = read(text);
   if (document.errors.length > 0) throw new SpliceRefused(document.errors[0]?.message);
   const before = document.toJS() as unknown;
-  const spliced = value === undefined ? removed(text, document, path) : written(text, document, path, value);
+  const spliced =
+    value === undefined
+      ? removed(text, document, path)
+      : applied(text, [written(text, document, path, value)]);
   const meant = value === undefined ? without(before, path) : within(before, path, value);
   verify(spliced, meant);
   return spliced;
 }
 
-function verify(text: string, meant: unknown): void {
+/** Set several values, of which none lies in another, at once. Raises `SpliceRefused`. */
+export function setValues(text: string, values: [Path, unknown][]): string {
+  const { document } = read(text);
+  if (document.errors.length > 0) throw new SpliceRefused(document.errors[0]?.message);
+  const spliced = applied(
+    text,
+    values.map(([path, value]) => written(text, document, path, value)),
+  );
+  const meant = values.reduce<unknown>((all, [path, value]) => within(all, path, value), document.toJS());
+  try {
+    verify(spliced, meant);
+    return spliced;
+  } catch (error) {
+    if (!(error instanceof SpliceRefused) || values.length < 2) throw error;
+    // Two that begin in one empty place need each other's: one after the other.
+    return values.reduce((all, [path, value]) => setValue(all, path, value), text);
+  }
+}
+
+/** What stands from one place to another gives way to something else. */
+export type Splice = { from: number; to: number; put: string };
+
+/** Those that begin at one place stand in the order in which they are given. */
+export function applied(text: string, splices: Splice[]): string {
+  const backwards = [...splices].reverse().sort((one, other) => other.from - one.from);
+  return backwards.reduce((all, { from, to, put }) => all.slice(0, from) + put + all.slice(to), text);
+}
+
+export function verify(text: string, meant: unknown): void {
   const { document } = read(text);
   const [error] = document.errors;
   if (error) throw new SpliceRefused(error.message);
   if (!same(document.toJS(), meant)) throw new SpliceRefused("the text would differ elsewhere too");
 }
 
-function written(text: string, document: Document.Parsed, path: Path, value: unknown): string {
+function written(text: string, document: Document.Parsed, path: Path, value: unknown): Splice {
   let node: unknown = document.contents;
   for (const [depth, key] of path.entries()) {
     if (isSeq(node) && typeof key === "number") {
-      node = node.items[key];
+      const item = node.items[key] as Node | undefined;
+      if (depth === path.length - 1 && item?.range)
+        return { from: item.range[0], to: trimmed(text, item.range[0], item.range[1]), put: flowText(value) };
+      node = item;
       continue;
     }
     if (!isMap(node)) throw new SpliceRefused(`${path.slice(0, depth).join(".")} is no map`);
@@ -149,7 +183,7 @@ function pairOf(map: YAMLMap, key: string): Pair | undefined {
   return map.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === key);
 }
 
-function replaced(text: string, map: YAMLMap, pair: Pair, value: unknown): string {
+function replaced(text: string, map: YAMLMap, pair: Pair, value: unknown): Splice {
   const key = pair.key as Scalar;
   const node = pair.value as Node | null;
   const colon = text.indexOf(":", (key.range as [number, number, number])[1]);
@@ -160,16 +194,16 @@ function replaced(text: string, map: YAMLMap, pair: Pair, value: unknown): strin
       map.flow === true || isScalar(node) || (isMap(node) || isSeq(node) ? node.flow === true : false);
     const shown = show(value, map.flow === true, columnOf(text, (key.range as [number, number, number])[0]));
     if (!shown.block && !inline) {
-      return `${text.slice(0, colon + 1)} ${shown.text}${text.slice(end)}`;
+      return { from: colon + 1, to: end, put: ` ${shown.text}` };
     }
-    if (shown.block) return text.slice(0, colon + 1) + shown.text + text.slice(end);
-    return text.slice(0, start) + shown.text + text.slice(end);
+    if (shown.block) return { from: colon + 1, to: end, put: shown.text };
+    return { from: start, to: end, put: shown.text };
   }
   const shown = show(value, map.flow === true, columnOf(text, (key.range as [number, number, number])[0]));
-  return text.slice(0, colon + 1) + (shown.block ? shown.text : ` ${shown.text}`) + text.slice(colon + 1);
+  return { from: colon + 1, to: colon + 1, put: shown.block ? shown.text : ` ${shown.text}` };
 }
 
-function added(text: string, map: YAMLMap, key: string, value: unknown): string {
+function added(text: string, map: YAMLMap, key: string, value: unknown): Splice {
   const range = map.range as [number, number, number];
   const name = scalar(key);
   if (map.flow) {
@@ -177,7 +211,7 @@ function added(text: string, map: YAMLMap, key: string, value: unknown): string 
     const inside = text.slice(range[0] + 1, close).trimEnd();
     const at = range[0] + 1 + inside.length;
     const comma = inside.trim() === "" || inside.endsWith(",") ? "" : ", ";
-    return `${text.slice(0, at)}${comma}${name}: ${show(value, true, 0).text}${text.slice(at)}`;
+    return { from: at, to: at, put: `${comma}${name}: ${show(value, true, 0).text}` };
   }
   const last = map.items.at(-1);
   const first = map.items[0];
@@ -191,7 +225,7 @@ function added(text: string, map: YAMLMap, key: string, value: unknown): string 
   const end = text.includes("\r\n") ? "\r\n" : "\n";
   const shown = show(value, false, column);
   const line = `${" ".repeat(column)}${name}:${shown.block ? shown.text : ` ${shown.text}`}`;
-  return `${text.slice(0, at)}${end}${line}${text.slice(at)}`;
+  return { from: at, to: at, put: `${end}${line}` };
 }
 
 function removed(text: string, document: Document.Parsed, path: Path): string {

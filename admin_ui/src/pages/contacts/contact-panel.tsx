@@ -3,8 +3,9 @@ import { Link } from "@tanstack/react-router";
 import { Download, MessagesSquare, X } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, authorized, given, idempotencyKey, type Schemas } from "../../api/client";
-import { Problem, problemOf } from "../../api/problems";
+import { api, given, idempotencyKey, type Schemas } from "../../api/client";
+import { download } from "../../api/download";
+import { Problem } from "../../api/problems";
 import { useMay } from "../../api/session";
 import { Button } from "../../ui/button";
 import { Confirm } from "../../ui/confirm";
@@ -268,16 +269,8 @@ function Rights({ contact, onErased }: { contact: Contact; onErased: () => void 
   const may = useMay("admin");
   const [asked, setAsked] = useState(false);
   const name = contact.name || t("nameless");
-  const download = useMutation({
-    async mutationFn() {
-      const answer = await authorized(`/api/v1/contacts/${contact.id}/export`);
-      if (!answer.ok) throw await problemOf(answer);
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(await answer.blob());
-      link.download = `contact-${contact.id}.zip`;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-    },
+  const exported = useMutation({
+    mutationFn: () => download(`/api/v1/contacts/${contact.id}/export`, `contact-${contact.id}.zip`),
   });
   const erase = useMutation({
     meta: { shown: true },
@@ -299,7 +292,7 @@ function Rights({ contact, onErased }: { contact: Contact; onErased: () => void 
       <h3 className="font-medium">{t("rights.title")}</h3>
       {!may && <Notice>{t("rights.locked")}</Notice>}
       <div className="flex flex-wrap gap-2">
-        <Button disabled={!may} busy={download.isPending} onClick={() => download.mutate()}>
+        <Button disabled={!may} busy={exported.isPending} onClick={() => exported.mutate()}>
           <Download />
           {t("rights.export")}
         </Button>

@@ -4,8 +4,18 @@ import { words } from "../../words";
 
 export const VIEWS = ["canvas", "split", "yaml"] as const;
 export const PANES = ["step", "preview", "simulator", "tests"] as const;
+export const PLACES = ["texts"] as const;
+export const ONLY = ["missing", "stale", "shared"] as const;
+/** `place`: what is shown of the whole bot instead of a file; `only`, `language`, `within`, `find`: what of it. */
+export type WholeBot = {
+  place?: (typeof PLACES)[number];
+  only?: (typeof ONLY)[number];
+  language?: string;
+  within?: string;
+  find?: string;
+};
 /** `file`: which is open; `step`: which is chosen in it; `line`: where the cursor goes. */
-export type Shown = {
+export type Shown = WholeBot & {
   file?: string;
   step?: string;
   line?: number;
@@ -23,8 +33,13 @@ export const studioRoutes = [
       ...(typeof given.line === "number" ? { line: given.line } : {}),
       ...(VIEWS.includes(given.view as "yaml") ? { view: given.view as "yaml" } : {}),
       ...(PANES.includes(given.pane as "tests") ? { pane: given.pane as "tests" } : {}),
+      ...(PLACES.includes(given.place as "texts") ? { place: given.place as "texts" } : {}),
+      ...(ONLY.includes(given.only as "stale") ? { only: given.only as "stale" } : {}),
+      ...(typeof given.language === "string" ? { language: given.language } : {}),
+      ...(typeof given.within === "string" ? { within: given.within } : {}),
+      ...(typeof given.find === "string" ? { find: given.find } : {}),
     }),
-    loader: words("studio", "chat"),
+    loader: words("studio", "whole-bot", "chat"),
     component: lazyRouteComponent(() => import("./studio-page"), "StudioPage"),
   }),
 ] as const;

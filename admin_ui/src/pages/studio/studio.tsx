@@ -17,6 +17,7 @@ import { Loading } from "../../ui/skeleton";
 import { Tab, TabList, TabPanel, Tabs } from "../../ui/tabs";
 import { faultsAt } from "./faults";
 import { Outline } from "./outline";
+import { Places } from "./places";
 import { Preview } from "./preview";
 import { Problems } from "./problems";
 import { Publish } from "./publish";
@@ -30,6 +31,7 @@ import { Versions } from "./versions";
 const Canvas = lazy(async () => ({ default: (await import("./canvas")).Canvas }));
 const StepForm = lazy(async () => ({ default: (await import("./step-form")).StepForm }));
 const Editor = lazy(async () => ({ default: (await import("./editor")).Editor }));
+const TextsPage = lazy(async () => ({ default: (await import("./texts-page")).TextsPage }));
 const route = getRouteApi("/frame/bots/$bot");
 
 type Props = {
@@ -40,7 +42,7 @@ type Props = {
 };
 
 export function Studio({ draft, now, check, checkError }: Props) {
-  const { t } = useTranslation("studio");
+  const { t } = useTranslation(["studio", "whole-bot"]);
   const shown = route.useSearch();
   const navigate = route.useNavigate();
   const paths = useMemo(() => Object.keys(now.files).sort(byPlace), [now.files]);
@@ -48,7 +50,13 @@ export function Studio({ draft, now, check, checkError }: Props) {
   const [publishes, setPublishes] = useState(false);
   const [versions, setVersions] = useState(false);
   const show = (more: Shown) =>
-    void navigate({ search: ({ line: _, ...before }) => ({ ...before, ...more }), replace: true });
+    void navigate({
+      search: ({ line: _, ...before }) => ({
+        ...(more.file || more.view ? fileOf(before) : before),
+        ...more,
+      }),
+      replace: true,
+    });
   const diagnostics = check?.diagnostics ?? [];
   const isFlow = file?.startsWith("flows/") ?? false;
   const view = isFlow ? (shown.view ?? "canvas") : "yaml";
@@ -166,14 +174,38 @@ export function Studio({ draft, now, check, checkError }: Props) {
       <div className="grid min-h-0 flex-1 max-lg:overflow-y-auto lg:grid-cols-[14rem_minmax(0,1fr)_22rem]">
         <aside
           aria-label={t("tree.label")}
-          className="flex min-h-0 flex-col overflow-y-auto border-b lg:border-r lg:border-b-0"
+          className="flex min-h-0 flex-col border-b lg:overflow-y-auto lg:border-r lg:border-b-0"
         >
-          <Tree draft={draft} paths={paths} file={file} diagnostics={diagnostics} onShow={show} />
+          <Places place={shown.place} onShow={(place) => show({ place })} />
+          <Tree
+            draft={draft}
+            paths={paths}
+            file={shown.place ? undefined : file}
+            diagnostics={diagnostics}
+            onShow={show}
+          />
           <Problems diagnostics={diagnostics} error={checkError} onShow={follow} />
         </aside>
+        {shown.place && (
+          <section
+            aria-label={t(`whole-bot:place.${shown.place}`)}
+            className="flex min-h-0 min-w-0 flex-col max-lg:h-[80vh] lg:col-span-2"
+          >
+            <Suspense fallback={<Loading className="p-4" />}>
+              <TextsPage
+                draft={draft}
+                now={now}
+                shown={shown}
+                diagnostics={diagnostics}
+                channels={channels.data ?? NO_CHANNELS}
+                onShow={show}
+              />
+            </Suspense>
+          </section>
+        )}
         <section
           aria-label={file ?? t("tree.label")}
-          className="flex min-h-0 min-w-0 flex-col max-lg:h-[60vh]"
+          className={cn("min-h-0 min-w-0 flex-col max-lg:h-[60vh]", shown.place ? "hidden" : "flex")}
         >
           {isFlow && (
             <fieldset className="flex items-center gap-1 border-b px-2 py-1">
@@ -248,7 +280,10 @@ export function Studio({ draft, now, check, checkError }: Props) {
             </Suspense>
           )}
         </section>
-        <aside aria-label={t("pane.label")} className="min-h-0 max-lg:border-t lg:border-l">
+        <aside
+          aria-label={t("pane.label")}
+          className={cn("min-h-0 max-lg:border-t lg:border-l", shown.place && "hidden")}
+        >
           <Tabs
             value={shown.pane ?? "simulator"}
             onValueChange={(pane) => show({ pane: pane as "tests" })}
@@ -340,6 +375,11 @@ function useWide(): boolean {
     return () => media.removeEventListener("change", change);
   }, []);
   return wide;
+}
+
+/** Where one is when a file is shown again. */
+function fileOf({ place: _, only: __, language: ___, within: ____, find: _____, ...rest }: Shown): Shown {
+  return rest;
 }
 
 const PLACES = ["bot.yaml", "flows/", "texts/", "tests/"];
