@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from email_validator import EmailNotValidError, validate_email
-
 from flows.form import Field
 from flows.moments import read_date, read_moment, read_time
 from flows.quantities import read_number
@@ -168,6 +166,11 @@ def _list(one: Field, text: str, here: Here) -> list[Any] | Wrong:
 def _email(text: str) -> str | Wrong:
     if "@" not in text:
         text = _DOTS.sub(".", _MARKS.sub("@", text))
+    from email_validator import (
+        EmailNotValidError,
+        validate_email,
+    )  # only forms that ask for an address need it
+
     held = [part.strip(".,;:!?<>()\"'") for part in text.split() if "@" in part]
     try:
         return validate_email(held[0] if len(held) == 1 else text, check_deliverability=False).normalized

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from rapidfuzz import fuzz, process
-
+from flows.likeness import likeness
 from flows.place import Place, dotted
 
 Severity = Literal["error", "warning"]
@@ -45,7 +44,7 @@ def warning(code: str, message: str, place: Place, hint: str = "") -> Diagnostic
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     """`did you mean 'nudge'?` for the candidate nearest to `name`, or nothing when none is near."""
-    best = process.extractOne(
-        name, sorted(candidates), scorer=fuzz.ratio, processor=str.casefold, score_cutoff=_NEAR
-    )
-    return f"did you mean {best[0]!r}?" if best else ""
+    folded = name.casefold()
+    near = [(likeness(folded, one.casefold(), _NEAR), one) for one in sorted(candidates)]
+    best = max(near, key=lambda one: one[0], default=(0.0, ""))
+    return f"did you mean {best[1]!r}?" if best[0] >= _NEAR else ""

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from runtime import slack
 from runtime.clerk import Clerk
 from runtime.keeper import Keeper
 from runtime.settings import RuntimeSettings
@@ -41,6 +42,7 @@ async def premises(settings: RuntimeSettings) -> AsyncGenerator[Premises]:
     async with pool(settings.database, least=0, most=DESK_MOST, wait_s=settings.desk_s) as desk:
         here = Premises(Keeper(settings), Clerk(settings.database), desk, Live(settings.redis_url))
         tasks = [asyncio.create_task(one.run()) for one in (here.keeper, here.clerk, here.live)]
+        tasks.append(asyncio.create_task(slack.give_back()))
         whoever = asyncio.current_task()
         ended: list[asyncio.Task[None]] = []
 
