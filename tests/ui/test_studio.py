@@ -43,6 +43,8 @@ def test_a_problem_leads_to_its_step(site: Site, enter: Enter) -> None:
     form = page.get_by_role("tabpanel", name="Step")
     problems.get_by_role("button", name="cofee").click()
     expect(form.get_by_label("Name", exact=True)).to_have_value("ask")
+    form.get_by_label("coffee", exact=True).select_option("coffee")
+    expect(problems.get_by_role("button", name="cofee")).to_have_count(0)
     problems.get_by_role("button", name="stopp").click()
     expect(form.get_by_label("Name", exact=True)).to_have_value("tea")
 

@@ -2,6 +2,7 @@
 import { parse } from "yaml";
 import type { Schemas } from "../api/client";
 import type { Step } from "./flow-text";
+import type { Open } from "./layout";
 
 export type Action = Schemas["ActionOut"];
 /** They go to the flow's defaults where a step does not name them: the canvas shows them only where it does. */
@@ -37,6 +38,23 @@ function resultsOf(text: string | undefined): string[] {
     // A flow that cannot be read names no results yet.
   }
   return [...results];
+}
+
+/** What the canvas shows of a step's outcomes, and which of them go on by themselves. */
+export function openOf(
+  step: Step,
+  action: Action | undefined,
+  files: Readonly<Record<string, string>>,
+): Open & { shown: string[] } {
+  const shown = outcomesOf(step, action, files).filter(
+    (outcome) => !QUIET.includes(outcome) || outcome in step.then,
+  );
+  return {
+    shown,
+    ends: action?.outcomes.ends ?? step.action === "stop",
+    open: shown.filter((outcome) => !(outcome in step.then)),
+    none: shown.every((outcome) => QUIET.includes(outcome)),
+  };
 }
 
 /** What of a text is shown: in this language, else in the first there is. */

@@ -2,12 +2,9 @@ import {
   Background,
   Controls,
   type Edge,
-  Handle,
+  type FinalConnectionState,
   MarkerType,
   MiniMap,
-  type Node,
-  type NodeProps,
-  Position,
   ReactFlow,
   ReactFlowProvider,
   useNodesState,
@@ -15,36 +12,21 @@ import {
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import { Sparkles } from "lucide-react";
-import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
-import type { Acts } from "../../studio/acts";
+import type { Acts, Place } from "../../studio/acts";
 import type { Flow, Step } from "../../studio/flow-text";
-import { CARD, placed, waysOf } from "../../studio/layout";
-import { type Action, glimpse, outcomesOf, QUIET } from "../../studio/outcomes";
+import { CARD, type Point, placed, type Way, waysOf } from "../../studio/layout";
+import { type Action, glimpse, openOf } from "../../studio/outcomes";
 import { Button } from "../../ui/button";
 import { cn } from "../../ui/cn";
+import { toast } from "../../ui/toast";
+import { Connect } from "./connect";
 import { faultsOf } from "./faults";
 import { Palette } from "./palette";
-
-const NEXT = "→"; // the handle of a step without outcomes of its own: no outcome is called so
-const HEAD = 34;
-const LINE = 17;
-const ROW = 26;
-const MOST_LINES = 4;
-const A_LINE = 36; // characters
-
-type Card = {
-  step: Step;
-  title: string;
-  words: string;
-  outcomes: string[];
-  chosen: boolean;
-  here: boolean;
-  ends: boolean;
-  fault: "error" | "warning" | undefined;
-};
-type CardNode = Node<Card, "step">;
+import { ABOVE, ASIDE, type Card, type CardNode, height, NEXT, TYPES } from "./step-card";
+import { walked } from "./walk";
 
 type Props = {
   flow: Flow;
@@ -61,6 +43,8 @@ type Props = {
   onChoose: (step: string | undefined) => void;
   onOpen: () => void;
 };
+/** What the palette is open for, and where on the screen. */
+type Wanted = { place: Place; at?: Point };
 
 export function Canvas(props: Props) {
   return (
@@ -87,44 +71,32 @@ function Drawn({
   const { t } = useTranslation("studio");
   const view = useReactFlow();
   const box = useRef<HTMLDivElement>(null);
-  const [picks, setPicks] = useState(false);
+  const pointer = useRef<Point>(undefined);
+  const [wanted, setWanted] = useState<Wanted>();
+  const [connects, setConnects] = useState(false);
+  const [under, setUnder] = useState<string>(); // the way over which something is carried
+  const open = useCallback((step: Step) => openOf(step, actions.get(step.action), files), [actions, files]);
   const cards = useMemo(() => {
     const faults = faultsOf(flow, diagnostics);
     return new Map(
       flow.steps.map((step): [string, Card] => {
-        const action = actions.get(step.action);
-        const shown = outcomesOf(step, action, files).filter(
-          (outcome) => !QUIET.includes(outcome) || outcome in step.then,
-        );
+        const { shown, ends, none } = open(step);
         return [
           step.id,
           {
             step,
-            title: action?.title ?? step.action,
+            title: actions.get(step.action)?.title ?? step.action,
             words: glimpse(step, language),
             outcomes: shown,
-            chosen: false,
+            through: !ends && none,
             here: step.id === here,
-            ends: action?.outcomes.ends ?? step.action === "stop",
             fault: faults.get(step.id),
           },
         ];
       }),
     );
-  }, [flow, files, actions, diagnostics, language, here]);
-  const ways = useMemo(
-    () =>
-      waysOf(flow, (step) => {
-        const action = actions.get(step.action);
-        return {
-          ends: action?.outcomes.ends ?? step.action === "stop",
-          // What no outcome names goes on to the next step, from the outcomes that are not named themselves.
-          open: cards.get(step.id)?.outcomes.filter((outcome) => !(outcome in step.then)) ?? [],
-          none: (cards.get(step.id)?.outcomes.length ?? 0) === 0,
-        };
-      }),
-    [flow, actions, cards],
-  );
+  }, [flow, actions, open, diagnostics, language, here]);
+  const ways = useMemo(() => waysOf(flow, open), [flow, open]);
   const made = useMemo(() => {
     const points = placed(flow, ways, (step) => height(cards.get(step.id)), moved);
     return flow.steps.map(
@@ -133,29 +105,58 @@ function Drawn({
         type: "step",
         position: points.get(step.id) ?? { x: 0, y: 0 },
         width: CARD.width,
-        data: { ...(cards.get(step.id) as Card), chosen: step.id === chosen },
-        selected: step.id === chosen,
+        data: cards.get(step.id) as Card,
         ariaLabel: step.id,
       }),
     );
-  }, [flow, ways, cards, moved, chosen]);
+  }, [flow, ways, cards, moved]);
   const [nodes, setNodes, onNodesChange] = useNodesState(made);
-  useEffect(() => setNodes(made), [made, setNodes]);
-  const edges = useMemo(
-    () =>
-      ways.map((way): Edge => {
-        return {
-          id: `${way.from}:${way.outcome}:${way.to}`,
-          source: way.from,
-          target: way.to,
-          sourceHandle: way.outcome === "" ? NEXT : way.outcome,
-          markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16 },
-          focusable: false,
-          className: cn(way.from === chosen || way.to === chosen ? "studio-edge-near" : ""),
-        };
-      }),
-    [ways, chosen],
+  const pick = useCallback(
+    (ids: string[]) =>
+      setNodes((before) =>
+        before.map((node) =>
+          (node.selected ?? false) === ids.includes(node.id)
+            ? node
+            : { ...node, selected: ids.includes(node.id) },
+        ),
+      ),
+    [setNodes],
   );
+  // Several are selected only where the chosen one is among them.
+  useEffect(
+    () =>
+      setNodes((before) => {
+        const kept = new Set(before.filter((node) => node.selected).map((node) => node.id));
+        const selected = chosen !== undefined && kept.has(chosen) ? kept : new Set([chosen]);
+        return made.map((node) => ({ ...node, selected: selected.has(node.id) }));
+      }),
+    [made, chosen, setNodes],
+  );
+  const picked = nodes.filter((node) => node.selected).map((node) => node.id);
+  const edges = useMemo(() => {
+    const at = new Map(made.map((node) => [node.id, node.position]));
+    return ways.map((way): Edge => {
+      const id = wayId(way);
+      const [from, to] = [at.get(way.from), at.get(way.to)];
+      const back = from && to && to.y <= from.y && to.x <= from.x;
+      return {
+        id,
+        // What leads back goes around the cards.
+        type: back ? "smoothstep" : "default",
+        targetHandle: way.outcome === "" && !back ? ABOVE : ASIDE,
+        source: way.from,
+        target: way.to,
+        sourceHandle: way.outcome === "" ? NEXT : way.outcome,
+        markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16 },
+        focusable: false,
+        reconnectable: editable ? "target" : false,
+        className: cn(
+          (way.from === chosen || way.to === chosen) && "studio-edge-near",
+          id === under && "studio-edge-under",
+        ),
+      };
+    });
+  }, [ways, made, chosen, under, editable]);
 
   const look = useCallback(
     (id: string) => {
@@ -181,38 +182,113 @@ function Drawn({
     if (chosen !== undefined) look(chosen);
   }, [chosen, look]);
 
-  const walk = (forward: boolean) => {
+  const home = () => box.current?.focus({ preventScroll: true });
+  const add = (action: Action, place: Place) => {
+    const id = acts.add(action, place, open);
+    if (id !== undefined) onChoose(id);
+  };
+  /** What is under a point of the screen: a way, a card or the empty canvas; undefined: something else. */
+  const hit = ({ x, y }: Point): { way?: Way; card?: string } | undefined => {
+    const stack = document.elementsFromPoint(x, y);
+    const id = (kind: string) =>
+      stack
+        .find((each) => each.closest(kind))
+        ?.closest(kind)
+        ?.getAttribute("data-id") ?? undefined;
+    const [card, edge] = [id(".react-flow__node"), id(".react-flow__edge")];
+    if (card !== undefined) return { card };
+    const way = ways.find((each) => wayId(each) === edge);
+    if (way) return { way };
+    return stack.some((each) => box.current?.contains(each)) ? {} : undefined;
+  };
+  const drop = (action: Action, at: Point) => {
+    const found = hit(at);
+    if (!found) return;
+    if (found.card !== undefined) add(action, { after: found.card });
+    else if (found.way) add(action, { way: found.way });
+    else add(action, { at: view.screenToFlowPosition(at) });
+    home();
+  };
+  /** A line that was let go beside the handles: on a card it leads there, on the canvas to a new step. */
+  const letGo = (event: MouseEvent | TouchEvent, line: FinalConnectionState) => {
+    if (line.isValid || line.fromHandle?.type !== "source" || !line.fromNode) return;
+    const { clientX: x, clientY: y } = "changedTouches" in event ? (event.changedTouches[0] as Touch) : event;
+    const found = hit({ x, y });
+    const outcome = outcomeOf(line.fromHandle.id);
+    if (found?.card !== undefined && found.card !== line.fromNode.id)
+      acts.connect(line.fromNode.id, outcome, found.card);
+    else if (found && found.card === undefined)
+      setWanted({
+        place: { from: { id: line.fromNode.id, outcome }, at: view.screenToFlowPosition({ x, y }) },
+        at: { x, y },
+      });
+  };
+  const remove = (ids: string[]) => {
+    const place = flow.steps.findIndex((step) => step.id === ids[0]);
+    const back = acts.remove(ids);
+    if (!back) return;
+    const left = flow.steps.filter((step) => !ids.includes(step.id));
+    onChoose((left[place] ?? left[place - 1])?.id);
+    toast.done(t("canvas.removed", { count: ids.length, step: ids[0] }), back);
+  };
+  const walk = (dx: number, dy: number, more: boolean) => {
     if (chosen === undefined) return onChoose(flow.steps[0]?.id);
-    const way = ways.find((each) => (forward ? each.from : each.to) === chosen);
-    const place = flow.steps.findIndex((step) => step.id === chosen) + (forward ? 1 : -1);
-    const next = way ? (forward ? way.to : way.from) : flow.steps[place]?.id;
-    if (next !== undefined) onChoose(next);
+    const next = walked(chosen, { x: dx, y: dy }, flow, ways, (id) => view.getNode(id)?.position);
+    if (next === undefined) return;
+    if (more) pick([...picked, next]);
+    onChoose(next);
   };
   const press = (event: React.KeyboardEvent) => {
     if (event.target !== box.current) return;
     const keys = new Map<string, () => unknown>([
-      ["ArrowDown", () => walk(true)],
-      ["ArrowRight", () => walk(true)],
-      ["ArrowUp", () => walk(false)],
-      ["ArrowLeft", () => walk(false)],
+      ["ArrowDown", () => walk(0, 1, event.shiftKey)],
+      ["ArrowRight", () => walk(1, 0, event.shiftKey)],
+      ["ArrowUp", () => walk(0, -1, event.shiftKey)],
+      ["ArrowLeft", () => walk(-1, 0, event.shiftKey)],
       ["Enter", onOpen],
       ["Escape", () => onChoose(undefined)],
-      ["/", () => editable && setPicks(true)],
-      ["Delete", () => editable && chosen !== undefined && remove(chosen)],
-      ["Backspace", () => editable && chosen !== undefined && remove(chosen)],
+      ["/", () => editable && setWanted({ place: { after: chosen } })],
+      ["c", () => editable && chosen !== undefined && setConnects(true)],
+      ["Delete", () => editable && picked.length > 0 && remove(picked)],
+      ["Backspace", () => editable && picked.length > 0 && remove(picked)],
     ]);
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "a") {
+      event.preventDefault();
+      pick(flow.steps.map((step) => step.id));
+      if (chosen === undefined) onChoose(flow.steps[0]?.id);
+      return;
+    }
     const act = keys.get(event.key);
     if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     act();
   };
-  const remove = (id: string) => {
-    const place = flow.steps.findIndex((step) => step.id === id);
-    if (acts.remove(id)) onChoose(flow.steps[place + 1]?.id ?? flow.steps[place - 1]?.id);
+  const copy = (event: React.ClipboardEvent): boolean => {
+    if (event.target !== box.current || picked.length === 0) return false;
+    event.preventDefault();
+    event.clipboardData.setData("text/plain", acts.copied(picked));
+    return true;
   };
+  const paste = (event: React.ClipboardEvent) => {
+    if (!editable || event.target !== box.current) return;
+    const pasted = acts.paste(
+      event.clipboardData.getData("text/plain"),
+      pointer.current ? undefined : chosen,
+      pointer.current && view.screenToFlowPosition(pointer.current),
+    );
+    if (!pasted) return;
+    onChoose(pasted.ids[0]);
+    if (pasted.unknown.length > 0)
+      toast.problem({
+        title: t("canvas.pasted", { count: pasted.ids.length }),
+        detail: t("canvas.unknown", { names: pasted.unknown.join(", ") }),
+      });
+  };
+  const now = chosen === undefined ? undefined : cards.get(chosen);
   return (
     <div
       ref={box}
+      id="flow-canvas"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the canvas is one tab stop with keys of its own
       tabIndex={0}
       role="application"
@@ -220,45 +296,70 @@ function Drawn({
       aria-describedby="canvas-keys"
       className="studio-canvas relative min-h-0 flex-1 outline-none focus-visible:outline-2 focus-visible:outline-ring focus-visible:-outline-offset-2"
       onKeyDown={press}
-      onCopy={(event) => {
-        if (event.target !== box.current || chosen === undefined) return;
-        event.preventDefault();
-        event.clipboardData.setData("text/plain", acts.copied(chosen));
+      onPointerMove={(event) => {
+        pointer.current = { x: event.clientX, y: event.clientY };
       }}
-      onPaste={(event) => {
-        if (!editable || event.target !== box.current) return;
-        const last = acts.paste(event.clipboardData.getData("text/plain"), chosen);
-        if (last !== undefined) onChoose(last);
+      onPointerLeave={() => {
+        pointer.current = undefined;
       }}
+      onCopy={copy}
+      onCut={(event) => {
+        if (editable && copy(event)) remove(picked);
+      }}
+      onPaste={paste}
     >
       <p id="canvas-keys" className="sr-only">
         {t("canvas.keys")}
       </p>
       <p aria-live="polite" className="sr-only">
-        {chosen !== undefined && cards.has(chosen)
-          ? t("canvas.chosen", {
-              step: chosen,
-              action: cards.get(chosen)?.title,
-              words: cards.get(chosen)?.words,
-            })
-          : ""}
+        {picked.length > 1
+          ? t("canvas.picked", { count: picked.length })
+          : now && t("canvas.chosen", { step: now.step.id, action: now.title, words: now.words })}
       </p>
       <ReactFlow
         nodes={nodes}
         edges={edges}
         nodeTypes={TYPES}
         onNodesChange={onNodesChange}
-        onNodeClick={(_, node) => {
-          onChoose(node.id);
-          box.current?.focus({ preventScroll: true });
+        onNodeClick={(event, node) => {
+          home();
+          if (!event.ctrlKey && !event.metaKey) {
+            pick([node.id]);
+            onChoose(node.id);
+          } else {
+            const others = picked.filter((id) => id !== node.id);
+            if (picked.includes(node.id)) onChoose(chosen === node.id ? others[0] : chosen);
+            else if (chosen === undefined) onChoose(node.id);
+          }
         }}
         onNodeDoubleClick={onOpen}
-        onPaneClick={() => onChoose(undefined)}
-        onNodeDragStop={(_, node) =>
-          acts.moved(flow.id, { [node.id]: [Math.round(node.position.x), Math.round(node.position.y)] })
+        onPaneClick={() => {
+          home();
+          onChoose(undefined);
+        }}
+        onSelectionEnd={() => {
+          home();
+          const within = view.getNodes().filter((node) => node.selected);
+          if (!within.some((node) => node.id === chosen)) onChoose(within[0]?.id);
+        }}
+        onEdgeClick={(event, edge) => {
+          const way = ways.find((each) => wayId(each) === edge.id);
+          if (editable && way) setWanted({ place: { way }, at: { x: event.clientX, y: event.clientY } });
+        }}
+        onNodeDragStop={(_, __, dragged) =>
+          acts.moved(
+            flow.id,
+            Object.fromEntries(
+              dragged.map(({ id, position }) => [id, [Math.round(position.x), Math.round(position.y)]]),
+            ),
+          )
         }
         onConnect={({ source, sourceHandle, target }) =>
-          acts.connect(source, sourceHandle === NEXT || sourceHandle === null ? "" : sourceHandle, target)
+          acts.connect(source, outcomeOf(sourceHandle), target)
+        }
+        onConnectEnd={letGo}
+        onReconnect={(edge, { source, target }) =>
+          source === edge.source && acts.connect(source, outcomeOf(edge.sourceHandle), target)
         }
         nodesDraggable={editable}
         nodesConnectable={editable}
@@ -266,8 +367,8 @@ function Drawn({
         edgesFocusable={false}
         disableKeyboardA11y
         deleteKeyCode={null}
-        selectionKeyCode={null}
-        multiSelectionKeyCode={null}
+        selectionKeyCode="Shift"
+        multiSelectionKeyCode={MANY}
         onlyRenderVisibleElements={flow.steps.length > 60}
         defaultViewport={{ x: 32, y: 60, zoom: 1 }}
         minZoom={0.2}
@@ -280,16 +381,25 @@ function Drawn({
           <MiniMap position="bottom-right" pannable className="max-sm:hidden" ariaLabel={t("canvas.map")} />
         )}
       </ReactFlow>
+      {flow.steps.length === 0 && (
+        <p className="pointer-events-none absolute inset-x-0 top-1/3 text-center text-muted-foreground text-sm">
+          {t(editable ? "canvas.empty" : "canvas.empty_locked")}
+        </p>
+      )}
       {editable && (
         <div className="absolute top-2 left-2 flex gap-2">
           <Palette
-            open={picks}
-            onOpenChange={setPicks}
+            open={wanted !== undefined}
+            onOpenChange={(opens) => setWanted(opens ? { place: { after: chosen } } : undefined)}
             actions={[...actions.values()]}
-            onPick={(action) => {
-              const id = acts.add(action, chosen);
-              if (id !== undefined) onChoose(id);
+            at={wanted?.at}
+            home={home}
+            onPick={(action) => add(action, wanted?.place ?? {})}
+            onCarry={(point) => {
+              const way = point && hit(point)?.way;
+              setUnder(way && wayId(way));
             }}
+            onDrop={drop}
           />
           {Object.keys(moved).length > 0 && (
             <Button size="sm" onClick={() => acts.moved(flow.id, undefined)}>
@@ -299,56 +409,31 @@ function Drawn({
           )}
         </div>
       )}
+      {connects && now && (
+        <Connect
+          step={now.step.id}
+          outcomes={connectable(open(now.step))}
+          targets={flow.steps.map((step) => step.id)}
+          onConnect={(outcome, to) => acts.connect(now.step.id, outcome, to)}
+          onClose={() => setConnects(false)}
+          home={home}
+        />
+      )}
     </div>
   );
 }
 
-const StepCard = memo(function StepCard({ data }: NodeProps<CardNode>) {
-  const { step } = data;
-  return (
-    <div
-      className={cn(
-        "rounded-lg border bg-card text-card-foreground text-xs shadow-xs",
-        data.chosen && "border-primary ring-2 ring-primary/40",
-        data.here && "ring-2 ring-success",
-        data.fault === "error" && "border-destructive",
-        data.fault === "warning" && !data.chosen && "border-warning",
-        step.disabled && "opacity-50",
-      )}
-    >
-      <Handle type="target" position={Position.Left} />
-      <p className="flex h-[34px] items-center gap-2 border-b px-3">
-        <span className="min-w-0 flex-1 truncate font-medium">{step.id}</span>
-        <span className="shrink-0 text-muted-foreground">{data.title}</span>
-      </p>
-      {data.words !== "" && (
-        <p className="line-clamp-4 whitespace-pre-wrap break-words px-3 py-2 leading-[17px]">{data.words}</p>
-      )}
-      {data.outcomes.length > 0 && (
-        <ul className="border-t">
-          {data.outcomes.map((outcome) => (
-            <li key={outcome} className="relative flex h-[26px] items-center px-3 text-muted-foreground">
-              <span className="truncate">{outcome}</span>
-              {step.then[outcome] === "stop" && <span className="ml-auto">■</span>}
-              <Handle type="source" id={outcome} position={Position.Right} />
-            </li>
-          ))}
-        </ul>
-      )}
-      {data.outcomes.length === 0 && !data.ends && (
-        <Handle type="source" id={NEXT} position={Position.Bottom} />
-      )}
-    </div>
-  );
-});
+const MANY = ["Control", "Meta"];
 
-const TYPES = { step: StepCard };
+function wayId(way: Way): string {
+  return `${way.from}:${way.outcome}:${way.to}`;
+}
 
-function height(card: Card | undefined): number {
-  if (!card) return HEAD;
-  const lines = card.words
-    .split("\n")
-    .reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / A_LINE)), 0);
-  const words = card.words === "" ? 0 : Math.min(lines, MOST_LINES) * LINE + 16;
-  return HEAD + words + card.outcomes.length * ROW + 4;
+function outcomeOf(handle: string | null | undefined): string {
+  return handle === NEXT || handle == null ? "" : handle;
+}
+
+/** Its outcomes, and what none of them names: the way on, or what several of them do. */
+function connectable({ shown, none, open }: { shown: string[]; none: boolean; open: string[] }): string[] {
+  return none || open.length > 1 ? [...shown, ""] : shown;
 }

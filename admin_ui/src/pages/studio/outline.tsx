@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import type { Acts } from "../../studio/acts";
 import type { Flow } from "../../studio/flow-text";
-import { type Action, glimpse } from "../../studio/outcomes";
+import { type Action, glimpse, openOf } from "../../studio/outcomes";
 import { Dot } from "../../ui/badge";
 import { cn } from "../../ui/cn";
 import { faultsOf } from "./faults";
@@ -11,6 +11,7 @@ import { Palette } from "./palette";
 
 type Props = {
   flow: Flow;
+  files: Readonly<Record<string, string>>;
   actions: Map<string, Action>;
   diagnostics: Schemas["DiagnosticOut"][];
   language: string;
@@ -21,7 +22,17 @@ type Props = {
 };
 
 /** The same flow as a list: for phones, and for who hears it. */
-export function Outline({ flow, actions, diagnostics, language, chosen, acts, editable, onChoose }: Props) {
+export function Outline({
+  flow,
+  files,
+  actions,
+  diagnostics,
+  language,
+  chosen,
+  acts,
+  editable,
+  onChoose,
+}: Props) {
   const { t } = useTranslation("studio");
   const [picks, setPicks] = useState(false);
   const faults = faultsOf(flow, diagnostics);
@@ -33,7 +44,9 @@ export function Outline({ flow, actions, diagnostics, language, chosen, acts, ed
           onOpenChange={setPicks}
           actions={[...actions.values()]}
           onPick={(action) => {
-            const id = acts.add(action, chosen);
+            const id = acts.add(action, { after: chosen }, (step) =>
+              openOf(step, actions.get(step.action), files),
+            );
             if (id !== undefined) onChoose(id);
           }}
         />

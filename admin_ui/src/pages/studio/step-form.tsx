@@ -1,7 +1,7 @@
 import { withTheme } from "@rjsf/core";
 import { Theme } from "@rjsf/shadcn";
 import { ArrowDown, ArrowUp, Copy, Trash2 } from "lucide-react";
-import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useId, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import type { Acts } from "../../studio/acts";
@@ -31,6 +31,7 @@ type Props = {
   acts: Acts;
   editable: boolean;
   onChoose: (step: string | undefined) => void;
+  onShown: () => void;
 };
 
 /** One step: what it does, as its action's schema has it, and where its outcomes lead. */
@@ -44,12 +45,15 @@ export function StepForm({
   acts,
   editable,
   onChoose,
+  onShown,
 }: Props) {
   const { t } = useTranslation("studio");
+  const shown = useEffectEvent(onShown);
+  useEffect(() => shown(), []);
   const place = flow.steps.findIndex((each) => each.id === step.id);
   const outcomes = outcomesOf(step, action, files);
   const remove = () => {
-    const back = acts.remove(step.id);
+    const back = acts.remove([step.id]);
     if (!back) return;
     onChoose(flow.steps[place + 1]?.id ?? flow.steps[place - 1]?.id);
     toast.done(t("form.removed", { step: step.id }), back);

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { Redo2, Rocket, Undo2 } from "lucide-react";
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, type RefObject, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, type Schemas } from "../../api/client";
 import { type Command, useCommands } from "../../frame/commands";
@@ -105,6 +105,8 @@ export function Studio({ draft, now, check, checkError }: Props) {
     else show({ view: "yaml", ...(path ? { file: path } : {}), ...(line === undefined ? {} : { line }) });
   };
   const wide = useWide();
+  // The form of a step that was opened has the focus as soon as it is there.
+  const opens = useRef(false);
   const errors = diagnostics.filter((one) => one.severity === "error").length;
 
   const commands = useMemo<Command[]>(
@@ -250,11 +252,16 @@ export function Studio({ draft, now, check, checkError }: Props) {
                       acts={acts}
                       editable={editable}
                       onChoose={choose}
-                      onOpen={() => document.getElementById("step-pane")?.querySelector("input")?.focus()}
+                      onOpen={() => {
+                        show({ pane: "step" });
+                        opens.current = true;
+                        focusForm(opens);
+                      }}
                     />
                   ) : (
                     <Outline
                       flow={flow}
+                      files={now.files}
                       actions={actions}
                       diagnostics={diagnostics.filter((one) => one.file === file)}
                       language={language}
@@ -310,7 +317,15 @@ export function Studio({ draft, now, check, checkError }: Props) {
                 onHere={setHere}
               />
             </TabPanel>
-            <TabPanel value="step" id="step-pane" className="min-h-0 flex-1 overflow-y-auto">
+            <TabPanel
+              value="step"
+              id="step-pane"
+              className="min-h-0 flex-1 overflow-y-auto"
+              onKeyDown={(event) => {
+                if (event.key === "Escape" && !event.defaultPrevented)
+                  document.getElementById("flow-canvas")?.focus();
+              }}
+            >
               {step && flow ? (
                 <Suspense fallback={<Loading className="p-3" />}>
                   <StepForm
@@ -328,6 +343,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                     acts={acts}
                     editable={editable}
                     onChoose={choose}
+                    onShown={() => focusForm(opens)}
                   />
                 </Suspense>
               ) : (
@@ -361,6 +377,13 @@ export function Studio({ draft, now, check, checkError }: Props) {
       {versions && <Versions draft={draft} onClose={() => setVersions(false)} />}
     </div>
   );
+}
+
+function focusForm(wanted: RefObject<boolean>): void {
+  const field = wanted.current && document.getElementById("step-pane")?.querySelector("input");
+  if (!field) return;
+  wanted.current = false;
+  field.focus();
 }
 
 const NO_CHANNELS: Schemas["ChannelOut"][] = [];

@@ -1,0 +1,78 @@
+import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
+import { memo } from "react";
+import type { Step } from "../../studio/flow-text";
+import { cn } from "../../ui/cn";
+
+/** The handle of what no outcome names: no outcome is called so. */
+export const NEXT = "→";
+/** Where a way comes in. */
+export const ASIDE = "aside";
+export const ABOVE = "above";
+const HEAD = 34;
+const LINE = 17;
+const ROW = 26;
+const MOST_LINES = 4;
+const A_LINE = 36; // characters
+
+export type Card = {
+  step: Step;
+  title: string;
+  words: string;
+  outcomes: string[];
+  /** It has a way on that no outcome names. */
+  through: boolean;
+  /** The simulator waits here. */
+  here: boolean;
+  fault: "error" | "warning" | undefined;
+};
+export type CardNode = Node<Card, "step">;
+
+const StepCard = memo(function StepCard({ data, selected }: NodeProps<CardNode>) {
+  const { step } = data;
+  return (
+    <div
+      className={cn(
+        "rounded-lg border bg-card text-card-foreground text-xs shadow-xs",
+        data.fault === "error" && "border-destructive",
+        data.fault === "warning" && "border-warning",
+        selected && "border-primary ring-2 ring-primary/40",
+        data.here && "ring-2 ring-success",
+        step.disabled && "opacity-50",
+      )}
+    >
+      <Handle type="target" id={ASIDE} position={Position.Left} className="studio-in" />
+      <Handle type="target" id={ABOVE} position={Position.Top} />
+      <p className="flex h-[34px] items-center gap-2 border-b px-3">
+        <span className="min-w-0 flex-1 truncate font-medium">{step.id}</span>
+        <span className="shrink-0 text-muted-foreground">{data.title}</span>
+      </p>
+      {data.words !== "" && (
+        <p className="line-clamp-4 whitespace-pre-wrap break-words px-3 py-2 leading-[17px]">{data.words}</p>
+      )}
+      {data.outcomes.length > 0 && (
+        <ul className="border-t">
+          {data.outcomes.map((outcome) => (
+            <li key={outcome} className="relative flex h-[26px] items-center px-3 text-muted-foreground">
+              <span className="truncate">{outcome}</span>
+              {step.then[outcome] === "stop" && <span className="ml-auto">■</span>}
+              <Handle type="source" id={outcome} position={Position.Right} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {data.through && <Handle type="source" id={NEXT} position={Position.Bottom} />}
+    </div>
+  );
+});
+
+export const TYPES = { step: StepCard };
+
+/** How tall it is drawn, in pixels. */
+export function height(card: Card | undefined): number {
+  if (!card) return HEAD;
+  const lines = card.words
+    .split("\n")
+    .reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / A_LINE)), 0);
+  const words = card.words === "" ? 0 : Math.min(lines, MOST_LINES) * LINE + 16;
+  return HEAD + words + card.outcomes.length * ROW + 4;
+}

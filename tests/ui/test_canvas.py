@@ -1,0 +1,199 @@
+"""Flows built on the studio's canvas, with the mouse and with the keyboard only."""
+
+import pytest
+from playwright.sync_api import Locator, Page, ViewportSize, expect
+
+from tests.ui.conftest import Enter
+from tests.ui.site import Site
+from tests.ui.test_studio import FLOW, draft, holds, kept
+
+pytestmark = pytest.mark.drill
+
+LONE = """chatloom: flow/v1
+id: hello
+triggers:
+  - message: {words: [hi]}
+steps:
+  - id: first
+    action: send
+    with: {text: Hello!}
+"""
+
+
+@pytest.fixture
+def viewport() -> ViewportSize:
+    return {"width": 1600, "height": 1000}
+
+
+def canvas(page: Page) -> Locator:
+    return page.get_by_role("application", name="Flow hello")
+
+
+def card(page: Page, step: str) -> Locator:
+    return canvas(page).locator(f'.react-flow__node[data-id="{step}"]')
+
+
+def handle(page: Page, step: str, outcome: str) -> Locator:
+    return card(page, step).locator(f'.react-flow__handle[data-handleid="{outcome}"]')
+
+
+def carry(page: Page, what: Locator, to: tuple[float, float]) -> None:
+    """Drag it with the mouse, in small steps, as a hand does."""
+    box = what.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(*to, steps=8)
+    page.mouse.up()
+
+
+def place(page: Page, what: Locator, across: float = 0.5, down: float = 0.5) -> tuple[float, float]:
+    box = what.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] * across, box["y"] + box["height"] * down
+
+
+def option(page: Page, kind: str) -> Locator:
+    """What a list that is open offers, by its value."""
+    return page.get_by_role("dialog").locator(f'[role="option"][data-value="{kind}"]')
+
+
+def write(page: Page, said: str) -> None:
+    form = page.get_by_role("tabpanel", name="Step")
+    form.get_by_label("Text (en)").fill(f"{said}.")
+    form.get_by_label("Text (it)").fill(f"{said}!")
+
+
+def talk(page: Page) -> None:
+    """What both tests build is tried: it greets, asks, and answers by what is chosen."""
+    expect(page.get_by_text("No problems")).to_be_visible()
+    page.get_by_role("tab", name="Simulator").click()
+    box = page.get_by_label("Write a message")
+    box.fill("hi")
+    box.press("Enter")
+    log = page.get_by_role("log")
+    expect(log.get_by_text("Welcome")).to_be_visible()
+    expect(log.get_by_text("Shall I")).to_be_visible()
+    log.get_by_role("button", name="No").click()
+    expect(log.get_by_text("Goodbye")).to_be_visible()
+    page.get_by_role("button", name="Begin anew").click()
+    box.fill("hi")
+    box.press("Enter")
+    log.get_by_role("button", name="Yes").click()
+    expect(log.get_by_text("Booked")).to_be_visible()
+    expect(log.get_by_text("The flow hello has ended.")).to_be_visible()
+
+
+def test_six_steps_are_built_with_the_mouse(site: Site, enter: Enter) -> None:
+    name = draft(site, LONE)
+    page = enter("editor", at=f"/bots/{name}?file={FLOW}")
+    card(page, "first").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_text("No steps yet.")).to_be_visible()
+    paper = canvas(page).bounding_box()
+    assert paper is not None
+    left, top = paper["x"], paper["y"]
+
+    page.get_by_role("button", name="Add a step").click()
+    carry(page, option(page, "send"), (left + 120, top + 120))
+    write(page, "Welcome")
+    # A line that is let go on the canvas asks what shall stand there.
+    carry(page, handle(page, "send", "→"), (left + 160, top + 380))
+    option(page, "menu").click()
+    expect(card(page, "menu")).to_be_visible()
+    carry(page, handle(page, "menu", "book"), (left + 540, top + 200))
+    option(page, "send").click()
+    write(page, "Booked")
+    carry(page, handle(page, "menu", "leave"), (left + 540, top + 420))
+    option(page, "send").click()
+    write(page, "Goodbye")
+    carry(page, handle(page, "send_2", "→"), (left + 560, top + 620))
+    option(page, "stop").click()
+    expect(card(page, "end")).to_be_visible()
+    # A line that is let go on a card leads there: also back to where it came from.
+    carry(page, handle(page, "menu", "other"), place(page, card(page, "send"), down=0.6))
+    # A kind of step that is let go on a way stands on it.
+    page.get_by_role("button", name="Add a step").click()
+    page.keyboard.type("tag")
+    out = place(page, handle(page, "send", "→"))
+    carry(page, option(page, "tag"), (out[0], out[1] + 20))
+    expect(card(page, "tag")).to_be_visible()
+    for step in ("send", "tag", "menu", "send_2", "send_3", "end"):
+        expect(card(page, step)).to_be_visible()
+    talk(page)
+    holds(site, name, "other: send")
+
+
+def test_six_steps_are_built_with_the_keyboard(site: Site, enter: Enter) -> None:
+    name = draft(site, LONE)
+    page = enter("editor", at=f"/bots/{name}?file={FLOW}")
+    expect(card(page, "first")).to_be_visible()
+    keys = page.keyboard
+    for _ in range(40):
+        if page.evaluate("document.activeElement.id") == "flow-canvas":
+            break
+        keys.press("Tab")
+    expect(canvas(page)).to_be_focused()
+
+    def add(kind: str) -> None:
+        keys.press("/")
+        expect(page.get_by_placeholder("What should it do?")).to_be_focused()
+        keys.type(kind)
+        expect(option(page, kind)).to_have_attribute("aria-selected", "true")
+        keys.press("Enter")
+        expect(canvas(page)).to_be_focused()
+
+    def say(step: str, said: str) -> None:
+        """Enter opens the form, Escape leads back."""
+        expect(page.get_by_label("Name", exact=True)).to_have_value(step)
+        keys.press("Enter")
+        expect(page.get_by_label("Name", exact=True)).to_be_focused()
+        keys.press("Tab")
+        expect(page.get_by_label("Text (en)")).to_be_focused()
+        keys.press("ControlOrMeta+a")
+        keys.type(f"{said}.")
+        keys.press("Tab")
+        keys.press("ControlOrMeta+a")
+        keys.type(f"{said}!")
+        keys.press("Escape")
+        expect(canvas(page)).to_be_focused()
+
+    def connect(outcome: str, to: str) -> None:
+        keys.press("c")
+        for typed in (outcome, to):
+            if typed:
+                expect(option(page, typed)).to_be_visible()
+                keys.type(typed)
+                expect(option(page, typed)).to_have_attribute("aria-selected", "true")
+                keys.press("Enter")
+        expect(canvas(page)).to_be_focused()
+
+    keys.press("ControlOrMeta+a")
+    keys.press("Delete")
+    expect(page.get_by_text("No steps yet.")).to_be_visible()
+    add("send")
+    say("send", "Welcome")
+    add("tag")
+    add("menu")
+    connect("other", "menu")
+    add("send")
+    say("send_2", "Booked")
+    add("stop")
+    expect(card(page, "end")).to_be_visible()
+    add("send")
+    say("send_3", "Goodbye")
+    # Arrows follow the ways: from the last up to the menu.
+    for step in ("end", "send_2", "menu"):
+        keys.press("ArrowUp")
+        expect(page.get_by_label("Name", exact=True)).to_have_value(step)
+    connect("leave", "send_3")
+    holds(site, name, "leave: send_3")
+    # The same by the form: every outcome is a select.
+    keys.press("Enter")
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
+    page.get_by_label("book", exact=True).focus()
+    keys.type("send_2")
+    holds(site, name, "book: send_2")
+    talk(page)
+    flow = kept(site, name)[FLOW]
+    assert flow.startswith(LONE.split("steps:")[0]), flow
