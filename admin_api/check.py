@@ -11,7 +11,7 @@ from schemas.capabilities import Capabilities
 from schemas.problems import Refused
 from schemas.tables.numbers import Number
 from sessions import registry
-from store.admin import contact_fields, custom_actions, message_templates, numbers, secrets, teams
+from store.admin import contact_fields, custom_actions, message_templates, numbers, secrets, teams, users
 from store.admin.desk import Session
 
 if TYPE_CHECKING:  # the engine is imported when a bot is looked at: a server starts without it
@@ -59,7 +59,7 @@ class DiagnosticOut(BaseModel):
 async def checked(
     db: Session, files: dict[str, str], bot: str, secrets_matter: bool = True, number: Number | None = None
 ) -> list[DiagnosticOut]:
-    """All diagnostics of a folder in the caller's workspace: its secrets and teams, what the numbers that serve `bot` can show.
+    """All diagnostics of a folder in the caller's workspace: its secrets, teams and people, what the numbers that serve `bot` can show.
 
     With `number` it is checked for that one. A bot that no number serves yet need only fit one channel: it is
     checked for each that there is, and the best result counts; it is checked again when a number gets it. In
@@ -68,7 +68,7 @@ async def checked(
     names = await secrets.names(db) if secrets_matter else None
     fields = {name: json_schema(row.type) for name, row in (await contact_fields.every(db)).items()}
     there = await declared(db)
-    known = await teams.names(db)
+    known, people = await teams.names(db), await users.addresses(db)
     serve = [number] if number else await numbers.serving(db, bot)
     with_templates = [one for one in serve if registry.capabilities(one.channel, one.settings).template]
     approved = await message_templates.names(db, with_templates)
@@ -76,7 +76,7 @@ async def checked(
     sets = [list(can)] if can else [[registry.driver(name).capabilities] for name in registry.names()]
 
     def best() -> list[DiagnosticOut]:
-        said = (diagnostics(files, names, each, fields, there, known, approved) for each in sets)
+        said = (diagnostics(files, names, each, fields, there, known, approved, people) for each in sets)
         results = ([DiagnosticOut.of(found) for found in each] for each in said)
         return min(results, key=lambda found: sum(one.severity == "error" for one in found))
 
@@ -123,6 +123,7 @@ def diagnostics(
     actions: "tuple[CustomAction, ...] | None" = None,
     team_names: frozenset[str] | None = None,
     template_names: frozenset[str] | None = None,
+    people: frozenset[str] | None = None,
 ) -> "list[Diagnostic]":
     """What the checker says, as the engine names it. `fields`: the contact fields that are declared."""
     from flows.bot import load
@@ -134,6 +135,7 @@ def diagnostics(
         World(
             tuple(channels),
             teams=team_names,
+            people=people,
             templates=template_names,
             secrets=secret_names,
             contact_fields=fields,

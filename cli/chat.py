@@ -18,7 +18,7 @@ from flows.compiled import Compiled
 from flows.expected import Differs, choices_of
 from flows.kept_talk import KeptTalk
 from flows.simulation import Simulation, said
-from flows.talk import Talk
+from flows.talk import Talk, kept_for_team, spoken_for_team
 from flows.turn import Turn
 from flows.words import fold
 from schemas.capabilities import Capabilities
@@ -125,6 +125,9 @@ class Chat:
         for turn in turns:
             for each in said(turn):
                 self.show_message(each.body)
+            for kept in kept_for_team(turn):
+                line = spoken_for_team(kept)
+                say(typer.style(f"  ({line.who}: {line.text})", dim=True))
             for step in turn.trace if self.trace else ():
                 say(typer.style(f"      {step.flow}.{step.step} {step.outcome}", dim=True))
         simulation = self.talk.simulation

@@ -13,10 +13,10 @@ from flows import bot, compiler, kinds
 from flows.document import Source, parse
 from flows.expected import shown_text
 from flows.simulation import Simulation
-from flows.talk import Talk
+from flows.talk import Talk, spoken_for_team
 from flows.turn import Turn
 from flows.world import World
-from schemas.effects import CallWebhook, Effect, HandOff, Say, SetTimer, TagContact
+from schemas.effects import AddNote, CallWebhook, Effect, HandOff, OpenTask, Say, SetTimer, TagContact
 from sessions.registry import driver
 
 CHANNEL = "cloud_api"
@@ -116,6 +116,9 @@ def _line(effect: Effect) -> str:
             )
         case HandOff():
             return f"(to the team {effect.team}: {effect.note})"
+        case AddNote() | OpenTask():
+            line = spoken_for_team(effect)
+            return f"({line.who}: {line.text})"
         case TagContact():
             return f"(tags on: {', '.join(effect.add)}; off: {', '.join(effect.remove) or 'none'})"
         case SetTimer() if "wait" in effect.timer:

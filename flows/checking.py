@@ -41,6 +41,7 @@ def _of_flows(bot: Compiled, world: World) -> list[Diagnostic]:
         contact_fields=bot.contact_fields,
         channels=world.channels,
         teams=world.teams,
+        people=world.people,
         templates=world.templates,
         secrets=world.secrets,
         given=frozenset(),
@@ -50,7 +51,7 @@ def _of_flows(bot: Compiled, world: World) -> list[Diagnostic]:
         [bot.languages, bot.document.sentences, bot.document.texts, bot.contact_fields, shared.expires],
         default=str,
     )
-    named = (world.teams, world.templates, world.secrets)
+    named = (world.teams, world.people, world.templates, world.secrets)
     key += repr((world.channels, *(names and sorted(names) for names in named)))
     found: list[Diagnostic] = []
     all_given = given_fields(bot)

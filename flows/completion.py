@@ -253,6 +253,7 @@ class _Completing:
         main = self.bot.document
         known: Mapping[str, Iterable[str]] = {
             "team": self.world.teams or (),
+            "person": self.world.people or (),
             "template": self.world.templates or (),
             "flow": self.bot.flows,
             "frame": main.document.frames if main else (),

@@ -102,6 +102,22 @@ class Context:
         value = evaluate(compiled, self.values)
         return text_of(value) if isinstance(value, dt.datetime | dt.timedelta) else value
 
+    def moment(self, expression: str, of_day: dt.time = dt.time.min) -> dt.datetime:
+        """The moment that an expression gives, in UTC. A text is read in the contact's zone, else in the bot's.
+
+        `of_day` is the time of a day that comes without one. Raises `EvaluationFailed` for what is no moment.
+        """
+        written = str(self.value(expression))
+        try:
+            found = dt.datetime.fromisoformat(written)
+            if len(written) <= len("2026-12-24"):
+                found = dt.datetime.combine(found.date(), of_day)
+            return (found if found.tzinfo else found.replace(tzinfo=self.zone)).astimezone(dt.UTC)
+        except (ValueError, OverflowError):
+            raise EvaluationFailed(
+                expression, "this is no date like 2026-12-24 or 2026-12-24T18:00"
+            ) from None
+
     def fitting(
         self,
         expression: str,

@@ -52,12 +52,12 @@ def _spaced(text: Any) -> str:
     return str(text).replace("\xa0", " ").replace("\u202f", " ")
 
 
-def refuse_unknown_checks(expected: Any) -> None:
+def refuse_unknown_checks(expected: Any, what: str = "bot") -> None:
     """Raises `Differs` for a check that there is not."""
     given = cast("dict[str, Any]", expected) if isinstance(expected, dict) else {}
     for key in given:
         if key not in CHECKS:
-            raise Differs(f"bot has no check {key!r}; it has {', '.join(CHECKS)}")
+            raise Differs(f"{what} has no check {key!r}; it has {', '.join(CHECKS)}")
 
 
 def _contains(value: Any, words: str, _: Outgoing) -> bool:
@@ -80,13 +80,13 @@ def holds(expected: Any, actual: Any) -> bool:
     return next(_faults(expected, actual, ""), None) is None
 
 
-def not_said(expected: Any, bodies: Sequence[Outgoing]) -> Differs:
+def not_said(expected: Any, bodies: Sequence[Outgoing], should: str = "say", does: str = "says") -> Differs:
     """That none of the messages is the one expected, with the difference from the nearest."""
     given = cast("dict[str, Any]", expected) if isinstance(expected, dict) else {"text": expected}
     wanted = str(given.get("text", given.get("contains", "")))
     body, alike = _nearest(wanted, bodies)
     heard = "\n".join(f"  {shown_text(body)!r}" for body in bodies) or "  nothing"
-    parts = [f"the bot should say\n  {expected!r}\nbut says\n{heard}"]
+    parts = [f"the bot should {should}\n  {expected!r}\nbut {does}\n{heard}"]
     if body is not None and alike >= _NEAR and "text" in given:
         lines = difflib.ndiff(wanted.strip().splitlines(), plain_text(body).strip().splitlines())
         parts.append("the difference (- expected, + said)")

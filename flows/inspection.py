@@ -75,6 +75,7 @@ def _needs(bot: Compiled) -> Needs:
             sorted({name for step in steps for text in _strings(step) for name in _SECRET.findall(text)})
         ),
         teams=tuple(sorted({*_picked(steps, "team"), *([bot.document.team] if bot.document.team else [])})),
+        people=tuple(sorted(name for name in _picked(steps, "person") if "{{" not in name)),
         templates=tuple(sorted(_picked(steps, "template"))),
         media=tuple(
             sorted(

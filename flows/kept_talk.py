@@ -38,7 +38,11 @@ class KeptTalk:
     def test(self) -> ConversationTest:
         """The talk so far, as a test that passes on the bot that it was had with."""
         stands = self.talk.stands()
-        wanted = {key: stands[key] for key in ("ended", "how", "result", "at", "handed_off") if stands[key]}
+        wanted = {
+            key: stands[key]
+            for key in ("ended", "how", "result", "at", "handed_off", "note", "task")
+            if stands[key]
+        }
         if wanted.get("result") == "done":
             del wanted["result"]
         return ConversationTest.model_validate({**self.begun, "talk": self.lines, "expect": wanted})

@@ -21,10 +21,10 @@ import orjson
 from flows.compiled import Compiled
 from flows.expected import shown_text
 from flows.simulation import Simulation, said
-from flows.talk import Spoken, written
+from flows.talk import Spoken, spoken_for_team, written
 from flows.turn import Trace, Turn, View
 from schemas import events as ev
-from schemas.effects import CallWebhook, EndRun, SetTimer, StartRun
+from schemas.effects import AddNote, CallWebhook, EndRun, OpenTask, SetTimer, StartRun
 from schemas.ids import derived_id, event_id
 from schemas.messages import OpenForm, plain_text
 
@@ -165,6 +165,8 @@ class Walked:
                 case CallWebhook():
                     self.calls[effect.id] = effect
                     self.lines.append(Spoken("calls", _asked(effect)))
+                case AddNote() | OpenTask():
+                    self.lines.append(spoken_for_team(effect))
                 case _:
                     pass
         for say in said(turn):

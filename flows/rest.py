@@ -13,7 +13,7 @@ from flows.state import State
 from flows.talk import Talk
 from flows.turn import View
 from schemas.capabilities import Capabilities
-from schemas.effects import CallWebhook, EndRun, HandOff, SetTimer
+from schemas.effects import AddNote, CallWebhook, EndRun, HandOff, OpenTask, SetTimer
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,8 @@ class _Rest:
     ended: EndRun | None
     handed_off: HandOff | None
     shown: dict[str, str]
+    noted: AddNote | None = None
+    opened: OpenTask | None = None
 
 
 _codec: TypeAdapter[_Rest] = TypeAdapter(_Rest)
@@ -53,6 +55,8 @@ def rest(talk: Talk) -> bytes:
             calls=here.calls,
             ended=here.ended,
             handed_off=here.handed_off,
+            noted=here.noted,
+            opened=here.opened,
             shown=talk.shown,
         )
     )
@@ -72,6 +76,8 @@ def go_on(compiled: Compiled, raw: bytes) -> Talk:
         kept.calls,
         ended=kept.ended,
         handed_off=kept.handed_off,
+        noted=kept.noted,
+        opened=kept.opened,
         count=kept.count,
     )
     return Talk(simulation, shown=kept.shown)

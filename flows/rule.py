@@ -34,6 +34,7 @@ class Surroundings:
     contact_fields: Mapping[str, Mapping[str, Any]]
     channels: tuple[Capabilities, ...]
     teams: frozenset[str] | None
+    people: frozenset[str] | None
     templates: frozenset[str] | None
     secrets: frozenset[str] | None
     given: frozenset[str]

@@ -17,14 +17,27 @@ from flows.state import State
 from flows.turn import Trace, Turn, View
 from schemas import events as ev
 from schemas.capabilities import Capabilities
-from schemas.effects import CallWebhook, CancelTimer, Effect, EndRun, HandOff, Say, SetTimer
+from schemas.effects import (
+    AddNote,
+    CallWebhook,
+    CancelTimer,
+    Effect,
+    EndRun,
+    HandOff,
+    OpenTask,
+    Say,
+    SetTimer,
+)
 from schemas.ids import event_id
 from schemas.messages import Content, Identity, Inbound
 
 
 @dataclass(slots=True)
 class Simulation:
-    """One simulated conversation. `effects` are those of the last event; `trace` is of all of them."""
+    """One simulated conversation. `effects` are those of the last event; `trace` is of all of them.
+
+    `ended`, `handed_off`, `noted` and `opened` are the latest of their kind.
+    """
 
     compiled: Compiled
     view: View
@@ -36,6 +49,8 @@ class Simulation:
     trace: list[Trace] = field(default_factory=list[Trace])
     ended: EndRun | None = None
     handed_off: HandOff | None = None
+    noted: AddNote | None = None
+    opened: OpenTask | None = None
     count: int = 0
 
     @classmethod
@@ -107,6 +122,10 @@ class Simulation:
                 self.ended = effect
             case HandOff():
                 self.handed_off = effect
+            case AddNote():
+                self.noted = effect
+            case OpenTask():
+                self.opened = effect
             case _:
                 pass
 

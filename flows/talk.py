@@ -28,7 +28,7 @@ from flows.texts import spoken
 from flows.turn import Turn
 from flows.words import fold
 from schemas import events as ev
-from schemas.effects import CallWebhook, Chunk, Say
+from schemas.effects import AddNote, CallWebhook, Chunk, OpenTask, Say
 from schemas.flow import StubDocument, Stubs
 from schemas.messages import (
     Choice,
@@ -67,6 +67,9 @@ class Talk:
     simulation: Simulation
     transcript: list[Spoken] = field(default_factory=list[Spoken])
     waiting: list[Say] = field(default_factory=list[Say])  # said since the last happening, not yet expected
+    kept: list[AddNote | OpenTask] = field(
+        default_factory=list[AddNote | OpenTask]
+    )  # notes and tasks, likewise
     shown: dict[str, str] = field(default_factory=dict[str, str])  # folded label to choice id
     reached: set[tuple[str, str, str, str]] = field(default_factory=set[tuple[str, str, str, str]])
     stubs: Stubs = field(default_factory=Stubs)
@@ -94,11 +97,14 @@ class Talk:
     def happens(self, turn: Turn, fresh: bool = True) -> None:
         """A turn was taken: keep what it said."""
         if fresh:
-            self.waiting = []
+            self.waiting, self.kept = [], []
         self.turns.append(turn)
         language = str(self.simulation.view.contact.get("language") or "")
         language = spoken(language, self.simulation.compiled.languages)
         self.reached.update((one.flow, one.step, one.outcome, language) for one in turn.trace)
+        for one in kept_for_team(turn):
+            self.kept.append(one)
+            self.transcript.append(spoken_for_team(one))
         for say in said(turn):
             self.waiting.append(say)
             self.transcript.append(Spoken("team" if say.by else "bot", shown_text(say.body)))
@@ -164,6 +170,26 @@ class Talk:
                 return
         raise not_said(expected, [say.body for say in self.waiting])
 
+    def note(self, expected: Any) -> None:
+        notes = [one for one in self.kept if isinstance(one, AddNote)]
+        refuse_unknown_checks(expected, "note")
+        for one in notes:
+            if matches(expected, Text(one.text)):
+                self.kept.remove(one)
+                return
+        raise not_said(expected, [Text(one.text) for one in notes], "write the note", "writes")
+
+    def task(self, expected: Any) -> None:
+        tasks = [one for one in self.kept if isinstance(one, OpenTask)]
+        given = cast("dict[str, Any]", expected) if isinstance(expected, dict) else {"title": str(expected)}
+        for one in tasks:
+            if holds(given, task_facts(one)):
+                self.kept.remove(one)
+                return
+        opened = "\n".join(f"  {task_facts(one)!r}" for one in tasks) or "  none"
+        instead = (task_facts(tasks[0]),) if tasks else ()
+        raise Differs(f"the bot should open the task\n  {expected!r}\nbut opens\n{opened}", instead)
+
     def webhook(self, line: Any) -> None:
         given = cast("dict[str, Any]", line) if isinstance(line, dict) else {"step": line}
         call = self._call(str(given.get("step", "")))
@@ -225,7 +251,7 @@ class Talk:
 
     def _pass(self, until: dt.datetime, how: str, line: Any) -> None:
         self.transcript.append(Spoken(how, str(line)))
-        self.waiting = []
+        self.waiting, self.kept = [], []
         for _ in range(MAX_TURNS):
             self._await_stubs()
             call, (at, _) = min(self.late.items(), key=lambda one: one[1][0], default=(None, (until, None)))
@@ -347,6 +373,8 @@ class Talk:
             "at": f"{where.flow}.{where.step}" if state.run else None,
             "handed_off": where.team if where.status == "handed_off" else None,
             "opted_out": state.opted_out,
+            "note": self.simulation.noted.text if self.simulation.noted else None,
+            "task": task_facts(self.simulation.opened) if self.simulation.opened else None,
         }
 
     def expect(self, expected: Mapping[str, Any]) -> None:
@@ -363,6 +391,8 @@ class Talk:
 LINES: dict[str, Callable[[Talk, Any], None]] = {
     "user": Talk.user,
     "bot": Talk.bot,
+    "note": Talk.note,
+    "task": Talk.task,
     "webhook": Talk.webhook,
     "action": Talk.action,
     "after": Talk.after,
@@ -378,6 +408,27 @@ LINES: dict[str, Callable[[Talk, Any], None]] = {
     "contact": Talk.contact,
     "undelivered": Talk.undelivered,
 }
+
+
+def kept_for_team(turn: Turn) -> list[AddNote | OpenTask]:
+    """The notes and tasks of a turn."""
+    return [effect for effect in turn.effects if isinstance(effect, AddNote | OpenTask)]
+
+
+def task_facts(task: OpenTask) -> dict[str, Any]:
+    """A task as tests name it: what is set of it."""
+    due = task.due and task.due.isoformat().replace("+00:00", "Z")
+    facts = {"title": task.title, "team": task.team, "person": task.person, "due": due}
+    return {key: value for key, value in facts.items() if value}
+
+
+def spoken_for_team(one: AddNote | OpenTask) -> Spoken:
+    """A note or a task as a transcript shows it."""
+    if isinstance(one, AddNote):
+        return Spoken("note", one.text)
+    for_whom = " and ".join(filter(None, (one.team, one.person)))
+    due = f", due {one.due:%Y-%m-%d %H:%M}" if one.due else ""
+    return Spoken("task", f"{one.title}{f' (for {for_whom})' if for_whom else ''}{due}")
 
 
 def moment(line: Any) -> dt.datetime:

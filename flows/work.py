@@ -15,7 +15,7 @@ from flows.texts import spoken
 from flows.turn import Trace, View
 from flows.values import Values
 from schemas import events as ev
-from schemas.effects import CallWebhook, CancelTimer, Effect, HandOff, Say, SetTimer
+from schemas.effects import AddNote, CallWebhook, CancelTimer, Effect, HandOff, OpenTask, Say, SetTimer
 from schemas.ids import derived_id
 from schemas.messages import Text
 from schemas.problems import Refused
@@ -177,7 +177,7 @@ class Work:
             case CallWebhook():
                 made = derived_id(self.event.id, len(self.effects))
                 self.effects.append(replace(effect, id=made, step=step, visit=self.top.visit))
-            case HandOff():
+            case HandOff() | AddNote() | OpenTask():
                 made = derived_id(self.event.id, len(self.effects))
                 self.effects.append(replace(effect, id=made, step=step))
             case _:

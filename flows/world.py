@@ -11,12 +11,13 @@ from schemas.capabilities import Capabilities
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Channels of the bot's numbers, teams, approved templates, secrets, contact fields (name to JSON Schema) and event schemas of the
+    """Channels of the bot's numbers, teams, people (addresses), approved templates, secrets, contact fields (name to JSON Schema) and event schemas of the
     workspace.
     """
 
     channels: tuple[Capabilities, ...] = ()
     teams: frozenset[str] | None = None
+    people: frozenset[str] | None = None
     templates: frozenset[str] | None = None
     secrets: frozenset[str] | None = None
     contact_fields: Mapping[str, Mapping[str, Any]] | None = None

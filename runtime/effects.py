@@ -12,6 +12,7 @@ from runtime.conversations import Conversation
 from runtime.lane import Letter
 from runtime.media import Fetch
 from schemas.effects import (
+    AddNote,
     CallWebhook,
     CancelTimer,
     ChangeContact,
@@ -19,6 +20,7 @@ from schemas.effects import (
     HandOff,
     MoveRun,
     Note,
+    OpenTask,
     Say,
     SetTimer,
     StartRun,
@@ -31,6 +33,7 @@ from store import contacts
 from store.action_calls import CallRow
 from store.contacts import ContactChange
 from store.messages import MessageRow
+from store.notes import NoteRow, TaskRow
 from store.runs import RunEnded, RunMoved, RunStarted
 from store.timers import TimerRow
 from store.turns import TurnRows
@@ -118,6 +121,15 @@ def record(
                         tags,
                     )
                 )
+            case AddNote():
+                by = _flow_of(effect.step)
+                rows.notes.append(NoteRow(effect.id, conversation.id, effect.text, by, now))
+                work.changed.setdefault(conversation.id, set()).add("note")
+            case OpenTask():
+                by = _flow_of(effect.step)
+                facts = effect.team, effect.person, effect.due
+                rows.tasks.append(TaskRow(effect.id, conversation.id, effect.title, by, now, *facts))
+                work.changed.setdefault(conversation.id, set()).add("task")
             case StartRun():
                 rows.runs_started.append(
                     RunStarted(
@@ -164,6 +176,11 @@ def trace_lines(turn: Turn) -> str:
             case _:
                 pass
     return orjson.dumps(lines).decode()
+
+
+def _flow_of(step: str) -> str:
+    """How transcripts name a flow that wrote something for people."""
+    return f"flow {step.partition('.')[0]}"
 
 
 def _say(

@@ -133,6 +133,33 @@ class TagContact:
 
 
 @dataclass(frozen=True, slots=True)
+class AddNote:
+    """Write a note beside the conversation, for the team."""
+
+    text: str
+    id: UUID = UNSET_ID
+    step: str = ""
+    kind: Literal["add_note"] = "add_note"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """Give people something to do about the conversation.
+
+    `team` is a name, `person` an address of the workspace; nobody is meant by an empty text, or by one that the
+    workspace does not know.
+    """
+
+    title: str
+    team: str = ""
+    person: str = ""
+    due: dt.datetime | None = None
+    id: UUID = UNSET_ID
+    step: str = ""
+    kind: Literal["open_task"] = "open_task"
+
+
+@dataclass(frozen=True, slots=True)
 class StartRun:
     """A run began. `id` names it."""
 
@@ -184,6 +211,8 @@ Effect = Annotated[
     | HandOff
     | ChangeContact
     | TagContact
+    | AddNote
+    | OpenTask
     | StartRun
     | MoveRun
     | EndRun

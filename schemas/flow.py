@@ -248,5 +248,6 @@ class ConversationTest(Document):
         default_factory=list[dict[str, Any]], description="One thing a line: user, bot, webhook, after, …"
     )
     expect: dict[str, Any] = Field(
-        default_factory=dict, description="At the end: ended, how, result, data, contact, at, handed_off"
+        default_factory=dict,
+        description="At the end: ended, how, result, data, contact, at, handed_off, note, task",
     )

@@ -14,12 +14,13 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a bot needs from outside. `custom_actions`, `teams`, `templates`, `secrets` and `events` are names."""
+    """What a bot needs from outside. `custom_actions`, `teams`, `templates`, `secrets` and `events` are names, `people` addresses."""
 
     webhooks: tuple[Call, ...]
     custom_actions: tuple[str, ...]
     secrets: tuple[str, ...]
     teams: tuple[str, ...]
+    people: tuple[str, ...]
     templates: tuple[str, ...]
     media: tuple[str, ...]
     events: tuple[str, ...]

@@ -22,6 +22,7 @@ from store import (
     inbox,
     leases,
     messages,
+    notes,
     outbox,
     policies,
     quarantine,
@@ -38,6 +39,7 @@ from store.events import EventRow
 from store.inbox import InboxRow, Pending
 from store.leases import Lease
 from store.messages import Amended, Content, MessageRow, Taken
+from store.notes import NoteRow, TaskRow
 from store.outbox import Failed, OutboxRow, Requeued
 from store.parts import Part, Row
 from store.policies import Explained, Introduced
@@ -66,6 +68,8 @@ class TurnRows:
     runs_moved: list[RunMoved] = field(default_factory=list)
     runs_ended: list[RunEnded] = field(default_factory=list)
     contact_changes: list[ContactChange] = field(default_factory=list)
+    notes: list[NoteRow] = field(default_factory=list)
+    tasks: list[TaskRow] = field(default_factory=list)
     amended: list[Amended] = field(default_factory=list)
     quarantined: list[QuarantineRow] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
@@ -223,6 +227,10 @@ async def _write_seldom(conn: Connection, entry: Entry, turn: TurnRows) -> None:
         await action_calls.insert(conn, sealer, lease, turn.calls)
     if turn.contact_changes:
         await contacts.change(conn, sealer, lease, turn.contact_changes)
+    if turn.notes:
+        await notes.write(conn, sealer, lease, turn.notes)
+    if turn.tasks:
+        await notes.open_tasks(conn, sealer, lease, turn.tasks)
     if turn.quarantined:
         await quarantine.insert(conn, {lease.workspace_id: sealer}, turn.quarantined)
     if turn.told:

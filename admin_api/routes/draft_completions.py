@@ -13,7 +13,7 @@ from admin_api.database import ReadDb
 from admin_api.field_types import json_schema
 from admin_api.problems import InputUnfit, problems
 from schemas.problems import NotFound
-from store.admin import bots, contact_fields, drafts, secrets, teams
+from store.admin import bots, contact_fields, drafts, secrets, teams, users
 
 if TYPE_CHECKING:  # the engine is imported when a draft is looked at: a server starts without it
     from flows.completion import Completion
@@ -80,6 +80,7 @@ async def complete_draft(name: Name, body: PlaceIn, db: ReadDb, who: Viewer) -> 
         raise NotFound(what="file", name=body.file)
     world = World(
         teams=await teams.names(db),
+        people=await users.addresses(db),
         secrets=await secrets.names(db),
         contact_fields={key: json_schema(row.type) for key, row in (await contact_fields.every(db)).items()},
         actions=await declared(db),

@@ -10,7 +10,7 @@ import base64
 import binascii
 import datetime as dt
 from collections.abc import AsyncGenerator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter
@@ -25,7 +25,7 @@ from admin_api.database import ReadDb, Seals
 from admin_api.plain_json import PlainObject
 from admin_api.problems import InputUnfit, problems
 from keys.seal import SealBroken, Sealer
-from schemas.effects import CallWebhook
+from schemas.effects import AddNote, CallWebhook
 from schemas.messages import Outgoing, outgoing_codec
 from schemas.problems import NotFound, Refused
 from schemas.tables.bots import Bot
@@ -47,6 +47,7 @@ router = APIRouter(
 
 MOST_EVENTS = 100
 MOST_STATE = 2_000_000
+EXPECTED = frozenset({"bot", "note", "task"})  # lines of a test that let nothing happen
 STREAM = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -117,10 +118,19 @@ class TraceOut(BaseModel):
     unset: list[str]
 
 
+class KeptOut(BaseModel):
+    """A note or a task that the team would find beside the conversation, as a transcript shows it."""
+
+    kind: Literal["note", "task"]
+    step: str
+    text: str
+
+
 class HappenedOut(BaseModel):
     """What one event caused. `path` names the steps in the order in which they ran, as `flow.step`."""
 
     said: list[SaidOut]
+    kept: list[KeptOut]
     path: list[str]
     trace: list[TraceOut]
 
@@ -241,8 +251,8 @@ def _simulated(
     left = MAX_TURNS
     for index, event in enumerate(body.events):
         try:
-            if "bot" in event:
-                raise Differs("what the bot says is not for you to say")
+            if not EXPECTED.isdisjoint(event):
+                raise Differs("what the bot says and does is not for you to say")
             talk.line(event)
         except Differs as differs:
             raise EventUnfit(place=index, why=str(differs)) from None
@@ -266,6 +276,7 @@ def _opened(seals: Sealer, place: bytes, name: str, state: str) -> bytes:
 def _happened(turns: "list[Turn]") -> HappenedOut:
     from flows.expected import choices_of, shown_text
     from flows.simulation import said
+    from flows.talk import kept_for_team, spoken_for_team
 
     def shown(by: str, step: str, body: Outgoing) -> SaidOut:
         choices = [ChoiceOut(label=label, id=key) for label, key in choices_of(body)]
@@ -281,6 +292,15 @@ def _happened(turns: "list[Turn]") -> HappenedOut:
     path = [f"{one.flow}.{one.step}" for one in trace if one.step]
     return HappenedOut(
         said=[shown(each.by, each.step, each.body) for turn in turns for each in said(turn)],
+        kept=[
+            KeptOut(
+                kind="note" if isinstance(each, AddNote) else "task",
+                step=each.step,
+                text=spoken_for_team(each).text,
+            )
+            for turn in turns
+            for each in kept_for_team(turn)
+        ],
         path=[step for place, step in enumerate(path) if place == 0 or path[place - 1] != step],
         trace=[
             TraceOut(flow=one.flow, step=one.step, outcome=one.outcome, note=one.note, unset=list(one.unset))

@@ -1,4 +1,4 @@
-"""Tasks: what is to be done about a conversation, by whom, until when."""
+"""Tasks: what is to be done about a conversation, by whom, until when. People and flows make them."""
 
 import datetime as dt
 from typing import Annotated, Any
@@ -18,7 +18,7 @@ from keys.seal import Sealer
 from schemas.problems import NotFound
 from schemas.tables.columns import now
 from schemas.tables.notes import ConversationTask
-from store.admin import conversations, notes, users
+from store.admin import conversations, notes, teams, users
 from store.admin.page import CursorUnfit
 
 router = APIRouter(prefix="/tasks", tags=["tasks"], responses=problems(*CALLING, InputUnfit))
@@ -33,12 +33,23 @@ User = Annotated[
     ),
 ]
 
+TeamName = Annotated[
+    str,
+    Field(
+        max_length=100,
+        pattern=r"^[^\x00]*$",
+        description="The team that does it: name or id; empty: none.",
+        examples=["sales"],
+    ),
+]
+
 
 class TaskIn(BaseModel):
     """A new task."""
 
     conversation: UUID
     body: Body
+    team: TeamName = ""
     user: User = ""
     due_at: AwareDatetime | None = Field(None, examples=["2030-01-01T10:00:00Z"])
 
@@ -47,18 +58,20 @@ class TaskChange(BaseModel):
     """What is left out stays. `due_at` null: no date."""
 
     body: Body | None = None
+    team: TeamName | None = None
     user: User | None = None
     due_at: AwareDatetime | None = None
     done: bool | None = None
 
 
 class TaskOut(BaseModel):
-    """A task. `user` is who does it, by id."""
+    """A task. `team` and `user` are who does it, by id. `by` is who made it: a person, `key …` or `flow …`."""
 
     id: UUID
     number: UUID
     conversation: UUID
     body: str
+    team: UUID | None
     user: UUID | None
     due_at: dt.datetime | None
     by: str
@@ -73,6 +86,7 @@ class TaskOut(BaseModel):
             number=row.number_id,
             conversation=row.conversation_id,
             body=notes.read(seals, row),
+            team=row.team_id,
             user=row.user_id,
             due_at=row.due_at,
             by=row.by,
@@ -92,12 +106,14 @@ async def listing(
     user: Annotated[
         str, Query(max_length=320, pattern=r"^[^\x00]*$", description="Only this person's.")
     ] = "",
+    team: Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$", description="Only this team's.")] = "",
     conversation: Annotated[UUID | None, Query(description="Only this conversation's, done or not.")] = None,
 ) -> Page[TaskOut]:
     """The oldest first; of one conversation the latest first. The audit names who reads."""
     person = (await users.named(db, user)).id if user else None
+    theirs = (await teams.named(db, team)).id if team else None
     if conversation is None:
-        rows, after = await notes.tasks(db, window, not done, person)
+        rows, after = await notes.tasks(db, window, not done, person, theirs)
     else:
         rows, after = await notes.of_conversation(db, ConversationTask, conversation, window)
     await audit(db, who, "task.read", conversation or "")
@@ -106,18 +122,20 @@ async def listing(
 
 @router.post("", summary="Make a task", status_code=status.HTTP_201_CREATED, responses=problems(NotFound))
 async def make(body: TaskIn, db: WriteDb, seals: Seals, who: Agent) -> TaskOut:
-    """About a conversation, for a person or for whoever comes to it. The contact never sees it."""
+    """About a conversation, for a team, a person, or for whoever comes to it. The contact never sees it."""
     place = await conversations.anywhere(db, body.conversation)
     row = ConversationTask(
         workspace_id=who.workspace,
         number_id=place.number_id,
         conversation_id=place.id,
+        team_id=(await teams.named(db, body.team)).id if body.team else None,
         user_id=(await users.named(db, body.user)).id if body.user else None,
         due_at=body.due_at,
         by=by(who),
     )
     notes.write(db, seals, row, body.body)
-    await audit(db, who, "task.make", place.id, changes={"task": str(row.id), "user": _shown(row.user_id)})
+    for_whom = {"team": _shown(row.team_id), "user": _shown(row.user_id)}
+    await audit(db, who, "task.make", place.id, changes={"task": str(row.id), **for_whom})
     tell(db, "conversations", "task", number=row.number_id, conversation=row.conversation_id)
     return TaskOut.of(row, seals)
 
@@ -129,6 +147,9 @@ async def change(task: UUID, body: TaskChange, db: WriteDb, seals: Seals, who: A
     changes: dict[str, Any] = {"task": str(task)}
     if body.body is not None:
         notes.write(db, seals, row, body.body)
+    if body.team is not None:
+        held, row.team_id = row.team_id, (await teams.named(db, body.team)).id if body.team else None
+        changes["team"] = [_shown(held), _shown(row.team_id)]
     if body.user is not None:
         before, row.user_id = row.user_id, (await users.named(db, body.user)).id if body.user else None
         changes["user"] = [_shown(before), _shown(row.user_id)]

@@ -86,14 +86,7 @@ class Wait(Action):
         if self.until is None:
             opening = ctx.bot.opening
             return (opening and opening.opens(ctx.now, ctx.home)) or ctx.now
-        written = ctx.value(self.until)
-        try:
-            due = dt.datetime.fromisoformat(str(written))
-            due = (due if due.tzinfo else due.replace(tzinfo=ctx.zone)).astimezone(dt.UTC)
-        except (ValueError, OverflowError):
-            raise EvaluationFailed(
-                self.until, "this is no date like 2026-12-24 or 2026-12-24T18:00"
-            ) from None
+        due = ctx.moment(self.until)
         if due - ctx.now > FURTHEST:
             raise EvaluationFailed(self.until, "this is more than ten years away")
         return due

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from flows import cel_ast
+from flows.actions.task import Task
 from flows.actions.template import SendTemplate
 from flows.cel import Compiled as Expression
 from flows.compiled import Compiled, CompiledFlow, CompiledStep
@@ -55,7 +56,8 @@ def unknown_team(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
         for key, info in type(step.action).model_fields.items():
             if info.json_schema_extra == {"ui_schema": {"ui:widget": "team"}}:
                 name = str(getattr(step.action, key))
-                if name not in (around.teams or ()):
+                named = bool(name) or info.is_required()
+                if named and name not in (around.teams or ()):
                     place = flow.source.place(f"/steps/{step.index}/with/{key}")
                     yield _no_team(name, around.teams or frozenset(), place)
 
@@ -87,6 +89,17 @@ def unknown_template(flow: CompiledFlow, around: Surroundings) -> Iterator[Findi
             if name not in around.templates:
                 place = flow.source.place(f"/steps/{step.index}/with/name")
                 yield f"there is no template {name!r}", place, did_you_mean(name, around.templates)
+
+
+@rule("F166", "warning")
+def unknown_person(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
+    """A task for somebody whom the workspace does not have: whoever comes to it would do it."""
+    for step in flow.steps.values():
+        if around.people is not None and isinstance(step.action, Task):
+            name = step.action.person.strip().lower()
+            if name and "{{" not in name and name not in around.people:
+                place = flow.source.place(f"/steps/{step.index}/with/person")
+                yield f"nobody here signs in as {name!r}", place, did_you_mean(name, around.people)
 
 
 def _no_team(name: str, teams: frozenset[str], place: Any) -> Finding:

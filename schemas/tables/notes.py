@@ -24,7 +24,7 @@ class ConversationNote(SQLModel, table=True):
 
 
 class ConversationTask(SQLModel, table=True):
-    """Something to do. `body` is sealed; `user_id` is who does it, None: whoever comes to it."""
+    """Something to do. `body` is sealed; `team_id` and `user_id` are who does it, both None: whoever comes to it."""
 
     __tablename__ = "conversation_tasks"  # pyright: ignore[reportAssignmentType]
     id: UUID = Field(default_factory=new_event_id, primary_key=True)
@@ -32,6 +32,7 @@ class ConversationTask(SQLModel, table=True):
     number_id: UUID
     conversation_id: UUID
     body: bytes = b""
+    team_id: UUID | None = Field(default=None, foreign_key="teams.id")
     user_id: UUID | None = Field(default=None, foreign_key="users.id")
     due_at: dt.datetime | None = maybe_moment()
     by: str

@@ -29,13 +29,15 @@ async def beside(session: Session, kind: type[Row], conversation: UUID) -> list[
 
 
 async def tasks(
-    session: Session, window: Window, is_open: bool, user: UUID | None
+    session: Session, window: Window, is_open: bool, user: UUID | None, team: UUID | None = None
 ) -> tuple[list[ConversationTask], Cursor | None]:
-    """The tasks of the workspace, or of one person, the oldest first."""
+    """The tasks of the workspace, or of one person, or team, the oldest first."""
     done = col(ConversationTask.done_at)
     wanted = select(ConversationTask).where(done.is_(None) if is_open else done.is_not(None))
     if user is not None:
         wanted = wanted.where(col(ConversationTask.user_id) == user)
+    if team is not None:
+        wanted = wanted.where(col(ConversationTask.team_id) == team)
     return await page(session, wanted, [col(ConversationTask.id)], window)
 
 

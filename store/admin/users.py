@@ -26,6 +26,11 @@ async def listed(session: Session, window: Window) -> tuple[list[User], Cursor |
     return await page(session, select(User), [col(User.id)], window)
 
 
+async def addresses(session: Session) -> frozenset[str]:
+    """What people sign in with."""
+    return frozenset(await session.exec(select(User.email)))
+
+
 async def named(session: Session, name: str) -> User:
     """One, by address or id. Raises `NotFound`."""
     found = (await session.exec(select(User).where(col(User.email) == name.lower()))).first()

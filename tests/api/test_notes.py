@@ -12,6 +12,16 @@ from tests.api.people import Enter, add
 from tests.api.talk import Talk
 from tests.live import Live
 
+ASKING = {
+    "bot.yaml": "chatloom: bot/v1\nid: asking\nflows: [main]\nfallback: main\n",
+    "flows/main.yaml": (
+        "chatloom: flow/v1\nid: main\nsteps:\n"
+        "  - {id: jot, action: note, with: {text: '{{ contact.name }} says {{ message.text }}'}}\n"
+        "  - {id: his, action: task, with: {title: Call, team: callers, person: CALLER, within: 2d}}\n"
+        "  - {id: any, action: task, with: {title: Look, person: nobody@example.com}}\n"
+        "  - {id: hi, action: send, with: {text: 'We will call you.'}}\n"
+    ),
+}
 SECRET_WORDS = "the kingfisher owes us ten euros"
 
 
@@ -106,3 +116,31 @@ def test_a_task_goes_from_hand_to_hand_until_it_is_done(
     )
     assert nobody.status_code == 404
     assert "kingfisher" not in rows(server, "audit")
+
+
+def test_flows_write_notes_and_open_tasks(
+    api: httpx.Client, server: Live, tmp_path: Path, enter: Enter
+) -> None:
+    caller = enter(add(api, "agent"))
+    team = api.post("/api/v1/teams", json={"name": "callers"}).json()
+    bot = {path: text.replace("CALLER", caller.email.upper()) for path, text in ASKING.items()}
+    talk = Talk(server, api, bot)
+    with listening(api, "conversations") as said, talk.served(tmp_path):
+        next(said)
+        talk.hear("rosa", SECRET_WORDS, name="Rosa")
+        told = {"note", "task"}
+        while told:
+            told.discard(until(said, "conversations").data["kind"])
+        talk.until_said("We will call you.")
+    (place,) = [one["id"] for one in talk.conversations()]
+    (note,) = api.get(f"{talk.place}/{place}/notes").json()["items"]
+    assert (note["body"], note["by"]) == (f"Rosa says {SECRET_WORDS}", "flow main")
+    his = caller.client.get("/api/v1/tasks", params={"user": caller.email}).json()["items"]
+    assert [(one["body"], one["team"], one["user"]) for one in his] == [("Call", team["id"], caller.id)]
+    assert his[0]["due_at"] > his[0]["created_at"]
+    assert api.get("/api/v1/tasks", params={"team": "callers"}).json()["items"] == his
+    both = api.get("/api/v1/tasks", params={"conversation": place}).json()["items"]
+    assert {(one["body"], one["team"]) for one in both} == {("Call", team["id"]), ("Look", None)}
+    given = api.patch(f"/api/v1/tasks/{his[0]['id']}", json={"team": "", "user": ""}).json()
+    assert (given["team"], given["user"]) == (None, None)
+    assert "kingfisher" not in rows(server, "conversation_notes")

@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.installation import ROOT, SECRET, Installation
 from tests.webhooks import inbound_text, signed
 
 BOT = ROOT / "bench/bots/echo"
+NOTING = ROOT / "tests/drill/noting"  # answers as echo does, and leaves a note and a task with each
 AGAIN_S = 0.05
 PATIENCE_S = 120.0  # nothing is timed here: a busy machine may take long
 
@@ -179,15 +181,18 @@ class House:
 
 
 @asynccontextmanager
-async def house(installed: Installation, settle_after_s: float = 20, **graph: Any) -> AsyncGenerator[House]:
+async def house(
+    installed: Installation, settle_after_s: float = 20, bot: Path = BOT, **graph: Any
+) -> AsyncGenerator[House]:
     """A new number that is not started yet, and a stub that reports to the door."""
     account = str(next(_accounts))
     async with (
         Graph(**{"latency_s": 0.02, "door": installed.door, "secret": SECRET, **graph}) as stub,
         Meta(installed, stub, account) as meta,
     ):
-        bot = installed.add_bot(BOT)
-        number = installed.add_number(account, stub.base_url, bot, settle_after=settle_after_s)
+        number = installed.add_number(
+            account, stub.base_url, installed.add_bot(bot), settle_after=settle_after_s
+        )
         try:
             yield House(installed, stub, meta, number)
         finally:

@@ -8,7 +8,7 @@ import signal
 import pytest
 
 from cli.number_process import FAILED
-from tests.drill.house import PATIENCE_S, beside, counted_doubles, first_of_each, house
+from tests.drill.house import NOTING, PATIENCE_S, beside, counted_doubles, first_of_each, house
 from tests.installation import Installation
 from tests.until import until
 
@@ -25,7 +25,7 @@ def test_killed_again_and_again(victims: tuple[str, ...], installed: Installatio
     chance = random.Random(len(victims))
 
     async def drill() -> None:
-        async with house(installed) as here:
+        async with house(installed, bot=NOTING) as here:
             process = await here.start()
             enough = asyncio.Event()
             async with beside(here.meta.chat(20, enough), enough.set):
@@ -40,6 +40,9 @@ def test_killed_again_and_again(victims: tuple[str, ...], installed: Installatio
                         process = await here.start()
                 await here.until_taken(50)
             await here.check_all_answered_once()
+            for table in ("conversation_notes", "conversation_tasks"):
+                kept = await installed.rows(f"SELECT count(*) FROM {table} WHERE number_id = %s", here.number)
+                assert kept[0][0] == len(here.meta.accepted), table
 
     asyncio.run(drill())
 

@@ -29,6 +29,7 @@ def world(fault: dict[str, Any]) -> World:
     return World(
         channels=tuple(CHANNELS[name] for name in fault.get("channels", ["cloud_api"])),
         teams=frozenset(fault["teams"]) if "teams" in fault else None,
+        people=frozenset(fault["people"]) if "people" in fault else None,
         templates=frozenset(fault["templates"]) if "templates" in fault else None,
         secrets=frozenset(fault["secrets"]) if "secrets" in fault else None,
         contact_fields=fault.get("contact_fields"),

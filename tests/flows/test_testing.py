@@ -90,6 +90,37 @@ def test_a_line_that_does_not_hold(talk: list[dict[str, Any]], says: str) -> Non
     assert result.line == len(talk) - 1
 
 
+KEEPING = compiled_of(
+    files_of(
+        {
+            "f": {
+                "triggers": [{"message": {"words": ["go"]}}],
+                "steps": [
+                    {"id": "jot", "action": "note", "with": {"text": "Look at it"}},
+                    {"id": "do", "action": "task", "with": {"title": "Call", "team": "sales"}},
+                ],
+            }
+        }
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("talk", "says"),
+    [
+        ([{"user": "go"}, {"note": "Call"}], "should write the note\n  'Call'\nbut writes\n  'Look at it'"),
+        ([{"user": "go"}, {"note": {"sounds": "x"}}], "note has no check 'sounds'"),
+        ([{"user": "go"}, {"note": "Look at it"}, {"note": "Look at it"}], "but writes\n  nothing"),
+        ([{"user": "go"}, {"task": {"team": "ops"}}], "but opens\n  {'title': 'Call', 'team': 'sales'}"),
+        ([{"task": "Call"}], "but opens\n  none"),
+    ],
+    ids=lambda one: str(one)[-60:],
+)
+def test_notes_and_tasks_that_are_not_as_expected(talk: list[dict[str, Any]], says: str) -> None:
+    test = ConversationTest.model_validate({"test": "t", "talk": talk})
+    assert says in run_test(KEEPING, "tests/t.yaml", test, CHANNELS).failure
+
+
 @pytest.mark.parametrize(
     ("more", "says"),
     [

@@ -186,7 +186,7 @@ function Tasks({ place }: { place: Place }) {
       given(
         api.POST("/api/v1/tasks", {
           params: { header: { "Idempotency-Key": idempotencyKey() } },
-          body: { conversation: place.conversation, body: text.trim(), user: "" },
+          body: { conversation: place.conversation, body: text.trim(), team: "", user: "" },
         }),
       ),
     onSuccess: () => setText(""),
@@ -215,6 +215,11 @@ function Tasks({ place }: { place: Place }) {
                 onChange={(event) => tick.mutate({ task: task.id, done: event.target.checked })}
               />
               <span className={task.done_at ? "text-muted-foreground line-through" : ""}>{task.body}</span>
+              {task.due_at && (
+                <span className="ml-auto shrink-0 text-muted-foreground text-xs">
+                  <Time at={task.due_at} />
+                </span>
+              )}
             </label>
           </li>
         ))}
@@ -231,7 +236,7 @@ function Tasks({ place }: { place: Place }) {
             aria-label={t("tasks.label")}
             placeholder={t("tasks.placeholder")}
             value={text}
-            maxLength={2_000}
+            maxLength={1_000}
             onChange={(event) => setText(event.target.value)}
           />
           <Button type="submit" busy={make.isPending} disabled={text.trim() === ""}>

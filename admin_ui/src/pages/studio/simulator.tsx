@@ -201,6 +201,12 @@ export function Simulator({ draft, now, errors, onStep, onHere }: Props) {
                 </div>
               </div>
             ))}
+            {each.happened?.kept.map((kept, at) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: as it was kept
+              <p key={at} className="text-[11px] text-muted-foreground">
+                {t(`simulator.kept.${kept.kind}`, { text: kept.text })}
+              </p>
+            ))}
             {traced && each.happened && (
               <ol className="border-l-2 pl-2 font-mono text-[11px] text-muted-foreground">
                 {each.happened.trace.map((step, at) => (
