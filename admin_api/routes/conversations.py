@@ -109,6 +109,7 @@ class ConversationOut(BaseModel):
     """
 
     id: UUID
+    number: UUID
     contact: UUID
     status: str
     flow: str
@@ -234,7 +235,7 @@ async def listing(
     key = (await numbers.named(db, number)).id
     wanted = Filter(status, flow, step, version, team, contact, updated_since)
     rows, after = await conversations.listed(db, seals, key, wanted, window)
-    last = await conversations.last_lines(db, seals, key, [row.id for row in rows])
+    last = await conversations.last_lines(db, seals, rows)
     await audit(db, who, "conversation.list", key, changes={"count": len(rows)})
     return Page[ConversationOut].of([ConversationOut.of(row, last.get(row.id)) for row in rows], after)
 

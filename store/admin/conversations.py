@@ -20,6 +20,7 @@ class Talk(NamedTuple):
     """Where a conversation stands. `name`: what the contact is called; `held_by`: who of the team has the floor."""
 
     id: UUID
+    number: UUID
     contact_id: UUID
     status: str
     flow: str
@@ -90,7 +91,7 @@ _WHERE = {
     "updated_since": f"updated_at >= :updated_since AND stirred >= {_STIRRED.format('updated_since')}",
 }
 _COLUMNS = (
-    "id, contact_id, status, flow, step, version, team, opted_out, last_in_at, updated_at, contact, state"
+    "id, number_id, contact_id, status, flow, step, version, team, opted_out, last_in_at, updated_at, contact, state"
 )
 
 
@@ -98,6 +99,33 @@ async def listed(
     session: Session, sealer: Sealer, number: UUID, wanted: Filter, window: Window
 ) -> tuple[list[Talk], Cursor | None]:
     """A number's conversations, the liveliest first. `stirred`, which has the index, follows from `updated_at`."""
+    where, given = _wanted(wanted, window)
+    rows = await session.sql(
+        f"SELECT {_COLUMNS} FROM conversations WHERE {' AND '.join(['number_id = :number', *where])}"
+        " ORDER BY stirred DESC, updated_at DESC, id DESC LIMIT :limit",
+        number=number,
+        **given,
+    )
+    return _windowed(await _talks(session, sealer, [tuple(row) for row in rows]), window)
+
+
+async def listed_everywhere(
+    session: Session, sealer: Sealer, wanted: Filter, window: Window
+) -> tuple[list[Talk], Cursor | None]:
+    """The same of all numbers: each number's liveliest by its own index, then the liveliest of these."""
+    where, given = _wanted(wanted, window)
+    rows = await session.sql(
+        f"SELECT c.* FROM numbers n CROSS JOIN LATERAL (SELECT {_COLUMNS}"
+        f" FROM conversations WHERE {' AND '.join(['number_id = n.id', *where])}"
+        " ORDER BY stirred DESC, updated_at DESC, id DESC LIMIT :limit) c"
+        " ORDER BY c.updated_at DESC, c.id DESC LIMIT :limit",
+        **given,
+    )
+    return _windowed(await _talks(session, sealer, [tuple(row) for row in rows]), window)
+
+
+def _wanted(wanted: Filter, window: Window) -> tuple[list[str], dict[str, Any]]:
+    """The conditions of a list, and what they are given."""
     given: dict[str, Any] = {name: value for name, value in wanted._asdict().items() if value is not None}
     where = [_WHERE[name] for name in given]
     if wanted.status == "handed_off":
@@ -107,14 +135,10 @@ async def listed(
     if window.after is not None:
         given["at"], given["last"] = typed(window.after, dt.datetime, UUID)
         where.append(f"(updated_at, id) < (:at, :last) AND stirred <= {_STIRRED.format('at')}")
-    rows = await session.sql(
-        f"SELECT {_COLUMNS} FROM conversations WHERE {' AND '.join(['number_id = :number', *where])}"
-        " ORDER BY stirred DESC, updated_at DESC, id DESC LIMIT :limit",
-        number=number,
-        limit=window.limit + 1,
-        **given,
-    )
-    talks = await _talks(session, sealer, [tuple(row) for row in rows])
+    return where, {**given, "limit": window.limit + 1}
+
+
+def _windowed(talks: list[Talk], window: Window) -> tuple[list[Talk], Cursor | None]:
     if len(talks) <= window.limit:
         return talks, None
     return talks[:-1], cursor(talks[-2].updated_at, talks[-2].id)
@@ -142,16 +166,14 @@ async def found(session: Session, number: UUID, key: UUID) -> UUID:
     return key
 
 
-async def last_lines(
-    session: Session, sealer: Sealer, number: UUID, talks: Sequence[UUID]
-) -> dict[UUID, Line]:
+async def last_lines(session: Session, sealer: Sealer, talks: Sequence[Talk]) -> dict[UUID, Line]:
     """The latest message of each conversation."""
+    lines = _LINES.replace(":number", "c.number").replace(":conversation", "c.id")
     rows = await session.sql(
-        f"SELECT c.id, last.* FROM unnest(CAST(:conversations AS uuid[])) AS c (id)"
-        f" CROSS JOIN LATERAL ({_LINES.replace(':conversation', 'c.id')}"
-        " ORDER BY m.created_at DESC, m.place DESC, m.id DESC LIMIT 1) AS last",
-        number=number,
-        conversations=list(talks),
+        "SELECT c.id, last.* FROM unnest(CAST(:numbers AS uuid[]), CAST(:conversations AS uuid[])) AS c (number, id)"
+        f" CROSS JOIN LATERAL ({lines} ORDER BY m.created_at DESC, m.place DESC, m.id DESC LIMIT 1) AS last",
+        numbers=[talk.number for talk in talks],
+        conversations=[talk.id for talk in talks],
     )
     return {row[0]: _line(sealer, tuple(row)[1:]) for row in rows}
 
@@ -162,7 +184,7 @@ async def _talks(session: Session, sealer: Sealer, rows: Sequence[tuple[Any, ...
     for key, *_, contact, _ in rows:
         kept = opened(sealer, "contact", key, contact)
         names[key] = str(kept.get("name") or "")
-    if nameless := [contact for key, contact, *_ in rows if not names[key]]:
+    if nameless := [contact for key, _, contact, *_ in rows if not names[key]]:
         found = await session.sql(
             "SELECT contact_id, kind, blind, value FROM identities WHERE contact_id = ANY(:contacts)"
             " ORDER BY kind <> 'phone', kind, blind",
@@ -172,7 +194,7 @@ async def _talks(session: Session, sealer: Sealer, rows: Sequence[tuple[Any, ...
         for contact, kind, blind, value in map(tuple, found):
             name = sealer.open("identities", "value", bytes(blind), bytes(value)).decode()
             called.setdefault(contact, f"+{name}" if kind == "phone" else name)
-        names.update({key: called.get(contact, "") for key, contact, *_ in rows if not names[key]})
+        names.update({key: called.get(contact, "") for key, _, contact, *_ in rows if not names[key]})
     return [
         Talk._make(
             (

@@ -97,12 +97,12 @@ def test_conversations_are_filtered_and_come_in_pages(talk: Talk) -> None:
     do(talk.api, places[0], "take-over")
     until_shown(talk.api, places[0], lambda row: row["status"] == "handed_off")
 
-    def listed(**params: Any) -> list[str]:
+    def listed(at: str = talk.place, **params: Any) -> list[str]:
         found: list[str] = []
         after: str | None = None
         while True:
             query = {**params, "limit": 1, **({"after": after} if after else {})}
-            page = talk.api.get(talk.place, params=query).json()
+            page = talk.api.get(at, params=query).json()
             found += [row["id"] for row in page["items"]]
             after = page["next"]
             if after is None:
@@ -119,6 +119,14 @@ def test_conversations_are_filtered_and_come_in_pages(talk: Talk) -> None:
     contact = talk.api.get(places[1]).json()["contact"]
     assert listed(contact=contact) == [keys[1]]
     assert talk.api.get(talk.place, params={"after": "x"}).json()["code"] == "page.cursor_unfit"
+
+    everywhere = "/api/v1/conversations"
+    here = listed()
+    assert [key for key in listed(everywhere) if key in here] == here
+    assert set(listed(everywhere, status="handed_off")) >= set(listed(status="handed_off"))
+    rows = talk.api.get(everywhere, params={"limit": 100}).json()["items"]
+    row = next(one for one in rows if one["id"] == keys[1])
+    assert (row["number"], row["last"]["text"]) == (str(talk.number), "Say a word, Filter 1.")
 
 
 @pytest.mark.parametrize(

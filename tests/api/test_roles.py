@@ -110,6 +110,7 @@ LEAST: dict[str, str] = {
     "DELETE /custom-actions/{name}": "admin",
     "POST /custom-actions/{name}/new-secret": "admin",
     "POST /custom-actions/{name}/try": "editor",
+    "GET /conversations": "agent",
     "GET /numbers/{number}/conversations": "agent",
     "GET /numbers/{number}/conversations/{conversation}": "agent",
     "GET /numbers/{number}/conversations/{conversation}/transcript": "agent",

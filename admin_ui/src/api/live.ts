@@ -104,8 +104,9 @@ async function follow(queries: QueryClient, stop: AbortSignal): Promise<void> {
         if (message.event === "reset") refresh("");
         else if (TOPICS.includes(message.event ?? "")) {
           const topic = message.event as Topic;
-          refresh(topic);
           const change: Change = { ...JSON.parse(message.data), topic };
+          // Who comes and types changes nothing of what was said: who shows it listens itself.
+          if (topic !== "conversations" || change.kind !== "presence") refresh(topic);
           for (const listener of listeners) listener(change);
         }
       }

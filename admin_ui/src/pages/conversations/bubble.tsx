@@ -1,14 +1,16 @@
 import { useMutation } from "@tanstack/react-query";
-import { Check, CheckCheck, CircleAlert, CircleHelp, Clock, Download } from "lucide-react";
+import { Check, CheckCheck, CircleAlert, CircleHelp, Clock, Download, RotateCw } from "lucide-react";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { authorized } from "../../api/client";
 import { problemOf } from "../../api/problems";
+import { useMay } from "../../api/session";
 import { type Content, MessageContent, words } from "../../chat/content";
 import { Button } from "../../ui/button";
 import { cn } from "../../ui/cn";
+import { toast } from "../../ui/toast";
 import { exact } from "../../ui/when";
-import type { Line, Place, Turn } from "./queries";
+import { type Line, type Place, type Turn, useAct } from "./queries";
 
 const TICKS = {
   queued: { icon: Clock, look: "" },
@@ -61,7 +63,7 @@ export function Bubble({
         <MessageContent
           content={content}
           file={
-            !out && FILES.includes(line.kind) ? (
+            FILES.includes(line.kind) && (!out || content.ref) ? (
               <File line={line} place={place} content={content} />
             ) : undefined
           }
@@ -84,11 +86,7 @@ export function Bubble({
       {line.amended === "deleted" && (
         <p className="text-[11px] text-muted-foreground italic">{t("chat:deleted")}</p>
       )}
-      {line.status === "failed" && (
-        <p className="max-w-[36rem] text-destructive text-xs">
-          {t("failed", { why: line.error || t("failed_unknown") })}
-        </p>
-      )}
+      {out && line.status === "failed" && <Failed line={line} place={place} />}
       {traced && out && line.step && (
         <p className="font-mono text-[11px] text-muted-foreground">
           {line.flow}.{line.step}
@@ -97,6 +95,35 @@ export function Bubble({
       )}
       {traced && turn && <Trace turn={turn} />}
     </div>
+  );
+}
+
+/** Why a message did not arrive, and a way to send it once more. */
+function Failed({ line, place }: { line: Line; place: Place }) {
+  const { t } = useTranslation("conversations");
+  const may = useMay("agent");
+  const act = useAct(place);
+  return (
+    <p className="flex max-w-[36rem] flex-wrap items-center justify-end gap-x-2 text-destructive text-xs">
+      <span className="break-words">{t("failed", { why: line.error || t("failed_unknown") })}</span>
+      {may && (
+        <Button
+          variant="link"
+          size="sm"
+          busy={act.isPending}
+          disabled={act.isSuccess}
+          onClick={() =>
+            act.mutate(
+              { does: "send-again", message: line.id },
+              { onSuccess: () => toast.done(t("done.send-again")) },
+            )
+          }
+        >
+          <RotateCw />
+          {t("act.send_again")}
+        </Button>
+      )}
+    </p>
   );
 }
 
@@ -119,7 +146,7 @@ function Trace({ turn }: { turn: Turn }) {
   );
 }
 
-/** A file that a contact sent: fetched when it is asked for, since each reading is on record. */
+/** A file that was sent or came: fetched when it is asked for, since each reading is on record. */
 function File({ line, place, content }: { line: Line; place: Place; content: Content }) {
   const { t } = useTranslation(["conversations", "chat"]);
   const got = useMutation({

@@ -2,11 +2,13 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { MessagesSquare, Smartphone } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { useMay } from "../../api/session";
 import { useTitle } from "../../frame/title";
 import { Button } from "../../ui/button";
 import { cn } from "../../ui/cn";
 import { Empty } from "../../ui/empty";
-import { ProblemNotice } from "../../ui/notice";
+import { Notice, ProblemNotice } from "../../ui/notice";
+import { Page } from "../../ui/page";
 import { Loading } from "../../ui/skeleton";
 import { List } from "./list";
 import { numbersQuery } from "./queries";
@@ -18,8 +20,15 @@ const route = getRouteApi("/frame/conversations");
 export function ConversationsPage() {
   const { t } = useTranslation("conversations");
   useTitle(t("title"));
-  const { number: named, status, open } = route.useSearch();
+  const { number: named, status, open, of } = route.useSearch();
+  const may = useMay("agent");
   const numbers = useQuery(numbersQuery);
+  if (!may)
+    return (
+      <Page title={t("title")}>
+        <Notice>{t("locked_list")}</Notice>
+      </Page>
+    );
   if (numbers.isPending) return <Loading className="p-6" />;
   if (numbers.isError)
     return (
@@ -28,8 +37,10 @@ export function ConversationsPage() {
       </div>
     );
   const all = numbers.data.items;
-  const number = all.find((each) => each.id === named || each.name === named) ?? all[0];
-  if (number === undefined)
+  const find = (name: string | undefined) => all.find((each) => each.id === name || each.name === name);
+  const number = find(named) ?? (all.length === 1 ? all[0] : undefined);
+  const opened = number ?? find(of);
+  if (all.length === 0)
     return (
       <div className="p-6">
         <Empty
@@ -52,8 +63,8 @@ export function ConversationsPage() {
         <List numbers={all} number={number} status={status} open={open} />
       </div>
       <div className={cn("min-w-0 flex-1", !open && "max-md:hidden")}>
-        {open ? (
-          <Thread key={open} number={number} conversation={open} />
+        {open && opened ? (
+          <Thread key={open} number={opened} conversation={open} />
         ) : (
           <div className="grid h-full place-items-center p-6">
             <Empty icon={MessagesSquare} title={t("choose.title")} className="border-0">

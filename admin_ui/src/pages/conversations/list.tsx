@@ -19,7 +19,8 @@ const FILTERS: (Status | undefined)[] = [undefined, "handed_off", "running", "id
 
 type Props = {
   numbers: Schemas["NumberOut"][];
-  number: Schemas["NumberOut"];
+  /** Undefined: all of them. */
+  number: Schemas["NumberOut"] | undefined;
   status: Status | undefined;
   open: string | undefined;
 };
@@ -27,19 +28,21 @@ type Props = {
 export function List({ numbers, number, status, open }: Props) {
   const { t } = useTranslation("conversations");
   const navigate = route.useNavigate();
-  const list = useInfiniteQuery(listQuery(number.id, status));
+  const list = useInfiniteQuery(listQuery(number?.id, status));
   const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const names = new Map(numbers.map((each) => [each.id, each.name]));
   return (
     <section aria-label={t("list")} className="flex h-full flex-col">
       <div className="space-y-2 border-b p-3">
         {numbers.length > 1 && (
           <Select
             aria-label={t("number")}
-            value={number.id}
-            onChange={(event) =>
-              navigate({ search: { number: event.target.value, ...(status ? { status } : {}) } })
+            value={number?.id ?? ""}
+            onChange={({ target: { value } }) =>
+              navigate({ search: { ...(value ? { number: value } : {}), ...(status ? { status } : {}) } })
             }
           >
+            <option value="">{t("all_numbers")}</option>
             {numbers.map((each) => (
               <option key={each.id} value={each.id}>
                 {each.name}
@@ -53,7 +56,7 @@ export function List({ numbers, number, status, open }: Props) {
             <Link
               key={each ?? "all"}
               to="/conversations"
-              search={{ number: number.id, ...(each ? { status: each } : {}), ...(open ? { open } : {}) }}
+              search={({ status: _, ...rest }) => ({ ...rest, ...(each ? { status: each } : {}) })}
               aria-current={status === each ? "true" : undefined}
               className={cn(
                 "rounded-md px-2 py-1 text-[13px] text-muted-foreground hover:bg-accent pointer-coarse:py-2",
@@ -80,7 +83,13 @@ export function List({ numbers, number, status, open }: Props) {
         <ul>
           {rows.map((row) => (
             <li key={row.id}>
-              <Entry row={row} number={number.id} status={status} shown={row.id === open} />
+              <Entry
+                row={row}
+                number={number?.id}
+                name={number ? "" : (names.get(row.number) ?? "")}
+                status={status}
+                shown={row.id === open}
+              />
             </li>
           ))}
         </ul>
@@ -95,11 +104,14 @@ export function List({ numbers, number, status, open }: Props) {
 function Entry({
   row,
   number,
+  name,
   status,
   shown,
 }: {
   row: Conversation;
-  number: string;
+  number: string | undefined;
+  /** What its number is called, where the list has those of all numbers. */
+  name: string;
   status: Status | undefined;
   shown: boolean;
 }) {
@@ -116,7 +128,11 @@ function Entry({
   return (
     <Link
       to="/conversations"
-      search={{ number, open: row.id, ...(status ? { status } : {}) }}
+      search={{
+        ...(number ? { number } : { of: row.number }),
+        open: row.id,
+        ...(status ? { status } : {}),
+      }}
       aria-current={shown ? "true" : undefined}
       className={cn(
         "block border-b px-3 py-2.5 hover:bg-accent/60 focus-visible:-outline-offset-2",
@@ -141,7 +157,8 @@ function Entry({
               : t("filter.idle")}
         </span>
         {last?.status === "failed" && <span className="text-destructive">{t("chat:delivery.failed")}</span>}
-        {row.opted_out && <span className="ml-auto shrink-0">{t("opted_out.short")}</span>}
+        {row.opted_out && <span className="shrink-0">{t("opted_out.short")}</span>}
+        {name && <span className="ml-auto max-w-[45%] shrink-0 truncate pl-2">{name}</span>}
       </span>
     </Link>
   );

@@ -28,20 +28,26 @@ export const channelsQuery = queryOptions({
   queryFn: ({ signal }) => given(api.GET("/api/v1/channels", { signal })),
 });
 
-export function listQuery(number: string, status: Status | undefined) {
+/** `number` undefined: of all numbers. */
+export function listQuery(number: string | undefined, status: Status | undefined) {
   return infiniteQueryOptions({
-    queryKey: ["conversations", number, "list", status ?? "all"],
+    queryKey: ["conversations", number ?? "everywhere", "list", status ?? "all"],
     initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam, signal }) =>
-      given(
-        api.GET("/api/v1/numbers/{number}/conversations", {
-          params: {
-            path: { number },
-            query: { limit: LIST, ...(pageParam ? { after: pageParam } : {}), ...(status ? { status } : {}) },
-          },
-          signal,
-        }),
-      ),
+    queryFn: ({ pageParam, signal }) => {
+      const query = {
+        limit: LIST,
+        ...(pageParam ? { after: pageParam } : {}),
+        ...(status ? { status } : {}),
+      };
+      return given(
+        number === undefined
+          ? api.GET("/api/v1/conversations", { params: { query }, signal })
+          : api.GET("/api/v1/numbers/{number}/conversations", {
+              params: { path: { number }, query },
+              signal,
+            }),
+      );
+    },
     getNextPageParam: (page) => page.next ?? undefined,
   });
 }
@@ -119,7 +125,36 @@ export function contactQuery(contact: string) {
   });
 }
 
-export type Act = { does: "take-over" | "give-back" | "end" | "restart" } | { does: "reply"; text: string };
+/** The approved templates of a number, all of them. */
+export function templatesQuery(number: string) {
+  return queryOptions({
+    queryKey: ["templates", number],
+    queryFn: async ({ signal }) => {
+      const found: Schemas["TemplateOut"][] = [];
+      let after: string | null | undefined;
+      do {
+        const page = await given(
+          api.GET("/api/v1/numbers/{number}/templates", {
+            params: {
+              path: { number },
+              query: { limit: 100, status: "APPROVED", ...(after ? { after } : {}) },
+            },
+            signal,
+          }),
+        );
+        found.push(...page.items);
+        after = page.next;
+      } while (after);
+      return found;
+    },
+  });
+}
+
+export type Reply = Schemas["ReplyIn"];
+export type Act =
+  | { does: "take-over" | "give-back" | "end" | "restart" }
+  | { does: "reply"; body: Reply }
+  | { does: "send-again"; message: string };
 
 /** What an agent does. It takes effect at the conversation's next turn: the live stream tells of it. */
 export function useAct({ number, conversation }: Place) {
@@ -141,13 +176,19 @@ export function useAct({ number, conversation }: Place) {
         case "restart":
           return given(api.POST(`${at}/restart`, { params }));
         case "reply":
-          return given(api.POST(`${at}/reply`, { params, body: { text: act.text } }));
+          return given(api.POST(`${at}/reply`, { params, body: act.body }));
+        case "send-again":
+          return given(
+            api.POST(`${at}/messages/{message}/send-again`, {
+              params: { ...params, path: { ...params.path, message: act.message } },
+            }),
+          );
       }
     },
-    onSettled: () => refresh(client, number),
+    onSettled: () => refresh(client),
   });
 }
 
-export function refresh(client: QueryClient, number: string): Promise<void> {
-  return client.invalidateQueries({ queryKey: ["conversations", number] });
+function refresh(client: QueryClient): Promise<void> {
+  return client.invalidateQueries({ queryKey: ["conversations"] });
 }

@@ -5,17 +5,20 @@ import { words } from "../../words";
 const STATUSES = ["running", "handed_off", "idle"] as const;
 export type Status = (typeof STATUSES)[number];
 
-/** `number`: whose conversations; `open`: the one that is read. */
-export type Shown = { number?: string; status?: Status; open?: string };
+/** `number`: whose conversations, left out: of all numbers; `open`: the one that is read, `of`: its number, where `number` does not say. */
+export type Shown = { number?: string; status?: Status; open?: string; of?: string };
+
+const text = (given: unknown): given is string => typeof given === "string" && given !== "";
 
 export const conversationsRoutes = [
   createRoute({
     getParentRoute: () => frame,
     path: "/conversations",
     validateSearch: (given: Record<string, unknown>): Shown => ({
-      ...(typeof given.number === "string" && given.number !== "" ? { number: given.number } : {}),
+      ...(text(given.number) ? { number: given.number } : {}),
       ...(STATUSES.includes(given.status as Status) ? { status: given.status as Status } : {}),
-      ...(typeof given.open === "string" && given.open !== "" ? { open: given.open } : {}),
+      ...(text(given.open) ? { open: given.open } : {}),
+      ...(text(given.of) ? { of: given.of } : {}),
     }),
     loader: words("conversations", "chat"),
     component: lazyRouteComponent(() => import("./conversations-page"), "ConversationsPage"),

@@ -82,7 +82,7 @@ function Head({
         size="icon-sm"
         className="md:hidden"
         aria-label={t("back")}
-        onClick={() => navigate({ search: ({ open: _, ...rest }) => rest })}
+        onClick={() => navigate({ search: ({ open: _open, of: _of, ...rest }) => rest })}
       >
         <ArrowLeft />
       </Button>
