@@ -90,9 +90,7 @@ _WHERE = {
     "contact": "contact_id IN (SELECT id FROM contacts WHERE id = :contact OR merged_into = :contact)",
     "updated_since": f"updated_at >= :updated_since AND stirred >= {_STIRRED.format('updated_since')}",
 }
-_COLUMNS = (
-    "id, number_id, contact_id, status, flow, step, version, team, opted_out, last_in_at, updated_at, contact, state"
-)
+_COLUMNS = "id, number_id, contact_id, status, flow, step, version, team, opted_out, last_in_at, updated_at, contact, state"
 
 
 async def listed(

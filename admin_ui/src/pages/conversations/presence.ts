@@ -45,10 +45,15 @@ export function usePresence(place: Place, typing: boolean): Here[] {
     void refetch();
   }, [typing, refetch]);
   useEffect(() => {
-    return () => {
+    const leave = () => {
       const path = `/api/v1/numbers/${number}/conversations/${conversation}/presence/${tab}`;
       // Who cannot say that he leaves is forgotten after 15 s.
       authorized(path, { method: "DELETE", keepalive: true }).catch(() => undefined);
+    };
+    window.addEventListener("pagehide", leave);
+    return () => {
+      window.removeEventListener("pagehide", leave);
+      leave();
     };
   }, [number, conversation, tab]);
   const others = new Map<string, Here>();
