@@ -135,6 +135,9 @@ async def test_what_a_kill_took_is_shown_as_missing(linked: Linked) -> None:
     async with linked.driven() as driven:
         known = linked.contact.send(OWNER, "known")
         await heard(driven, known)
+    # A process that did not link: the history that comes with linking is never shown as missing.
+    async with linked.number.process() as driven:
+        await driven.health("online")
         await driven.do("deafen")
         await driven.event("obeyed")
         lost = [linked.contact.send(OWNER, f"lost {number}") for number in range(3)]
