@@ -41,7 +41,7 @@ class KeyMissing(Refused):
     status = 401
     title = "Who is calling?"
     sentence = "Send a key or an access token that is known here: Authorization: Bearer <key>."
-    headers = {"WWW-Authenticate": "Bearer"}  # noqa: RUF012
+    headers = {"WWW-Authenticate": "Bearer"}
 
 
 class RoleTooLow(Refused):

@@ -3,8 +3,9 @@
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from admin_api.input import Input
 from schemas.messages import Identity
 
 
@@ -13,7 +14,7 @@ def identity(kind: str, value: str) -> Identity:
     return Identity(kind, re.sub(r"\D", "", value) if kind == "phone" else value)
 
 
-class NamedIn(BaseModel):
+class NamedIn(Input):
     """A contact by a name that a channel gives him: `phone` (with country code), `bsuid`, `lid`, `username`, `web`."""
 
     kind: Annotated[str, Field(pattern=r"^[a-z_]{1,32}$", examples=["phone"])]

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
+from admin_api.input import Input
 from store.admin import bots, numbers
 from store.admin.desk import Session
 
@@ -11,7 +12,7 @@ KIND = "export"
 Name = Annotated[str, Field(max_length=100, pattern=r"^[^\x00]+$")]
 
 
-class ExportWhat(BaseModel):
+class ExportWhat(Input):
     """What to export. `conversations`: a row a message; `contacts`: a row a contact; `data`: a row a run that ended."""
 
     what: Literal["conversations", "contacts", "data"]

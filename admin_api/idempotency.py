@@ -66,7 +66,7 @@ class StillRunning(Refused):
     status = 409
     title = "It is being done"
     sentence = "The first request with this Idempotency-Key is still running. Send it again in a moment."
-    headers = {"Retry-After": "1"}  # noqa: RUF012
+    headers = {"Retry-After": "1"}
 
 
 class AnswerLost(Refused):

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 
 from admin_api.acting import by
 from admin_api.callers import Caller
+from admin_api.input import Input
 from admin_api.services import Services
 from store.presence import Here
 
@@ -27,7 +28,7 @@ Tab = Annotated[
 ]
 
 
-class PresenceIn(BaseModel):
+class PresenceIn(Input):
     """What the caller does there. `where`: at what part, for example a file and a step; as the page likes."""
 
     doing: Literal["viewing", "typing"] = "viewing"

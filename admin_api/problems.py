@@ -9,6 +9,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from flows.diagnostic import did_you_mean
+from flows.faults import keys_at
 from schemas.problems import Misuse, Problem, Refused
 
 log = logging.getLogger(__name__)
@@ -91,7 +93,11 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def _(request: Request, error: RequestValidationError) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
         faults = [
-            {"at": ".".join(str(part) for part in each["loc"]), "why": each["msg"], "kind": each["type"]}
+            {
+                "at": ".".join(str(part) for part in each["loc"]),
+                "why": _why(request, each),
+                "kind": each["type"],
+            }
             for each in error.errors()
         ]
         first = f"{faults[0]['at']}: {faults[0]['why']}" if faults else "it is empty"
@@ -112,6 +118,15 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def _(request: Request, error: Exception) -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
         return answer(Misuse(why="Something went wrong on our side. The log has the details."))
+
+
+def _why(request: Request, fault: dict[str, Any]) -> str:
+    if fault["type"] != "extra_forbidden":
+        return fault["msg"]
+    body = request.scope["route"].body_field.field_info.annotation
+    _, *inside, key = fault["loc"]  # the first part says "body"
+    near = did_you_mean(str(key), keys_at(body, inside))
+    return f"no such key is read here; {near}" if near else "no such key is read here"
 
 
 def _jsonable(value: Any) -> Any:

@@ -16,6 +16,7 @@ from admin_api.acting import by
 from admin_api.audit import audit
 from admin_api.callers import Caller
 from admin_api.check import BotUnfit, DiagnosticOut, checked, declared, refuse_errors
+from admin_api.input import Input
 from admin_api.live import tell
 from admin_api.migrating import Outlook, StayingOut, outlook
 from keys.seal import Sealer
@@ -58,7 +59,7 @@ class CoverageLow(Refused):
 PUBLISHING = (BotUnfit, TestsFailing, CoverageLow)
 
 
-class PublishIn(BaseModel):
+class PublishIn(Input):
     """What becomes of open runs; without `in_flight`: what `on_publish` of `bot.yaml` says.
 
     `dry_run`: only say which, and change nothing.

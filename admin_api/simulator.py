@@ -29,6 +29,7 @@ from pydantic import BaseModel, Field
 from admin_api.audit import audit
 from admin_api.callers import Agent, KeyMissing, Open, RoleTooLow
 from admin_api.database import ReadDb
+from admin_api.input import Input
 from admin_api.limit import TooMany
 from admin_api.live import Watch
 from admin_api.problems import InputUnfit, problems
@@ -96,7 +97,7 @@ class LinkOut(BaseModel):
     url: str
 
 
-class SaidIn(BaseModel):
+class SaidIn(Input):
     """What the visitor sends: words, or a tap. `id` is made by the page: a repeat under it is the same message."""
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{8,64}$")]

@@ -33,7 +33,7 @@ def diagnostics_of(
         path, inner = _path(source.value, pointer, detail["loc"])
         key = str(detail["loc"][-1]) if detail["loc"] else ""
         if detail["type"] == "extra_forbidden":
-            candidates = _keys(model, detail["loc"][:-1])
+            candidates = keys_at(model, detail["loc"][:-1])
             one = error("F002", f"unknown key {key!r}", source.key_place(path), did_you_mean(key, candidates))
         elif detail["loc"] and detail["loc"][-1] == "[key]":
             message = f"{str(detail['loc'][-2])!r} cannot be a key here"
@@ -75,9 +75,9 @@ def _sentence(message: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _keys(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
-    """The keys that the model at `loc` has."""
-    current: Any = model
+def keys_at(model: Any, loc: Iterable[int | str]) -> list[str]:
+    """The keys that the model at `loc` has; `model` may be one of a union."""
+    current: Any = _model_in(model)
     for part in loc:
         if isinstance(part, str) and isinstance(current, type) and issubclass(current, BaseModel):
             info = next((i for n, i in current.model_fields.items() if part in (n, i.alias)), None)

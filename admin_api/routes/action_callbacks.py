@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, status
 from pydantic import BaseModel, Field
 
 from admin_api.callers import Open
+from admin_api.input import Input
 from admin_api.problems import InputUnfit, problems
 from schemas.events import ActionDone
 from schemas.ids import derived_id
@@ -55,7 +56,7 @@ class AnswerUnfit(Refused):
     sentence = "That does not fit custom action {action!r}: {why}."
 
 
-class AnswerIn(BaseModel):
+class AnswerIn(Input):
     """The answer, as it would have been given at once."""
 
     outcome: str = Field(max_length=64, examples=["found"])

@@ -11,6 +11,7 @@ from admin_api import one_time
 from admin_api.audit import audit
 from admin_api.callers import CALLING, Admin, PersonNeeded, RoleName, Steward
 from admin_api.database import ReadDb, WriteDb
+from admin_api.input import Input
 from admin_api.pages import Page, Paging
 from admin_api.person import PersonName, unstored
 from admin_api.problems import InputUnfit, problems
@@ -45,7 +46,7 @@ class ExpiryPast(Refused):
     sentence = "{at} is past. Name a moment to come, or leave it out for a key that does not expire."
 
 
-class ApiKeyIn(BaseModel):
+class ApiKeyIn(Input):
     """A new key: what it may do at most (`role`), and, if `scopes` are given, on which resources only."""
 
     name: PersonName

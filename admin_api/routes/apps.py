@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, SecretStr
 from admin_api.audit import audit
 from admin_api.callers import Admin, KeyMissing, Open, RoleTooLow
 from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.input import Input
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from schemas.problems import NotFound, Refused
@@ -39,7 +40,7 @@ class NoDoor(Refused):
     sentence = "Channel {channel} has no door, so it needs no app."
 
 
-class AppIn(BaseModel):
+class AppIn(Input):
     """A new app. `secrets` are written, sealed and never shown."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
@@ -47,7 +48,7 @@ class AppIn(BaseModel):
     secrets: dict[str, SecretStr]
 
 
-class AppChange(BaseModel):
+class AppChange(Input):
     """Secrets that are named replace those of the same name. For `both_hours` those before open too; 0: not at all."""
 
     secrets: Annotated[dict[str, SecretStr], Field(min_length=1)]

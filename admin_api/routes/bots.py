@@ -14,6 +14,7 @@ from admin_api.check import DiagnosticOut, checked, content_hash, refuse_errors
 from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.diff import DiffOut, difference
 from admin_api.etag import CONDITIONS, IfMatch
+from admin_api.input import Input
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from admin_api.publishing import PUBLISHING, PublishedOut, PublishIn
@@ -35,7 +36,7 @@ class NothingBefore(Refused):
     sentence = "No version of bot {name!r} was published before the current one. Name one as `version`."
 
 
-class PublishDraftIn(BaseModel):
+class PublishDraftIn(Input):
     """What is new, and what becomes of open runs, as for a version. `dry_run`: only say what would be."""
 
     message: str = Field("", max_length=500)
@@ -61,7 +62,7 @@ class BotOut(BaseModel):
         return cls(name=bot.name, published_version=bot.published_version, created_at=bot.created_at)
 
 
-class PushIn(BaseModel):
+class PushIn(Input):
     """A bot's folder: path (with /) to text."""
 
     files: dict[str, str] = Field(min_length=1, max_length=MOST_FILES)

@@ -12,6 +12,7 @@ from admin_api.bot_folder import Name
 from admin_api.callers import CALLING, Editor, Viewer
 from admin_api.check import BotUnfit
 from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.input import Input
 from admin_api.problems import InputUnfit, problems
 from admin_api.publishing import (
     PUBLISHING,
@@ -62,7 +63,7 @@ class NothingToCompare(Refused):
     sentence = "{why}"
 
 
-class CanaryIn(BaseModel):
+class CanaryIn(Input):
     """The version to try, and how many of a hundred contacts get it with their next new run."""
 
     version: int = Field(ge=1, le=2_147_483_647)
@@ -71,13 +72,13 @@ class CanaryIn(BaseModel):
     model_config = {"json_schema_extra": {"examples": [{"version": 4, "percent": 10}]}}
 
 
-class PercentIn(BaseModel):
+class PercentIn(Input):
     """How many of a hundred contacts get it; who had it at a lower share keeps it at a higher one."""
 
     percent: int = Field(ge=1, le=99)
 
 
-class InFlightIn(BaseModel):
+class InFlightIn(Input):
     """What becomes of open runs; without `in_flight`: what `on_publish` of `bot.yaml` says."""
 
     in_flight: InFlight | None = None

@@ -10,6 +10,7 @@ from admin_api.audit import audit
 from admin_api.callers import Editor, KeyMissing, RoleTooLow, Viewer
 from admin_api.database import ReadDb, WriteDb
 from admin_api.field_types import BUILT_IN, KEPT_BY_US, FieldType
+from admin_api.input import Input
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from schemas.problems import NotFound, Refused
@@ -33,7 +34,7 @@ class FieldBuiltIn(Refused):
     sentence = "{name!r} means something of every contact. Take another name."
 
 
-class FieldIn(BaseModel):
+class FieldIn(Input):
     """`pii`: it says who somebody is, so lists leave it out; true unless told."""
 
     type: FieldType

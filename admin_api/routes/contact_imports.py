@@ -12,6 +12,7 @@ from admin_api.callers import CALLING, Editor
 from admin_api.contact_name import identity
 from admin_api.database import Seals, WriteDb
 from admin_api.field_types import FieldUndeclared, FieldUnfit, fits
+from admin_api.input import Input
 from admin_api.problems import InputUnfit, problems
 from schemas.messages import Identity
 from schemas.problems import Problem, Refused
@@ -32,7 +33,7 @@ class ImportUnfit(Refused):
     sentence = "Nothing was imported. {count} lines are not fit; the first, line {line}: {why}"
 
 
-class ImportIn(BaseModel):
+class ImportIn(Input):
     """`csv`: a line of names first: `phone` (with country code) or `identity` (kind:value), then `name`, `language`,
     `tags` (with spaces between them) and declared fields; an empty cell says nothing. `fields` holds for all of them.
     `dry_run`: only count.

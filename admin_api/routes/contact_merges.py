@@ -12,6 +12,7 @@ from admin_api.callers import CALLING, Editor
 from admin_api.contact_name import NamedIn
 from admin_api.contact_opting import opt
 from admin_api.database import Seals, WriteDb
+from admin_api.input import Input
 from admin_api.problems import InputUnfit, problems
 from schemas.events import Ended
 from schemas.ids import new_event_id
@@ -25,7 +26,7 @@ router = APIRouter(
 )
 
 
-class MergeIn(BaseModel):
+class MergeIn(Input):
     """Who is the same person. `dry_run`: only say what would become of him."""
 
     other: UUID

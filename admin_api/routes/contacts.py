@@ -18,6 +18,7 @@ from admin_api.contact_opting import opt
 from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.erasing import ErasureOut
 from admin_api.field_types import BUILT_IN, FieldUndeclared, FieldUnfit, fits
+from admin_api.input import Input
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from keys.seal import Sealer
@@ -81,7 +82,7 @@ class ContactOut(ContactRow):
     conversations: list[TalkOut]
 
 
-class ContactIn(BaseModel):
+class ContactIn(Input):
     """What changes; what is left out stays, null clears. `fields` are those that the workspace declared."""
 
     name: str | None = None

@@ -14,6 +14,7 @@ from admin_api.acting import ACTING, TakenOut, by
 from admin_api.audit import audit
 from admin_api.callers import Agent, Caller, KeyMissing, Open, RoleTooLow
 from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.input import Input
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from keys.seal import Sealer
@@ -164,7 +165,7 @@ class TurnOut(BaseModel):
     trace: list[dict[str, Any]]
 
 
-class LinkedFile(BaseModel):
+class LinkedFile(Input):
     """A file that the channel fetches from a public address."""
 
     kind: MediaKind
@@ -173,7 +174,7 @@ class LinkedFile(BaseModel):
     filename: Annotated[str, Field(max_length=240)] = ""
 
 
-class AttachedFile(BaseModel):
+class AttachedFile(Input):
     """A file that was uploaded for this conversation."""
 
     ref: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -183,7 +184,7 @@ class AttachedFile(BaseModel):
     voice: Annotated[bool, Field(description="An audio that was spoken into the page.")] = False
 
 
-class TemplateIn(BaseModel):
+class TemplateIn(Input):
     """An approved template, by its name and language, with its components as the channel takes them."""
 
     name: Annotated[str, Field(min_length=1, max_length=512)]
@@ -191,7 +192,7 @@ class TemplateIn(BaseModel):
     components: Annotated[list[dict[str, Any]], Field(max_length=20)] = []
 
 
-class ReplyIn(BaseModel):
+class ReplyIn(Input):
     """One of: words, a file at an address, a file that was uploaded, a template."""
 
     text: Annotated[str, Field(max_length=65_536)] = ""
@@ -209,7 +210,7 @@ class SentAgainOut(BaseModel):
     anew: bool
 
 
-class RestartIn(BaseModel):
+class RestartIn(Input):
     """Where to begin: a step of a flow, which keeps what that flow collected; left out: the run's first flow."""
 
     flow: Annotated[str, Field(max_length=200)] = ""

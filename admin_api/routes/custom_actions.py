@@ -17,6 +17,7 @@ from admin_api.audit import audit
 from admin_api.callers import CALLING, Admin, Editor, Open
 from admin_api.check import DiagnosticOut, declared, diagnostics
 from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.input import Input
 from admin_api.pages import Page, Paging
 from admin_api.plain_json import PlainObject
 from admin_api.problems import InputUnfit, problems
@@ -88,7 +89,7 @@ _EXAMPLE = {
 }
 
 
-class ActionIn(BaseModel):
+class ActionIn(Input):
     """A new kind of step. `input_schema` is of type object; each of its properties is a key of the step's `with`."""
 
     name: ActionName
@@ -106,7 +107,7 @@ class ActionIn(BaseModel):
     model_config = {"json_schema_extra": {"examples": [_EXAMPLE]}}
 
 
-class ActionChange(BaseModel):
+class ActionChange(Input):
     """What is left out stays. What bots in service need cannot go: 409."""
 
     url: Url | None = None
@@ -148,7 +149,7 @@ class CustomActionMade(CustomActionOut):
     secret: str = Field(examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])
 
 
-class SampleIn(BaseModel):
+class SampleIn(Input):
     """An input to try it with."""
 
     input: PlainObject = Field(examples=[{"email": "ana@example.com"}])

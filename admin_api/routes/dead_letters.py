@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from admin_api.audit import audit
 from admin_api.callers import Agent, KeyMissing, RoleTooLow
 from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.input import Input
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from schemas.problems import NotFound
@@ -47,7 +48,7 @@ class DeadLetterOut(BaseModel):
         )
 
 
-class RetryIn(BaseModel):
+class RetryIn(Input):
     """Which to send again: some messages, or all of a number."""
 
     messages: list[UUID] = Field(default=[], max_length=1000)

@@ -11,6 +11,7 @@ from admin_api.callers import CALLING, Viewer
 from admin_api.check import declared
 from admin_api.database import ReadDb
 from admin_api.field_types import json_schema
+from admin_api.input import Input
 from admin_api.problems import InputUnfit, problems
 from schemas.problems import NotFound
 from store.admin import bots, contact_fields, drafts, secrets, teams, users
@@ -24,7 +25,7 @@ router = APIRouter(
 )
 
 
-class PlaceIn(BaseModel):
+class PlaceIn(Input):
     """Where the cursor stands: between the characters before and at `column`. `text` is the file as it is being written."""
 
     file: Annotated[str, Field(max_length=256, description="The path in the bot's folder.")]

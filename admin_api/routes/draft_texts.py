@@ -12,6 +12,7 @@ from admin_api.callers import CALLING, Caller, Editor, Viewer
 from admin_api.check import declared
 from admin_api.database import ReadDb, WriteDb
 from admin_api.etag import CONDITIONS, Condition, IfMatch
+from admin_api.input import Input
 from admin_api.problems import InputUnfit, problems
 from admin_api.routes.drafts import TooLarge, held, save, tag_of
 from schemas.problems import NotFound, Refused
@@ -108,7 +109,7 @@ class TextsOut(BaseModel):
     texts: list[TextOut]
 
 
-class TranslationIn(BaseModel):
+class TranslationIn(Input):
     """A translation by its text's key, a text a variant."""
 
     key: str = Field(max_length=1000)
@@ -116,7 +117,7 @@ class TranslationIn(BaseModel):
     texts: list[Annotated[str, Field(max_length=10_000)]] = Field(min_length=1, max_length=20)
 
 
-class TranslationsIn(BaseModel):
+class TranslationsIn(Input):
     """Translations to save."""
 
     translations: list[TranslationIn] = Field(min_length=1, max_length=5000)

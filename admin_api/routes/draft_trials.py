@@ -22,6 +22,7 @@ from admin_api.bot_folder import Name
 from admin_api.callers import CALLING, Open, Viewer
 from admin_api.check import BotUnfit, declared, read_and_compiled
 from admin_api.database import ReadDb, Seals
+from admin_api.input import Input
 from admin_api.plain_json import PlainObject
 from admin_api.problems import InputUnfit, problems
 from keys.seal import SealBroken, Sealer
@@ -72,7 +73,7 @@ class StateUnfit(Refused):
     )
 
 
-class SimulateIn(BaseModel):
+class SimulateIn(Input):
     """What happens, in the order in which it does; each is a line as a conversation test has it.
 
     `channel`, `contact` and `at` are those of a talk that begins; one that goes on has its `state`.

@@ -19,6 +19,7 @@ from admin_api.callers import CALLING, Caller, Editor, Viewer
 from admin_api.check import DiagnosticOut, checked
 from admin_api.database import ReadDb, WriteDb
 from admin_api.etag import CONDITIONS, IfMatch
+from admin_api.input import Input
 from admin_api.live import tell
 from admin_api.problems import InputUnfit, problems
 from schemas.problems import NotFound, Refused
@@ -43,7 +44,7 @@ class TooLarge(Refused):
     sentence = "An archive may have {most} bytes at most."
 
 
-class FileIn(BaseModel):
+class FileIn(Input):
     """A file's whole text."""
 
     text: str = Field(max_length=MOST_CHARS, examples=["chatloom: flow/v1\nid: hello\n"])
@@ -57,7 +58,7 @@ class FileOut(BaseModel):
     etag: str
 
 
-class FilesIn(BaseModel):
+class FilesIn(Input):
     """A bot's folder: path (with /) to text. What is not named goes."""
 
     files: dict[str, str] = Field(max_length=MOST_FILES)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from admin_api.audit import audit
 from admin_api.callers import Editor, KeyMissing, RoleTooLow, Viewer
 from admin_api.database import ReadDb, WriteDb
+from admin_api.input import Input
 from admin_api.pages import Page, Paging
 from admin_api.plain_json import PlainObject
 from admin_api.problems import InputUnfit, problems
@@ -33,7 +34,7 @@ class SchemaUnfit(Refused):
     sentence = "The schema of event {name!r} cannot be used{at}: {why}."
 
 
-class SchemaIn(BaseModel):
+class SchemaIn(Input):
     """JSON Schema 2020-12 of an event's `data`."""
 
     data_schema: Annotated[

@@ -5,13 +5,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, status
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from admin_api.acting import ACTING, TakenOut
 from admin_api.audit import audit
 from admin_api.callers import Agent, KeyMissing, RoleTooLow
 from admin_api.contact_name import NamedIn
 from admin_api.database import Seals, WriteDb
+from admin_api.input import Input
 from admin_api.problems import InputUnfit, problems
 from keys.seal import Sealer
 from schemas.events import Posted
@@ -54,7 +55,7 @@ class EventUnfit(Refused):
     sentence = "The data of event {name!r} does not fit its schema: {first}."
 
 
-class EventIn(BaseModel):
+class EventIn(Input):
     """What happened, and to whom: a `conversation`, or a `contact` by id or by a name that a channel gives him.
 
     `number` is needed where the contact has no conversation yet, or more than one. Somebody who is not known

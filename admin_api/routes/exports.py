@@ -13,6 +13,7 @@ from admin_api.audit import audit
 from admin_api.callers import CALLING, Admin, Open
 from admin_api.database import ReadDb, WriteDb
 from admin_api.exporting import KIND, ExportWhat, args_of
+from admin_api.input import Input
 from admin_api.job_out import JobOut, shown
 from admin_api.live import tell
 from admin_api.pages import Page, Paging
@@ -70,7 +71,7 @@ class ExportOut(JobOut):
         return cls.model_validate({**shown(row), **args, "file_until": row.file_until})
 
 
-class LinkIn(BaseModel):
+class LinkIn(Input):
     """For how long the link downloads."""
 
     minutes: Annotated[int, Field(ge=1, le=1440)] = 15

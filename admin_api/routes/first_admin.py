@@ -10,6 +10,7 @@ from admin_api import one_time
 from admin_api.audit import audit, person
 from admin_api.callers import CALLING, Open, PersonNeeded, Steward
 from admin_api.database import WriteDb
+from admin_api.input import Input
 from admin_api.passwords import PasswordWeak, refuse_weak
 from admin_api.person import Email, Password, PersonName, address, unstored
 from admin_api.problems import InputUnfit, problems
@@ -58,7 +59,7 @@ class FirstLinkOut(BaseModel):
     expires_at: dt.datetime
 
 
-class FirstTokenIn(BaseModel):
+class FirstTokenIn(Input):
     """What stands after `#` in the link."""
 
     token: Token

@@ -4,12 +4,13 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, status
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from admin_api import one_time
 from admin_api.audit import audit, person
 from admin_api.callers import CALLING, Admin, Open, PersonNeeded, RoleName, Steward
 from admin_api.database import ReadDb, WriteDb
+from admin_api.input import Input
 from admin_api.invited import InvitationMade, InvitationOut
 from admin_api.pages import Page, Paging
 from admin_api.passwords import PasswordWeak, refuse_weak
@@ -33,20 +34,20 @@ Token = Annotated[
 ]
 
 
-class InvitationIn(BaseModel):
+class InvitationIn(Input):
     """Who is invited, as what."""
 
     email: Email
     role: RoleName
 
 
-class TokenIn(BaseModel):
+class TokenIn(Input):
     """The token of an invitation."""
 
     token: Token
 
 
-class AcceptIn(BaseModel):
+class AcceptIn(Input):
     """What the invited person chooses. `name` is not needed for a new password."""
 
     token: Token

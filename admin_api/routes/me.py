@@ -19,6 +19,7 @@ from admin_api.callers import (
     RoleName,
 )
 from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.input import Input
 from admin_api.passwords import PasswordWeak, refuse_weak
 from admin_api.person import Password, PersonName, UserOut, address, unstored
 from admin_api.problems import InputUnfit, problems
@@ -61,33 +62,33 @@ class MeOut(BaseModel):
     recovery_codes_left: int | None = Field(description="Where a second factor is on.")
 
 
-class MeIn(BaseModel):
+class MeIn(Input):
     """What one may change of oneself."""
 
     name: PersonName
 
 
-class PasswordIn(BaseModel):
+class PasswordIn(Input):
     """The present password, and the one to come: at least 12 characters."""
 
     current: Password
     new: Password
 
 
-class ProofIn(BaseModel):
+class ProofIn(Input):
     """The present password, since what is asked for weakens or changes how one signs in."""
 
     password: Password
 
 
-class RemovalIn(BaseModel):
+class RemovalIn(Input):
     """The present password, and a code of the second factor that is to go."""
 
     password: Password
     code: Annotated[str, Field(min_length=1, max_length=40, examples=["123456"])]
 
 
-class CodeIn(BaseModel):
+class CodeIn(Input):
     """A code of the authenticator app."""
 
     code: Annotated[str, Field(min_length=1, max_length=40, examples=["123456"])]

@@ -11,6 +11,7 @@ from admin_api.acting import by
 from admin_api.audit import audit
 from admin_api.callers import CALLING, Agent, Caller, Role
 from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.input import Input
 from admin_api.live import tell
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
@@ -43,7 +44,7 @@ class NoteNotYours(Refused):
     sentence = "{by} wrote this note. Its writer and admins change it."
 
 
-class NoteIn(BaseModel):
+class NoteIn(Input):
     """What it says."""
 
     body: Body

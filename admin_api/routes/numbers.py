@@ -14,6 +14,7 @@ from admin_api.callers import Admin, Caller, Editor, KeyMissing, RoleTooLow, Vie
 from admin_api.check import BotUnfit, checked, refuse_errors
 from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.etag import CONDITIONS, IfMatch
+from admin_api.input import Input
 from admin_api.live import tell
 from admin_api.pages import Page, Paging
 from admin_api.plain_json import PlainObject
@@ -80,7 +81,7 @@ class NotSure(Refused):
     sentence = "Removing number {number!r} cannot be undone. Repeat with sure=true."
 
 
-class NumberIn(BaseModel):
+class NumberIn(Input):
     """A new number. `account` is the vendor's id of it (Cloud API: the phone number's id)."""
 
     name: Annotated[str, Field(pattern=r"^[\w][\w .+-]{0,63}$")]
@@ -93,14 +94,14 @@ class NumberIn(BaseModel):
     version: Annotated[int, Field(ge=1)] | None = None
 
 
-class AssignIn(BaseModel):
+class AssignIn(Input):
     """The bot to serve, at a version; without one: whatever is published."""
 
     bot: str
     version: Annotated[int, Field(ge=1)] | None = None
 
 
-class ChangeIn(BaseModel):
+class ChangeIn(Input):
     """What is to change. Secrets that are named replace those of the same name; settings replace all."""
 
     settings: PlainObject | None = None

@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from admin_api import bot_folder
 from admin_api.audit import audit
@@ -19,6 +19,7 @@ from admin_api.bot_folder import MOST_FILES, FolderUnfit, Name
 from admin_api.callers import CALLING, Caller, Editor, Open
 from admin_api.check import BotUnfit, declared, read_and_compiled
 from admin_api.database import ReadDb, Seals
+from admin_api.input import Input
 from admin_api.problems import InputUnfit, problems
 from admin_api.services import Services
 from keys.seal import Sealer
@@ -45,7 +46,7 @@ CHUNK = 20  # runs that are read, and walked, at once
 STREAM = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
-class ReplayIn(BaseModel):
+class ReplayIn(Input):
     """Which runs. Instead of the draft a `version` of the bot may be tried, or `files`: a folder that nobody keeps."""
 
     number: Annotated[str, Field(max_length=200, examples=["shop"])]

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from admin_api.callers import CALLING, AgentPerson, PersonNeeded
 from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.input import Input
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from keys.seal import Sealer
@@ -25,7 +26,7 @@ router = APIRouter(tags=["conversations"], responses=problems(*CALLING, PersonNe
 ONE = "/numbers/{number}/conversations/{conversation}/reply-draft"
 
 
-class AttachedIn(BaseModel):
+class AttachedIn(Input):
     """A file that was uploaded for this conversation."""
 
     ref: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -33,7 +34,7 @@ class AttachedIn(BaseModel):
     filename: Annotated[str, Field(max_length=240)] = ""
 
 
-class ReplyDraftIn(BaseModel):
+class ReplyDraftIn(Input):
     """What is in the box. Without text and attachment there is no draft."""
 
     text: Annotated[str, Field(max_length=65_536)] = ""

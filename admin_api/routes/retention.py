@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from admin_api.audit import audit
 from admin_api.callers import CALLING, Admin
 from admin_api.database import ReadDb, WriteDb
+from admin_api.input import Input
 from admin_api.problems import InputUnfit, problems
 from schemas.tables.columns import now
 from schemas.tables.retention import Retention
@@ -18,7 +19,7 @@ router = APIRouter(prefix="/retention", tags=["retention"], responses=problems(*
 Days = Annotated[int, Field(ge=1, le=36_500, examples=[365])] | None
 
 
-class Limits(BaseModel):
+class Limits(Input):
     """Days that things are kept. Null: for good."""
 
     messages_days: Days = Field(

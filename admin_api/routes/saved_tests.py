@@ -13,6 +13,7 @@ from admin_api.audit import audit
 from admin_api.callers import CALLING, Editor
 from admin_api.check import declared, read_and_compiled
 from admin_api.database import ReadDb, Seals
+from admin_api.input import Input
 from admin_api.problems import InputUnfit, problems
 from admin_api.routes.replays import recorded, view_of
 from schemas.problems import NotFound, Refused
@@ -41,7 +42,7 @@ class NotSaved(Refused):
     sentence = "Run {run} cannot be saved as a test: {why}."
 
 
-class SaveIn(BaseModel):
+class SaveIn(Input):
     """Which run, the latest unless it is named, and what the test is called."""
 
     run: UUID | None = None

@@ -9,6 +9,7 @@ from pydantic import BaseModel, SecretStr
 from admin_api.audit import audit
 from admin_api.callers import Admin, KeyMissing, RoleTooLow
 from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.input import Input
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from schemas.problems import NotFound
@@ -23,7 +24,7 @@ router = APIRouter(
 Name = Annotated[str, Path(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
 
 
-class SecretIn(BaseModel):
+class SecretIn(Input):
     """The value."""
 
     value: SecretStr

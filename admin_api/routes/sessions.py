@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from admin_api.audit import audit
 from admin_api.callers import Admin, Caller, KeyMissing, Open, RoleTooLow, Viewer
 from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.input import Input
 from admin_api.live import Watch
 from admin_api.problems import InputUnfit, problems
 from admin_api.qr import svg
@@ -110,7 +111,7 @@ class SessionOut(BaseModel):
     order: OrderOut | None
 
 
-class PairIn(BaseModel):
+class PairIn(Input):
     """With a phone's number (with country code): a code to type on it. Without: a QR code to scan."""
 
     phone: Annotated[str, Field(pattern=r"^(\+?[0-9][0-9 ()./-]{5,24})?$")] = ""

@@ -8,11 +8,12 @@ import unicodedata
 from typing import Annotated
 
 from fastapi import APIRouter, Cookie, Depends, Request, Response, status
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from admin_api import second_factor
 from admin_api.audit import audit, person
 from admin_api.callers import Open, PersonCalling
+from admin_api.input import Input
 from admin_api.limit import REFRESH_COOKIE, REFRESH_PATH
 from admin_api.person import Password, address, unstored
 from admin_api.problems import InputUnfit, problems
@@ -55,7 +56,7 @@ class SignInOver(Refused):
     sentence = "You are signed out here. Sign in again."
 
 
-class SignInIn(BaseModel):
+class SignInIn(Input):
     """Who signs in. `code`: of the authenticator app, or a recovery code, where a second factor is on."""
 
     email: Annotated[str, Field(min_length=1, max_length=254, examples=["ana@example.com"])]

@@ -11,6 +11,7 @@ from admin_api.acting import by
 from admin_api.audit import audit
 from admin_api.callers import CALLING, Agent
 from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.input import Input
 from admin_api.live import tell
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
@@ -44,7 +45,7 @@ TeamName = Annotated[
 ]
 
 
-class TaskIn(BaseModel):
+class TaskIn(Input):
     """A new task."""
 
     conversation: UUID
@@ -54,7 +55,7 @@ class TaskIn(BaseModel):
     due_at: AwareDatetime | None = Field(None, examples=["2030-01-01T10:00:00Z"])
 
 
-class TaskChange(BaseModel):
+class TaskChange(Input):
     """What is left out stays. `due_at` null: no date."""
 
     body: Body | None = None

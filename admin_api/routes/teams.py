@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from admin_api.audit import audit
 from admin_api.callers import CALLING, Admin, Viewer
 from admin_api.database import ReadDb, WriteDb
+from admin_api.input import Input
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from schemas.problems import NotFound
@@ -32,14 +33,14 @@ Title = Annotated[
 ]
 
 
-class TeamIn(BaseModel):
+class TeamIn(Input):
     """A new team."""
 
     name: Name
     title: Title = ""
 
 
-class TeamChange(BaseModel):
+class TeamChange(Input):
     """What is left out stays."""
 
     name: Name | None = None

@@ -1,12 +1,12 @@
 """People of the workspace, as admins see them."""
 
 from fastapi import APIRouter, Depends, status
-from pydantic import BaseModel
 
 from admin_api import one_time
 from admin_api.audit import audit
 from admin_api.callers import CALLING, Admin, Open, PersonNeeded, RoleName, Steward
 from admin_api.database import ReadDb, WriteDb
+from admin_api.input import Input
 from admin_api.invited import InvitationMade
 from admin_api.pages import Page, Paging
 from admin_api.passwords import PasswordWeak, refuse_weak
@@ -21,7 +21,7 @@ from store.admin.users import LastAdmin
 router = APIRouter(prefix="/users", tags=["users"], responses=problems(*CALLING, PersonNeeded, InputUnfit))
 
 
-class UserIn(BaseModel):
+class UserIn(Input):
     """Somebody new, whose password is agreed on otherwise. To let him choose it, invite him."""
 
     email: Email
@@ -30,7 +30,7 @@ class UserIn(BaseModel):
     password: Password
 
 
-class UserChange(BaseModel):
+class UserChange(Input):
     """What is to change; what is left out stays."""
 
     name: PersonName | None = None

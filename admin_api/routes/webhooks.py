@@ -11,6 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 from admin_api.audit import audit
 from admin_api.callers import CALLING, Admin
 from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.input import Input
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from keys.signing import new_secret
@@ -68,7 +69,7 @@ Seq = Annotated[int, Path(ge=1, le=2**63 - 1, description="The delivery's id.")]
 Key = Annotated[UUID, Path(description="The endpoint's id.")]
 
 
-class EndpointIn(BaseModel):
+class EndpointIn(Input):
     """A new endpoint. It is told the `types` of events, of these `numbers` and `bots` only, if any are named."""
 
     name: EndpointName = Field(examples=["CRM"])
@@ -78,7 +79,7 @@ class EndpointIn(BaseModel):
     bots: Names = Field(default=[], description="Names.", examples=[["table-booking"]])
 
 
-class EndpointChange(BaseModel):
+class EndpointChange(Input):
     """What is left out stays. `enabled` true: it is told things again, first what waited."""
 
     name: EndpointName | None = None
@@ -152,7 +153,7 @@ class DeliveryShown(DeliveryOut):
     log: list[TryOut]
 
 
-class ReplayIn(BaseModel):
+class ReplayIn(Input):
     """Which events: by when they happened, from `since` up to, not including, `until`."""
 
     since: AwareDatetime = Field(examples=["2030-01-01T00:00:00Z"])

@@ -72,6 +72,59 @@ def test_every_no_is_a_problem_document(
     assert is_problem(answer)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "at", "near"),
+    [
+        ("POST", "/api/v1/teams", {"name": "sales", "titel": "Sales"}, "body.titel", "did you mean 'title'?"),
+        ("POST", "/api/v1/teams", {"name": "sales", "colour": "red"}, "body.colour", ""),
+        (
+            "POST",
+            "/api/v1/events",
+            {"name": "paid", "contact": {"kind": "phone", "valeu": "1"}, "data": {"anything": 1}},
+            "body.contact.NamedIn.valeu",
+            "did you mean 'value'?",
+        ),
+        (
+            "POST",
+            "/api/v1/numbers/shop/conversations/0190d3f0-0000-7000-8000-000000000000/restart",
+            {"flows": "intake"},
+            "body.flows",
+            "did you mean 'flow'?",
+        ),
+    ],
+)
+def test_a_key_that_nothing_reads_is_refused_by_name(
+    api: httpx.Client, method: str, path: str, body: dict[str, Any], at: str, near: str
+) -> None:
+    answer = api.request(method, path, json=body)
+    assert answer.status_code == 422, answer.text
+    [fault] = [each for each in answer.json()["errors"] if each["kind"] == "extra_forbidden"]
+    assert fault["at"] == at
+    assert fault["why"].endswith(near or "no such key is read here")
+
+
+def test_no_body_takes_keys_that_are_not_described() -> None:
+    document = api_app().openapi()
+    shapes, open_ones = document["components"]["schemas"], set[str]()
+
+    def look(part: Any, at: str, seen: frozenset[str]) -> None:
+        if isinstance(part, list):
+            for each in part:
+                look(each, at, seen)
+        elif isinstance(part, dict):
+            name = str(part.get("$ref", "")).rpartition("/")[2]
+            if name and name not in seen:
+                look(shapes[name], name, seen | {name})
+            if "properties" in part and part.get("additionalProperties") is not False:
+                open_ones.add(at)
+            for each in part.values():
+                look(each, at, seen)
+
+    for _, path, operation in OPERATIONS:
+        look(operation.get("requestBody"), path, frozenset())
+    assert open_ones == set()
+
+
 def test_a_refused_secret_is_not_repeated_to_the_caller(api: httpx.Client) -> None:
     answer = api.post("/api/v1/apps", json={"name": "A b", "secrets": {"secret": "hush"}})
     assert answer.status_code == 422
