@@ -12,13 +12,14 @@ from admin_api.audit import audit
 from admin_api.callers import CALLING, Admin, PersonNeeded, RoleName, Steward
 from admin_api.database import ReadDb, WriteDb
 from admin_api.input import Input
-from admin_api.pages import Page, Paging
+from admin_api.pages import SORTING, Page, sorting
 from admin_api.person import PersonName, unstored
 from admin_api.problems import InputUnfit, problems
 from schemas.problems import NotFound, Refused
 from schemas.tables.columns import now
 from schemas.tables.people import ApiKey
 from store.admin import api_keys
+from store.admin.page import Window
 
 router = APIRouter(
     prefix="/api-keys",
@@ -85,8 +86,10 @@ class ApiKeyMade(ApiKeyOut):
     key: str = Field(examples=["clk_6Zq1v0Jm2mGk0b2w4Q7y9S8r5T3u1WxYzAbCdEfGhIj"])
 
 
-@router.get("", summary="List API keys")
-async def listing(db: ReadDb, who: Admin, window: Paging) -> Page[ApiKeyOut]:
+@router.get("", summary="List API keys", responses=problems(*SORTING))
+async def listing(
+    db: ReadDb, who: Admin, window: Annotated[Window, Depends(sorting("-created_at", "name"))]
+) -> Page[ApiKeyOut]:
     """Those that were not revoked, the latest first."""
     rows, after = await api_keys.listed(db, window)
     return Page.of([ApiKeyOut.of(row) for row in rows], after)

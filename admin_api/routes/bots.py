@@ -2,8 +2,9 @@
 
 import asyncio
 import datetime as dt
+from typing import Annotated
 
-from fastapi import APIRouter, Response, status
+from fastapi import APIRouter, Depends, Response, status
 from pydantic import BaseModel, Field
 
 from admin_api import bot_folder, etag, publishing
@@ -15,14 +16,14 @@ from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.diff import DiffOut, difference
 from admin_api.etag import CONDITIONS, IfMatch
 from admin_api.input import Input
-from admin_api.pages import Page, Paging
+from admin_api.pages import SORTING, Page, sorting
 from admin_api.problems import InputUnfit, problems
 from admin_api.publishing import PUBLISHING, PublishedOut, PublishIn
 from schemas.problems import NotFound, Refused
 from schemas.tables.bots import Bot, BotVersion
 from store.admin import bots, drafts
 from store.admin.desk import Session
-from store.admin.page import CursorUnfit
+from store.admin.page import Window
 
 router = APIRouter(prefix="/bots", tags=["bots"], responses=problems(KeyMissing, RoleTooLow, InputUnfit))
 
@@ -95,8 +96,10 @@ class VersionOut(BaseModel):
         )
 
 
-@router.get("", summary="List bots", responses=problems(CursorUnfit))
-async def listing(db: ReadDb, who: Viewer, window: Paging) -> Page[BotOut]:
+@router.get("", summary="List bots", responses=problems(*SORTING))
+async def listing(
+    db: ReadDb, who: Viewer, window: Annotated[Window, Depends(sorting("name", "created_at"))]
+) -> Page[BotOut]:
     """All bots of the workspace, by name."""
     rows, after = await bots.listed(db, window)
     return Page[BotOut].of([BotOut.of(bot) for bot in rows], after)
@@ -123,8 +126,10 @@ async def push(name: Name, body: PushIn, db: WriteDb, who: Editor, response: Res
     return VersionOut.of(bot, version, diagnostics)
 
 
-@router.get("/{name}/versions", summary="List a bot's versions", responses=problems(NotFound, CursorUnfit))
-async def versions(name: Name, db: ReadDb, who: Viewer, window: Paging) -> Page[VersionOut]:
+@router.get("/{name}/versions", summary="List a bot's versions", responses=problems(NotFound, *SORTING))
+async def versions(
+    name: Name, db: ReadDb, who: Viewer, window: Annotated[Window, Depends(sorting("-version"))]
+) -> Page[VersionOut]:
     """The versions of a bot, the newest first."""
     bot = await bots.named(db, name)
     rows, after = await bots.versions(db, bot, window)

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Query, status
+from fastapi import APIRouter, Depends, Query, status
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
@@ -19,14 +19,14 @@ from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.erasing import ErasureOut
 from admin_api.field_types import BUILT_IN, FieldUndeclared, FieldUnfit, fits
 from admin_api.input import Input
-from admin_api.pages import Page, Paging
+from admin_api.pages import SORTING, Page, sorting
 from admin_api.problems import InputUnfit, problems
 from keys.seal import Sealer
 from schemas.problems import NotFound, Refused
 from store.admin import contact_export, contact_fields, contacts, erasures
 from store.admin.contacts import Contact, Filter, Talk
 from store.admin.desk import Session
-from store.admin.page import CursorUnfit
+from store.admin.page import Window
 from store.media import Media
 
 
@@ -109,12 +109,12 @@ class OptedOutOut(BaseModel):
     conversations: list[UUID]
 
 
-@router.get("", summary="List contacts", responses=problems(CursorUnfit))
+@router.get("", summary="List contacts", responses=problems(*SORTING))
 async def listing(
     db: ReadDb,
     seals: Seals,
     who: Agent,
-    window: Paging,
+    window: Annotated[Window, Depends(sorting("-created_at", "updated_at"))],
     phone: Annotated[
         str | None,
         Query(

@@ -5,7 +5,7 @@ import datetime as dt
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request, status
+from fastapi import APIRouter, Depends, Path, Request, status
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from admin_api import download_links
@@ -16,14 +16,14 @@ from admin_api.exporting import KIND, ExportWhat, args_of
 from admin_api.input import Input
 from admin_api.job_out import JobOut, shown
 from admin_api.live import tell
-from admin_api.pages import Page, Paging
+from admin_api.pages import SORTING, Page, sorting
 from admin_api.problems import InputUnfit, problems
 from schemas.problems import NotFound, Refused
 from schemas.tables.columns import now
 from schemas.tables.jobs import Job
 from store import export_files
 from store.admin import jobs
-from store.admin.page import CursorUnfit
+from store.admin.page import Window
 
 router = APIRouter(prefix="/exports", tags=["exports"], responses=problems(*CALLING, InputUnfit))
 
@@ -84,8 +84,10 @@ class DownloadLinkOut(BaseModel):
     until: dt.datetime
 
 
-@router.get("", summary="List exports", responses=problems(CursorUnfit))
-async def listing(db: ReadDb, who: Admin, window: Paging) -> Page[ExportOut]:
+@router.get("", summary="List exports", responses=problems(*SORTING))
+async def listing(
+    db: ReadDb, who: Admin, window: Annotated[Window, Depends(sorting("-made_at"))]
+) -> Page[ExportOut]:
     """The latest first."""
     rows, after = await jobs.listed(db, window, KIND)
     return Page[ExportOut].of([ExportOut.of(row) for row in rows], after)

@@ -3,30 +3,30 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 
 from admin_api.audit import audit
 from admin_api.callers import CALLING, Admin, Viewer
 from admin_api.database import ReadDb, WriteDb
 from admin_api.job_out import JobOut, JobState
 from admin_api.live import tell
-from admin_api.pages import Page, Paging
+from admin_api.pages import SORTING, Page, sorting
 from admin_api.problems import InputUnfit, problems
 from schemas.problems import NotFound
 from store.admin import jobs
 from store.admin.jobs import JobEnded
-from store.admin.page import CursorUnfit
+from store.admin.page import Window
 
 router = APIRouter(prefix="/jobs", tags=["jobs"], responses=problems(*CALLING, InputUnfit))
 
 Key = Annotated[UUID, Path(description="The job's id.")]
 
 
-@router.get("", summary="List jobs", responses=problems(CursorUnfit))
+@router.get("", summary="List jobs", responses=problems(*SORTING))
 async def listing(
     db: ReadDb,
     who: Viewer,
-    window: Paging,
+    window: Annotated[Window, Depends(sorting("-made_at"))],
     kind: Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00]*$", examples=["export"])] = None,
     state: Annotated[JobState | None, Query()] = None,
 ) -> Page[JobOut]:

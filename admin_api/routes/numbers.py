@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Query, Response, status
+from fastapi import APIRouter, Depends, Query, Response, status
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
 from admin_api import etag
@@ -16,7 +16,7 @@ from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.etag import CONDITIONS, IfMatch
 from admin_api.input import Input
 from admin_api.live import tell
-from admin_api.pages import Page, Paging
+from admin_api.pages import SORTING, Page, Paging, sorting
 from admin_api.plain_json import PlainObject
 from admin_api.problems import InputUnfit, problems
 from schemas.ids import new_event_id
@@ -26,7 +26,7 @@ from schemas.tables.numbers import Number
 from sessions import registry
 from store.admin import apps, bots, numbers
 from store.admin.desk import Session, Taken
-from store.admin.page import CursorUnfit
+from store.admin.page import CursorUnfit, Window
 
 router = APIRouter(
     prefix="/numbers", tags=["numbers"], responses=problems(KeyMissing, RoleTooLow, InputUnfit)
@@ -175,8 +175,10 @@ class RemovalOut(BaseModel):
     )
 
 
-@router.get("", summary="List numbers", responses=problems(CursorUnfit))
-async def listing(db: ReadDb, who: Viewer, window: Paging) -> Page[NumberOut]:
+@router.get("", summary="List numbers", responses=problems(*SORTING))
+async def listing(
+    db: ReadDb, who: Viewer, window: Annotated[Window, Depends(sorting("name", "created_at"))]
+) -> Page[NumberOut]:
     """All numbers in service, by name."""
     rows, after = await numbers.listed(db, window)
     known = await bots.by_ids(db, (row.bot_id for row in rows))

@@ -1,5 +1,7 @@
 """People of the workspace, as admins see them."""
 
+from typing import Annotated
+
 from fastapi import APIRouter, Depends, status
 
 from admin_api import one_time
@@ -8,7 +10,7 @@ from admin_api.callers import CALLING, Admin, Open, PersonNeeded, RoleName, Stew
 from admin_api.database import ReadDb, WriteDb
 from admin_api.input import Input
 from admin_api.invited import InvitationMade
-from admin_api.pages import Page, Paging
+from admin_api.pages import SORTING, Page, Paging, sorting
 from admin_api.passwords import PasswordWeak, refuse_weak
 from admin_api.person import Email, Password, PersonName, SignInOut, UserKey, UserOut, unstored
 from admin_api.problems import InputUnfit, problems
@@ -16,6 +18,7 @@ from schemas.problems import NotFound
 from schemas.tables.people import Invitation, User
 from store.admin import invitations, sign_ins, users
 from store.admin.desk import Taken
+from store.admin.page import Window
 from store.admin.users import LastAdmin
 
 router = APIRouter(prefix="/users", tags=["users"], responses=problems(*CALLING, PersonNeeded, InputUnfit))
@@ -37,8 +40,10 @@ class UserChange(Input):
     role: RoleName | None = None
 
 
-@router.get("", summary="List people")
-async def listing(db: ReadDb, who: Admin, window: Paging) -> Page[UserOut]:
+@router.get("", summary="List people", responses=problems(*SORTING))
+async def listing(
+    db: ReadDb, who: Admin, window: Annotated[Window, Depends(sorting("created_at", "name", "email"))]
+) -> Page[UserOut]:
     """The people of the workspace, the first to come first."""
     rows, after = await users.listed(db, window)
     return Page.of([UserOut.of(row) for row in rows], after)

@@ -8,7 +8,7 @@ from schemas.problems import NotFound
 from schemas.tables.columns import now
 from schemas.tables.people import ApiKey
 from store.admin.desk import Session
-from store.admin.page import Cursor, Window, page
+from store.admin.page import Cursor, Window, ordered
 
 
 async def add(session: Session, key: ApiKey) -> ApiKey:
@@ -18,9 +18,10 @@ async def add(session: Session, key: ApiKey) -> ApiKey:
 
 
 async def listed(session: Session, window: Window) -> tuple[list[ApiKey], Cursor | None]:
-    """Those that were not revoked, the latest first."""
+    """Those that were not revoked."""
     wanted = select(ApiKey).where(col(ApiKey.revoked_at).is_(None))
-    return await page(session, wanted, [col(ApiKey.id)], window, newest_first=True)
+    by = {"created_at": [col(ApiKey.id)], "name": [col(ApiKey.name), col(ApiKey.id)]}
+    return await ordered(session, wanted, by, window)
 
 
 async def found(session: Session, key: UUID) -> ApiKey:

@@ -13,7 +13,7 @@ from schemas.problems import NotFound
 from schemas.tables.bots import Bot, BotVersion
 from schemas.tables.columns import now
 from store.admin.desk import Session, unique
-from store.admin.page import Cursor, Window, page
+from store.admin.page import Cursor, Window, ordered
 
 
 class OpenRun(NamedTuple):
@@ -26,8 +26,9 @@ class OpenRun(NamedTuple):
 
 
 async def listed(session: Session, window: Window) -> tuple[list[Bot], Cursor | None]:
-    """All, by name."""
-    return await page(session, select(Bot), [col(Bot.name)], window)
+    """All."""
+    by = {"name": [col(Bot.name)], "created_at": [col(Bot.id)]}
+    return await ordered(session, select(Bot), by, window)
 
 
 async def named(session: Session, name: str) -> Bot:
@@ -84,10 +85,10 @@ async def last_version(session: Session, bot: Bot) -> int:
 
 
 async def versions(session: Session, bot: Bot, window: Window) -> tuple[list[BotVersion], Cursor | None]:
-    """The versions of a bot, the newest first, without their files."""
+    """The versions of a bot, without their files."""
     light = defer(BotVersion.files)  # pyright: ignore[reportArgumentType]
     wanted = select(BotVersion).where(col(BotVersion.bot_id) == bot.id).options(light)
-    return await page(session, wanted, [col(BotVersion.version)], window, newest_first=True)
+    return await ordered(session, wanted, {"version": [col(BotVersion.version)]}, window)
 
 
 async def version(session: Session, bot: Bot, number: int) -> BotVersion:

@@ -14,7 +14,7 @@ from schemas.problems import NotFound
 from store import contacts
 from store.admin.conversations import Place, opened
 from store.admin.desk import Session
-from store.admin.page import Cursor, Window, cursor, typed
+from store.admin.page import Cursor, Window, typed
 
 NOWHERE = UUID(int=0)  # the number and the conversation of a change that none of them made
 
@@ -67,21 +67,29 @@ _WHERE = {
     "updated_since": "updated_at >= :updated_since",
     "id": "id = :id",
 }
+_SORTED: dict[str, dict[str, type]] = {
+    "created_at": {"id": UUID},
+    "updated_at": {"updated_at": dt.datetime, "id": UUID},
+}
 
 
 async def listed(
     session: Session, sealer: Sealer, wanted: Filter, window: Window
 ) -> tuple[list[Contact], Cursor | None]:
-    """The latest first."""
+    """Those who were not merged into another."""
     given = wanted.given()
     where = [_WHERE[name] for name in given]
+    by = _SORTED[window.column]
     if window.after is not None:
-        given["before"] = typed(window.after, UUID)[0]
-        where.append("id < :before")
+        given |= {
+            f"last_{name}": value for name, value in zip(by, typed(window.after, *by.values()), strict=True)
+        }
+        last = ", ".join(f":last_{name}" for name in by)
+        where.append(f"({', '.join(by)}) {'<' if window.descends else '>'} ({last})")
     rows = await session.sql(
         f"SELECT {_COLUMNS} FROM contacts"
         f" WHERE {' AND '.join(['workspace_id = :workspace', 'merged_into IS NULL', *where])}"
-        " ORDER BY id DESC LIMIT :limit",
+        f" ORDER BY {', '.join(f'{name} DESC' if window.descends else name for name in by)} LIMIT :limit",
         workspace=sealer.workspace_id,
         limit=window.limit + 1,
         **given,
@@ -89,7 +97,7 @@ async def listed(
     found = [_contact(sealer, tuple(row)) for row in rows]
     if len(found) <= window.limit:
         return found, None
-    return found[:-1], cursor(found[-2].id)
+    return found[:-1], window.cursor(*(getattr(found[-2], name) for name in by))
 
 
 async def shown(session: Session, sealer: Sealer, key: UUID, change: bool = False) -> Contact:

@@ -8,7 +8,7 @@ from schemas.problems import NotFound, Refused
 from schemas.tables.columns import now
 from schemas.tables.jobs import Job
 from store.admin.desk import Session
-from store.admin.page import Cursor, Window, page
+from store.admin.page import Cursor, Window, ordered
 
 
 class JobEnded(Refused):
@@ -23,13 +23,13 @@ class JobEnded(Refused):
 async def listed(
     session: Session, window: Window, kind: str | None = None, state: str | None = None
 ) -> tuple[list[Job], Cursor | None]:
-    """Jobs, the latest first."""
+    """The workspace's jobs."""
     wanted = select(Job)
     if kind is not None:
         wanted = wanted.where(col(Job.kind) == kind)
     if state is not None:
         wanted = wanted.where(col(Job.state) == state)
-    return await page(session, wanted, [col(Job.id)], window, newest_first=True)
+    return await ordered(session, wanted, {"made_at": [col(Job.id)]}, window)
 
 
 async def found(session: Session, key: UUID, kind: str | None = None, change: bool = False) -> Job:

@@ -14,14 +14,15 @@ from schemas.tables.bots import Bot
 from schemas.tables.columns import now
 from schemas.tables.numbers import Number
 from store.admin.desk import Session, unique
-from store.admin.page import Cursor, Window, cursor, page, typed
+from store.admin.page import Cursor, Window, cursor, ordered, typed
 from store.notify import NUMBERS
 
 
 async def listed(session: Session, window: Window) -> tuple[list[Number], Cursor | None]:
-    """Those that were not removed, by name."""
+    """Those that were not removed."""
     there = select(Number).where(col(Number.removed_at).is_(None))
-    return await page(session, there, [col(Number.name)], window)
+    by = {"name": [col(Number.name)], "created_at": [col(Number.id)]}
+    return await ordered(session, there, by, window)
 
 
 async def by_ids(session: Session, keys: Iterable[UUID]) -> dict[UUID, Number]:

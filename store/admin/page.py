@@ -1,10 +1,11 @@
 """Pages by cursor: what follows the last row seen, by its sort key, so that no page skips or repeats a row.
 
-The key must be unique (end it with the id) and indexed; all of it runs in one direction.
+The key must be unique (end it with the id) and indexed; all of it runs in one direction. Where a list can be sorted,
+its cursors begin with how it was, so that none leads into the same list sorted otherwise.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -28,12 +29,36 @@ class CursorUnfit(Refused):
     sentence = "Give as `after` what the page before gave as `next`, unchanged, or leave it out."
 
 
+class SortedOtherwise(Refused):
+    """`after` is a place in the list as it is when sorted otherwise."""
+
+    code = "page.sorted_otherwise"
+    status = 422
+    title = "That place is in another order"
+    sentence = "That `after` is of the list sorted by {was}; this asks for {sort}. Begin at the first page."
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
-    """How many rows, and after which sort key."""
+    """How many rows, and after which sort key. `sort`: by which column, `-` before it for the last first; or ""."""
 
     limit: int
     after: Cursor | None = None
+    sort: str = ""
+
+    @property
+    def column(self) -> str:
+        """What the list is sorted by."""
+        return self.sort.removeprefix("-")
+
+    @property
+    def descends(self) -> bool:
+        """Whether the last comes first."""
+        return self.sort.startswith("-")
+
+    def cursor(self, *values: Any) -> Cursor:
+        """What follows the row with these values in its sort key."""
+        return (*filter(None, [self.sort]), *cursor(*values))
 
 
 async def page(
@@ -52,7 +77,14 @@ async def page(
     if len(rows) <= window.limit:
         return rows, None
     rows.pop()
-    return rows, tuple(_text(getattr(rows[-1], column.key)) for column in by)
+    return rows, window.cursor(*(getattr(rows[-1], column.key) for column in by))
+
+
+async def ordered(
+    session: Session, wanted: "SelectOfScalar[Row]", columns: Mapping[str, Sequence[Any]], window: Window
+) -> tuple[list[Row], Cursor | None]:
+    """The same, by those of the `columns` that the window's sort names. Raises `CursorUnfit`."""
+    return await page(session, wanted, columns[window.column], window, newest_first=window.descends)
 
 
 def typed(after: Cursor, *kinds: type) -> list[Any]:

@@ -9,7 +9,7 @@ from schemas.problems import NotFound, Refused
 from schemas.tables.columns import now
 from schemas.tables.people import RecoveryCode, User
 from store.admin.desk import Session, unique
-from store.admin.page import Cursor, Window, page
+from store.admin.page import Cursor, Window, ordered
 
 
 class LastAdmin(Refused):
@@ -22,8 +22,13 @@ class LastAdmin(Refused):
 
 
 async def listed(session: Session, window: Window) -> tuple[list[User], Cursor | None]:
-    """People, the first to come first."""
-    return await page(session, select(User), [col(User.id)], window)
+    """The people of the workspace."""
+    by = {
+        "created_at": [col(User.id)],
+        "name": [col(User.name), col(User.id)],
+        "email": [col(User.email)],
+    }
+    return await ordered(session, select(User), by, window)
 
 
 async def addresses(session: Session) -> frozenset[str]:
