@@ -1,7 +1,7 @@
 """Inspecting: what a bot depends on, what it writes, how its flows run, and where it is hard to follow."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
 from flows import graph
@@ -53,10 +53,15 @@ def _writes(flow: CompiledFlow) -> Iterator[Written]:
             for step in flow.steps.values()
             if any(written == name for _, written in step.action.writes())
         ]
-        kind: Any = field.schema.get("type") or ("enum" if "enum" in field.schema else "any")
-        said = " or ".join(cast("list[str]", kind)) if isinstance(kind, list) else str(kind)
-        shown = f"{said} ({field.schema['format']})" if "format" in field.schema else said
+        shown = type_words(field.schema)
         yield Written(name, shown, field.required, bool(field.schema.get("pii")), tuple(steps))
+
+
+def type_words(schema: Mapping[str, Any]) -> str:
+    """The type of a field, as people say it: `string (email)`."""
+    kind: Any = schema.get("type") or ("enum" if "enum" in schema else "any")
+    said = " or ".join(cast("list[str]", kind)) if isinstance(kind, list) else str(kind)
+    return f"{said} ({schema['format']})" if "format" in schema else said
 
 
 def _needs(bot: Compiled) -> Needs:

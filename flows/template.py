@@ -77,10 +77,15 @@ def compile_template(
 
 def expressions_in(text: str) -> list[str]:
     """What stands between the braces of a text, in order, whether it can be compiled or not."""
-    found: list[str] = []
+    return [text[start:end].strip() for start, end in spans_in(text)]
+
+
+def spans_in(text: str) -> list[tuple[int, int]]:
+    """Where they begin and end."""
+    found: list[tuple[int, int]] = []
     at = 0
     while (start := text.find("{{", at)) >= 0 and (end := _end(text, start + 2)) >= 0:
-        found.append(text[start + 2 : end].strip())
+        found.append((start + 2, end))
         at = end + 2
     return found
 

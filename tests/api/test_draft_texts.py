@@ -69,6 +69,27 @@ def test_a_draft_and_a_version_are_inspected(api: httpx.Client, at: str) -> None
     assert api.get(version, params={"graph": "svg"}).json()["graph"].startswith("<svg")
 
 
+def test_what_a_draft_names_is_listed_with_its_places(api: httpx.Client, at: str) -> None:
+    seen = api.get(f"{at}/names", params={"kind": "step", "of": "f", "called": "hi"}).json()
+    assert seen["etag"] == api.get(at).headers["etag"].strip('"')
+    assert seen["unread"] == []
+    (named,) = seen["names"]
+    assert [(one["file"], one["pointer"], one["how"], one["spans"]) for one in named["uses"]] == [
+        ("flows/f.yaml", "/steps/0/id", "declares", [[0, 2]])
+    ]
+    every = api.get(f"{at}/names").json()["names"]
+    assert {(one["kind"], one["name"]) for one in every} == {("flow", "f"), ("step", "hi"), ("step", "bye")}
+    text = "chatloom: flow/v1\nid: f\ndata: {schema: {type: object, required: [mail], properties: {mail: {type: string, format: email, pii: true}}}}\nsteps:\n  - {id: hi, action: collect, with: {fields: [mail]}}\n"
+    tag = api.get(f"{at}/files/flows/f.yaml").headers["etag"]
+    assert api.put(f"{at}/files/flows/f.yaml", json={"text": text}, headers={"If-Match": tag}).is_success
+    (field,) = api.get(f"{at}/names", params={"kind": "field"}).json()["names"]
+    assert (field["type"], field["required"], field["pii"]) == ("string (email)", True, True)
+    assert [one["how"] for one in field["uses"]] == ["declares", "declares", "writes"]
+    tag = api.get(f"{at}/files/bot.yaml").headers["etag"]
+    assert api.delete(f"{at}/files/bot.yaml", headers={"If-Match": tag}).is_success
+    assert api.get(f"{at}/names").json()["code"] == "texts.unreadable"
+
+
 @pytest.mark.parametrize("kind", ["csv", "po", "xliff"])
 def test_a_file_goes_to_translators_and_back(api: httpx.Client, at: str, kind: str) -> None:
     asked = {"format": kind, "language": "it"}

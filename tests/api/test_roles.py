@@ -83,6 +83,7 @@ LEAST: dict[str, str] = {
     "DELETE /bots/{name}/draft/files/{path}": "editor",
     "POST /bots/{name}/draft/check": "viewer",
     "GET /bots/{name}/draft/inspect": "viewer",
+    "GET /bots/{name}/draft/names": "viewer",
     "GET /bots/{name}/versions/{version}/inspect": "viewer",
     "GET /bots/{name}/draft/texts": "viewer",
     "POST /bots/{name}/draft/texts": "editor",
