@@ -176,7 +176,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
       <div className="grid min-h-0 flex-1 max-lg:overflow-y-auto lg:grid-cols-[14rem_minmax(0,1fr)_22rem]">
         <aside
           aria-label={t("tree.label")}
-          className="flex min-h-0 flex-col border-b lg:overflow-y-auto lg:border-r lg:border-b-0"
+          className="flex flex-col border-b lg:min-h-0 lg:overflow-y-auto lg:border-r lg:border-b-0"
         >
           <Places place={shown.place} onShow={(place) => show({ place })} />
           <Tree
@@ -289,7 +289,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
         </section>
         <aside
           aria-label={t("pane.label")}
-          className={cn("min-h-0 max-lg:border-t lg:border-l", shown.place && "hidden")}
+          className={cn("max-lg:border-t lg:min-h-0 lg:border-l", shown.place && "hidden")}
         >
           <Tabs
             value={shown.pane ?? "simulator"}
