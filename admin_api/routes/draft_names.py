@@ -40,7 +40,7 @@ class UseOut(BaseModel):
     pointer: str
     key: bool
     text: str
-    spans: list[tuple[int, int]]
+    spans: list[list[int]]
     how: Literal["declares", "reads", "writes", "leads", "shows", "tests", "translates", "places"]
     step: str = Field(description="The step in which it is; empty outside of steps.")
     sure: bool
@@ -54,7 +54,7 @@ class UseOut(BaseModel):
             pointer=found.place.pointer,
             key=found.key,
             text=found.text,
-            spans=list(found.spans),
+            spans=[list(one) for one in found.spans],
             how=found.how,
             step=found.step,
             sure=found.sure,

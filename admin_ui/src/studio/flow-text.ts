@@ -410,6 +410,14 @@ export function renameStep(text: string, from: string, to: string): string {
   return spliced;
 }
 
+/** The steps that lead to some others, which are not among them. */
+export function leadingTo(flow: Flow, ids: readonly string[]): string[] {
+  const leads = (to: string | undefined) => to !== undefined && ids.includes(to);
+  return flow.steps
+    .filter((step) => !ids.includes(step.id) && (leads(step.next) || Object.values(step.then).some(leads)))
+    .map((step) => step.id);
+}
+
 /** An id that no step has yet. */
 export function freshId(flow: Flow, wanted: string): string {
   const taken = new Set(flow.steps.map((step) => step.id));

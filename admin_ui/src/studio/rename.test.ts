@@ -122,6 +122,14 @@ describe("renaming", () => {
     expect(renamed({ "a.yaml": 'a: "data.\\x61b"\n' }, [use], "cd")).toEqual({ "a.yaml": 'a: "data.cd"\n' });
   });
 
+  test("is at its place behind characters of two units", () => {
+    const text = "😀 ab {{ data.ab }}";
+    const use: Use = { file: "a.yaml", pointer: "/a", key: false, text, spans: [[13, 15]] };
+    expect(renamed({ "a.yaml": `a: "${text}"\n` }, [use], "cd")).toEqual({
+      "a.yaml": 'a: "😀 ab {{ data.cd }}"\n',
+    });
+  });
+
   test("what changed meanwhile is not touched", () => {
     const uses = usesOf("a.yaml", "next: §\n", "x");
     expect(() => renamed({ "a.yaml": "next: y\n" }, uses, "z")).toThrow("has changed meanwhile");

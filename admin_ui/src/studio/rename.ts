@@ -13,11 +13,19 @@ type Where = { start: number; end: number };
 /** A name as flows and their parts have it: schemas/flow.py. */
 export const NAME = /^[a-z][a-z0-9_]{0,63}$/;
 
+/** Where the name stands, in UTF-16 units: the server counts characters. */
+export function spansOf(use: Pick<Use, "text" | "spans">): [from: number, until: number][] {
+  const characters = [...use.text];
+  const unit = (place: number) => characters.slice(0, place).join("").length;
+  const same = characters.length === use.text.length;
+  return use.spans.map(([from = 0, until = 0]) => (same ? [from, until] : [unit(from), unit(until)]));
+}
+
 /** What stands at a place when it is renamed. */
 export function after(use: Pick<Use, "text" | "spans">, to: string): string {
-  return [...use.spans]
-    .sort(([one = 0], [other = 0]) => other - one)
-    .reduce((text, [from = 0, until = 0]) => text.slice(0, from) + to + text.slice(until), use.text);
+  return spansOf(use)
+    .sort(([one], [other]) => other - one)
+    .reduce((text, [from, until]) => text.slice(0, from) + to + text.slice(until), use.text);
 }
 
 /** The files that change, and how; undefined: it is gone. `file`: of a flow, whose file is called like it. */
@@ -98,11 +106,12 @@ function scalarAt(document: Document.Parsed, use: Use): Where {
 
 /** The scalar as it is written, renamed. Where that cannot be told from how it is written, it is written anew. */
 function written(raw: string, use: Use, to: string): string {
-  const [from = 0, until = 0] = use.spans[0] ?? [];
+  const spans = spansOf(use);
+  const [from, until] = spans[0] ?? [0, 0];
   const word = new RegExp(`(?<![\\w])${use.text.slice(from, until)}(?![\\w])`, "g");
   const inText = [...use.text.matchAll(word)].map((each) => each.index);
   const inRaw = [...raw.matchAll(word)].map((each) => each.index);
-  const wanted = new Set(use.spans.map(([start = 0]) => start));
+  const wanted = new Set(spans.map(([start]) => start));
   if (inText.length !== inRaw.length || [...wanted].some((start) => !inText.includes(start)))
     return JSON.stringify(after(use, to));
   const put = inRaw

@@ -16,7 +16,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import type { Acts, Place } from "../../studio/acts";
-import type { Flow, Step } from "../../studio/flow-text";
+import { type Flow, leadingTo, type Step } from "../../studio/flow-text";
 import { CARD, type Point, placed, type Way, waysOf } from "../../studio/layout";
 import { type Action, glimpse, openOf } from "../../studio/outcomes";
 import { Button } from "../../ui/button";
@@ -229,7 +229,9 @@ function Drawn({
     if (!back) return;
     const left = flow.steps.filter((step) => !ids.includes(step.id));
     onChoose((left[place] ?? left[place - 1])?.id);
-    toast.done(t("canvas.removed", { count: ids.length, step: ids[0] }), back);
+    const still = leadingTo(flow, ids);
+    const said = t("canvas.removed", { count: ids.length, step: ids[0] });
+    toast.done(still.length === 0 ? said : `${said}. ${t("form.still", { steps: still.join(", ") })}`, back);
   };
   const walk = (dx: number, dy: number, more: boolean) => {
     if (chosen === undefined) return onChoose(flow.steps[0]?.id);

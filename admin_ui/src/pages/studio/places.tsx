@@ -1,10 +1,10 @@
-import { Languages } from "lucide-react";
+import { Database, Languages } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { cn } from "../../ui/cn";
 import type { PLACES } from "./routes";
 
 type Place = (typeof PLACES)[number];
-const ICONS = { texts: Languages };
+const ICONS = { texts: Languages, data: Database };
 
 /** What is shown of the whole bot, beside its files. */
 export function Places({ place, onShow }: { place: Place | undefined; onShow: (place: Place) => void }) {

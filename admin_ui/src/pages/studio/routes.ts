@@ -4,15 +4,18 @@ import { words } from "../../words";
 
 export const VIEWS = ["canvas", "split", "yaml"] as const;
 export const PANES = ["step", "preview", "simulator", "tests"] as const;
-export const PLACES = ["texts"] as const;
+export const PLACES = ["texts", "data"] as const;
+/** What has names: admin_api/routes/draft_names.py. */
+export const KINDS = ["field", "contact", "flow", "step", "choice"] as const;
 export const ONLY = ["missing", "stale", "shared"] as const;
-/** `place`: what is shown of the whole bot instead of a file; `only`, `language`, `within`, `find`: what of it. */
+/** `place`: what is shown of the whole bot instead of a file; `only`, `language`, `within`, `find`, `kind`: what of it. */
 export type WholeBot = {
   place?: (typeof PLACES)[number];
   only?: (typeof ONLY)[number];
   language?: string;
   within?: string;
   find?: string;
+  kind?: (typeof KINDS)[number];
 };
 /** `file`: which is open; `step`: which is chosen in it; `line`: where the cursor goes. */
 export type Shown = WholeBot & {
@@ -37,6 +40,7 @@ export const studioRoutes = [
       ...(ONLY.includes(given.only as "stale") ? { only: given.only as "stale" } : {}),
       ...(typeof given.language === "string" ? { language: given.language } : {}),
       ...(typeof given.within === "string" ? { within: given.within } : {}),
+      ...(KINDS.includes(given.kind as "field") ? { kind: given.kind as "field" } : {}),
       ...(typeof given.find === "string" ? { find: given.find } : {}),
     }),
     loader: words("studio", "whole-bot", "chat"),

@@ -5,7 +5,7 @@ import { useEffect, useEffectEvent, useId, useMemo, useRef, useState } from "rea
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import type { Acts } from "../../studio/acts";
-import type { Flow, Step } from "../../studio/flow-text";
+import { type Flow, leadingTo, type Step } from "../../studio/flow-text";
 import { differences, drawable } from "../../studio/form-schema";
 import { type Action, outcomesOf, QUIET } from "../../studio/outcomes";
 import { Button } from "../../ui/button";
@@ -32,6 +32,7 @@ type Props = {
   editable: boolean;
   onChoose: (step: string | undefined) => void;
   onShown: () => void;
+  onRename: (to: string) => void;
 };
 
 /** One step: what it does, as its action's schema has it, and where its outcomes lead. */
@@ -46,6 +47,7 @@ export function StepForm({
   editable,
   onChoose,
   onShown,
+  onRename,
 }: Props) {
   const { t } = useTranslation("studio");
   const shown = useEffectEvent(onShown);
@@ -56,7 +58,9 @@ export function StepForm({
     const back = acts.remove([step.id]);
     if (!back) return;
     onChoose(flow.steps[place + 1]?.id ?? flow.steps[place - 1]?.id);
-    toast.done(t("form.removed", { step: step.id }), back);
+    const still = leadingTo(flow, [step.id]);
+    const said = t("form.removed", { step: step.id });
+    toast.done(still.length === 0 ? said : `${said}. ${t("form.still", { steps: still.join(", ") })}`, back);
   };
   return (
     <div className="space-y-4 p-3">
@@ -98,12 +102,7 @@ export function StepForm({
           {one.hint && <span className="block text-muted-foreground text-xs">{one.hint}</span>}
         </Notice>
       ))}
-      <Id
-        step={step}
-        flow={flow}
-        editable={editable}
-        onRename={(to) => acts.rename(step.id, to) && onChoose(to)}
-      />
+      <Id step={step} flow={flow} editable={editable} onRename={onRename} />
       {action && <With step={step} action={action} languages={languages} acts={acts} editable={editable} />}
       <fieldset className="space-y-2 border-t pt-3">
         <legend className="sr-only">{t("form.then")}</legend>

@@ -21,6 +21,7 @@ import { Places } from "./places";
 import { Preview } from "./preview";
 import { Problems } from "./problems";
 import { Publish } from "./publish";
+import type { Renaming } from "./rename";
 import { PANES, type Shown, VIEWS } from "./routes";
 import { ClashQuestion, SaveState } from "./save-state";
 import { Simulator } from "./simulator";
@@ -32,6 +33,8 @@ const Canvas = lazy(async () => ({ default: (await import("./canvas")).Canvas })
 const StepForm = lazy(async () => ({ default: (await import("./step-form")).StepForm }));
 const Editor = lazy(async () => ({ default: (await import("./editor")).Editor }));
 const TextsPage = lazy(async () => ({ default: (await import("./texts-page")).TextsPage }));
+const NamesPage = lazy(async () => ({ default: (await import("./names-page")).NamesPage }));
+const Rename = lazy(async () => ({ default: (await import("./rename")).Rename }));
 const route = getRouteApi("/frame/bots/$bot");
 
 type Props = {
@@ -49,6 +52,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
   const file = shown.file !== undefined && shown.file in now.files ? shown.file : firstOf(paths);
   const [publishes, setPublishes] = useState(false);
   const [versions, setVersions] = useState(false);
+  const [renames, setRenames] = useState<Renaming>();
   const show = (more: Shown) =>
     void navigate({
       search: ({ line: _, ...before }) => ({
@@ -185,6 +189,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
             file={shown.place ? undefined : file}
             diagnostics={diagnostics}
             onShow={show}
+            onRename={setRenames}
           />
           <Problems diagnostics={diagnostics} error={checkError} onShow={follow} />
         </aside>
@@ -194,14 +199,18 @@ export function Studio({ draft, now, check, checkError }: Props) {
             className="flex min-h-0 min-w-0 flex-col max-lg:h-[80vh] lg:col-span-2"
           >
             <Suspense fallback={<Loading className="p-4" />}>
-              <TextsPage
-                draft={draft}
-                now={now}
-                shown={shown}
-                diagnostics={diagnostics}
-                channels={channels.data ?? NO_CHANNELS}
-                onShow={show}
-              />
+              {shown.place === "texts" ? (
+                <TextsPage
+                  draft={draft}
+                  now={now}
+                  shown={shown}
+                  diagnostics={diagnostics}
+                  channels={channels.data ?? NO_CHANNELS}
+                  onShow={show}
+                />
+              ) : (
+                <NamesPage draft={draft} now={now} shown={shown} onShow={show} onRename={setRenames} />
+              )}
             </Suspense>
           </section>
         )}
@@ -344,6 +353,15 @@ export function Studio({ draft, now, check, checkError }: Props) {
                     editable={editable}
                     onChoose={choose}
                     onShown={() => focusForm(opens)}
+                    onRename={(to) => {
+                      // What only its own file names is renamed there at once; else all places are shown first.
+                      const word = new RegExp(`\\b${step.id}\\b`);
+                      const elsewhere = Object.keys(now.files).some(
+                        (path) => path !== file && word.test(now.files[path] ?? ""),
+                      );
+                      if (elsewhere) setRenames({ kind: "step", of: flow.id, name: step.id, to });
+                      else if (acts.rename(step.id, to)) choose(to);
+                    }}
                   />
                 </Suspense>
               ) : (
@@ -374,6 +392,20 @@ export function Studio({ draft, now, check, checkError }: Props) {
           onClose={() => setPublishes(false)}
         />
       )}
+      {renames && (
+        <Suspense>
+          <Rename
+            draft={draft}
+            renaming={renames}
+            onClose={() => setRenames(undefined)}
+            onDone={(to) => {
+              if (renames.kind === "step" && shown.step === renames.name) choose(to);
+              if (renames.kind === "flow" && file === `flows/${renames.name}.yaml` && !shown.place)
+                show({ file: `flows/${to}.yaml` });
+            }}
+          />
+        </Suspense>
+      )}
       {versions && <Versions draft={draft} onClose={() => setVersions(false)} />}
     </div>
   );
@@ -401,7 +433,15 @@ function useWide(): boolean {
 }
 
 /** Where one is when a file is shown again. */
-function fileOf({ place: _, only: __, language: ___, within: ____, find: _____, ...rest }: Shown): Shown {
+function fileOf({
+  place: _,
+  only: __,
+  language: ___,
+  within: ____,
+  find: _____,
+  kind: ______,
+  ...rest
+}: Shown): Shown {
   return rest;
 }
 

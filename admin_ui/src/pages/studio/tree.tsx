@@ -1,8 +1,9 @@
-import { FileText, FlaskConical, Languages, Plus, Settings2, Trash2, Workflow } from "lucide-react";
+import { FileText, FlaskConical, Languages, Pencil, Plus, Settings2, Trash2, Workflow } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import type { Draft } from "../../studio/draft";
+import { readFlow } from "../../studio/flow-text";
 import { Dot } from "../../ui/badge";
 import { Button } from "../../ui/button";
 import { cn } from "../../ui/cn";
@@ -10,6 +11,8 @@ import { Dialog } from "../../ui/dialog";
 import { Field } from "../../ui/field";
 import { Input, Select } from "../../ui/input";
 import { toast } from "../../ui/toast";
+import { RemoveFlow } from "./remove-flow";
+import type { Renaming } from "./rename";
 import type { Shown } from "./routes";
 
 const KINDS = ["flows", "tests", "texts"] as const;
@@ -21,11 +24,13 @@ type Props = {
   file: string | undefined;
   diagnostics: Schemas["DiagnosticOut"][];
   onShow: (more: Shown) => void;
+  onRename: (what: Renaming) => void;
 };
 
 /** The bot's files, by what they are. */
-export function Tree({ draft, paths, file, diagnostics, onShow }: Props) {
-  const { t } = useTranslation("studio");
+export function Tree({ draft, paths, file, diagnostics, onShow, onRename }: Props) {
+  const { t } = useTranslation(["studio", "whole-bot"]);
+  const [leaves, setLeaves] = useState<string>();
   const [adds, setAdds] = useState(false);
   const faulty = new Map<string, "error" | "warning">();
   for (const one of diagnostics) if (faulty.get(one.file) !== "error") faulty.set(one.file, one.severity);
@@ -70,15 +75,31 @@ export function Tree({ draft, paths, file, diagnostics, onShow }: Props) {
                       )}
                     </button>
                     {draft.editable && path !== "bot.yaml" && path === file && (
-                      <Button
-                        variant="ghost"
-                        size="icon-sm"
-                        className="absolute top-0 right-0 size-6"
-                        aria-label={t("tree.remove", { path })}
-                        onClick={() => remove(path)}
-                      >
-                        <Trash2 className="size-3.5" />
-                      </Button>
+                      <span className="absolute top-0 right-0 flex rounded-md bg-accent">
+                        {group === "flows" && (
+                          <Button
+                            variant="ghost"
+                            size="icon-sm"
+                            className="size-6"
+                            aria-label={t("whole-bot:rename.what", { name: path })}
+                            onClick={() => {
+                              const name = readFlow(draft.now().files[path] ?? "").id;
+                              if (name !== "") onRename({ kind: "flow", of: "", name });
+                            }}
+                          >
+                            <Pencil className="size-3.5" />
+                          </Button>
+                        )}
+                        <Button
+                          variant="ghost"
+                          size="icon-sm"
+                          className="size-6"
+                          aria-label={t("tree.remove", { path })}
+                          onClick={() => (group === "flows" ? setLeaves(path) : remove(path))}
+                        >
+                          <Trash2 className="size-3.5" />
+                        </Button>
+                      </span>
                     )}
                   </li>
                 );
@@ -91,6 +112,14 @@ export function Tree({ draft, paths, file, diagnostics, onShow }: Props) {
           <Plus />
           {t("tree.add")}
         </Button>
+      )}
+      {leaves !== undefined && (
+        <RemoveFlow
+          draft={draft}
+          path={leaves}
+          onClose={() => setLeaves(undefined)}
+          onRemove={() => remove(leaves)}
+        />
       )}
       {adds && (
         <Add
