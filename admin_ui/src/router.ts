@@ -1,5 +1,5 @@
 import { createRouter } from "@tanstack/react-router";
-import { frame, root } from "./frame/route";
+import { frame, nowhere, root } from "./frame/route";
 import { botsRoutes } from "./pages/bots/routes";
 import { contactsRoutes } from "./pages/contacts/routes";
 import { conversationsRoutes } from "./pages/conversations/routes";
@@ -19,6 +19,7 @@ const routeTree = root.addChildren([
     ...numbersRoutes,
     ...contactsRoutes,
     ...settingsRoutes,
+    nowhere,
   ]),
 ]);
 

@@ -30,17 +30,35 @@ export function NotFound() {
   useTitle(t("not_found.title"));
   return (
     <main className="mx-auto max-w-xl p-6">
-      <Empty
-        icon={SearchX}
-        title={t("not_found.title")}
-        actions={
-          <Button asChild>
-            <Link to="/">{t("not_found.home")}</Link>
-          </Button>
-        }
-      >
-        {t("not_found.detail")}
-      </Empty>
+      <Nothing />
     </main>
+  );
+}
+
+/** The same for who is signed in: inside the frame, with all ways on. */
+export function Nowhere() {
+  const { t } = useTranslation("frame");
+  useTitle(t("not_found.title"));
+  return (
+    <div className="mx-auto max-w-xl p-6">
+      <Nothing />
+    </div>
+  );
+}
+
+function Nothing() {
+  const { t } = useTranslation("frame");
+  return (
+    <Empty
+      icon={SearchX}
+      title={t("not_found.title")}
+      actions={
+        <Button asChild>
+          <Link to="/">{t("not_found.home")}</Link>
+        </Button>
+      }
+    >
+      {t("not_found.detail")}
+    </Empty>
   );
 }

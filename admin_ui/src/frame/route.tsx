@@ -2,7 +2,7 @@
 import { createRootRoute, createRoute, Outlet, redirect } from "@tanstack/react-router";
 import { settled } from "../api/session";
 import { words } from "../words";
-import { Broken, NotFound } from "./broken";
+import { Broken, NotFound, Nowhere } from "./broken";
 import { Frame } from "./frame";
 
 export const root = createRootRoute({
@@ -22,5 +22,8 @@ export const frame = createRoute({
   loader: words("sign-in"), // asked for again over the page, when the session ends
   component: Frame,
   errorComponent: Broken,
-  notFoundComponent: NotFound,
+  notFoundComponent: Nowhere,
 });
+
+/** Every address that no other route has. */
+export const nowhere = createRoute({ getParentRoute: () => frame, path: "$", component: Nowhere });

@@ -17,6 +17,7 @@ import { Loading } from "../../ui/skeleton";
 import { Switch } from "../../ui/switch";
 import { Time } from "../../ui/time";
 import { toast } from "../../ui/toast";
+import { Merging } from "./merging";
 import { type Contact, contactQuery, type Field as Declared, fieldsQuery } from "./queries";
 
 /** All that is known of one contact, at the side of the list. */
@@ -40,6 +41,7 @@ export function ContactPanel({ contact, onClose }: { contact: string; onClose: (
           <Names contact={read.data} />
           <Conversations contact={read.data} />
           <Wishes contact={read.data} />
+          <Merging contact={read.data} />
           <Rights contact={read.data} onErased={onClose} />
         </div>
       )}
