@@ -14,8 +14,9 @@ from runtime import metrics
 from runtime.lane import Lane, Letter
 from runtime.ledger import Ledger
 from runtime.owner import clock, rest
-from runtime.policy import Facts, Go, Refuse, Wait, answers, day_of, decide, is_new, manners
+from runtime.policy import Facts, Go, Refuse, Wait, answers, decide, is_new, manners
 from schemas.messages import plain_text
+from sessions.budget import day_of
 from sessions.driver import Throttled
 from sessions.settings import SendPolicy
 from store.policies import Explained, Introduced, Standing

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from sessions.budget import begins, budget, day_of
 from sessions.settings import SendPolicy
 
 ANSWERS_FOR = dt.timedelta(minutes=15)
@@ -85,7 +86,7 @@ def decide(rules: SendPolicy, facts: Facts) -> Go | Wait | Refuse:
     first = new and not facts.introduced
     if first and facts.spent >= (most := budget(rules, facts.warm_since, facts.now)):
         tomorrow = day_of(rules, facts.now) + dt.timedelta(days=1)
-        pause = (_starts(rules, tomorrow) - facts.now).total_seconds()
+        pause = (begins(rules, tomorrow) - facts.now).total_seconds()
         return Wait(pause, "policy.budget", f"today's budget of {most} new contacts is spent")
     if facts.since_last_s < rules.spacing:
         pause = rules.spacing - facts.since_last_s
@@ -101,18 +102,6 @@ def is_new(rules: SendPolicy, heard_at: dt.datetime | None, now: dt.datetime) ->
 def answers(heard_at: dt.datetime | None, made_at: dt.datetime) -> bool:
     """Whether a message made then answers what the contact wrote."""
     return heard_at is not None and made_at - heard_at <= ANSWERS_FOR
-
-
-def budget(rules: SendPolicy, warm_since: dt.datetime | None, now: dt.datetime) -> int:
-    """How many new contacts may be written to today: few on the first day, a little more each day, then the cap."""
-    days = (day_of(rules, now) - day_of(rules, warm_since)).days if warm_since is not None else 0
-    share = (max(days, 0) + 1) / (rules.warm_up_days + 1)
-    return math.ceil(rules.new_contacts * min(share, 1.0))
-
-
-def day_of(rules: SendPolicy, at: dt.datetime) -> dt.date:
-    """The number's day in which a moment lies."""
-    return at.astimezone(_zone(rules)).date()
 
 
 def quiet_until(rules: SendPolicy, now: dt.datetime, zone: str) -> dt.datetime | None:
@@ -156,10 +145,6 @@ def _not_a_reply(rules: SendPolicy, facts: Facts) -> str:
         else f"has not written for more than {rules.known_days} days"
     )
     return f"The contact {state}, and this number only replies. Allow first_messages in its settings to change that."
-
-
-def _starts(rules: SendPolicy, day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), _zone(rules)).astimezone(dt.UTC)
 
 
 def _zone(rules: SendPolicy, name: str = "") -> ZoneInfo:

@@ -4,7 +4,7 @@ Bounded: of each number only so many of the newest rows are counted, and `more` 
 """
 
 import datetime as dt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from schemas.ids import first_id, month_of
@@ -42,6 +42,14 @@ class Standing(NamedTuple):
     waiting: int
     dead: int
     more: bool
+
+
+class Strangers(NamedTuple):
+    """What a number has written to people who were new. `since`: when it first did; None: never."""
+
+    since: dt.datetime | None
+    held_until: dt.datetime | None
+    spent: int
 
 
 _FLOW = """
@@ -85,6 +93,13 @@ CROSS JOIN LATERAL (
 WHERE n.removed_at IS NULL
 """
 
+_STRANGERS = """
+SELECT day.number, p.since, p.held_until,
+    (SELECT count(*) FROM new_contacts c WHERE c.number_id = day.number AND c.at >= day.begins)
+FROM unnest(CAST(:numbers AS uuid[]), CAST(:begins AS timestamptz[])) AS day (number, begins)
+LEFT JOIN send_policies p ON p.number_id = day.number
+"""
+
 
 async def flow(session: Session, numbers: int, since: dt.datetime) -> Flow:
     """Messages since then. `numbers`: how many there are, among which the bound is shared."""
@@ -104,3 +119,18 @@ async def standing(session: Session, now: dt.datetime) -> dict[UUID, Standing]:
     since = now - dt.timedelta(days=TALKS_DAYS)
     rows = await session.sql(_STANDING, since=since, most=MOST_TALKS)
     return {row[0]: Standing(*row[1:]) for row in map(tuple, rows)}
+
+
+async def settings(session: Session, channels: list[str]) -> list[tuple[UUID, str, dict[str, Any]]]:
+    """The numbers in service on these channels: id, channel, settings."""
+    rows = await session.sql(
+        "SELECT id, channel, settings FROM numbers WHERE removed_at IS NULL AND channel = ANY(:channels)",
+        channels=channels,
+    )
+    return [(row[0], row[1], row[2]) for row in map(tuple, rows)]
+
+
+async def strangers(session: Session, begins: dict[UUID, dt.datetime]) -> dict[UUID, Strangers]:
+    """Of each number: whom it has written to for the first time since its day began."""
+    rows = await session.sql(_STRANGERS, numbers=list(begins), begins=list(begins.values()))
+    return {row[0]: Strangers(*row[1:]) for row in map(tuple, rows)}

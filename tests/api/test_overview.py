@@ -58,3 +58,34 @@ def test_figures_follow_what_is_said(server: Live, talk: Talk, enter: Enter) -> 
 
     other = enter(elsewhere(server)).client
     assert other.get("/api/v1/overview").json()["numbers"] == []
+
+
+def test_a_number_with_a_send_policy_says_what_is_left_of_today(server: Live, talk: Talk) -> None:
+    settings = {"first_messages": "allow", "new_contacts": 30, "warm_up_days": 14, "timezone": "Europe/Rome"}
+    added = talk.api.post(
+        "/api/v1/numbers", json={"name": "polite", "channel": "linked_device", "settings": settings}
+    )
+    assert added.status_code == 201, added.text
+    key = added.json()["id"]
+    fresh = figures(talk.api, key)["policy"]
+    assert (fresh["new_contacts"], fresh["spent"], fresh["warm_up_day"]) == (2, 0, 0)  # a 15th of 30
+    assert (fresh["warm_up_days"], fresh["held_until"], fresh["quiet_hours"]) == (14, None, "21:00-08:00")
+    sql(
+        server,
+        "INSERT INTO send_policies (number_id, workspace_id, since, held_until)"
+        " SELECT id, workspace_id, now() - interval '6 days', now() + interval '1 hour' FROM numbers WHERE id = %s",
+        key,
+    )
+    sql(
+        server,
+        "INSERT INTO new_contacts (number_id, conversation_id, workspace_id, at) SELECT id, gen_random_uuid(),"
+        " workspace_id, moment FROM numbers, unnest(ARRAY[now(), now(), now() - interval '2 days']) AS moment"
+        " WHERE id = %s",
+        key,
+    )
+    warm = figures(talk.api, key)["policy"]
+    assert (warm["new_contacts"], warm["spent"], warm["warm_up_day"]) == (14, 2, 6)
+    assert dt.datetime.fromisoformat(warm["held_until"]) > dt.datetime.now(dt.UTC)
+    left = dt.datetime.fromisoformat(warm["renews_at"]) - dt.datetime.now(dt.UTC)
+    assert dt.timedelta(0) < left <= dt.timedelta(hours=25)
+    assert figures(talk.api, str(talk.number))["policy"] is None

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from runtime.policy import Facts, Go, Refuse, Wait, answers, budget, decide, manners, quiet_until
+from runtime.policy import Facts, Go, Refuse, Wait, answers, decide, manners, quiet_until
+from sessions.budget import budget
 from sessions.settings import SendPolicy
 
 NOON = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)

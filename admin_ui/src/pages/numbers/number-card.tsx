@@ -48,6 +48,7 @@ export function NumberCard({ number, figures }: { number: Num; figures: Figures 
         <Bot aria-hidden className="size-4 shrink-0 text-muted-foreground" />
         <BotAt number={number} />
       </p>
+      {figures?.policy && <Today policy={figures.policy} />}
       <dl className="flex gap-4 border-t pt-3 text-xs tabular-nums">
         <Figure name={t("figure.received")} value={figures?.received} />
         <Figure name={t("figure.sent")} value={figures?.sent} />
@@ -58,6 +59,52 @@ export function NumberCard({ number, figures }: { number: Num; figures: Figures 
       </dl>
     </li>
   );
+}
+
+/** What the send policy leaves of today: whom the number may write to first, and when it keeps quiet. */
+export function Today({ policy }: { policy: NonNullable<Figures["policy"]> }) {
+  const { t, i18n } = useTranslation("numbers");
+  const refuses = policy.first_messages === "refuse";
+  const warming = !refuses && policy.warm_up_day < policy.warm_up_days;
+  return (
+    <div className="space-y-0.5 text-muted-foreground text-xs">
+      <p className="flex flex-wrap gap-x-1.5">
+        <span>
+          {refuses
+            ? t("today.replies_only")
+            : t("today.new", { spent: policy.spent, most: policy.new_contacts })}
+        </span>
+        {warming && (
+          <span>· {t("today.warming", { day: policy.warm_up_day + 1, days: policy.warm_up_days })}</span>
+        )}
+      </p>
+      {policy.held_until ? (
+        <p className="text-warning">
+          {t("today.held")} <Time at={policy.held_until} />
+        </p>
+      ) : (
+        !refuses && (
+          <p>
+            {t("today.renews")} <Moment at={policy.renews_at} />
+          </p>
+        )
+      )}
+      {policy.quiet_hours !== "off" && (
+        <p>
+          {t("today.quiet", { hours: hoursOf(policy.quiet_hours, i18n.language), zone: policy.timezone })}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** "21:00-08:00" as the language writes it. */
+function hoursOf(quiet: string, language: string): string {
+  const shown = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit", timeZone: "UTC" });
+  return quiet
+    .split("-")
+    .map((each) => shown.format(new Date(`1970-01-01T${each}:00Z`)))
+    .join(" – ");
 }
 
 /** Which bot answers, and at which version. */
