@@ -1,18 +1,17 @@
 import { Blocks } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, idempotencyKey, type Schemas } from "../../api/client";
-import { Problem } from "../../api/problems";
 import { useMay } from "../../api/session";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
 import { Card } from "../../ui/card";
-import { Confirm } from "../../ui/confirm";
-import { Dialog } from "../../ui/dialog";
 import { Empty } from "../../ui/empty";
 import { Field } from "../../ui/field";
 import { Input } from "../../ui/input";
-import { Notice, ProblemNotice } from "../../ui/notice";
+import { Notice } from "../../ui/notice";
+import { Editing } from "./editing";
+import { Removing } from "./removing";
 import { JsonField, Listed, Once, readJson, Section, useDo } from "./section";
 
 type Action = Schemas["CustomActionOut"];
@@ -32,6 +31,7 @@ export function Actions() {
   return (
     <Section
       place="actions"
+      needs="editor"
       actions={
         may && (
           <Button variant="primary" onClick={() => setEdits("new")}>
@@ -89,7 +89,6 @@ function One({
   onSecret: (secret: string) => void;
 }) {
   const { t } = useTranslation("settings");
-  const [removes, setRemoves] = useState(false);
   const path = { name: row.name };
   const renew = useDo(
     () =>
@@ -100,11 +99,6 @@ function One({
       ),
     { anew: KEY, onDone: (made) => onSecret(made.secret) },
   );
-  const remove = useDo(() => given(api.DELETE("/api/v1/custom-actions/{name}", { params: { path } })), {
-    anew: KEY,
-    shown: true,
-    onDone: () => setRemoves(false),
-  });
   return (
     <Card className="space-y-2 p-4">
       <h3 className="font-medium">
@@ -128,23 +122,14 @@ function One({
           <Button size="sm" busy={renew.isPending} onClick={() => renew.mutate(undefined)}>
             {t("hooks.new_secret")}
           </Button>
-          <Button size="sm" onClick={() => setRemoves(true)}>
-            {t("remove")}
-          </Button>
+          <Removing
+            title={t("actions.remove_title", { name: row.name })}
+            detail={t("actions.remove_detail")}
+            remove={() => given(api.DELETE("/api/v1/custom-actions/{name}", { params: { path } }))}
+            anew={KEY}
+          />
         </div>
       )}
-      <Confirm
-        open={removes}
-        onOpenChange={setRemoves}
-        title={t("actions.remove_title", { name: row.name })}
-        act={t("remove")}
-        danger
-        busy={remove.isPending}
-        error={remove.error}
-        onConfirm={() => remove.mutate(undefined)}
-      >
-        <p>{t("actions.remove_detail")}</p>
-      </Confirm>
     </Card>
   );
 }
@@ -196,63 +181,60 @@ function Edit({
       },
     },
   );
-  const problem = save.error instanceof Problem ? save.error : undefined;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if ("value" in read) save.mutate(read.value);
-  };
   return (
-    <Dialog open onOpenChange={onClose} title={row ? row.name : t("actions.add")} place="side">
-      <form onSubmit={submit} className="space-y-3">
-        {!row && (
-          <Field label={t("actions.name")} hint={t("actions.name_hint")} error={problem?.fault("name")}>
+    <Editing
+      title={row ? row.name : t("actions.add")}
+      place="side"
+      save={save}
+      fields={["name", "title", "url", "outcomes", "input_schema"]}
+      ready={"value" in read}
+      onSend={() => "value" in read && save.mutate(read.value)}
+      onClose={onClose}
+    >
+      {(fault) => (
+        <>
+          {!row && (
+            <Field label={t("actions.name")} hint={t("actions.name_hint")} error={fault("name")}>
+              <Input
+                required
+                autoFocus
+                pattern="[a-z][a-z0-9_]*"
+                maxLength={64}
+                value={name}
+                onChange={(event) => setName(event.target.value)}
+              />
+            </Field>
+          )}
+          <Field label={t("actions.title")} error={fault("title")}>
+            <Input value={title} onChange={(event) => setTitle(event.target.value)} />
+          </Field>
+          <Field label={t("hooks.url")} error={fault("url")}>
             <Input
               required
-              autoFocus
-              pattern="[a-z][a-z0-9_]*"
-              maxLength={64}
-              value={name}
-              onChange={(event) => setName(event.target.value)}
+              type="url"
+              value={url}
+              spellCheck={false}
+              onChange={(event) => setUrl(event.target.value)}
             />
           </Field>
-        )}
-        <Field label={t("actions.title")} error={problem?.fault("title")}>
-          <Input value={title} onChange={(event) => setTitle(event.target.value)} />
-        </Field>
-        <Field label={t("hooks.url")} error={problem?.fault("url")}>
-          <Input
-            required
-            type="url"
-            value={url}
-            spellCheck={false}
-            onChange={(event) => setUrl(event.target.value)}
-          />
-        </Field>
-        <Field
-          label={t("actions.outcomes")}
-          hint={t("actions.outcomes_hint")}
-          error={problem?.fault("outcomes")}
-        >
-          <Input
-            required
-            value={outcomes}
-            spellCheck={false}
-            onChange={(event) => setOutcomes(event.target.value)}
-          />
-        </Field>
-        <Field
-          label={t("actions.input")}
-          hint={t("actions.input_hint")}
-          error={"why" in read ? read.why : problem?.fault("input_schema")}
-        >
-          <JsonField value={schema} onChange={(event) => setSchema(event.target.value)} />
-        </Field>
-        <ProblemNotice error={save.error} fields={["name", "title", "url", "outcomes", "input_schema"]} />
-        <Button type="submit" variant="primary" busy={save.isPending} disabled={"why" in read}>
-          {t("frame:action.save")}
-        </Button>
-      </form>
-    </Dialog>
+          <Field label={t("actions.outcomes")} hint={t("actions.outcomes_hint")} error={fault("outcomes")}>
+            <Input
+              required
+              value={outcomes}
+              spellCheck={false}
+              onChange={(event) => setOutcomes(event.target.value)}
+            />
+          </Field>
+          <Field
+            label={t("actions.input")}
+            hint={t("actions.input_hint")}
+            error={"why" in read ? read.why : fault("input_schema")}
+          >
+            <JsonField value={schema} onChange={(event) => setSchema(event.target.value)} />
+          </Field>
+        </>
+      )}
+    </Editing>
   );
 }
 
@@ -272,44 +254,39 @@ function Try({ row, onClose }: { row: Action; onClose: () => void }) {
   );
   const told = attempt.data;
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <Editing
       title={t("actions.try_title", { name: row.title || row.name })}
       description={t("actions.try_lead")}
+      act={t("actions.try")}
+      save={attempt}
+      ready={"value" in read}
+      onSend={() => "value" in read && attempt.mutate(read.value)}
+      onClose={onClose}
     >
-      <form
-        className="space-y-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if ("value" in read) attempt.mutate(read.value);
-        }}
-      >
-        <Field label={t("actions.sample")} error={"why" in read ? read.why : undefined}>
-          <JsonField value={text} onChange={(event) => setText(event.target.value)} />
-        </Field>
-        <ProblemNotice error={attempt.error} />
-        {told && (
-          <Notice
-            kind={told.fault ? "problem" : "success"}
-            title={
-              told.fault ||
-              (told.later ? t("actions.later") : t("actions.outcome", { outcome: told.outcome ?? "?" }))
-            }
-          >
-            <p className="text-xs">
-              {told.status !== null && `HTTP ${told.status} · `}
-              {told.took_ms} ms
-            </p>
-            {told.data !== null && told.data !== undefined && (
-              <pre className="max-h-48 overflow-auto text-xs">{JSON.stringify(told.data, null, 2)}</pre>
-            )}
-          </Notice>
-        )}
-        <Button type="submit" variant="primary" busy={attempt.isPending} disabled={"why" in read}>
-          {t("actions.try")}
-        </Button>
-      </form>
-    </Dialog>
+      {() => (
+        <>
+          <Field label={t("actions.sample")} error={"why" in read ? read.why : undefined}>
+            <JsonField value={text} onChange={(event) => setText(event.target.value)} />
+          </Field>
+          {told && (
+            <Notice
+              kind={told.fault ? "problem" : "success"}
+              title={
+                told.fault ||
+                (told.later ? t("actions.later") : t("actions.outcome", { outcome: told.outcome ?? "?" }))
+              }
+            >
+              <p className="text-xs">
+                {told.status !== null && `HTTP ${told.status} · `}
+                {told.took_ms} ms
+              </p>
+              {told.data !== null && told.data !== undefined && (
+                <pre className="max-h-48 overflow-auto text-xs">{JSON.stringify(told.data, null, 2)}</pre>
+              )}
+            </Notice>
+          )}
+        </>
+      )}
+    </Editing>
   );
 }

@@ -1,32 +1,25 @@
 import { KeyRound } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, idempotencyKey, type Schemas } from "../../api/client";
 import { Problem, words } from "../../api/problems";
 import type { Role } from "../../api/session";
 import { Button } from "../../ui/button";
-import { Confirm } from "../../ui/confirm";
-import { Dialog } from "../../ui/dialog";
 import { Empty } from "../../ui/empty";
 import { Field } from "../../ui/field";
 import { Input } from "../../ui/input";
-import { ProblemNotice } from "../../ui/notice";
 import { Body, Cell, Column, Head, Row, Table } from "../../ui/table";
 import { Time } from "../../ui/time";
+import { Editing } from "./editing";
+import { Removing } from "./removing";
 import { Listed, Once, RoleSelect, Section, useDo } from "./section";
 
-type Key = Schemas["ApiKeyOut"];
 const KEY = ["api-keys"];
 
 export function ApiKeys() {
   const { t } = useTranslation(["settings", "frame"]);
   const [making, setMaking] = useState(false);
   const [made, setMade] = useState<Schemas["ApiKeyMade"]>();
-  const [revokes, setRevokes] = useState<Key>();
-  const revoke = useDo(
-    (key: string) => given(api.DELETE("/api/v1/api-keys/{key}", { params: { path: { key } } })),
-    { anew: KEY, shown: true, onDone: () => setRevokes(undefined) },
-  );
   return (
     <Section
       place="api-keys"
@@ -78,9 +71,15 @@ export function ApiKeys() {
                     {key.expires_at ? <Time at={key.expires_at} /> : t("keys.for_good")}
                   </Cell>
                   <Cell>
-                    <Button size="sm" onClick={() => setRevokes(key)}>
-                      {t("keys.revoke")}
-                    </Button>
+                    <Removing
+                      title={t("keys.revoke_title", { name: key.name })}
+                      detail={t("keys.revoke_detail")}
+                      act={t("keys.revoke")}
+                      remove={() =>
+                        given(api.DELETE("/api/v1/api-keys/{key}", { params: { path: { key: key.id } } }))
+                      }
+                      anew={KEY}
+                    />
                   </Cell>
                 </Row>
               ))}
@@ -104,18 +103,6 @@ export function ApiKeys() {
           </pre>
         </Once>
       )}
-      <Confirm
-        open={revokes !== undefined}
-        onOpenChange={() => setRevokes(undefined)}
-        title={t("keys.revoke_title", { name: revokes?.name ?? "" })}
-        act={t("keys.revoke")}
-        danger
-        busy={revoke.isPending}
-        error={revoke.error}
-        onConfirm={() => revokes && revoke.mutate(revokes.id)}
-      >
-        <p>{t("keys.revoke_detail")}</p>
-      </Confirm>
     </Section>
   );
 }
@@ -141,44 +128,46 @@ function Make({ onClose, onMade }: { onClose: () => void; onMade: (key: Schemas[
       ),
     { anew: KEY, shown: true, onDone: onMade },
   );
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    make.mutate(undefined);
-  };
   const problem = make.error instanceof Problem ? make.error : undefined;
   const scopeFault =
     problem?.fault("scopes") ?? (problem?.code.includes("scope") ? words(problem).detail : undefined);
   return (
-    <Dialog open onOpenChange={onClose} title={t("keys.make")}>
-      <form onSubmit={submit} className="space-y-3">
-        <Field label={t("keys.name")} hint={t("keys.name_hint")} error={problem?.fault("name")}>
-          <Input
-            required
-            autoFocus
-            maxLength={100}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-        </Field>
-        <Field label={t("keys.may")} hint={t(`role_means.${role}`)}>
-          <RoleSelect value={role} onChange={setRole} />
-        </Field>
-        <Field label={t("keys.scopes")} hint={t("keys.scopes_hint")} error={scopeFault}>
-          <Input
-            value={scopes}
-            onChange={(event) => setScopes(event.target.value)}
-            placeholder="events, conversations:read"
-            spellCheck={false}
-          />
-        </Field>
-        <Field label={t("keys.ends")} hint={t("keys.ends_hint")} error={problem?.fault("expires_at")}>
-          <Input type="date" value={ends} onChange={(event) => setEnds(event.target.value)} />
-        </Field>
-        {!scopeFault && <ProblemNotice error={make.error} fields={["name", "expires_at"]} />}
-        <Button type="submit" variant="primary" busy={make.isPending} disabled={name.trim() === ""}>
-          {t("keys.make")}
-        </Button>
-      </form>
-    </Dialog>
+    <Editing
+      title={t("keys.make")}
+      act={t("keys.make")}
+      save={{ isPending: make.isPending, error: scopeFault ? undefined : make.error }}
+      fields={["name", "expires_at"]}
+      ready={name.trim() !== ""}
+      onSend={() => make.mutate(undefined)}
+      onClose={onClose}
+    >
+      {(fault) => (
+        <>
+          <Field label={t("keys.name")} hint={t("keys.name_hint")} error={fault("name")}>
+            <Input
+              required
+              autoFocus
+              maxLength={100}
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+            />
+          </Field>
+          <Field label={t("keys.may")} hint={t(`role_means.${role}`)}>
+            <RoleSelect value={role} onChange={setRole} />
+          </Field>
+          <Field label={t("keys.scopes")} hint={t("keys.scopes_hint")} error={scopeFault}>
+            <Input
+              value={scopes}
+              onChange={(event) => setScopes(event.target.value)}
+              placeholder="events, conversations:read"
+              spellCheck={false}
+            />
+          </Field>
+          <Field label={t("keys.ends")} hint={t("keys.ends_hint")} error={fault("expires_at")}>
+            <Input type="date" value={ends} onChange={(event) => setEnds(event.target.value)} />
+          </Field>
+        </>
+      )}
+    </Editing>
   );
 }

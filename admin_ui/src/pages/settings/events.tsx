@@ -1,17 +1,16 @@
 import { Zap } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, type Schemas } from "../../api/client";
-import { Problem } from "../../api/problems";
 import { useMay } from "../../api/session";
 import { Button } from "../../ui/button";
-import { Dialog } from "../../ui/dialog";
 import { Empty } from "../../ui/empty";
 import { Field } from "../../ui/field";
 import { Input } from "../../ui/input";
-import { ProblemNotice } from "../../ui/notice";
 import { Body, Cell, Column, Head, Row, Table } from "../../ui/table";
 import { Time } from "../../ui/time";
+import { Editing } from "./editing";
+import { Removing } from "./removing";
 import { JsonField, Listed, readJson, Section, useDo } from "./section";
 
 type Event = Schemas["SchemaOut"];
@@ -26,10 +25,6 @@ export function Events() {
   const { t } = useTranslation("settings");
   const may = useMay("editor");
   const [edits, setEdits] = useState<Event | "new">();
-  const remove = useDo(
-    (name: string) => given(api.DELETE("/api/v1/event-schemas/{name}", { params: { path: { name } } })),
-    { anew: KEY },
-  );
   return (
     <Section
       place="events"
@@ -81,9 +76,18 @@ export function Events() {
                         <Button size="sm" onClick={() => setEdits(row)}>
                           {t("edit")}
                         </Button>
-                        <Button size="sm" onClick={() => remove.mutate(row.name)}>
-                          {t("remove")}
-                        </Button>
+                        <Removing
+                          title={t("events.remove_title", { name: row.name })}
+                          detail={t("events.remove_detail")}
+                          remove={() =>
+                            given(
+                              api.DELETE("/api/v1/event-schemas/{name}", {
+                                params: { path: { name: row.name } },
+                              }),
+                            )
+                          }
+                          anew={KEY}
+                        />
                       </span>
                     )}
                   </Cell>
@@ -113,39 +117,35 @@ function Edit({ row, onClose }: { row: Event | undefined; onClose: () => void })
       ),
     { anew: KEY, shown: true, onDone: onClose },
   );
-  const problem = save.error instanceof Problem ? save.error : undefined;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if ("value" in read) save.mutate(read.value);
-  };
   return (
-    <Dialog open onOpenChange={onClose} title={row ? row.name : t("events.add")} place="side">
-      <form onSubmit={submit} className="space-y-3">
-        {!row && (
-          <Field label={t("events.name")} hint={t("events.name_hint")} error={problem?.fault("name")}>
-            <Input
-              required
-              autoFocus
-              placeholder="order.shipped"
-              value={name}
-              spellCheck={false}
-              onChange={(event) => setName(event.target.value)}
-            />
+    <Editing
+      title={row ? row.name : t("events.add")}
+      place="side"
+      save={save}
+      fields={["name", "data_schema"]}
+      ready={"value" in read && name.trim() !== ""}
+      onSend={() => "value" in read && save.mutate(read.value)}
+      onClose={onClose}
+    >
+      {(fault) => (
+        <>
+          {!row && (
+            <Field label={t("events.name")} hint={t("events.name_hint")} error={fault("name")}>
+              <Input
+                required
+                autoFocus
+                placeholder="order.shipped"
+                value={name}
+                spellCheck={false}
+                onChange={(event) => setName(event.target.value)}
+              />
+            </Field>
+          )}
+          <Field label={t("events.schema")} error={"why" in read ? read.why : fault("data_schema")}>
+            <JsonField rows={14} value={schema} onChange={(event) => setSchema(event.target.value)} />
           </Field>
-        )}
-        <Field label={t("events.schema")} error={"why" in read ? read.why : problem?.fault("data_schema")}>
-          <JsonField rows={14} value={schema} onChange={(event) => setSchema(event.target.value)} />
-        </Field>
-        <ProblemNotice error={save.error} fields={["name", "data_schema"]} />
-        <Button
-          type="submit"
-          variant="primary"
-          busy={save.isPending}
-          disabled={"why" in read || name.trim() === ""}
-        >
-          {t("frame:action.save")}
-        </Button>
-      </form>
-    </Dialog>
+        </>
+      )}
+    </Editing>
   );
 }

@@ -11,6 +11,7 @@ import { Field } from "../../ui/field";
 import { Input, Select } from "../../ui/input";
 import { ProblemNotice } from "../../ui/notice";
 import { Time } from "../../ui/time";
+import { Removing } from "./removing";
 import { Listed, Section, useDo } from "./section";
 
 type Export = Schemas["ExportOut"];
@@ -208,11 +209,6 @@ function One({ listed }: { listed: Export }) {
 function Schedules() {
   const { t } = useTranslation("settings");
   const key = ["export-schedules"];
-  const remove = useDo(
-    (schedule: string) =>
-      given(api.DELETE("/api/v1/export-schedules/{schedule}", { params: { path: { schedule } } })),
-    { anew: key },
-  );
   return (
     <Card className="space-y-2 p-4">
       <h3 className="font-medium">{t("exports.schedules")}</h3>
@@ -233,9 +229,18 @@ function Schedules() {
                     <code>{row.cron}</code> {row.zone} · {t("hooks.next")} <Time at={row.next_at} />
                   </p>
                 </div>
-                <Button size="sm" onClick={() => remove.mutate(row.name)}>
-                  {t("remove")}
-                </Button>
+                <Removing
+                  title={t("exports.remove_title", { name: row.name })}
+                  detail={t("exports.remove_detail")}
+                  remove={() =>
+                    given(
+                      api.DELETE("/api/v1/export-schedules/{schedule}", {
+                        params: { path: { schedule: row.name } },
+                      }),
+                    )
+                  }
+                  anew={key}
+                />
               </li>
             ))}
           </ul>

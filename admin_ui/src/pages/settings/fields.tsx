@@ -12,6 +12,7 @@ import { Input, Select } from "../../ui/input";
 import { ProblemNotice } from "../../ui/notice";
 import { Checkbox } from "../../ui/switch";
 import { Body, Cell, Column, Head, Row, Table } from "../../ui/table";
+import { Removing } from "./removing";
 import { Listed, Section, useDo } from "./section";
 
 type Type = Schemas["FieldIn"]["type"];
@@ -21,10 +22,6 @@ const TYPES: Type[] = ["string", "integer", "number", "boolean", "date"];
 export function Fields() {
   const { t } = useTranslation("settings");
   const may = useMay("admin");
-  const remove = useDo(
-    (name: string) => given(api.DELETE("/api/v1/contact-fields/{name}", { params: { path: { name } } })),
-    { anew: KEY },
-  );
   return (
     <Section place="fields">
       {may && <Declare />}
@@ -62,9 +59,18 @@ export function Fields() {
                   </Cell>
                   <Cell>
                     {may && (
-                      <Button size="sm" onClick={() => remove.mutate(row.name)}>
-                        {t("remove")}
-                      </Button>
+                      <Removing
+                        title={t("fields.remove_title", { name: row.name })}
+                        detail={t("fields.remove_detail")}
+                        remove={() =>
+                          given(
+                            api.DELETE("/api/v1/contact-fields/{name}", {
+                              params: { path: { name: row.name } },
+                            }),
+                          )
+                        }
+                        anew={KEY}
+                      />
                     )}
                   </Cell>
                 </Row>

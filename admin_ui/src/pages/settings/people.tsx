@@ -1,20 +1,18 @@
 import { UserPlus, Users } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, idempotencyKey, type Schemas } from "../../api/client";
-import { Problem } from "../../api/problems";
 import { type Role, useMe } from "../../api/session";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
 import { Confirm } from "../../ui/confirm";
-import { Dialog } from "../../ui/dialog";
 import { Empty } from "../../ui/empty";
 import { Field } from "../../ui/field";
 import { Input } from "../../ui/input";
 import { Menu, MenuContent, MenuItem, MenuLine, MenuTrigger } from "../../ui/menu";
-import { ProblemNotice } from "../../ui/notice";
 import { Body, Cell, Column, Head, Row, Table } from "../../ui/table";
 import { Time } from "../../ui/time";
+import { Editing } from "./editing";
 import { Listed, Once, RoleSelect, Section, useDo } from "./section";
 
 type User = Schemas["UserOut"];
@@ -228,31 +226,32 @@ function Invite({ onClose, onLink }: { onClose: () => void; onLink: (link: Link)
       },
     },
   );
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    invite.mutate(undefined);
-  };
-  const problem = invite.error instanceof Problem ? invite.error : undefined;
   return (
-    <Dialog open onOpenChange={onClose} title={t("people.invite")} description={t("people.invite_lead")}>
-      <form onSubmit={submit} className="space-y-3">
-        <Field label={t("people.email")} error={problem?.fault("email")}>
-          <Input
-            type="email"
-            required
-            autoFocus
-            value={email}
-            onChange={(event) => setEmail(event.target.value)}
-          />
-        </Field>
-        <Field label={t("people.role")} hint={t(`role_means.${role}`)}>
-          <RoleSelect value={role} onChange={setRole} />
-        </Field>
-        <ProblemNotice error={invite.error} fields={["email"]} />
-        <Button type="submit" variant="primary" busy={invite.isPending}>
-          {t("people.make_link")}
-        </Button>
-      </form>
-    </Dialog>
+    <Editing
+      title={t("people.invite")}
+      description={t("people.invite_lead")}
+      act={t("people.make_link")}
+      save={invite}
+      fields={["email"]}
+      onSend={() => invite.mutate(undefined)}
+      onClose={onClose}
+    >
+      {(fault) => (
+        <>
+          <Field label={t("people.email")} error={fault("email")}>
+            <Input
+              type="email"
+              required
+              autoFocus
+              value={email}
+              onChange={(event) => setEmail(event.target.value)}
+            />
+          </Field>
+          <Field label={t("people.role")} hint={t(`role_means.${role}`)}>
+            <RoleSelect value={role} onChange={setRole} />
+          </Field>
+        </>
+      )}
+    </Editing>
   );
 }

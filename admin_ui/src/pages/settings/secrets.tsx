@@ -10,18 +10,15 @@ import { Input } from "../../ui/input";
 import { ProblemNotice } from "../../ui/notice";
 import { Body, Cell, Column, Head, Row, Table } from "../../ui/table";
 import { Time } from "../../ui/time";
+import { Removing } from "./removing";
 import { Listed, Section, useDo } from "./section";
 
 const KEY = ["secrets"];
 
 export function Secrets() {
   const { t } = useTranslation("settings");
-  const remove = useDo(
-    (name: string) => given(api.DELETE("/api/v1/secrets/{name}", { params: { path: { name } } })),
-    { anew: KEY },
-  );
   return (
-    <Section place="secrets" needs="editor">
+    <Section place="secrets" needs="admin">
       <Put />
       <Listed
         of={KEY}
@@ -53,9 +50,14 @@ export function Secrets() {
                     <Time at={row.updated_at} />
                   </Cell>
                   <Cell>
-                    <Button size="sm" onClick={() => remove.mutate(row.name)}>
-                      {t("remove")}
-                    </Button>
+                    <Removing
+                      title={t("secrets.remove_title", { name: row.name })}
+                      detail={t("secrets.remove_detail")}
+                      remove={() =>
+                        given(api.DELETE("/api/v1/secrets/{name}", { params: { path: { name: row.name } } }))
+                      }
+                      anew={KEY}
+                    />
                   </Cell>
                 </Row>
               ))}

@@ -47,14 +47,21 @@ export function Section({
 
 type Pages<Item> = { items: Item[]; next: string | null };
 
-/** A list that comes in pages, drawn by `children`. `empty`: what stands there when nothing does. */
+const LOOK_MS = 2_000;
+
+/**
+ * A list that comes in pages, drawn by `children`. `empty`: what stands there when nothing does; `moves`: something in
+ * it is under way, so it is looked at again soon.
+ */
 export function Listed<Item>({
   of,
   read,
   empty,
+  moves,
   children,
 }: {
   of: QueryKey;
+  moves?: (item: Item) => boolean;
   read: (query: { limit: number; after?: string }, signal: AbortSignal) => Promise<Pages<Item>>;
   empty: ReactNode;
   children: (items: Item[]) => ReactNode;
@@ -65,6 +72,8 @@ export function Listed<Item>({
     queryFn: ({ pageParam, signal }) =>
       read({ limit: 50, ...(pageParam ? { after: pageParam } : {}) }, signal),
     getNextPageParam: (page: Pages<Item>) => page.next ?? undefined,
+    refetchInterval: ({ state }) =>
+      moves && state.data?.pages.some((page) => page.items.some(moves)) ? LOOK_MS : false,
   });
   if (list.isPending) return <Loading />;
   if (list.isError) return <ProblemNotice error={list.error} retry={() => list.refetch()} />;

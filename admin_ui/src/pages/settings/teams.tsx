@@ -7,11 +7,11 @@ import { Problem } from "../../api/problems";
 import { useMay } from "../../api/session";
 import { Button } from "../../ui/button";
 import { Card } from "../../ui/card";
-import { Confirm } from "../../ui/confirm";
 import { Empty } from "../../ui/empty";
 import { Field } from "../../ui/field";
 import { Input, Select } from "../../ui/input";
 import { ProblemNotice } from "../../ui/notice";
+import { Removing } from "./removing";
 import { Listed, Section, useDo } from "./section";
 
 type Team = Schemas["TeamOut"];
@@ -101,7 +101,6 @@ function Add() {
 function One({ team, may }: { team: Team; may: boolean }) {
   const { t } = useTranslation("settings");
   const members = ["teams", team.id, "members"];
-  const [removes, setRemoves] = useState(false);
   const people = useQuery({
     queryKey: ["users", "all"],
     enabled: may,
@@ -117,10 +116,6 @@ function One({ team, may }: { team: Team; may: boolean }) {
       given(api.DELETE("/api/v1/teams/{team}/members/{user}", { params: { path: { team: team.id, user } } })),
     { anew: members },
   );
-  const remove = useDo(
-    () => given(api.DELETE("/api/v1/teams/{team}", { params: { path: { team: team.id } } })),
-    { anew: KEY, shown: true, onDone: () => setRemoves(false) },
-  );
   return (
     <Card className="space-y-2 p-4">
       <div className="flex items-baseline justify-between gap-2">
@@ -128,9 +123,13 @@ function One({ team, may }: { team: Team; may: boolean }) {
           {team.title || team.name} {team.title && <code className="text-muted-foreground">{team.name}</code>}
         </h3>
         {may && (
-          <Button size="sm" variant="ghost" onClick={() => setRemoves(true)}>
-            {t("teams.remove")}
-          </Button>
+          <Removing
+            title={t("teams.remove_title", { name: team.title || team.name })}
+            detail={t("teams.remove_detail")}
+            variant="ghost"
+            remove={() => given(api.DELETE("/api/v1/teams/{team}", { params: { path: { team: team.id } } }))}
+            anew={KEY}
+          />
         )}
       </div>
       <Listed
@@ -171,18 +170,6 @@ function One({ team, may }: { team: Team; may: boolean }) {
           ))}
         </Select>
       )}
-      <Confirm
-        open={removes}
-        onOpenChange={setRemoves}
-        title={t("teams.remove_title", { name: team.title || team.name })}
-        act={t("teams.remove")}
-        danger
-        busy={remove.isPending}
-        error={remove.error}
-        onConfirm={() => remove.mutate(undefined)}
-      >
-        <p>{t("teams.remove_detail")}</p>
-      </Confirm>
     </Card>
   );
 }

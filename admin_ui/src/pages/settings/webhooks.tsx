@@ -1,19 +1,19 @@
 import { Webhook } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, idempotencyKey, type Schemas } from "../../api/client";
-import { Problem } from "../../api/problems";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
 import { Card } from "../../ui/card";
-import { Confirm } from "../../ui/confirm";
 import { Dialog } from "../../ui/dialog";
 import { Empty } from "../../ui/empty";
 import { Field } from "../../ui/field";
 import { Input } from "../../ui/input";
-import { Notice, ProblemNotice } from "../../ui/notice";
+import { Notice } from "../../ui/notice";
 import { Checkbox, Switch } from "../../ui/switch";
 import { Time } from "../../ui/time";
+import { Editing } from "./editing";
+import { Removing } from "./removing";
 import { Listed, Once, Section, useDo } from "./section";
 
 type Endpoint = Schemas["EndpointOut"];
@@ -92,7 +92,6 @@ function One({
   onLog: (row: Endpoint) => void;
 }) {
   const { t } = useTranslation("settings");
-  const [removes, setRemoves] = useState(false);
   const path = { endpoint: row.id };
   const posted = () => ({ path, header: { "Idempotency-Key": idempotencyKey() } });
   const enable = useDo(
@@ -108,11 +107,6 @@ function One({
   const renew = useDo(() => given(api.POST("/api/v1/webhooks/{endpoint}/new-secret", { params: posted() })), {
     anew: KEY,
     onDone: (made) => onSecret(made.secret),
-  });
-  const remove = useDo(() => given(api.DELETE("/api/v1/webhooks/{endpoint}", { params: { path } })), {
-    anew: KEY,
-    shown: true,
-    onDone: () => setRemoves(false),
   });
   return (
     <Card className="space-y-2 p-4">
@@ -150,22 +144,13 @@ function One({
         <Button size="sm" busy={renew.isPending} onClick={() => renew.mutate(undefined)}>
           {t("hooks.new_secret")}
         </Button>
-        <Button size="sm" onClick={() => setRemoves(true)}>
-          {t("remove")}
-        </Button>
+        <Removing
+          title={t("hooks.remove_title", { name: row.name })}
+          detail={t("hooks.remove_detail")}
+          remove={() => given(api.DELETE("/api/v1/webhooks/{endpoint}", { params: { path } }))}
+          anew={KEY}
+        />
       </div>
-      <Confirm
-        open={removes}
-        onOpenChange={setRemoves}
-        title={t("hooks.remove_title", { name: row.name })}
-        act={t("remove")}
-        danger
-        busy={remove.isPending}
-        error={remove.error}
-        onConfirm={() => remove.mutate(undefined)}
-      >
-        <p>{t("hooks.remove_detail")}</p>
-      </Confirm>
     </Card>
   );
 }
@@ -211,56 +196,57 @@ function Edit({
       },
     },
   );
-  const problem = save.error instanceof Problem ? save.error : undefined;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate(undefined);
-  };
   return (
-    <Dialog open onOpenChange={onClose} title={row ? row.name : t("hooks.add")} description={t("hooks.lead")}>
-      <form onSubmit={submit} className="space-y-3">
-        <Field label={t("hooks.name")} error={problem?.fault("name")}>
-          <Input
-            required
-            autoFocus
-            maxLength={100}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-        </Field>
-        <Field label={t("hooks.url")} error={problem?.fault("url")}>
-          <Input
-            required
-            type="url"
-            value={url}
-            onChange={(event) => setUrl(event.target.value)}
-            spellCheck={false}
-          />
-        </Field>
-        <fieldset className="space-y-1">
-          <legend className="font-medium text-[13px]">{t("hooks.types")}</legend>
-          {TYPES.map((type) => (
-            <label key={type} htmlFor={`told-${type}`} className="flex items-center gap-2 text-[13px]">
-              <Checkbox
-                id={`told-${type}`}
-                checked={types.includes(type)}
-                onChange={(event) =>
-                  setTypes(event.target.checked ? [...types, type] : types.filter((each) => each !== type))
-                }
-              />
-              <code>{type}</code>
-              <span className="text-muted-foreground">
-                {t(`hooks.type.${type.replace(".", "_") as "run_ended"}`)}
-              </span>
-            </label>
-          ))}
-        </fieldset>
-        <ProblemNotice error={save.error} fields={["name", "url"]} />
-        <Button type="submit" variant="primary" busy={save.isPending} disabled={types.length === 0}>
-          {t("frame:action.save")}
-        </Button>
-      </form>
-    </Dialog>
+    <Editing
+      title={row ? row.name : t("hooks.add")}
+      description={t("hooks.lead")}
+      save={save}
+      fields={["name", "url"]}
+      ready={types.length > 0}
+      onSend={() => save.mutate(undefined)}
+      onClose={onClose}
+    >
+      {(fault) => (
+        <>
+          <Field label={t("hooks.name")} error={fault("name")}>
+            <Input
+              required
+              autoFocus
+              maxLength={100}
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+            />
+          </Field>
+          <Field label={t("hooks.url")} error={fault("url")}>
+            <Input
+              required
+              type="url"
+              value={url}
+              onChange={(event) => setUrl(event.target.value)}
+              spellCheck={false}
+            />
+          </Field>
+          <fieldset className="space-y-1">
+            <legend className="font-medium text-[13px]">{t("hooks.types")}</legend>
+            {TYPES.map((type) => (
+              <label key={type} htmlFor={`told-${type}`} className="flex items-center gap-2 text-[13px]">
+                <Checkbox
+                  id={`told-${type}`}
+                  checked={types.includes(type)}
+                  onChange={(event) =>
+                    setTypes(event.target.checked ? [...types, type] : types.filter((each) => each !== type))
+                  }
+                />
+                <code>{type}</code>
+                <span className="text-muted-foreground">
+                  {t(`hooks.type.${type.replace(".", "_") as "run_ended"}`)}
+                </span>
+              </label>
+            ))}
+          </fieldset>
+        </>
+      )}
+    </Editing>
   );
 }
 
@@ -292,6 +278,7 @@ function Log({ endpoint, onClose }: { endpoint: Endpoint; onClose: () => void })
           )
         }
         empty={<Empty icon={Webhook} title={t("hooks.log_empty")} />}
+        moves={(row) => row.state === "waiting"}
       >
         {(rows) => (
           <ul className="divide-y text-[13px]">

@@ -1,0 +1,119 @@
+"""Somebody looks around: who may only look is refused nothing, and Italian is Italian on every page."""
+
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Response, expect
+
+from tests.installation import ROOT
+from tests.ui.conftest import Enter
+from tests.ui.site import Site
+
+SETTINGS = (
+    *("account", "people", "teams", "audit", "api-keys", "webhooks"),
+    *("actions", "events", "secrets", "fields", "retention", "exports"),
+)
+PATHS = (
+    *(
+        "/",
+        "/conversations",
+        "/bots",
+        "/bots/table-booking",
+        "/numbers",
+        "/numbers/Looked at",
+        "/numbers/new",
+    ),
+    *("/dead-letters", "/contacts", "/nowhere", *(f"/settings/{place}" for place in SETTINGS)),
+)
+LOCALES = ROOT / "admin_ui" / "src" / "locales"
+SAID = """() => {
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    const found = []
+    for (let node = walk.nextNode(); node; node = walk.nextNode())
+        if (!node.parentElement.closest("code, pre, script, style, .react-flow, .cm-editor"))
+            found.push(node.textContent.trim())
+    for (const each of document.querySelectorAll("[aria-label], [placeholder], [title]"))
+        found.push(each.ariaLabel ?? "", each.placeholder ?? "", each.title ?? "")
+    return found.filter(Boolean)
+}"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def number(site: Site) -> None:
+    bot = site.installed.add_bot(ROOT / "bots" / "table-booking")
+    with site.api() as api:
+        api.post("/numbers", {"name": "Looked at", "channel": "linked_device", "bot": bot})
+
+
+def at(page: Page, url: str) -> None:
+    page.goto(url)
+    expect(page.get_by_role("main")).to_be_visible()
+    expect(page.locator("[role=status] > .sr-only")).to_have_count(0)  # all is loaded
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+
+
+@pytest.mark.drill
+def test_a_viewer_looks_around_and_is_refused_nothing(enter: Enter, site: Site) -> None:
+    refused: list[str] = []
+
+    def hear(answer: Response) -> None:
+        if answer.status in (401, 403):
+            refused.append(f"{answer.status} {answer.request.method} {answer.url} of {answer.frame.url}")
+
+    page = enter("viewer")
+    page.on("response", hear)
+    for path in PATHS:
+        at(page, f"{site.url}{path}")
+        expect(page.get_by_role("alert")).to_have_count(0)
+    assert refused == []
+    for path, why in (
+        ("/conversations", "you need the role agent"),
+        ("/contacts", "you need the role agent"),
+        ("/numbers/new", "Only admins"),
+        ("/settings/people", "Only admins"),
+        ("/settings/secrets", "Only admins"),
+        ("/settings/actions", "you need the role editor"),
+    ):
+        at(page, f"{site.url}{path}")
+        expect(page.get_by_text(re.compile(why)).first).to_be_visible()
+    for place in ("teams", "events", "fields"):
+        at(page, f"{site.url}/settings/{place}")
+        expect(page.get_by_role("main").get_by_role("button")).to_have_count(0)
+    at(page, f"{site.url}/nowhere")
+    expect(page.get_by_role("main").get_by_text("Nothing is here")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Places")).to_be_visible()  # with all ways on
+
+
+def flat(tree: dict[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from flat(value, f"{before}{key}.")
+        else:
+            yield f"{before}{key}", value
+
+
+def catalogues(language: str) -> dict[str, str]:
+    files = sorted((LOCALES / language).glob("*.json"))
+    told = (flat(json.loads(file.read_text()), f"{file.stem}:") for file in files)
+    return dict(itertools.chain.from_iterable(told))
+
+
+@pytest.mark.drill
+def test_italian_is_italian_on_every_page(enter: Enter, site: Site) -> None:
+    english, italian = catalogues("en"), catalogues("it")
+    keys = {key.partition(":")[2] for key in english if "." in key} | set(english)
+    foreign = {text for key, text in english.items() if italian.get(key) != text} - set(italian.values())
+    assert len(foreign) > 300
+    page = enter("admin", language="it")
+    left: dict[str, list[str]] = {}
+    for path in PATHS:
+        at(page, f"{site.url}{path}")
+        assert page.evaluate("document.documentElement.lang") == "it"
+        said: list[str] = page.evaluate(SAID)
+        if wrong := sorted({text for text in said if text in foreign or text in keys}):
+            left[path] = wrong
+    assert left == {}
