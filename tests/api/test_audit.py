@@ -116,7 +116,8 @@ UNTOLD = {
     "POST /sign-in/refresh",  # goes on with what was told when it began
     "POST /me/second-factor",  # nothing counts until it is confirmed
     "POST /action-callbacks/{token}",  # an event of a conversation, as a contact's message is; nobody is signed in
-    "POST /bots/{name}/draft/texts",  # saves the draft by `drafts.save`, which tells it
+    "POST /bots/{name}/draft/texts",
+    "POST /bots/{name}/draft/texts/file",  # saves the draft by `drafts.save`, which tells it
     "PUT /bots/{name}/draft/texts/file",
     "PUT /bots/{name}/draft/presence/{tab}",  # who is there, for seconds
     "DELETE /bots/{name}/draft/presence/{tab}",
