@@ -5,13 +5,13 @@ What counts is what the number finds when it is the run's turn: the contact may 
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from admin_api.check import declared
+from admin_api.check import world
 from keys.seal import Sealer
 from schemas.tables.bots import Bot, BotVersion
 from store.admin import bots
@@ -19,7 +19,7 @@ from store.admin.desk import Session
 
 if TYPE_CHECKING:
     from flows.compiled import Compiled
-    from flows.custom import CustomAction
+    from flows.world import World
 
 AT_ONCE = 500
 ENDED = "ended"
@@ -51,10 +51,10 @@ async def outlook(
     db: Session, seals: Sealer, bot: Bot, row: BotVersion, open_runs: list[bots.OpenRun]
 ) -> Outlook:
     """What would become of these runs if they were to go on with `row`. Changes nothing."""
-    actions = await declared(db)
-    new = await asyncio.to_thread(_compiled, row, actions)
+    around = await world(db)
+    new = await asyncio.to_thread(_compiled, row, around)
     old = {
-        version: await asyncio.to_thread(_compiled, await bots.version(db, bot, version), actions)
+        version: await asyncio.to_thread(_compiled, await bots.version(db, bot, version), around)
         for version in {run.version for run in open_runs}
     }
     found: Counter[Reason] = Counter()
@@ -102,13 +102,12 @@ def _reasons(
     return reasons
 
 
-def _compiled(row: BotVersion, actions: "tuple[CustomAction, ...]") -> Any:
+def _compiled(row: BotVersion, around: "World") -> Any:
     """A version as its numbers compile it; None when it has errors by now."""
     from flows.bot import load
     from flows.compiler import FlowNotValid, compile
-    from flows.world import World
 
     try:
-        return compile(load(row.files), World(actions=actions), version=row.version)
+        return compile(load(row.files), replace(around, events=row.event_schemas), version=row.version)
     except FlowNotValid:
         return None

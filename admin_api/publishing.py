@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from admin_api.acting import by
 from admin_api.audit import audit
 from admin_api.callers import Caller
-from admin_api.check import BotUnfit, DiagnosticOut, checked, declared, refuse_errors
+from admin_api.check import BotUnfit, DiagnosticOut, checked, refuse_errors, world
 from admin_api.input import Input
 from admin_api.live import tell
 from admin_api.migrating import Outlook, StayingOut, outlook
@@ -29,7 +29,7 @@ from store.admin import arrivals, bots, canaries, numbers
 from store.admin.desk import Session
 
 if TYPE_CHECKING:  # the engine is imported when a bot is looked at: a server starts without it
-    from flows.custom import CustomAction
+    from flows.world import World
 
 InFlight = Literal["pin", "restart", "migrate"]
 
@@ -152,9 +152,9 @@ async def publish(
 
 async def sound(db: Session, bot: Bot, row: BotVersion) -> list[DiagnosticOut]:
     """What the checker says of a version without errors. Raises `BotUnfit`, `TestsFailing`, `CoverageLow`."""
-    diagnostics = await checked(db, row.files, bot.name)
+    diagnostics = await checked(db, row.files, bot.name, version=row)
     refuse_errors(bot.name, diagnostics)
-    await asyncio.to_thread(_refuse_untested, bot.name, row.files, await declared(db))
+    await asyncio.to_thread(_refuse_untested, bot.name, row.files, await world(db, row))
     return diagnostics
 
 
@@ -203,16 +203,15 @@ def _counted(open_runs: list[bots.OpenRun]) -> list[OpenRuns]:
     ]
 
 
-def _refuse_untested(name: str, files: dict[str, str], actions: "tuple[CustomAction, ...]") -> None:
+def _refuse_untested(name: str, files: dict[str, str], around: "World") -> None:
     from flows.bot import load
     from flows.compiler import compile
     from flows.coverage import coverage, short
     from flows.testing import run_tests
-    from flows.world import World
 
     bot = load(files)
     channels = {each: registry.driver(each).capabilities for each in registry.names()}
-    compiled = compile(bot, World(actions=actions))
+    compiled = compile(bot, around)
     results = run_tests(compiled, bot, channels)
     failing = [
         {"file": one.file, "test": one.name, "failure": one.failure} for one in results if not one.passed

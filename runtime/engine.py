@@ -1,11 +1,12 @@
 """The engine as the runtime calls it. An argument of what follows, so that tests may bring their own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from runtime.serving import Advance, Compile, Migrate
 from store.custom_actions import Declared
+from store.numbers import Pushed
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,9 @@ def flows_engine() -> Engine:
     from flows.machine import advance
     from flows.world import World
 
-    def compile_version(files: Mapping[str, str], version: int, declared: Sequence[Declared]) -> Any:
+    def compile_version(pushed: Pushed, version: int, declared: Sequence[Declared]) -> Any:
         actions = tuple(CustomAction.of(*one) for one in declared)
-        return compile(load(files), World(actions=actions), version=version)
+        return compile(load(pushed.files), World(actions=actions, events=pushed.events), version=version)
 
     def migrate_run(*given: Any) -> Any:
         from flows.migration import migrate  # publishes are rare: a process without one does without it

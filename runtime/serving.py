@@ -8,7 +8,7 @@ import asyncio
 import datetime as dt
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from flows.turn import Turn, View
 from schemas.events import Event, Migrated, Restarted
 from store import custom_actions, numbers
 from store.custom_actions import Declared
-from store.numbers import Canary, Wanted
+from store.numbers import Canary, Pushed, Wanted
 from store.pool import Connection
 from store.problems import DatabaseUnreachable
 
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 MOST_HELD = 8
 
-Compile = Callable[[Mapping[str, str], int, Sequence[Declared]], Any]
+Compile = Callable[[Pushed, int, Sequence[Declared]], Any]
 Advance = Callable[[Any, State, Event, View], Turn]
 Migrate = Callable[[Any, Any, State, Migrated, View], Turn]
 
@@ -121,9 +121,9 @@ class Serving:
         return failed
 
     async def _compile_one(self, conn: Connection, bot_id: UUID, version: int) -> Any:
-        files = await numbers.files(conn, bot_id, version)
+        pushed = await numbers.pushed(conn, bot_id, version)
         declared = await custom_actions.declared(conn, bot_id)
-        return await asyncio.to_thread(self._compile, files, version, declared)
+        return await asyncio.to_thread(self._compile, pushed, version, declared)
 
     def _trim(self, needed: Collection[int]) -> None:
         """Let the least recently used go, down to the bound; not what is needed, however many those are."""

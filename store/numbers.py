@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -51,6 +51,13 @@ class Wanted:
     told: frozenset[str] = frozenset()
     canary: Canary | None = None
     actions_at: dt.datetime | None = None  # when custom actions were last declared or changed
+
+
+class Pushed(NamedTuple):
+    """A version of a bot: its files, and the schemas of the events that it names, as it was pushed with them."""
+
+    files: dict[str, str]
+    events: dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +147,11 @@ async def flow_secrets(
     return {row[0]: sealer.open("secrets", "value", row[0].encode(), row[1]).decode() for row in rows}
 
 
-async def files(conn: Connection, bot_id: UUID, version: int) -> dict[str, str]:
-    """The files of a version. Raises `NotFound`."""
+async def pushed(conn: Connection, bot_id: UUID, version: int) -> Pushed:
+    """A version of a bot. Raises `NotFound`."""
     with problems():
         params = {"bot": bot_id, "version": version}
-        row = await (await run(conn, "numbers", "files", params)).fetchone()
+        row = await (await run(conn, "numbers", "pushed", params)).fetchone()
     if row is None:
         raise NotFound(what="version of the bot", name=str(version))
-    return row[0]
+    return Pushed(*row)

@@ -11,7 +11,7 @@ from admin_api import bot_folder, etag, publishing
 from admin_api.audit import audit
 from admin_api.bot_folder import MOST_FILES, FolderUnfit, Name, VersionNumber
 from admin_api.callers import Editor, KeyMissing, RoleTooLow, Viewer
-from admin_api.check import DiagnosticOut, checked, content_hash, refuse_errors
+from admin_api.check import DiagnosticOut, checked, kept, named_events, refuse_errors
 from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.diff import DiffOut, difference
 from admin_api.etag import CONDITIONS, IfMatch
@@ -117,9 +117,7 @@ async def push(name: Name, body: PushIn, db: WriteDb, who: Editor, response: Res
     """
     bot_folder.fit(body.files)
     diagnostics = await checked(db, body.files, name, secrets_matter=False)
-    bot, version, new = await bots.push(
-        db, who.workspace, name, body.files, content_hash(body.files), body.message
-    )
+    bot, version, new = await kept(db, who.workspace, name, body.files, body.message)
     if new:
         await audit(db, who, "bot.push", bot, changes={"version": version.version, "message": body.message})
     response.status_code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
@@ -192,10 +190,17 @@ async def publish_draft(
     refuse_errors(name, await checked(db, files, name))
     if body.dry_run:
         last = await bots.last_version(db, bot)
-        row = BotVersion(bot_id=bot.id, version=last + 1, workspace_id=who.workspace, hash="", files=files)
+        row = BotVersion(
+            bot_id=bot.id,
+            version=last + 1,
+            workspace_id=who.workspace,
+            hash="",
+            files=files,
+            event_schemas=await named_events(db, files),
+        )
         how = PublishIn(in_flight=body.in_flight, dry_run=True)
         return await publishing.publish(db, seals, who, bot, row, how)
-    _, row, new = await bots.push(db, who.workspace, name, files, content_hash(files), body.message)
+    _, row, new = await kept(db, who.workspace, name, files, body.message)
     if new:
         await audit(db, who, "bot.push", bot, changes={"version": row.version, "message": body.message})
     if draft.seq:

@@ -6,6 +6,7 @@ by the address in `callback`.
 
 import asyncio
 import datetime as dt
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -15,7 +16,7 @@ from pydantic import BaseModel, Field
 
 from admin_api.audit import audit
 from admin_api.callers import CALLING, Admin, Editor, Open
-from admin_api.check import DiagnosticOut, declared, diagnostics
+from admin_api.check import DiagnosticOut, diagnostics, world
 from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.input import Input
 from admin_api.pages import Page, Paging
@@ -295,17 +296,18 @@ def _fit(row: CustomAction) -> None:
 
 async def _refuse_harm(db: Session, name: str) -> None:
     """Raises `InUse` where a version in service has errors now."""
-    there = await declared(db)
+    around = await world(db)
 
-    def errors(files: dict[str, str]) -> list[DiagnosticOut]:
-        found = [DiagnosticOut.of(one) for one in diagnostics(files, actions=there)]
+    def errors(one: custom_actions.Serving) -> list[DiagnosticOut]:
+        with_its_own = replace(around, events=one.events)
+        found = [DiagnosticOut.of(one) for one in diagnostics(one.files, with_its_own)]
         return [one for one in found if one.severity == "error"]
 
-    for bot, version, files in await custom_actions.serving(db, name):
-        if found := await asyncio.to_thread(errors, files):
+    for one in await custom_actions.serving(db, name):
+        if found := await asyncio.to_thread(errors, one):
             first = f"{found[0].file}:{found[0].line}: {found[0].message}"
             shown = [one.model_dump() for one in found]
-            raise InUse(bot=bot, version=version, first=first, diagnostics=shown)
+            raise InUse(bot=one.bot, version=one.version, first=first, diagnostics=shown)
 
 
 def _shown(row: CustomAction) -> dict[str, Any]:

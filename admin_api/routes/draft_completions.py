@@ -1,6 +1,7 @@
 """What an editor offers at a place of a draft: keys, steps, outcomes, actions, fields with their types, functions."""
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter
@@ -8,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from admin_api.bot_folder import MOST_CHARS, Name
 from admin_api.callers import CALLING, Viewer
-from admin_api.check import declared
+from admin_api.check import world
 from admin_api.database import ReadDb
 from admin_api.field_types import json_schema
 from admin_api.input import Input
@@ -72,21 +73,19 @@ async def complete_draft(name: Name, body: PlaceIn, db: ReadDb, who: Viewer) -> 
 
     The file may be half written. At most 200 items, those that begin with `part`.
     """
-    from flows.world import World
-
     files = dict((await drafts.current(db, await bots.named(db, name))).files)
     if body.text is not None:
         files[body.file] = body.text
     if body.file not in files:
         raise NotFound(what="file", name=body.file)
-    world = World(
+    around = replace(
+        await world(db),
         teams=await teams.names(db),
         people=await users.addresses(db),
         secrets=await secrets.names(db),
         contact_fields={key: json_schema(row.type) for key, row in (await contact_fields.every(db)).items()},
-        actions=await declared(db),
     )
-    found = await asyncio.to_thread(_completed, files, body, world)
+    found = await asyncio.to_thread(_completed, files, body, around)
     items = [
         ItemOut(
             label=one.label, kind=one.kind, detail=one.detail, says=one.says, insert=one.insert or one.label

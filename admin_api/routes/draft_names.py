@@ -1,6 +1,7 @@
 """What a draft names, and where: its fields with their types, its flows, steps and choices."""
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -8,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from admin_api.bot_folder import Name
 from admin_api.callers import CALLING, Viewer
-from admin_api.check import declared
+from admin_api.check import world
 from admin_api.database import ReadDb
 from admin_api.field_types import json_schema
 from admin_api.problems import InputUnfit, problems
@@ -96,12 +97,10 @@ async def draft_names(
 
     For renaming something everywhere, and to see what is left behind when it is taken away.
     """
-    from flows.world import World
-
     files = dict((await drafts.current(db, await bots.named(db, name))).files)
     fields = {key: json_schema(row.type) for key, row in (await contact_fields.every(db)).items()}
-    world = World(contact_fields=fields, actions=await declared(db))
-    found = await asyncio.to_thread(_found, files, world)
+    around = replace(await world(db), contact_fields=fields)
+    found = await asyncio.to_thread(_found, files, around)
     if found is None:
         raise TextsUnreadable(name=name)
     unread, names = found
@@ -113,14 +112,14 @@ async def draft_names(
     return NamesOut(etag=tag_of(files), unread=unread, names=wanted)
 
 
-def _found(files: dict[str, str], world: "World") -> tuple[list[str], list[NamedOut]] | None:
+def _found(files: dict[str, str], around: "World") -> tuple[list[str], list[NamedOut]] | None:
     from flows.bot import load
     from flows.compiler import build
     from flows.inspection import type_words
     from flows.uses import Named, references, unread
 
     folder = load(files)
-    compiled = build(folder, world)[0]
+    compiled = build(folder, around)[0]
     if compiled is None:
         return None
     uses: dict[Named, list[Reference]] = {}

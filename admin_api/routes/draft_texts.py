@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from admin_api import bot_folder, etag
 from admin_api.bot_folder import FolderUnfit, Name
 from admin_api.callers import CALLING, Caller, Editor, Viewer
-from admin_api.check import declared
+from admin_api.check import world
 from admin_api.database import ReadDb, WriteDb
 from admin_api.etag import CONDITIONS, Condition, IfMatch
 from admin_api.input import Input
@@ -23,8 +23,8 @@ from store.admin.desk import Session
 if TYPE_CHECKING:  # the engine is imported when a draft is looked at: a server starts without it
     from flows.bot import Bot as Folder
     from flows.catalogue import Entry
-    from flows.custom import CustomAction
     from flows.translation_files import Given
+    from flows.world import World
 
 router = APIRouter(prefix="/bots/{name}/draft/texts", tags=["bots"], responses=problems(*CALLING, InputUnfit))
 
@@ -353,26 +353,24 @@ def _unknown(given: "list[Given]", entries: "list[Entry]") -> list[str]:
 
 
 async def _entries(db: Session, bot: Bot, files: dict[str, str]) -> "tuple[Folder, list[Entry]]":
-    actions = await declared(db)
+    around = await world(db)
     published = bot.published_version
     before = (await bots.version(db, bot, published)).files if published is not None else {}
-    found = await asyncio.to_thread(_read, files, before, actions)
+    found = await asyncio.to_thread(_read, files, before, around)
     if found is None:
         raise TextsUnreadable(name=bot.name)
     return found
 
 
 def _read(
-    files: dict[str, str], before: dict[str, str], actions: "tuple[CustomAction, ...]"
+    files: dict[str, str], before: dict[str, str], around: "World"
 ) -> "tuple[Folder, list[Entry]] | None":
     from flows.bot import load
     from flows.catalogue import catalogue
     from flows.compiler import build
-    from flows.world import World
 
-    world = World(actions=actions)
     folder, old = load(files), load(before)
-    compiled, earlier = build(folder, world)[0], build(old, world)[0]
+    compiled, earlier = build(folder, around)[0], build(old, around)[0]
     if compiled is None:
         return None
     return folder, catalogue(folder, compiled, catalogue(old, earlier) if earlier else None)

@@ -20,7 +20,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from admin_api import etag
 from admin_api.bot_folder import Name
 from admin_api.callers import CALLING, Open, Viewer
-from admin_api.check import BotUnfit, declared, read_and_compiled
+from admin_api.check import BotUnfit, read_and_compiled, world
 from admin_api.database import ReadDb, Seals
 from admin_api.input import Input
 from admin_api.plain_json import PlainObject
@@ -37,10 +37,10 @@ from store.admin.desk import Session
 if TYPE_CHECKING:  # the engine is imported when a draft is tried: a server starts without it
     from flows.bot import Bot as Folder
     from flows.compiled import Compiled
-    from flows.custom import CustomAction
     from flows.talk import Talk
     from flows.testing import TestResult
     from flows.turn import Turn
+    from flows.world import World
 
 router = APIRouter(
     prefix="/bots/{name}/draft", tags=["bots"], responses=problems(*CALLING, InputUnfit, NotFound)
@@ -192,8 +192,8 @@ async def simulate_draft(name: Name, body: SimulateIn, db: ReadDb, seals: Seals,
     tag = etag.of_parts((path, etag.of_text(text)) for path, text in files.items())
     place = bot.id.bytes + tag.encode()
     rested = _opened(seals, place, name, body.state) if body.state else None
-    there = await declared(db)
-    return await asyncio.to_thread(_simulated, name, files, there, body, tag, rested, seals, place)
+    around = await world(db)
+    return await asyncio.to_thread(_simulated, name, files, around, body, tag, rested, seals, place)
 
 
 @router.post(
@@ -216,7 +216,7 @@ async def test_draft(name: Name, db: ReadDb, who: Viewer, open_here: Open) -> St
     and of which kinds that is `short`, so that publishing would refuse.
     """
     _, files = await _draft(db, name)
-    folder, compiled = await asyncio.to_thread(read_and_compiled, name, files, await declared(db))
+    folder, compiled = await asyncio.to_thread(read_and_compiled, name, files, await world(db))
     played = _played(folder, compiled, open_here.closing)
     return StreamingResponse(played, media_type="text/event-stream", headers=STREAM)
 
@@ -229,7 +229,7 @@ async def _draft(db: Session, name: str) -> tuple[Bot, dict[str, str]]:
 def _simulated(
     name: str,
     files: dict[str, str],
-    actions: "tuple[CustomAction, ...]",
+    around: "World",
     body: SimulateIn,
     tag: str,
     rested: bytes | None,
@@ -241,7 +241,7 @@ def _simulated(
     from flows.simulation import Simulation
     from flows.talk import MAX_TURNS, Talk
 
-    _, compiled = read_and_compiled(name, files, actions)
+    _, compiled = read_and_compiled(name, files, around)
     if rested is not None:
         talk = go_on(compiled, rested)
     else:

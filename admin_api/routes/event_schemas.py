@@ -72,7 +72,10 @@ async def show(name: Name, db: ReadDb, who: Viewer) -> SchemaOut:
 
 @router.put("/{name}", summary="Lay down an event's schema", responses=problems(SchemaUnfit))
 async def put(name: Name, body: SchemaIn, db: WriteDb, who: Editor) -> SchemaOut:
-    """From now on, events of this name whose data does not fit are refused."""
+    """From now on, events of this name whose data does not fit are refused, and drafts that misuse them have errors.
+
+    A version of a bot goes on with the schema that it was pushed with: push it again to have it run with this one.
+    """
     from flows.data_schema import fault_of  # the engine is imported when it is needed
 
     if fault := fault_of(body.data_schema):

@@ -360,8 +360,8 @@ async def _assign(db: Session, row: Number, body: AssignIn) -> None:
     version = body.version or bot.published_version
     if version is None:
         raise NotPublished(bot=bot.name)
-    files = (await bots.version(db, bot, version)).files
-    refuse_errors(bot.name, await checked(db, files, bot.name, number=row))
+    kept = await bots.version(db, bot, version)
+    refuse_errors(bot.name, await checked(db, kept.files, bot.name, number=row, version=kept))
     row.bot_id, row.bot_version = bot.id, body.version
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from admin_api import bot_folder
 from admin_api.audit import audit
 from admin_api.bot_folder import MOST_FILES, FolderUnfit, Name
 from admin_api.callers import CALLING, Caller, Editor, Open
-from admin_api.check import BotUnfit, declared, read_and_compiled
+from admin_api.check import BotUnfit, read_and_compiled, world
 from admin_api.database import ReadDb, Seals
 from admin_api.input import Input
 from admin_api.problems import InputUnfit, problems
@@ -25,7 +25,7 @@ from admin_api.services import Services
 from keys.seal import Sealer
 from schemas.events import Migrated, codec
 from schemas.problems import NotFound
-from schemas.tables.bots import Bot
+from schemas.tables.bots import Bot, BotVersion
 from schemas.tables.numbers import Number
 from sessions import registry
 from store.admin import bots, drafts, numbers, recordings
@@ -34,9 +34,9 @@ from store.admin.recordings import Kept, Known, Run
 
 if TYPE_CHECKING:  # the engine is imported when something is replayed: a server starts without it
     from flows.compiled import Compiled
-    from flows.custom import CustomAction
     from flows.replay import Recorded
     from flows.turn import View
+    from flows.world import World
 
 router = APIRouter(
     prefix="/bots/{name}/draft", tags=["bots"], responses=problems(*CALLING, InputUnfit, NotFound)
@@ -80,12 +80,12 @@ async def replay_draft(
     bot = await bots.named(db, name)
     number = await numbers.named(db, body.number)
     files = await _files(db, bot, body)
-    actions = await declared(db)
-    _, draft = await asyncio.to_thread(read_and_compiled, name, files, actions)
+    around = await world(db)
+    _, draft = await asyncio.to_thread(read_and_compiled, name, files, around)
     runs = await recordings.latest(db, seals, number.id, bot.id, body.last)
     changes = {"number": number.name, "runs": len(runs)}
     await audit(db, who, "bot.replay", bot, changes=changes)
-    work = _Work(bot, number, draft, actions)
+    work = _Work(bot, number, draft, around)
     told = _told(work, runs, who, seals, open_here)
     return StreamingResponse(told, media_type="text/event-stream", headers=STREAM)
 
@@ -106,20 +106,22 @@ class _Work:
     bot: Bot
     number: Number
     draft: "Compiled"
-    actions: "tuple[CustomAction, ...]"
-    versions: dict[int, dict[str, str]] = field(default_factory=dict[int, dict[str, str]])
+    around: "World"
+    versions: dict[int, BotVersion] = field(default_factory=dict[int, BotVersion])
     compiled: "dict[int, Compiled | None]" = field(default_factory=dict)
 
     def made_by(self, version: int) -> "Compiled | None":
         from flows.bot import load
         from flows.compiler import FlowNotValid, compile
-        from flows.world import World
 
-        if version not in self.versions:
+        row = self.versions.get(version)
+        if row is None:
             return None
         if version not in self.compiled:
             try:
-                found = compile(load(self.versions[version]), World(actions=self.actions), version=version)
+                found = compile(
+                    load(row.files), replace(self.around, events=row.event_schemas), version=version
+                )
             except FlowNotValid:
                 found = None
             self.compiled[version] = found
@@ -185,7 +187,7 @@ async def _told(
             for version in {one.version for each in kept for one in each if one.version is not None}:
                 with suppress(NotFound):  # another bot's, from before
                     if version not in work.versions:
-                        work.versions[version] = (await bots.version(db, work.bot, version)).files
+                        work.versions[version] = await bots.version(db, work.bot, version)
         for run, events in zip(some, kept, strict=True):
             said = await asyncio.to_thread(work.walk, run, events)
             counts[said["verdict"]] += 1

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from admin_api.audit import audit
 from admin_api.callers import CALLING, Editor
-from admin_api.check import declared, read_and_compiled
+from admin_api.check import read_and_compiled, world
 from admin_api.database import ReadDb, Seals
 from admin_api.input import Input
 from admin_api.problems import InputUnfit, problems
@@ -77,10 +77,10 @@ async def save_as_test(
     bot = (await bots.by_ids(db, [bot_id]))[bot_id]
     [kept] = await recordings.events(db, seals, row.id, [run])
     began = next((one.version for one in kept if one.at >= run.started_at and one.version), run.version)
-    files = (await bots.version(db, bot, began)).files
-    actions = await declared(db)
+    version = await bots.version(db, bot, began)
+    around = await world(db, version)
     await audit(db, who, "conversation.save_as_test", conversation, changes={"run": str(run.id)})
-    _, made_by = await asyncio.to_thread(read_and_compiled, bot.name, files, actions)
+    _, made_by = await asyncio.to_thread(read_and_compiled, bot.name, version.files, around)
     path = f"tests/{_slug(body.name)}.yaml"
     saved = await asyncio.to_thread(_saved, made_by, row, run, kept, body.name, path)
     return SavedTestOut(

@@ -22,7 +22,11 @@ class Bot(SQLModel, table=True):
 
 
 class BotVersion(SQLModel, table=True):
-    """One pushed state of a bot's folder; it never changes. `files` maps path to text."""
+    """One pushed state of a bot's folder; it never changes. `files` maps path to text.
+
+    `event_schemas` are those of the events that it names, as they were registered when it was pushed: it is compiled with
+    these wherever it runs. `hash` is over both.
+    """
 
     __tablename__ = "bot_versions"  # pyright: ignore[reportAssignmentType]
     bot_id: UUID = Field(primary_key=True, foreign_key="bots.id")
@@ -30,6 +34,7 @@ class BotVersion(SQLModel, table=True):
     workspace_id: UUID = Field(foreign_key="workspaces.id")
     hash: str
     files: dict[str, Any] = json_object()
+    event_schemas: dict[str, Any] = json_object()
     message: str = ""
     created_at: dt.datetime = moment()
     published_at: dt.datetime | None = maybe_moment()

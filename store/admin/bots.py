@@ -1,7 +1,7 @@
 """Bots and their versions."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func
@@ -54,9 +54,18 @@ async def add(session: Session, workspace: UUID, name: str) -> Bot:
 
 
 async def push(
-    session: Session, workspace: UUID, name: str, files: dict[str, str], digest: str, message: str
+    session: Session,
+    workspace: UUID,
+    name: str,
+    files: dict[str, str],
+    events: dict[str, Any],
+    digest: str,
+    message: str,
 ) -> tuple[Bot, BotVersion, bool]:
-    """A new version of a bot, or the version whose content has this `digest` already (then False)."""
+    """A new version of a bot, or the version whose content has this `digest` already (then False).
+
+    `events`: the schemas of the events that it names.
+    """
     bot = (await session.exec(select(Bot).where(col(Bot.name) == name).with_for_update())).first()
     if bot is None:
         bot = await add(session, workspace, name)
@@ -71,6 +80,7 @@ async def push(
         workspace_id=workspace,
         hash=digest,
         files=files,
+        event_schemas=events,
         message=message,
     )
     async with unique(session, "bot", name):

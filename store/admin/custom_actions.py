@@ -22,6 +22,7 @@ class Serving(NamedTuple):
     bot: str
     version: int
     files: dict[str, str]
+    events: dict[str, Any]
 
 
 async def listed(session: Session, window: Window) -> tuple[list[CustomAction], Cursor | None]:
@@ -67,7 +68,7 @@ def renew_secret(row: CustomAction, sealer: Sealer, secret: str) -> None:
 async def serving(session: Session, name: str) -> list[Serving]:
     """The versions that name it and are published, tried, pinned by a number, or have open runs."""
     rows = await session.sql(
-        "SELECT b.name, v.version, v.files FROM bots b JOIN bot_versions v ON v.bot_id = b.id"
+        "SELECT b.name, v.version, v.files, v.event_schemas FROM bots b JOIN bot_versions v ON v.bot_id = b.id"
         " WHERE position(:name IN v.files::text) > 0 AND (v.version = b.published_version"
         " OR EXISTS (SELECT FROM canaries c WHERE c.bot_id = b.id AND c.ended_at IS NULL AND c.version = v.version)"
         " OR EXISTS (SELECT FROM numbers n WHERE n.bot_id = b.id AND n.removed_at IS NULL"
@@ -75,7 +76,7 @@ async def serving(session: Session, name: str) -> list[Serving]:
         " AND r.bot_id = b.id AND r.version = v.version AND r.ended_at IS NULL)))) ORDER BY 1, 2",
         name=name,
     )
-    return [Serving(row.name, row.version, row.files) for row in rows]
+    return [Serving(row.name, row.version, row.files, row.event_schemas) for row in rows]
 
 
 def shape(row: CustomAction) -> tuple[str, dict[str, Any], list[str], dict[str, Any] | None, int]:

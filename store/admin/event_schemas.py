@@ -17,6 +17,12 @@ async def listed(session: Session, window: Window) -> tuple[list[EventSchema], C
     return await page(session, select(EventSchema), [col(EventSchema.name)], window)
 
 
+async def every(session: Session) -> dict[str, dict[str, Any]]:
+    """All schemas, by the events' names."""
+    rows = await session.exec(select(EventSchema).order_by(col(EventSchema.name)))
+    return {row.name: row.data_schema for row in rows}
+
+
 async def of(session: Session, workspace: UUID, name: str) -> EventSchema | None:
     """That of an event, if there is one."""
     return await session.get(EventSchema, (workspace, name))

@@ -58,9 +58,9 @@ SELECT wrapped FROM data_keys WHERE workspace_id = %(workspace)s
 -- The sealed secrets that flows may name.
 SELECT name, value FROM secrets WHERE workspace_id = %(workspace)s AND name = ANY(%(names)b::text[])
 
--- files --
--- The files of a bot's version.
-SELECT files FROM bot_versions WHERE bot_id = %(bot)s AND version = %(version)s
+-- pushed --
+-- The files of a bot's version, and the schemas of the events that it names.
+SELECT files, event_schemas FROM bot_versions WHERE bot_id = %(bot)s AND version = %(version)s
 
 -- open_runs --
 -- How many runs are under way.

@@ -13,6 +13,7 @@ from runtime.premises import Premises, PremisesFell, premises
 from runtime.process import Ending, serve_number
 from store import inbox, notify
 from store.custom_actions import Declared
+from store.numbers import Pushed
 from store.pool import Database, pool
 from tests.runtime.house import ECHO, Channel, House, advance, furnish, stays
 from tests.until import PATIENCE_S, until
@@ -107,8 +108,8 @@ def publish(house: House, version: int, files: Mapping[str, str]) -> None:
 async def _told(street: list[House]) -> None:
     made: list[str] = []
 
-    def compile(files: Mapping[str, str], version: int, declared: Sequence[Declared]) -> int:
-        made.append(files.get("bot.yaml", ""))
+    def compile(pushed: Pushed, version: int, declared: Sequence[Declared]) -> int:
+        made.append(pushed.files.get("bot.yaml", ""))
         return version
 
     async with inhabited(street[:3], Engine(compile, advance, stays)) as (_, channels, _):

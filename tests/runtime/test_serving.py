@@ -3,13 +3,13 @@
 import asyncio
 import datetime as dt
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import psycopg
 
 from runtime.serving import MOST_HELD, Serving
 from store.custom_actions import Declared
-from store.numbers import Wanted
+from store.numbers import Pushed, Wanted
 from store.pool import Database, connect
 from tests.runtime.house import House, advance, stays
 from tests.until import PATIENCE_S, until
@@ -46,7 +46,7 @@ def test_what_is_served_stays_held_while_it_is_compiled_anew(house: House) -> No
     goes_on = threading.Event()
     begun: list[int] = []
 
-    def slow(files: Mapping[str, str], version: int, declared: Sequence[Declared]) -> str:
+    def slow(pushed: Pushed, version: int, declared: Sequence[Declared]) -> str:
         begun.append(version)
         if len(begun) > 1:
             assert goes_on.wait(PATIENCE_S)
