@@ -11,7 +11,9 @@ from store.admin.erasures import Erasure
 
 class ErasureOut(BaseModel):
     """`ordered`: he is gone from the lists, and who writes under his names is somebody new. `swept`: everything that
-    was kept of him is deleted. `closed`: what came late too, ten minutes later. `removed` counts rows by table.
+    was kept of him is deleted. `closed`: what came late too, ten minutes later, and every linked phone's session has
+    forgotten him. `pending` names the numbers whose session has not: one that is stopped does so at its next start.
+    `removed` counts rows by table.
     """
 
     contact: UUID
@@ -21,6 +23,7 @@ class ErasureOut(BaseModel):
     swept_at: dt.datetime | None
     closed_at: dt.datetime | None
     removed: dict[str, int]
+    pending: list[str]
 
     @classmethod
     def of(cls, row: Erasure) -> "ErasureOut":

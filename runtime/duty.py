@@ -299,6 +299,8 @@ class Duty:
         for conversation_id in work.erased:
             for part in (self._timers, self._actions, self._fetches, self._sender):
                 part.forget(conversation_id)
+        if work.erased and self._host is not None:
+            self._host.wake()  # its session may forget them now
         self._changed(work.changed)
 
     def _changed(self, conversations: Mapping[UUID, Iterable[str]]) -> None:

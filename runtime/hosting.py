@@ -7,11 +7,13 @@ into its spool, orders wait, and what was said is written when it is back.
 """
 
 import asyncio
+import contextlib
 import datetime as dt
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import cast
+from uuid import UUID
 
 from keys.master import MasterKeys
 from keys.seal import Sealer
@@ -21,13 +23,13 @@ from runtime.session import Session
 from runtime.settings import RuntimeSettings
 from schemas.messages import FromOwner, Outgoing, outgoing_codec
 from schemas.problems import Problem, Refused
-from sessions.driver import Driver, Health, Hosting, Linking, Mark
+from sessions.driver import Driver, Erased, Health, Hosting, Linking, Mark
 from store import messages, sessions
 from store.leases import Lease
 from store.live import Live
 from store.pool import Connection, Pool, lent
 from store.problems import DatabaseUnreachable
-from store.sessions import UNLINKED, Order, Said
+from store.sessions import UNLINKED, Order, Said, ToForget
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +104,8 @@ class Host:
         self._writing = asyncio.Lock()
         self._ordered = asyncio.Event()
         self._unlinked = asyncio.Event()
+        self._forgetting: set[UUID] = set()  # for whom it was told to open anew
+        self._settled: set[UUID] = set()  # of whom the number has let go, as of the last opening
         self._spoke = asyncio.Event()  # since it runs, so it takes orders
         folder = str(lease.number_id)
         self._driver.attach(
@@ -114,6 +118,8 @@ class Host:
                 on_health=self._heard,
                 on_own=self._owner_wrote,
                 recall=self._recall,
+                to_forget=self._to_forget,
+                on_forgotten=self._forgot,
             )
         )
 
@@ -176,6 +182,7 @@ class Host:
                     )
                 )
                 self._live.publish_number(self._lease.workspace_id, self._lease.number_id)
+            await self._forget()
             await rest(self._ordered, self._settings.look_s)
 
     def wake(self) -> None:
@@ -277,6 +284,42 @@ class Host:
                 await self._driver.log_out()
             case _:
                 await self._driver.restart()
+
+    # Contacts who were erased.
+
+    async def _forget(self) -> None:
+        """Have the session opened anew where it is to forget somebody of whom the number has let go."""
+        if not (self._session.open and self._spoke.is_set()):
+            return  # it forgets when it opens
+        wanted = {one.contact for one in await self._erased() if one.settled}
+        if wanted - self._forgetting:
+            self._forgetting |= wanted
+            try:
+                await self._driver.restart()
+            except Refused as problem:
+                self._forgetting -= wanted
+                log.info("the session of %s forgets later: %s", self._lease.number_id, problem.code)
+
+    async def _erased(self) -> list[ToForget]:
+        try:
+            async with lent(self._desk, self._lease.number_id) as conn:
+                return await sessions.to_forget(conn, self._sealer, self._lease.number_id)
+        except DatabaseUnreachable:
+            return []  # looked for again
+
+    async def _to_forget(self) -> list[Erased]:
+        found = await self._erased()
+        self._settled = {one.contact for one in found if one.settled}
+        return [Erased(one.contact, one.names) for one in found]
+
+    async def _forgot(self, erased: Sequence[Erased]) -> None:
+        gone = [one.contact for one in erased if one.contact in self._settled]
+        self._forgetting.difference_update(gone)
+        if gone:
+            log.info("the session of %s has forgotten %d contacts", self._lease.number_id, len(gone))
+            with contextlib.suppress(DatabaseUnreachable):  # it is done once more
+                async with lent(self._desk, self._lease.number_id) as conn:
+                    await sessions.forgot(conn, self._lease.number_id, gone)
 
     # What the driver asks for.
 

@@ -7,7 +7,7 @@ Optional powers are protocols of their own (`Hooked`, `Marking`, `Fetching`, `Li
 """
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol
@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from keys.master import MasterKeys
 from schemas.capabilities import Capabilities
-from schemas.messages import FromOwner, Inbound, Media, MediaKind, Outbound, Outgoing
+from schemas.messages import FromOwner, Identity, Inbound, Media, MediaKind, Outbound, Outgoing
 from schemas.problems import Outside, Refused
 
 
@@ -221,6 +221,14 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """A contact who is to be forgotten, and how channels name him."""
+
+    contact: UUID
+    names: tuple[Identity, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Hosting:
     """What the runtime gives a driver that holds a session of its own.
 
@@ -228,7 +236,8 @@ class Hosting:
     highest that the database knows, `on_mark` writes a higher one and returns when it is durable. `on_health`
     may be called from the event loop at any time. `on_own` takes what the owner typed on his phone; it returns
     when that is durable. `recall` gives the body of a message that we sent, by the provider's id; it raises
-    `Outside` while the database is away.
+    `Outside` while the database is away. `to_forget` names those whom the session is not to remember any more; the driver
+    asks each time before it opens the vault, takes them out, and says so by `on_forgotten` once that is sealed.
     """
 
     vault: Path
@@ -239,6 +248,8 @@ class Hosting:
     on_health: Callable[[Health], None]
     on_own: Callable[[FromOwner], Awaitable[None]]
     recall: Callable[[str], Awaitable[Outgoing | None]]
+    to_forget: Callable[[], Awaitable[Sequence[Erased]]]
+    on_forgotten: Callable[[Sequence[Erased]], Awaitable[None]]
 
 
 class Linking(Protocol):

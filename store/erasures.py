@@ -6,6 +6,9 @@ lets go of what it holds in memory. When all that live have done so, what is fou
 then what only holds his names: messages that no turn took yet, quarantine, kept answers. Ten minutes later all
 of that is done once more, for what was on its way and came late. A message that the API's order overtook may have
 made a contact of the same names anew; it is older than the order, and goes the same way.
+
+What a linked phone's session remembers lies in its vault, which only the number's process opens: it takes him out
+there, at once or at its next start. Until all have, the order is not closed, and his names are kept, sealed.
 """
 
 import datetime as dt
@@ -119,6 +122,7 @@ async def sweep(pool: Pool, notifier: Notifier, one: Erasure, media: Path) -> bo
         counts = orjson.dumps(dict(removed)).decode()
         await run(conn, "erasures", "swept", {"id": one.contact, "removed": counts})
         if one.again:
+            await run(conn, "erasures", "session_erasures", {"id": one.contact})
             await run(conn, "erasures", "closed", {"id": one.contact})
     return True
 
@@ -151,6 +155,7 @@ async def _made_again(pool: Pool, notifier: Notifier, one: Erasure) -> bool:
         )
         places = orjson.dumps([[str(number), str(talk)] for number, talk, _ in found]).decode()
         await run(conn, "erasures", "extend", {"id": one.contact, "places": places})
+        await run(conn, "erasures", "remember", {"id": one.contact})
     notifier.wake(*{number for number, _ in serving})
     return True
 

@@ -1,13 +1,16 @@
 """Sessions of linked phones, as the number's process writes them, and the orders that admins give it."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
 import orjson
 
 from keys.seal import Sealer
+from schemas.messages import Identity
 from store import leases
+from store.inbox import ERASED
 from store.leases import Lease
 from store.named_sql import run
 from store.pool import Connection
@@ -82,6 +85,40 @@ async def note_spool(conn: Connection, number_id: UUID, depth: int) -> None:
     """Write how many events wait in the spool."""
     with problems(number_id):
         await run(conn, "sessions", "spool", {"number": number_id, "depth": depth})
+
+
+class ToForget(NamedTuple):
+    """A contact who was erased, and whom this session may still remember.
+
+    `settled`: the number has let go of him, so nothing of its own brings him back.
+    """
+
+    contact: UUID
+    names: tuple[Identity, ...]
+    settled: bool
+
+
+async def to_forget(conn: Connection, sealer: Sealer, number_id: UUID) -> list[ToForget]:
+    """Whom the session is to forget. Raises `DatabaseUnreachable`."""
+    with problems(number_id):
+        params = {"number": number_id, "kind": ERASED}
+        rows = await (await run(conn, "sessions", "to_forget", params)).fetchall()
+    return [
+        ToForget(
+            contact,
+            tuple(
+                Identity(*one) for one in orjson.loads(sealer.open("erasures", "names", contact.bytes, names))
+            ),
+            settled,
+        )
+        for contact, names, settled in rows
+    ]
+
+
+async def forgot(conn: Connection, number_id: UUID, contacts: Sequence[UUID]) -> None:
+    """The session remembers these no more. Raises `DatabaseUnreachable`."""
+    with problems(number_id):
+        await run(conn, "sessions", "forgot", {"number": number_id, "contacts": list(contacts)})
 
 
 async def take_orders(conn: Connection, sealer: Sealer, lease: Lease) -> list[Order]:

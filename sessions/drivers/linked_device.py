@@ -220,8 +220,11 @@ class LinkedDevice:
 
     async def _open(self, hosting: Hosting) -> "OpenVault":
         from sessions import metrics
+        from sessions.linked_device.forgetting import forget
         from sessions.vault import open_vault
 
+        erased = await hosting.to_forget()
+        names = [name for one in erased for name in one.names]
         loop = asyncio.get_running_loop()
 
         def on_fault(problem: Problem) -> None:
@@ -233,7 +236,7 @@ class LinkedDevice:
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._keep_mark, hosting, mark)
 
-        return await asyncio.to_thread(
+        vault = await asyncio.to_thread(
             lambda: open_vault(
                 hosting.vault,
                 hosting.live,
@@ -243,8 +246,15 @@ class LinkedDevice:
                 on_mark=on_mark,
                 on_fault=on_fault,
                 on_sealed=metrics.seal_seconds.observe,
+                first=(lambda session: forget(session, names)) if names else None,
             )
         )
+        try:
+            await hosting.on_forgotten(erased)
+        except BaseException:
+            await asyncio.shield(asyncio.to_thread(vault.close))
+            raise
+        return vault
 
     async def _serve(
         self, vault: "OpenVault", hosting: Hosting, idle: Health, on_message: OnMessage, on_receipt: OnReceipt

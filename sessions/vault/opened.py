@@ -45,6 +45,7 @@ _OUR_TABLE = "CREATE TABLE IF NOT EXISTS chatloom_vault (secret BLOB NOT NULL)"
 OnMark = Callable[[Mark], None]
 OnFault = Callable[[Problem], None]
 OnSealed = Callable[[float], None]
+First = Callable[[Connection], object]
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ def open_vault(
     on_mark: OnMark = lambda _: None,
     on_fault: OnFault = lambda _: None,
     on_sealed: OnSealed = lambda _: None,
+    first: First | None = None,
 ) -> "OpenVault":
     """Open a number's session from its newest sealed file, or begin an empty one where none was ever known.
 
@@ -67,7 +69,7 @@ def open_vault(
     `on_mark` with a mark to keep (a new generation; every minute; at a clean stop), `on_fault` once, when the
     session can no longer be sealed (commits are held up from then on, and fail when the vault is closed: stop
     the client at once, see `let_go`, close, say why, open again), `on_sealed` with the seconds that each commit
-    took longer.
+    took longer. `first` is done to the database before anything else: the new generation is without what it deletes.
 
     Raises `VaultInUse`, `VaultMissing`, `VaultRolledBack`, `VaultBroken`, `VaultKeyUnknown`, `VaultForeign`,
     `VaultUnsupported`, `LiveFolderUnfit`: then nothing was changed; or `VaultUnwritable`.
@@ -85,6 +87,8 @@ def open_vault(
             _clear(live)
             undo.callback(_clear, live)
             path = _laid_out(live, kept)
+            if first is not None:
+                _do(first, path)
             own = Connections(path)
             undo.callback(own.close)
             secret, jid = _secret(own.keeper), linked_jid(own.keeper)
@@ -436,6 +440,15 @@ def _laid_out(live: Path, kept: Restored | None) -> Path:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(kept.image if kept else b"")
     return path
+
+
+def _do(first: First, path: Path) -> None:
+    """On a connection that is closed afterwards: with the last one its log goes too."""
+    connection = Connection(path)
+    try:
+        first(connection)
+    finally:
+        connection.close()
 
 
 def _secret(connection: Connection) -> bytes:

@@ -13,11 +13,14 @@ from store.admin import contacts
 from store.admin.desk import Session
 from store.admin.page import Cursor, Window, cursor, typed
 from store.inbox import ERASED, erased_source
-from store.notify import channel
+from store.notify import channel, orders_channel
 
 
 class Erasure(NamedTuple):
-    """An order, and what has become of it. `removed`: how many rows went, by table."""
+    """An order, and what has become of it. `removed`: how many rows went, by table.
+
+    `pending`: the numbers whose linked phone's session has not forgotten him yet.
+    """
 
     id: UUID
     ordered_by: str
@@ -25,9 +28,14 @@ class Erasure(NamedTuple):
     swept_at: dt.datetime | None
     closed_at: dt.datetime | None
     removed: dict[str, int]
+    pending: list[str]
 
 
-_COLUMNS = "id, ordered_by, ordered_at, swept_at, closed_at, removed"
+_COLUMNS = (
+    "id, ordered_by, ordered_at, swept_at, closed_at, removed, ARRAY(SELECT n.name FROM session_erasures s"
+    " JOIN numbers n ON n.id = s.number_id WHERE s.contact_id = erasures.id AND s.done_at IS NULL"
+    " AND n.removed_at IS NULL ORDER BY n.name)"
+)
 
 
 async def listed(session: Session, workspace: UUID, window: Window) -> tuple[list[Erasure], Cursor | None]:
@@ -95,4 +103,14 @@ async def order(session: Session, sealer: Sealer, contact: UUID, by: str) -> Era
                 kind=ERASED,
             )
             await session.sql("SELECT pg_notify(:name, '')", name=channel(talk.number_id))
+    linked = await session.sql(
+        "INSERT INTO session_erasures (contact_id, number_id, workspace_id)"
+        " SELECT :contact, s.number_id, s.workspace_id FROM sessions s JOIN numbers n ON n.id = s.number_id"
+        " WHERE s.workspace_id = :workspace AND s.vault_generation IS NOT NULL AND s.account IS NOT NULL"
+        " AND n.removed_at IS NULL RETURNING number_id",
+        contact=contact,
+        workspace=sealer.workspace_id,
+    )
+    for (number,) in linked.all():
+        await session.sql("SELECT pg_notify(:name, '')", name=orders_channel(number))
     return await shown(session, contact)

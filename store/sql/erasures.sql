@@ -1,7 +1,14 @@
 -- due --
--- Erasures to sweep: those that were ordered, and those whose late results are to go.
+-- Erasures to sweep: those that were ordered, and those whose late results are to go, once every session has forgotten.
 SELECT id, workspace_id, ordered_at, swept_at, places, names FROM erasures
-WHERE closed_at IS NULL AND (swept_at IS NULL OR swept_at < now() - %(late)s)
+WHERE closed_at IS NULL AND (
+    swept_at IS NULL OR (
+        swept_at < now() - %(late)s AND NOT EXISTS (
+            SELECT FROM session_erasures s JOIN numbers n ON n.id = s.number_id
+            WHERE s.contact_id = erasures.id AND s.done_at IS NULL AND n.removed_at IS NULL
+        )
+    )
+)
 ORDER BY ordered_at LIMIT %(limit)s
 
 -- held --
@@ -40,6 +47,10 @@ SET conversation_id = excluded.conversation_id, received_at = excluded.received_
 -- extend --
 -- More conversations to sweep, from the beginning.
 UPDATE erasures SET places = places || %(places)s::jsonb, swept_at = NULL WHERE id = %(id)s
+
+-- remember --
+-- Sessions have met him again meanwhile.
+UPDATE session_erasures SET done_at = NULL WHERE contact_id = %(id)s
 
 -- messages --
 -- Messages of a conversation, with all that is found by them: refs, letters, reports, and how they came.
@@ -174,6 +185,10 @@ WHERE workspace_id = %(workspace)s AND kind = 'export' AND started_at <= %(at)s
 -- swept --
 -- All was gone once.
 UPDATE erasures SET swept_at = now(), removed = %(removed)s::jsonb || removed WHERE id = %(id)s
+
+-- session_erasures --
+-- That sessions were to forget him: they have.
+DELETE FROM session_erasures WHERE contact_id = %(id)s
 
 -- closed --
 -- What came late is gone too: only that it was done is kept.

@@ -60,6 +60,19 @@ WHERE number_id = %(number)s AND id = %(id)s
 -- Tell those who watch that an order is done.
 UPDATE sessions SET version = version + 1 WHERE number_id = %(number)s
 
+-- to_forget --
+-- Contacts who were erased and whom a session may still remember, and whether its number has let go of them.
+SELECT e.id, e.names, NOT EXISTS (
+    SELECT FROM inbox i WHERE i.number_id = %(number)s AND i.kind = %(kind)s AND i.done_at IS NULL
+)
+FROM session_erasures s JOIN erasures e ON e.id = s.contact_id
+WHERE s.number_id = %(number)s AND s.done_at IS NULL AND e.names IS NOT NULL ORDER BY e.ordered_at
+
+-- forgot --
+-- The session remembers these contacts no more.
+UPDATE session_erasures SET done_at = now()
+WHERE number_id = %(number)s AND contact_id = ANY(%(contacts)b::uuid[]) AND done_at IS NULL
+
 -- numbers --
 -- The numbers that have a history.
 SELECT number_id FROM sessions

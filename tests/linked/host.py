@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,7 @@ from pydantic import TypeAdapter
 from keys.master import MasterKeys, key_id
 from schemas.messages import FromOwner, Inbound, Media, Outbound, Outgoing, inbound_codec
 from schemas.problems import Problem
-from sessions.driver import Account, Health, Hosting, Mark, Receipt
+from sessions.driver import Account, Erased, Health, Hosting, Mark, Receipt
 from sessions.drivers.linked_device import LinkedDevice
 
 events = os.fdopen(os.dup(1), "w", buffering=1)
@@ -46,6 +47,8 @@ class Host:
                 self.on_health,
                 self.on_own,
                 self.recall,
+                self.to_forget,
+                self.on_forgotten,
             )
         )
 
@@ -74,6 +77,12 @@ class Host:
 
     async def recall(self, provider_id: str) -> Outgoing | None:
         return self.sent.get(provider_id)
+
+    async def to_forget(self) -> list[Erased]:
+        return []
+
+    async def on_forgotten(self, erased: Sequence[Erased]) -> None:
+        assert not erased
 
     async def obey(self, order: dict[str, Any]) -> None:
         what = order.pop("do")

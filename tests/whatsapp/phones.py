@@ -364,6 +364,11 @@ class Phone:
                 )
         again = self.sent.get(node.text("id"))
         if kind == "retry" and again is not None:
+            if (
+                node.child("keys") is not None
+            ):  # its session is gone: whatsmeow says so from the second time on
+                opened = signal_protocol.opened(self.keys, self.server.bundle(sender))
+                self.sessions.setdefault(sender, []).insert(0, opened)
             self._send_again(node.text("id"), again, sender)
 
     def _send_again(self, message_id: str, sent: Sent, to: Jid) -> None:
