@@ -117,8 +117,8 @@ UNTOLD = {
     "POST /me/second-factor",  # nothing counts until it is confirmed
     "POST /action-callbacks/{token}",  # an event of a conversation, as a contact's message is; nobody is signed in
     "POST /bots/{name}/draft/texts",
-    "POST /bots/{name}/draft/texts/file",  # saves the draft by `drafts.save`, which tells it
-    "PUT /bots/{name}/draft/texts/file",
+    "POST /bots/{name}/draft/texts/file",  # shows what a file would change
+    "PUT /bots/{name}/draft/texts/file",  # saves the draft by `drafts.save`, which tells it
     "PUT /bots/{name}/draft/presence/{tab}",  # who is there, for seconds
     "DELETE /bots/{name}/draft/presence/{tab}",
     "PUT /numbers/{number}/conversations/{conversation}/presence/{tab}",
