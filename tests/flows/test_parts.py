@@ -279,9 +279,9 @@ def test_texts_deep_in_a_schema_are_looked_for_so_far() -> None:
 
 def test_what_stands_where_in_a_document_that_is_none() -> None:
     assert faults._at("x", "/a/b") == "x"  # pyright: ignore[reportPrivateUsage]
-    assert faults._keys(Menu, ("text", "en")) == []  # pyright: ignore[reportPrivateUsage]
-    assert faults._keys(Menu, ("nothing", 1)) != []  # pyright: ignore[reportPrivateUsage]
-    assert faults._keys(Menu, ("choices", "a")) == ["title", "description", "section"]  # pyright: ignore[reportPrivateUsage]
+    assert faults.keys_at(Menu, ("text", "en")) == []
+    assert faults.keys_at(Menu, ("nothing", 1)) != []
+    assert faults.keys_at(Menu, ("choices", "a")) == ["title", "description", "section"]
     assert direct._field("x", [], {"x": Scalar("string")}) is None  # pyright: ignore[reportPrivateUsage]
     with pytest.raises(direct.Elsewhere):
         direct._equal(True)(lambda _: 1, lambda _: "1")({})  # pyright: ignore[reportPrivateUsage]

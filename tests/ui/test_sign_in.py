@@ -139,7 +139,7 @@ def test_theme_and_language_are_kept_and_the_palette_leads_anywhere(enter: Enter
     expect(page.get_by_role("heading", name="Conversazioni")).to_be_visible()
     expect(page.locator("html.dark")).to_have_count(int(theme == "Dark"))
     page.goto(f"{page.url.rpartition('/')[0]}/nowhere")
-    expect(page.get_by_text("Qui non c’è nulla")).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("Qui non c’è nulla")).to_be_visible()
 
 
 @pytest.mark.drill
