@@ -43,6 +43,7 @@ export function ConversationsPage() {
   if (all.length === 0)
     return (
       <div className="p-6">
+        <h1 className="sr-only">{t("title")}</h1>
         <Empty
           icon={Smartphone}
           title={t("no_numbers.title")}
