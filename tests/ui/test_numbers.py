@@ -77,8 +77,7 @@ def test_a_cloud_number_brings_its_app_and_says_what_to_copy(site: Site, enter: 
     page.get_by_label("Name", exact=True).fill("Support")
     page.get_by_label("Phone number id").fill("not an id")
     page.get_by_label("Access token").fill("EAAG")
-    if page.get_by_label("App", exact=True).count():
-        page.get_by_label("App", exact=True).select_option("A new app")
+    page.get_by_label("App", exact=True).select_option("A new app")
     page.get_by_label("Name of the app here").fill("meta-ui")
     page.get_by_label("App secret").fill("a secret")
     page.get_by_role("button", name="Add a number").click()

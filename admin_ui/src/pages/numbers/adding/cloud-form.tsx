@@ -8,6 +8,7 @@ import { Button } from "../../../ui/button";
 import { Field } from "../../../ui/field";
 import { Input, Select } from "../../../ui/input";
 import { ProblemNotice } from "../../../ui/notice";
+import { Loading } from "../../../ui/skeleton";
 import { BotField } from "../bot-field";
 import { appsQuery, type Channel } from "../queries";
 import { NAME, nameProblem } from "./plain-form";
@@ -66,6 +67,7 @@ export function CloudForm({ channel }: { channel: Channel }) {
     event.preventDefault();
     add.mutate();
   };
+  if (apps.isPending) return <Loading />; // what is asked depends on them
   return (
     <form onSubmit={submit} className="space-y-4">
       <Field label={t("new.name")} hint={t("new.name_hint")} error={wrongName}>
