@@ -71,4 +71,10 @@ def test_a_step_is_added_by_touch_on_a_phone(site: Site, enter: Enter, contexts:
     page.get_by_role("button", name="Send", exact=True).tap()
     page.get_by_role("log").get_by_role("button", name="Tea").tap()
     expect(page.get_by_role("log").get_by_text("Enjoy it.")).to_be_visible()
+    files = page.get_by_role("complementary", name="Files of the bot")
+    expect(files.get_by_role("button", name="Data")).to_be_hidden()
+    files.get_by_role("button", name="hello", exact=False).first.tap()
+    files.get_by_role("button", name="Data").tap()
+    expect(page.get_by_role("region", name="Data")).to_be_in_viewport()
+    expect(files.get_by_role("button", name="Texts")).to_be_hidden()
     assert width(page) <= 390

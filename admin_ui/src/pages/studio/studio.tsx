@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { Redo2, Rocket, Undo2 } from "lucide-react";
+import { ChevronDown, Redo2, Rocket, Undo2 } from "lucide-react";
 import { lazy, type RefObject, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, type Schemas } from "../../api/client";
@@ -53,7 +53,9 @@ export function Studio({ draft, now, check, checkError }: Props) {
   const [publishes, setPublishes] = useState(false);
   const [versions, setVersions] = useState(false);
   const [renames, setRenames] = useState<Renaming>();
-  const show = (more: Shown) =>
+  const [listed, setListed] = useState(false); // the files, where there is no room for them beside what is shown
+  const show = (more: Shown) => {
+    setListed(false);
     void navigate({
       search: ({ line: _, ...before }) => ({
         ...(more.file || more.view ? fileOf(before) : before),
@@ -61,6 +63,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
       }),
       replace: true,
     });
+  };
   const diagnostics = check?.diagnostics ?? [];
   const isFlow = file?.startsWith("flows/") ?? false;
   const view = isFlow ? (shown.view ?? "canvas") : "yaml";
@@ -182,15 +185,29 @@ export function Studio({ draft, now, check, checkError }: Props) {
           aria-label={t("tree.label")}
           className="flex flex-col border-b lg:min-h-0 lg:overflow-y-auto lg:border-r lg:border-b-0"
         >
-          <Places place={shown.place} onShow={(place) => show({ place })} />
-          <Tree
-            draft={draft}
-            paths={paths}
-            file={shown.place ? undefined : file}
-            diagnostics={diagnostics}
-            onShow={show}
-            onRename={setRenames}
-          />
+          {!wide && (
+            <Button
+              variant="ghost"
+              className="m-2 justify-between"
+              aria-expanded={listed}
+              aria-controls="studio-files"
+              onClick={() => setListed(!listed)}
+            >
+              <span className="truncate">{shown.place ? t(`whole-bot:place.${shown.place}`) : file}</span>
+              <ChevronDown className={cn("transition-transform", listed && "rotate-180")} />
+            </Button>
+          )}
+          <div id="studio-files" hidden={!wide && !listed}>
+            <Places place={shown.place} onShow={(place) => show({ place })} />
+            <Tree
+              draft={draft}
+              paths={paths}
+              file={shown.place ? undefined : file}
+              diagnostics={diagnostics}
+              onShow={show}
+              onRename={setRenames}
+            />
+          </div>
           <Problems diagnostics={diagnostics} error={checkError} onShow={follow} />
         </aside>
         {shown.place && (
