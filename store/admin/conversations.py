@@ -116,7 +116,9 @@ async def listed_everywhere(
         f"SELECT c.* FROM numbers n CROSS JOIN LATERAL (SELECT {_COLUMNS}"
         f" FROM conversations WHERE {' AND '.join(['number_id = n.id', *where])}"
         " ORDER BY stirred DESC, updated_at DESC, id DESC LIMIT :limit) c"
+        " WHERE n.workspace_id = :workspace AND n.removed_at IS NULL"
         " ORDER BY c.updated_at DESC, c.id DESC LIMIT :limit",
+        workspace=sealer.workspace_id,
         **given,
     )
     return _windowed(await _talks(session, sealer, [tuple(row) for row in rows]), window)

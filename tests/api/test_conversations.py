@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -127,6 +128,21 @@ def test_conversations_are_filtered_and_come_in_pages(talk: Talk) -> None:
     rows = talk.api.get(everywhere, params={"limit": 100}).json()["items"]
     row = next(one for one in rows if one["id"] == keys[1])
     assert (row["number"], row["last"]["text"]) == (str(talk.number), "Say a word, Filter 1.")
+
+
+def test_the_list_of_all_numbers_has_none_of_a_removed_one(server: Live, tmp_path: Path) -> None:
+    """Its conversations stay, but nobody can open them."""
+    with server.client() as api:
+        gone = Talk(server, api)
+        with gone.served(tmp_path):
+            key = begun(gone, "Rita").rpartition("/")[2]
+
+        def newest() -> list[str]:
+            return [row["id"] for row in api.get("/api/v1/conversations").json()["items"]]
+
+        assert newest()[0] == key
+        assert api.delete(f"/api/v1/numbers/{gone.name}", params={"sure": True}).status_code == 204
+        assert key not in newest()
 
 
 @pytest.mark.parametrize(
