@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from flows.likeness import likeness
 from flows.place import Place, dotted
 
 Severity = Literal["error", "warning"]
@@ -44,7 +43,9 @@ def warning(code: str, message: str, place: Place, hint: str = "") -> Diagnostic
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:
     """`did you mean 'nudge'?` for the candidate nearest to `name`, or nothing when none is near."""
-    folded = name.casefold()
-    near = [(likeness(folded, one.casefold(), _NEAR), one) for one in sorted(candidates)]
-    best = max(near, key=lambda one: one[0], default=(0.0, ""))
-    return f"did you mean {best[1]!r}?" if best[0] >= _NEAR else ""
+    from rapidfuzz import fuzz, process  # a number's process has no need of it
+
+    best = process.extractOne(
+        name, sorted(candidates), scorer=fuzz.ratio, processor=str.casefold, score_cutoff=_NEAR
+    )
+    return f"did you mean {best[0]!r}?" if best else ""

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from flows.likeness import likeness
-
-NEAR = 84  # likeness from which a spelling counts as near
+NEAR = 84  # rapidfuzz ratio from which a spelling counts as near
 NEAR_MARGIN = 8  # and how far the next best must lie behind
 NEAR_LENGTH = 4  # shorter labels are too easily confused
 
@@ -115,13 +113,10 @@ def _place(folded: str, count: int) -> int | None:
 
 
 def _nearest(folded: str, shown: Sequence[Shown]) -> str | None:
-    labels = ((fold(choice.title), choice.key) for choice in shown)
+    from rapidfuzz import fuzz  # 3 MB, which a number's process has no need of until somebody misspells
+
     ranked = sorted(
-        (
-            (likeness(folded, label, NEAR - NEAR_MARGIN), key)
-            for label, key in labels
-            if len(label) >= NEAR_LENGTH
-        ),
+        ((fuzz.ratio(folded, fold(c.title)), c.key) for c in shown if len(fold(c.title)) >= NEAR_LENGTH),
         reverse=True,
     )
     if not ranked or ranked[0][0] < NEAR:
