@@ -32,6 +32,7 @@ from flows.action import Move
 from flows.compiled import Compiled
 from flows.context import answer_text
 from flows.scopes import message_value
+from flows.silence import fall_silent, forget_what_waits, hold, waits_for_people
 from flows.state import OWNER, Silence, State, encode
 from flows.turn import Turn, View
 from flows.walk import (
@@ -57,7 +58,6 @@ from schemas.problems import Refused
 
 __all__ = ["StateTooLarge", "StepGone", "TooManySteps", "advance"]
 
-HELD_KEPT = 50
 MOST_LOST = 5  # messages in a row that could not be delivered: each may lead to a step that says the next
 # Not an answer to anything: no step hears them, no fallback answers.
 SILENT_KINDS = ("reaction", "system")
@@ -165,16 +165,16 @@ def _timer_fired(work: Work, event: ev.TimerFired) -> None:
         work.note(f"a late timer: {name}")
         return
     on_top = place == len(work.stack) - 1
-    if on_top and work.silence is not None and name == "timeout" and _waits_for_people(work):
+    if on_top and work.silence is not None and name == "timeout" and waits_for_people(work):
         work.silence = None
         fire(work, replace(event, timer=name))
         _release(work)
     elif work.silence is not None:
-        _hold(work, event, "held until the conversation is given back")
+        hold(work, event, "held until the conversation is given back")
     elif on_top:
         fire(work, replace(event, timer=name))
     else:
-        _hold(work, event, "held until the interruption is over")
+        hold(work, event, "held until the interruption is over")
 
 
 def _begin_scheduled(work: Work, event: ev.TimerFired) -> bool:
@@ -189,7 +189,7 @@ def _action_done(work: Work, event: ev.ActionDone) -> None:
         work.note("a result that nothing waits for")
         return
     if work.silence is not None:
-        _hold(work, event, "held until the conversation is given back")
+        hold(work, event, "held until the conversation is given back")
         return
     work.call, work.active = None, True
     work.top.result = event.result if event.ok else {"error": event.error, **event.result}
@@ -209,7 +209,7 @@ def _interrupt_by_what_was_posted(work: Work) -> None:
 
 def _posted(work: Work, event: ev.Posted) -> None:
     if work.silence is not None:
-        _hold(work, event, "held until the conversation is given back")
+        hold(work, event, "held until the conversation is given back")
     elif work.opted_out:
         work.note("opted out: the event is stored, not fed")
     elif work.run is None:
@@ -224,7 +224,7 @@ def _posted(work: Work, event: ev.Posted) -> None:
 
 def _undelivered(work: Work, event: ev.Undelivered) -> None:
     if work.silence is not None:
-        _hold(work, event, "held until the conversation is given back")
+        hold(work, event, "held until the conversation is given back")
         return
     said_by = next((step for message, step in work.said if message == event.message), None)
     if said_by is None or not work.stack:
@@ -253,7 +253,7 @@ def _undelivered(work: Work, event: ev.Undelivered) -> None:
 
 def _taken_over(work: Work, event: ev.TakenOver) -> None:
     team = work.silence.team if work.silence else ""
-    _fall_silent(work, Silence("taken_over", event.at, by=event.by, team=team))
+    fall_silent(work, Silence("taken_over", event.at, by=event.by, team=team))
     work.note(f"taken over by {event.by}")
 
 
@@ -271,7 +271,7 @@ def _owner_wrote(work: Work, event: ev.OwnerWrote) -> None:
     before = work.silence.until if work.silence is not None else None
     if until is not None and before is not None:
         until = max(until, before)
-    _fall_silent(work, Silence("taken_over", since, by=OWNER, until=until))
+    fall_silent(work, Silence("taken_over", since, by=OWNER, until=until))
     if until is not None:
         work.timers["silence"] = SetTimer("silence", until, 0)
     work.note("the owner wrote on his phone: he has the floor")
@@ -298,7 +298,7 @@ def _replied(work: Work, event: ev.Replied) -> None:
 
 def _ended(work: Work, event: ev.Ended) -> None:
     work.silence = None
-    _forget_what_waits(work)
+    forget_what_waits(work)
     end_run(work, "ended_by_person")
 
 
@@ -307,7 +307,7 @@ def _restarted(work: Work, event: ev.Restarted) -> None:
         work.emit(Note("Not restarted: the contact does not want messages."))
         return
     work.silence = None
-    _forget_what_waits(work)
+    forget_what_waits(work)
     bottom = work.stack[0] if work.stack else None
     named = [event.flow, bottom.flow if bottom else "", work.bot.order[0]]
     flow = next(name for name in named if name in work.bot.flows)
@@ -326,7 +326,7 @@ def _opted_out(work: Work, event: ev.OptedOut) -> None:
     work.opted_out = event.opted_out
     if event.opted_out:
         work.silence = None
-        _forget_what_waits(work)
+        forget_what_waits(work)
         end_run(work, "opted_out")
 
 
@@ -405,12 +405,6 @@ def _close_burst(work: Work) -> None:
 # Silence, expiry, global words.
 
 
-def _fall_silent(work: Work, silence: Silence) -> None:
-    """People have the floor. What was not heard yet is theirs."""
-    work.silence = silence
-    work.backlog, work.burst = [], []
-
-
 def _release(work: Work) -> None:
     """The bot has the floor again: timers that fell due count from now, the rest happens now."""
     if work.silence is not None:
@@ -421,22 +415,6 @@ def _release(work: Work) -> None:
             count_anew(work, happened)
         else:
             _HANDLERS[type(happened)](work, happened)
-
-
-def _hold(work: Work, event: ev.TimerFired | ev.ActionDone | ev.Posted | ev.Undelivered, why: str) -> None:
-    work.held.append(event)
-    del work.held[:-HELD_KEPT]
-    work.note(why)
-
-
-def _waits_for_people(work: Work) -> bool:
-    """Whether the silence is that of the top frame's own handoff, which may time out."""
-    if work.silence is None or work.silence.how != "handed_off":
-        return False
-    try:
-        return work.step().action.name == "handoff"
-    except StepGone:
-        return False
 
 
 def _silence_over(work: Work, event: ev.TimerFired) -> None:
@@ -455,7 +433,7 @@ def _expire(work: Work, event: ev.TimerFired) -> None:
     if run is None or span is None:
         return
     if work.silence is not None:
-        _hold(work, event, "held until the conversation is given back")
+        hold(work, event, "held until the conversation is given back")
         return
     due = run.active_at + span
     if due > work.event.at or work.call is not None:
@@ -466,11 +444,6 @@ def _expire(work: Work, event: ev.TimerFired) -> None:
         begin(work, work.bot.document.on_expire, "expired", event)
 
 
-def _forget_what_waits(work: Work) -> None:
-    """A person, or a word, put an end to what was under way."""
-    work.backlog, work.posted, work.burst, work.held = [], [], [], []
-
-
 def _still_valid(work: Work, flow: str, data: dict[str, Any]) -> dict[str, Any]:
     """What of a run's data this version's schema still takes."""
     fields = work.bot.flows[flow].fields
@@ -479,7 +452,7 @@ def _still_valid(work: Work, flow: str, data: dict[str, Any]) -> dict[str, Any]:
 
 def _opt_out(work: Work) -> None:
     work.silence = None
-    _forget_what_waits(work)
+    forget_what_waits(work)
     end_run(work, "opted_out")
     work.opted_out = True
     work.say("opted_out", start=work.bot.words.start[0])
@@ -489,7 +462,7 @@ def _restart(work: Work, event: ev.Received) -> None:
     flow = work.stack[0].flow if work.stack else work.bot.order[0]
     if flow not in work.bot.flows:
         flow = work.bot.order[0]
-    _forget_what_waits(work)
+    forget_what_waits(work)
     end_run(work, "restarted")
     work.message = message_value(event)
     admit = work.bot.admit
@@ -500,6 +473,6 @@ def _restart(work: Work, event: ev.Received) -> None:
 
 def _ask_for_a_person(work: Work) -> None:
     team = work.bot.document.team
-    _fall_silent(work, Silence("handed_off", work.event.at, team=team))
+    fall_silent(work, Silence("handed_off", work.event.at, team=team))
     work.say("handed_off")
     work.emit(HandOff(team, ""))

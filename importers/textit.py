@@ -6,18 +6,17 @@ Groups are tags. Translations become texts by language. Source of the shapes: ny
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, cast
 
 from flows.pattern import is_pattern
 from importers import assembly
 from importers.assembly import Draft
-from importers.expression import any_word, inserted, is_numeric, literal, number, numeric, quoted, value_of
+from importers.expression import any_word, is_numeric, literal, number, numeric, quoted
 from importers.imported import ExportUnfit, Imported, Names, Notes, clean, read, slug
 from importers.textit_shapes import Action, Case, Export, Flow, Node, Router, Wait
+from importers.textit_work import TEXT, Import, Shared, template, text
 
 VENDOR = "TextIt"
-TEXT: Mapping[str, Any] = {"type": "string"}
 MOST_CASES = 100
 LANGUAGES = {  # ISO 639-3, as flows have it, to the codes that phones have
     "eng": "en", "spa": "es", "fra": "fr", "fre": "fr", "por": "pt", "ita": "it", "deu": "de", "ger": "de",
@@ -25,44 +24,7 @@ LANGUAGES = {  # ISO 639-3, as flows have it, to the codes that phones have
     "ind": "id", "vie": "vi", "zho": "zh", "jpn": "ja", "kor": "ko", "ben": "bn", "urd": "ur", "fas": "fa",
     "base": "en", "und": "en",
 }  # fmt: skip
-ROOTS = "contact|fields|results|input|urns|child|parent|run|webhook|trigger|globals|resume|node|legacy_extra|ticket|locals"
-REFERENCE = re.compile(rf"@@|@\(|@((?:{ROOTS})(?:\.[A-Za-z_]\w*)*)")
 KINDS = ("image", "video", "audio", "document")
-
-
-@dataclass(slots=True)
-class Shared:
-    """What the flows of a file have in common."""
-
-    export: Export
-    notes: Notes
-    flows: dict[str, str]  # name by uuid
-    languages: list[str]
-    contact: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
-
-
-@dataclass(slots=True)
-class Import:
-    """The import of one flow."""
-
-    shared: Shared
-    flow: Flow
-    draft: Draft
-    categories: set[str]  # results whose category somebody reads
-    called: dict[str, str] = field(default_factory=dict[str, str])  # node to label of a failed call
-
-    @property
-    def notes(self) -> Notes:
-        return self.shared.notes
-
-    def place(self, what: str) -> str:
-        return f"{self.flow.name}, {what}"
-
-    def keep(self, name: str) -> str:
-        """The field of a result."""
-        made = slug(name)[:40] or "result"
-        self.draft.fields.setdefault(made, dict(TEXT))
-        return made
 
 
 def imported(exported: Any, name: str) -> Imported:
@@ -187,7 +149,7 @@ def _switch(work: Import, node: Node, router: Router, reached: Mapping[str, str]
         work.draft.jump(otherwise)
         return
     else:
-        value = _text(work, router.operand, at)
+        value = text(work, router.operand, at)
     if router.result_name:
         work.draft.step("keep", "set", {"data": {work.keep(router.result_name): value}})
     cases: dict[str, str] = {}
@@ -234,7 +196,7 @@ def _test(work: Import, case: Case, value: str, router: Router, at: str) -> str:
             return f"{folded}.contains({quoted(first.strip().lower())})"
         case "has_only_phrase" | "has_only_text" | "has_category":
             if "@" in first:
-                return f"{folded} == ({_text(work, first, at)}).lowerAscii()"
+                return f"{folded} == ({text(work, first, at)}).lowerAscii()"
             return f"{folded} == {quoted(first.strip().lower())}"
         case "has_beginning" if first.strip():
             return f"{folded}.startsWith({quoted(first.strip().lower())})"
@@ -274,7 +236,7 @@ def say(work: Import, node: Node, action: Action) -> None:
     replies = [one for one in dict.fromkeys(reply.strip() for reply in replies) if one]
     for attachment in action.attachments:
         kind, _, url = attachment.partition(":")
-        kind, link = kind.partition("/")[0], _template(work, url, at).strip()
+        kind, link = kind.partition("/")[0], template(work, url, at).strip()
         if kind in KINDS and link:
             work.draft.step(kind, "send", {"file": {"kind": kind, "link": link}})
         else:
@@ -282,7 +244,7 @@ def say(work: Import, node: Node, action: Action) -> None:
     if replies and text and action is node.actions[-1] and node.router and node.router.wait:
         keys = Names()
         choices = {
-            keys.of(reply, reply, "choice"): _template(work, reply, at) for reply in replies[:MOST_CASES]
+            keys.of(reply, reply, "choice"): template(work, reply, at) for reply in replies[:MOST_CASES]
         }
         work.draft.step("ask", "menu", {"text": text, "choices": choices}, {"other": node.uuid})
     elif text:
@@ -294,12 +256,12 @@ def say(work: Import, node: Node, action: Action) -> None:
 def _localized(work: Import, action: Action, key: str, text: str, at: str) -> Any:
     """A text by language, or as it stands when there is one."""
     own = language_of(work.flow.language)
-    told = {own: _template(work, text, at).strip()}
+    told = {own: template(work, text, at).strip()}
     for language, translations in work.flow.localization.items():
         translated: Any = translations.get(action.uuid, {}).get(key)
         said = translated[0] if isinstance(translated, list) and translated else translated
         if isinstance(said, str) and said.strip():
-            told.setdefault(language_of(language), _template(work, said, at).strip())
+            told.setdefault(language_of(language), template(work, said, at).strip())
     told = {language: said for language, said in told.items() if said}
     if not told.get(own):
         return ""
@@ -314,14 +276,14 @@ def set_field(work: Import, node: Node, action: Action) -> None:
         return
     work.shared.contact[key] = dict(TEXT)
     work.draft.step(
-        "set_field", "set", {"contact": {key: _text(work, action.value, work.place("set_contact_field"))}}
+        "set_field", "set", {"contact": {key: text(work, action.value, work.place("set_contact_field"))}}
     )
 
 
 def set_name(work: Import, node: Node, action: Action) -> None:
     """`set`, of the contact's name"""
     work.draft.step(
-        "set_name", "set", {"contact": {"name": _text(work, action.name, work.place("set_contact_name"))}}
+        "set_name", "set", {"contact": {"name": text(work, action.name, work.place("set_contact_name"))}}
     )
 
 
@@ -332,7 +294,7 @@ def set_language(work: Import, node: Node, action: Action) -> None:
 
 def set_result(work: Import, node: Node, action: Action) -> None:
     """`set`, of a field of the flow's data"""
-    value = _text(work, action.value, work.place("set_run_result"))
+    value = text(work, action.value, work.place("set_run_result"))
     work.draft.step("set_result", "set", {"data": {work.keep(action.name): value}})
 
 
@@ -376,7 +338,7 @@ def call(work: Import, node: Node, action: Action) -> None:
 def request(work: Import, node: Node, action: Action) -> None:
     """`webhook`; the router after it becomes `done` and `failed`"""
     at = work.place("call_webhook")
-    url = _template(work, action.url, at).strip()
+    url = template(work, action.url, at).strip()
     if not url.startswith(("http://", "https://", "{{")):
         work.draft.missing("request", at, "it has no address")
         return
@@ -384,7 +346,7 @@ def request(work: Import, node: Node, action: Action) -> None:
         work.notes.add(at, "its body is a template of TextIt's: write it as `json`")
     method = action.method.upper()
     failed = f"{node.uuid} failed"
-    headers = {clean(key): _template(work, value, at) for key, value in action.headers.items() if slug(key)}
+    headers = {clean(key): template(work, value, at) for key, value in action.headers.items() if slug(key)}
     router = node.router
     reads_it = router is not None and router.wait is None and action is node.actions[-1]
     if reads_it:
@@ -409,91 +371,10 @@ def ticket(work: Import, node: Node, action: Action) -> None:
     """`handoff` to the team `support`, and on when they give it back"""
     at = work.place("open_ticket")
     work.notes.add(at, "the bot waits until people give the conversation back; name the team")
-    note = _template(work, action.note or action.body, at).strip()
+    note = template(work, action.note or action.body, at).strip()
     if action.topic and action.topic.name:
         note = f"{literal(action.topic.name)}: {note}".strip(": ")
     work.draft.step("people", "handoff", {"team": "support", **({"note": note} if note else {})}, {}, "1d")
-
-
-def _reference(work: Import, written: str, at: str) -> str | None:
-    """What is read of a run, as an expression; None for what has no equivalent."""
-    root, *rest = written.split(".")
-    first = rest[0].lower() if rest else ""
-    match root:
-        case "input" if first in ("", "text"):
-            return 'message.?text.orValue("")'
-        case "contact" if first in ("", "name", "first_name", "id", "language"):
-            known = {"": "name", "first_name": "name"}.get(first, first)
-            return f'contact.?{known}.orValue("")'
-        case "contact" if first == "fields" and len(rest) > 1:
-            return _contact_field(work, rest[1])
-        case "contact" | "urns" if first in ("urn", "tel", "whatsapp"):
-            return 'contact.?phone.orValue("")'
-        case "fields" if first:
-            return _contact_field(work, first)
-        case "results" if first:
-            is_category = len(rest) > 1 and rest[1].startswith("category")
-            name = work.keep(f"{first[:40]}_category" if is_category else first)
-            return value_of(name, TEXT)
-        case "child" if first == "results" and len(rest) > 1:
-            return value_of(work.keep(f"child_{rest[1].lower()}"), TEXT)
-        case "child" if first in ("status", "run"):
-            return '"completed"'
-        case _:
-            work.notes.add(at, f"“@{written}” has no equivalent: nothing is put in its place")
-            return None
-
-
-def _contact_field(work: Import, key: str) -> str:
-    name = slug(key) or "field"
-    work.shared.contact.setdefault(name, dict(TEXT))
-    return value_of(name, TEXT, "contact")
-
-
-def _parts(work: Import, written: str, at: str) -> list[tuple[str, str | None]]:
-    """Text and expressions in turn."""
-    parts: list[tuple[str, str | None]] = []
-    end = 0
-    while (match := REFERENCE.search(written, end)) is not None:
-        parts.append((written[end : match.start()], None))
-        end = match.end()
-        if match[0] == "@@":
-            parts.append(("@", None))
-        elif match[1]:
-            parts.append(("", _reference(work, match[1], at)))
-        else:
-            inner, end = _bracketed(written, end)
-            simple = re.fullmatch(
-                rf"\s*(?:(?:title|upper|lower|proper|text|default)\()?\s*((?:{ROOTS})(?:\.\w+)+)\s*(?:,[^()]*)?\)?\s*",
-                inner,
-                re.IGNORECASE,
-            )
-            if simple:
-                parts.append(("", _reference(work, simple[1], at)))
-                if "(" in inner:
-                    work.notes.add(at, f"of “@({inner})” the function is left out")
-            else:
-                work.notes.add(at, f"“@({inner})” has no equivalent: nothing is put in its place")
-    return [*parts, (written[end:], None)]
-
-
-def _bracketed(written: str, start: int) -> tuple[str, int]:
-    """What stands up to the bracket that closes, and where it ends."""
-    depth = 1
-    for place in range(start, len(written)):
-        depth += {"(": 1, ")": -1}.get(written[place], 0)
-        if depth == 0:
-            return written[start:place], place + 1
-    return written[start:], len(written)
-
-
-def _template(work: Import, written: str, at: str) -> str:
-    return "".join(inserted(value) if value else literal(text) for text, value in _parts(work, written, at))
-
-
-def _text(work: Import, written: str, at: str) -> str:
-    made = [value or quoted(text) for text, value in _parts(work, written, at) if value or text]
-    return " + ".join(made) or '""'
 
 
 ACTIONS: Mapping[str, Callable[[Import, Node, Action], None]] = {

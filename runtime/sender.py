@@ -18,12 +18,11 @@ import datetime as dt
 import heapq
 import itertools
 import logging
-import random
 from collections.abc import Iterable, Mapping
 from functools import partial
 from uuid import UUID
 
-from runtime import metrics
+from runtime import metrics, retrying
 from runtime.conduct import Conduct, Show, later
 from runtime.lane import MOST_IN_ONE_MARK, Lane, Letter
 from runtime.ledger import Ledger
@@ -423,7 +422,7 @@ class Sender:
 
     def _throttled(self, lane: Lane, letter: Letter, problem: Throttled) -> bool:
         self._count("throttled")
-        if self._too_old(letter):
+        if retrying.is_too_old(self._settings, letter):
             self._lost(lane, letter, problem.code, str(problem), dead=True)
             return True
         if problem.scope == "new":
@@ -431,11 +430,10 @@ class Sender:
                 self._lost(lane, letter, problem.code, str(problem), dead=False)
                 return True
             pause = self._conduct.hold_new(problem)
-        elif problem.scope == "pair":
-            pause = problem.retry_in_s if problem.retry_in_s is not None else 4.0 ** min(letter.attempt, 5)
         else:
-            pause = problem.retry_in_s if problem.retry_in_s is not None else self._backoff(letter)
-            self._halted_until = max(self._halted_until, clock() + pause)
+            pause = retrying.throttled_s(self._settings, letter, problem)
+            if problem.scope != "pair":
+                self._halted_until = max(self._halted_until, clock() + pause)
         self._put_back(lane, pause, problem.code, str(problem))
         return False
 
@@ -450,26 +448,16 @@ class Sender:
 
     def _unreachable(self, lane: Lane, letter: Letter, problem: Unreachable) -> bool:
         self._count("unreachable")
-        if letter.attempt >= self._settings.send_attempts or self._too_old(letter):
+        if letter.attempt >= self._settings.send_attempts or retrying.is_too_old(self._settings, letter):
             self._lost(lane, letter, problem.code, str(problem), dead=True)
             return True
-        pause = self._backoff(letter)
+        pause = retrying.backoff_s(self._settings, letter)
         if problem.maybe_sent and not self._driver.capabilities.own_message_id:
             letter.doubtful = True
             if self._may_be_reported(letter):
                 pause = max(pause, self._pace.settle_after_s)
         self._put_back(lane, pause, problem.code, str(problem))
         return False
-
-    def _backoff(self, letter: Letter) -> float:
-        pause = min(
-            self._settings.send_max_pause_s, self._settings.send_backoff_s * 4.0 ** min(letter.attempt - 1, 8)
-        )
-        return pause * random.uniform(0.75, 1.25)
-
-    def _too_old(self, letter: Letter) -> bool:
-        age = dt.datetime.now(dt.UTC) - max(letter.created_at, letter.fresh_at)
-        return age.total_seconds() > self._settings.send_give_up_s
 
     def _put_back(self, lane: Lane, pause_s: float, code: str = "", error: str = "") -> None:
         """The lane waits; what was marked is queued again, but for what is in doubt."""
