@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.api.test_desk import PICTURE
 from tests.graph import Graph, inbound_text, signed
@@ -96,6 +96,30 @@ def test_what_did_not_arrive_says_why_and_is_sent_again(enter: Enter, site: Site
     expect(page.get_by_text("It is in the queue again").first).to_be_visible()
     expect(page.get_by_role("log").get_by_text("Are you there?")).to_have_count(2)
     expect(said(page, "Are you there?").get_by_text("Sent", exact=True)).to_be_attached()
+
+
+def test_a_reply_whose_answer_is_lost_is_sent_once(enter: Enter, served: Served, faults: Faults) -> None:
+    faults.forgive(r"Failed to load resource: net::ERR_")
+    contact = served.contact()
+    page = enter("agent", at=f"/conversations?number={served.id}&open={contact.conversation}")
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/reply", lose, times=1)
+    box = page.get_by_label("Your answer")
+    box.fill("Only once.")
+    box.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("try again")
+    expect(box).to_have_value("Only once.")
+    expect(said(page, "Only once.").get_by_text("Sent", exact=True)).to_be_attached()
+    box.press("Enter")
+    expect(box).to_have_value("")
+    box.fill("And this.")
+    box.press("Enter")
+    expect(said(page, "And this.").get_by_text("Sent", exact=True)).to_be_attached()
+    expect(page.get_by_role("log").get_by_text("Only once.")).to_have_count(1)
 
 
 @pytest.mark.drill
