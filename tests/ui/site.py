@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import redis
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Route
 
 from cli.client import Client
 from tests.conftest import Stack
@@ -117,3 +117,9 @@ def speak(context: BrowserContext, language: str) -> None:
 def width(page: Page) -> int:
     """How wide the page's content is: more than its window is a fault on a phone."""
     return page.evaluate("document.documentElement.scrollWidth")
+
+
+def lose_answer(route: Route) -> None:
+    """The server does what is asked, and the page never learns of it."""
+    route.fetch()
+    route.abort()

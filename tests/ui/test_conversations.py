@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.api.test_desk import PICTURE
 from tests.graph import Graph, inbound_text, signed
 from tests.installation import ROOT, SECRET
 from tests.ui.conftest import Contexts, Enter
 from tests.ui.contact import Served
-from tests.ui.site import Faults, Site
+from tests.ui.site import Faults, Site, lose_answer
 
 BODY = {
     "type": "BODY",
@@ -102,12 +102,7 @@ def test_a_reply_whose_answer_is_lost_is_sent_once(enter: Enter, served: Served,
     faults.forgive(r"Failed to load resource: net::ERR_")
     contact = served.contact()
     page = enter("agent", at=f"/conversations?number={served.id}&open={contact.conversation}")
-
-    def lose(route: Route) -> None:
-        route.fetch()
-        route.abort()
-
-    page.route("**/reply", lose, times=1)
+    page.route("**/reply", lose_answer, times=1)
     box = page.get_by_label("Your answer")
     box.fill("Only once.")
     box.press("Enter")

@@ -2,11 +2,11 @@
 
 import psycopg
 import pytest
-from playwright.sync_api import Error, Locator, Page, Route, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 from tests.ui.conftest import Contexts, Enter
 from tests.ui.drafts import FLOW, HELLO, draft, holds, kept
-from tests.ui.site import PASSWORD, Faults, Site
+from tests.ui.site import PASSWORD, Faults, Site, lose_answer
 
 AWAY = r"Failed to load resource: net::ERR_|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION"
 SAVES = "**/draft/files/**"
@@ -74,11 +74,7 @@ def test_a_saving_whose_answer_is_lost_asks_nothing(site: Site, enter: Enter, fa
     name = draft(site)
     page = enter("editor", at=f"/bots/{name}?step=tea&pane=step")
 
-    def lose(route: Route) -> None:
-        route.fetch()  # the server saves it
-        route.abort()
-
-    page.route(SAVES, lose, times=1)
+    page.route(SAVES, lose_answer, times=1)
     page.get_by_label("Text (en)").fill("Once and for all.")
     expect(state(page, "Offline, kept here")).to_be_visible()
     expect(state(page, "Saved")).to_be_visible()
