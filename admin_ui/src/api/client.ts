@@ -6,26 +6,8 @@ import { accessToken } from "./session";
 
 export type Schemas = components["schemas"];
 
-const KEY = "Idempotency-Key";
-const UNSURE_MS = 10 * 60_000;
-/** What was asked and never answered, so may have been done: what, and the key that it had. */
-const unsure = new Map<string, { key: string; until: number }>();
-
-async function send(request: Request): Promise<Response> {
-  const key = request.headers.get(KEY);
-  if (key === null) return answered(request);
-  const what = `${request.url} ${await request.clone().text()}`;
-  const before = unsure.get(what);
-  const mine = before && before.until > Date.now() ? before.key : key;
-  request.headers.set(KEY, mine);
-  unsure.set(what, { key: mine, until: Date.now() + UNSURE_MS });
-  const answer = await answered(request);
-  if (answer.status < 500) unsure.delete(what);
-  return answer;
-}
-
 /** With the access token; one that has ended meanwhile is renewed, and the call made once more. */
-async function answered(request: Request): Promise<Response> {
+async function send(request: Request): Promise<Response> {
   const again = request.clone();
   const answer = await reach(request, await accessToken());
   if (answer.status !== 401) return answer;
@@ -72,7 +54,7 @@ export async function tagged<T>(call: Promise<Answer<T>>): Promise<{ data: T; et
   return { data: data as T, etag: response.headers.get("ETag") ?? "" };
 }
 
-/** A header for POSTs that create or send. Who asks the same again since no answer came does it under the same key. */
+/** A header for POSTs that create or send: a repeat of the same act has the same key. */
 export function idempotencyKey(): string {
   return crypto.randomUUID();
 }

@@ -6,7 +6,9 @@ import {
   useMutation,
   useQueryClient,
 } from "@tanstack/react-query";
+import { useRef } from "react";
 import { api, given, idempotencyKey, type Schemas } from "../../api/client";
+import { Problem } from "../../api/problems";
 import type { Status } from "./routes";
 
 export type Conversation = Schemas["ConversationOut"];
@@ -159,12 +161,14 @@ export type Act =
 /** What an agent does. It takes effect at the conversation's next turn: the live stream tells of it. */
 export function useAct({ number, conversation }: Place) {
   const client = useQueryClient();
+  /** What was asked last and never answered: it may have been done, so the same again has the same key. */
+  const unsure = useRef<{ act: string; key: string }>(undefined);
   return useMutation({
     mutationFn: async (act: Act) => {
-      const params = {
-        path: { number, conversation },
-        header: { "Idempotency-Key": idempotencyKey() },
-      };
+      const what = JSON.stringify(act);
+      const key = unsure.current?.act === what ? unsure.current.key : idempotencyKey();
+      unsure.current = { act: what, key };
+      const params = { path: { number, conversation }, header: { "Idempotency-Key": key } };
       const at = "/api/v1/numbers/{number}/conversations/{conversation}";
       switch (act.does) {
         case "take-over":
@@ -185,7 +189,11 @@ export function useAct({ number, conversation }: Place) {
           );
       }
     },
-    onSettled: () => refresh(client),
+    onSettled(_, error) {
+      // 409: the first is still being done.
+      if (!(error instanceof Problem && (error.passing || error.status === 409))) unsure.current = undefined;
+      return refresh(client);
+    },
   });
 }
 
