@@ -11,6 +11,7 @@ import {
   useReactFlow,
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
+import type { TFunction } from "i18next";
 import { Sparkles } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -106,10 +107,10 @@ function Drawn({
         position: points.get(step.id) ?? { x: 0, y: 0 },
         width: CARD.width,
         data: cards.get(step.id) as Card,
-        ariaLabel: step.id,
+        ariaLabel: heard(t, cards.get(step.id)),
       }),
     );
-  }, [flow, ways, cards, moved]);
+  }, [flow, ways, cards, moved, t]);
   const [nodes, setNodes, onNodesChange] = useNodesState(made);
   const pick = useCallback(
     (ids: string[]) =>
@@ -174,7 +175,10 @@ function Drawn({
         top + 80 * zoom <= pane.height
       )
         return;
-      void view.setCenter(node.position.x + CARD.width / 2, node.position.y + 80, { zoom, duration: 150 });
+      void view.setCenter(node.position.x + CARD.width / 2, node.position.y + 80, {
+        zoom,
+        duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150,
+      });
     },
     [view],
   );
@@ -296,7 +300,7 @@ function Drawn({
       role="application"
       aria-label={t("canvas.label", { flow: flow.id })}
       aria-describedby="canvas-keys"
-      className="studio-canvas relative min-h-0 flex-1 outline-none focus-visible:outline-2 focus-visible:outline-ring focus-visible:-outline-offset-2"
+      className="studio-canvas relative min-h-0 flex-1 focus-visible:-outline-offset-2"
       onKeyDown={press}
       onPointerMove={(event) => {
         pointer.current = { x: event.clientX, y: event.clientY };
@@ -314,9 +318,7 @@ function Drawn({
         {t("canvas.keys")}
       </p>
       <p aria-live="polite" className="sr-only">
-        {picked.length > 1
-          ? t("canvas.picked", { count: picked.length })
-          : now && t("canvas.chosen", { step: now.step.id, action: now.title, words: now.words })}
+        {picked.length > 1 ? t("canvas.picked", { count: picked.length }) : heard(t, now)}
       </p>
       <ReactFlow
         nodes={nodes}
@@ -433,6 +435,11 @@ function wayId(way: Way): string {
 
 function outcomeOf(handle: string | null | undefined): string {
   return handle === NEXT || handle == null ? "" : handle;
+}
+
+/** A card for who hears it. */
+function heard(t: TFunction<"studio">, card: Card | undefined): string {
+  return card ? t("canvas.chosen", { step: card.step.id, action: card.title, words: card.words }) : "";
 }
 
 /** Its outcomes, and what none of them names: the way on, or what several of them do. */

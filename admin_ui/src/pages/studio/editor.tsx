@@ -102,7 +102,7 @@ export function Editor({ draft, path, text, line, diagnostics }: Props) {
           syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
           look,
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ "aria-label": path }),
+          EditorView.contentAttributes.of({ "aria-label": path, tabindex: "0" }),
           EditorState.readOnly.of(!draft.editable),
           // A text keeps the line ends that it has.
           EditorState.lineSeparator.of(text.includes("\r\n") ? "\r\n" : "\n"),

@@ -60,6 +60,7 @@ export function Palette({ open, onOpenChange, actions, onPick, at, home, onCarry
       )}
       <Popover.Portal>
         <Popover.Content
+          aria-label={t("palette.add")}
           align="start"
           sideOffset={6}
           collisionPadding={8}

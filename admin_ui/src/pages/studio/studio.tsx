@@ -345,7 +345,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
             </TabPanel>
             <TabPanel
               value="step"
-              id="step-pane"
+              data-pane="step"
               className="min-h-0 flex-1 overflow-y-auto"
               onKeyDown={(event) => {
                 if (event.key === "Escape" && !event.defaultPrevented)
@@ -429,7 +429,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
 }
 
 function focusForm(wanted: RefObject<boolean>): void {
-  const field = wanted.current && document.getElementById("step-pane")?.querySelector("input");
+  const field = wanted.current && document.querySelector<HTMLElement>("[data-pane=step] input");
   if (!field) return;
   wanted.current = false;
   field.focus();
