@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 BUILD_UI := $(BIN)/python -m deploy.ui
 
-.PHONY: help run ui ui-dev sandbox test check format coverage drill screenshots bench schemas setup clean
+.PHONY: help run ui ui-dev sandbox test check format coverage drill screenshots bench bench-ui schemas setup clean
 
 help: ## What each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -77,6 +77,9 @@ screenshots: $(VENV)/.dev ui ## Pictures of the web UI's pages in data/screensho
 
 bench: $(VENV)/.dev ## Speed and memory, as a table and JSON
 	@$(BIN)/python -m bench
+
+bench-ui: $(VENV)/.dev ui ## The web UI in a browser: what it loads, how soon it shows, how it keeps up
+	@$(BIN)/python -m bench.ui
 
 schemas: $(VENV)/.dev ## Write schemas/json/ and the generated parts of docs/ anew from the code
 	@$(BIN)/python -m cli.export_schemas

@@ -1,0 +1,289 @@
+"""The web UI in a real browser: `python -m bench.ui [--json FILE]`, or `make bench-ui`.
+
+What the first page and the studio load; how soon they show; how the canvas and the fields of a flow of 500 steps keep
+up, at this machine's speed and with a processor four times slower. A task of the page's thread that takes over 50 ms
+is what a person may feel while typing.
+"""
+
+import argparse
+import asyncio
+import gzip
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Response, expect, sync_playwright
+
+from bench import machine
+from deploy import ui
+from tests.browser.chromium import ARGUMENTS, executable
+from tests.installation import Installation
+from tests.ui.site import PASSWORD, SIGNED_IN, keep
+
+STEPS = 500
+SLOWER = 4
+FAST_3G = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 0.75e6 / 8}
+FRAMES = 120
+TYPED = "What is typed here is said by the bot."
+ROUNDS = 3
+EMAIL = "bench@example.com"
+BOT = "large"
+TARGETS = {
+    "first load, script": (250, "kB gzipped"),
+    "studio with canvas and form, script": (400, "kB gzipped"),
+    "largest paint, fast 3G and 4x slower": (1500, "ms"),
+    "largest paint when it was here before": (1500, "ms"),
+    "first cards of 500 steps": (1000, "ms"),
+    "a frame of panning, p95": (32, "ms"),
+    "a frame of panning, p95, 4x slower": (50, "ms"),
+    "longest task while typing in a form": (50, "ms"),
+    "longest task while typing YAML": (50, "ms"),
+    "check of 500 steps, round trip": (150, "ms"),
+}
+WATCH = """
+window.tasks = [];
+new PerformanceObserver((list) => { for (const each of list.getEntries()) tasks.push(each.duration) })
+    .observe({ type: "longtask" });
+window.paint = 0;
+new PerformanceObserver((list) => { for (const each of list.getEntries()) paint = each.startTime })
+    .observe({ type: "largest-contentful-paint", buffered: true });
+"""
+FRAME_TIMES = """(count) => new Promise((done) => {
+    const times = [];
+    let last;
+    const frame = (now) => {
+        if (last !== undefined) times.push(now - last);
+        last = now;
+        if (times.length < count) requestAnimationFrame(frame); else done(times);
+    };
+    requestAnimationFrame(frame);
+})"""
+
+
+def flow() -> str:
+    """A flow of `STEPS` steps: menus that branch, and what they lead to."""
+    steps = [
+        f"  - id: s{at}\n    action: menu\n    with:\n      text: {{en: Question {at}?, it: Domanda {at}?}}\n"
+        f"      choices: {{yes: {{en: Yes, it: Sì}}, no: {{en: No, it: No}}}}\n"
+        f"    then: {{no: s{min(at + 3, STEPS - 1)}}}\n"
+        if at % 3 == 0 and at < STEPS - 1
+        else f"  - id: s{at}\n    action: send\n    with: {{text: {{en: Step {at}., it: Passo {at}.}}}}\n"
+        for at in range(STEPS)
+    ]
+    return "chatloom: flow/v1\nid: main\ntriggers:\n  - message: {words: [hi]}\nsteps:\n" + "\n".join(steps)
+
+
+@dataclass(frozen=True)
+class House:
+    """Where it is measured."""
+
+    url: str
+    browser: Browser
+
+    def context(self) -> BrowserContext:
+        """Somebody who is signed in, with an empty cache."""
+        found = self.browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+        found.set_default_timeout(120_000)
+        answer = found.request.post(f"{self.url}/api/v1/sign-in", data={"email": EMAIL, "password": PASSWORD})
+        assert answer.ok, answer.text()
+        keep(found, SIGNED_IN, "1")
+        found.add_init_script(WATCH)
+        return found
+
+    def studio(self, more: str = "") -> str:
+        return f"{self.url}/bots/{BOT}?file=flows%2Fmain.yaml{more}"
+
+
+def scripts(house: House, path: str, ready: str) -> dict[str, int]:
+    """Names and gzipped bytes of the scripts that a page fetches until what `ready` selects is there."""
+    context = house.context()
+    page = context.new_page()
+    found: dict[str, int] = {}
+
+    def hear(response: Response) -> None:
+        if response.url.endswith(".js"):
+            built = ui.BUILT / response.url.removeprefix(f"{house.url}/")
+            found[built.name] = len(gzip.compress(built.read_bytes(), 9))
+
+    page.on("response", hear)
+    page.goto(house.url + path)
+    page.locator(ready).first.wait_for()
+    page.wait_for_load_state("networkidle")
+    context.close()
+    return found
+
+
+def slow(page: Page, times: int, net: Mapping[str, Any] | None = None) -> CDPSession:
+    """A processor so many times slower, and a net like that."""
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": times})
+    if net:
+        session.send("Network.enable")
+        session.send("Network.emulateNetworkConditions", dict(net))
+    return session
+
+
+def paints(house: House) -> tuple[float, float]:
+    """The largest paint of the first page in ms, with nothing kept, and when it comes a second time."""
+    context = house.context()
+    page = context.new_page()
+    slow(page, SLOWER, FAST_3G)
+    found: list[float] = []
+    for _ in range(2):
+        page.goto(house.url)
+        page.get_by_role("heading", name="Home").wait_for()
+        page.wait_for_load_state("networkidle")
+        found.append(page.evaluate("paint"))
+    context.close()
+    return found[0], found[1]
+
+
+def cards(house: House) -> float:
+    """ms from a click on the bot to its first cards."""
+    context = house.context()
+    page = context.new_page()
+    page.goto(f"{house.url}/bots")
+    link = page.get_by_role("link", name=BOT).first
+    link.wait_for()
+    page.wait_for_load_state("networkidle")
+    began = time.perf_counter()
+    link.click()
+    page.locator(".react-flow__node").first.wait_for()
+    taken = (time.perf_counter() - began) * 1000
+    context.close()
+    return taken
+
+
+def panning(house: House, times: int) -> float:
+    """p95 of a frame in ms, while the canvas is dragged."""
+    context = house.context()
+    page = context.new_page()
+    page.goto(house.studio())
+    page.locator(".react-flow__node").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    slow(page, times)
+    box = page.locator(".react-flow__pane").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] - 60, box["y"] + box["height"] - 200
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.evaluate(f"window.frames_ = ({FRAME_TIMES})({FRAMES})")
+    for at in range(FRAMES):
+        page.mouse.move(x - 4 * at, y - 3 * at % 300)
+    measured = page.evaluate("window.frames_")
+    page.mouse.up()
+    context.close()
+    return statistics.quantiles(measured, n=20)[18]
+
+
+def typing(house: House, where: str, field: str) -> tuple[float, float, float]:
+    """The longest task and the share of the time in long tasks, ms and %, and a check's round trip in ms."""
+    context = house.context()
+    page = context.new_page()
+    checks: list[float] = []
+
+    def hear(response: Response) -> None:
+        if response.url.endswith("/draft/check") and (timing := response.request.timing)["responseStart"] > 0:
+            checks.append(timing["responseStart"] - max(timing["requestStart"], 0))
+
+    page.goto(house.studio(where))
+    box = page.locator(field).first
+    box.wait_for()
+    page.wait_for_load_state("networkidle")
+    box.click()
+    page.keyboard.press("End")
+    page.on("response", hear)
+    page.evaluate("tasks.length = 0")
+    began = time.perf_counter()
+    page.keyboard.type(TYPED, delay=80)
+    expect(page.get_by_role("status").get_by_text("Saved", exact=True)).to_be_visible(timeout=60_000)
+    page.wait_for_load_state("networkidle")
+    taken = (time.perf_counter() - began) * 1000
+    tasks: list[float] = page.evaluate("tasks")
+    context.close()
+    return max(tasks, default=0.0), 100 * sum(tasks) / taken, statistics.median(checks or [0.0])
+
+
+def measure(house: House) -> dict[str, float]:
+    """All figures, by the names of `TARGETS` and beside."""
+    first = scripts(house, "/", "main h1")
+    studio = scripts(house, "/bots/large?file=flows%2Fmain.yaml&step=s1&pane=step", ".rjsf, [id^=with-]")
+    cold, warm = paints(house)
+    form, form_share, form_check = typing(house, "&step=s1&pane=step", "[data-pane=step] textarea")
+    code, code_share, code_check = typing(house, "&view=yaml", ".cm-content")
+    return {
+        "first load, script": sum(first.values()) / 1000,
+        "studio with canvas and form, script": sum(studio.values()) / 1000,
+        "largest paint, fast 3G and 4x slower": cold,
+        "largest paint when it was here before": warm,
+        "first cards of 500 steps": statistics.median(cards(house) for _ in range(ROUNDS)),
+        "a frame of panning, p95": panning(house, 1),
+        "a frame of panning, p95, 4x slower": panning(house, SLOWER),
+        "longest task while typing in a form": form,
+        "share of the time in long tasks, form": form_share,
+        "longest task while typing YAML": code,
+        "share of the time in long tasks, YAML": code_share,
+        "check of 500 steps, round trip": statistics.median([form_check, code_check]),
+    }
+
+
+def table(found: Mapping[str, float]) -> str:
+    """For people."""
+    lines: list[str] = []
+    for name, value in found.items():
+        target, unit = TARGETS.get(name, (0, "%"))
+        wanted = f" (target {target})" if target else ""
+        lines.append(f"{name:45} {value:8.0f} {unit}{wanted}")
+    return "\n".join(lines)
+
+
+async def _installed(home: Path) -> Installation:
+    house = Installation(home, environment={"CHATLOOM_LOG_LEVEL": "warning"})
+    await house.__aenter__()
+    return house
+
+
+def run() -> dict[str, float]:
+    """A fresh installation, measured."""
+    ui.build()
+    with tempfile.TemporaryDirectory(prefix="chatloom-bench-", ignore_cleanup_errors=True) as folder:
+        installed = asyncio.run(_installed(Path(folder) / "home"))
+        try:
+            bot = f"chatloom: bot/v1\nid: {BOT}\nlanguages: [en, it]\nflows: [main]\nfallback: main\n"
+            with installed.client() as api:
+                api.post("/users", {"email": EMAIL, "name": "Ben", "role": "admin", "password": PASSWORD})
+                files = {"bot.yaml": bot, "flows/main.yaml": flow()}
+                api.call("PUT", f"/bots/{BOT}/draft", {"files": files}, headers={"If-None-Match": "*"})
+            with sync_playwright() as play:
+                path = executable(play.chromium.executable_path)
+                browser = play.chromium.launch(executable_path=path, args=ARGUMENTS)
+                try:
+                    return measure(House(installed.url, browser))
+                finally:
+                    browser.close()
+        finally:
+            installed.close()
+
+
+def main() -> None:
+    """Measure, print, and write the figures if asked."""
+    asked = argparse.ArgumentParser(prog="python -m bench.ui", description=__doc__)
+    asked.add_argument("--json", type=Path, help="write the figures here too")
+    given = asked.parse_args()
+    found = run()
+    print(table(found))
+    if given.json:
+        figures = {
+            "machine": machine.described(),
+            "ui": {name: round(value, 1) for name, value in found.items()},
+        }
+        given.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
