@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from tests.ui.conftest import Enter
+from tests.ui.drafts import FLOW, draft, holds, kept
 from tests.ui.site import Site
-from tests.ui.test_studio import FLOW, draft, holds, kept
 
 pytestmark = pytest.mark.drill
 
@@ -197,3 +197,41 @@ def test_six_steps_are_built_with_the_keyboard(site: Site, enter: Enter) -> None
     talk(page)
     flow = kept(site, name)[FLOW]
     assert flow.startswith(LONE.split("steps:")[0]), flow
+
+
+def test_steps_are_pasted_into_another_bot_and_become_a_flow(site: Site, enter: Enter) -> None:
+    name, other = draft(site), draft(site, LONE)
+    page = enter("editor", at=f"/bots/{name}?file={FLOW}")
+    card(page, "ask").click()
+    for step in ("tea", "coffee"):
+        card(page, step).click(modifiers=["ControlOrMeta"])
+    expect(page.get_by_text("3 steps selected").last).to_be_visible()
+    page.keyboard.press("ControlOrMeta+c")
+    page.goto(f"{site.url}/bots/{other}?file={FLOW}")
+    x, y = place(page, card(page, "first"))
+    page.mouse.move(x + 300, y + 40)
+    canvas(page).focus()
+    page.keyboard.press("ControlOrMeta+v")
+    # It names a step that this bot does not have: that is said.
+    expect(page.get_by_text("Not known here: nudge.").first).to_be_visible()
+    expect(card(page, "coffee")).to_be_visible()
+    landed = card(page, "ask").bounding_box()
+    assert landed is not None
+    assert abs(landed["x"] - (x + 300)) < 5
+    holds(site, other, "coffee: coffee")
+
+    page.goto(f"{site.url}/bots/{name}?file={FLOW}")
+    card(page, "ask").click()
+    for step in ("tea", "coffee"):
+        card(page, step).click(modifiers=["ControlOrMeta"])
+    page.get_by_role("button", name="Make this a flow").click()
+    dialog = page.get_by_role("dialog", name="Make this a flow")
+    dialog.get_by_label("Name").fill("drinks")
+    dialog.get_by_role("button", name="Make this a flow").click()
+    expect(card(page, "drinks")).to_be_visible()
+    expect(card(page, "tea")).to_have_count(0)
+    holds(site, name, "flow: drinks")
+    expect(page.get_by_text("No problems")).to_be_visible()
+    page.get_by_role("button", name="Undo (Ctrl+Z)").click()
+    expect(card(page, "tea")).to_be_visible()
+    expect(page.get_by_role("button", name="drinks", exact=True)).to_have_count(0)

@@ -18,6 +18,7 @@ import {
 } from "./flow-text";
 import { languagesOf } from "./languages";
 import { type Open, type Point, readLayout, type Way, writeLayout } from "./layout";
+import { listing, makeFlow } from "./make-flow";
 import type { Action } from "./outcomes";
 import { addBehind, insertOnWay } from "./weave";
 
@@ -153,6 +154,22 @@ export function actsOn(draft: Draft, path: string, refused: string) {
       if (!done) return undefined;
       const known = new Set([...there.steps, ...made].map((step) => step.id));
       return { ids: made.map((step) => step.id), unknown: unknownIn(made, known, draft.now().files) };
+    },
+    /** The steps become a flow of that name, and a call stands for them: one undo. Gives the call. Raises `NoFlow`. */
+    makeFlow(ids: string[], name: string, openOf: OpenOf): string | undefined {
+      try {
+        const { rest, made, call } = makeFlow(text(), ids, name, openOf);
+        draft.edit({
+          [path]: rest,
+          [`flows/${name}.yaml`]: made,
+          ...(bot() === "" ? {} : { "bot.yaml": listing(bot(), name) }),
+        });
+        return call;
+      } catch (error) {
+        if (!(error instanceof SpliceRefused)) throw error;
+        toast.problem({ title: refused, detail: error.message });
+        return undefined;
+      }
     },
     /** Where cards were moved by hand; undefined: tidied, they stand as the text has them. */
     moved(flowId: string, points: Record<string, [number, number]> | undefined): void {

@@ -26,6 +26,7 @@ import { toast } from "../../ui/toast";
 import { Connect } from "./connect";
 import { faultsOf } from "./faults";
 import { Palette } from "./palette";
+import { Selection } from "./selection";
 import { ABOVE, ASIDE, type Card, type CardNode, height, NEXT, TYPES } from "./step-card";
 import { walked } from "./walk";
 
@@ -412,6 +413,17 @@ function Drawn({
             </Button>
           )}
         </div>
+      )}
+      {editable && picked.length > 1 && (
+        <Selection
+          count={picked.length}
+          taken={(name) => `flows/${name}.yaml` in files}
+          onFlow={(name) => {
+            const call = acts.makeFlow(picked, name, open);
+            if (call !== undefined) onChoose(call);
+          }}
+          onRemove={() => remove(picked)}
+        />
       )}
       {connects && now && (
         <Connect

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import type { Draft } from "../../studio/draft";
 import { readFlow } from "../../studio/flow-text";
+import { listing } from "../../studio/make-flow";
 import { Dot } from "../../ui/badge";
 import { Button } from "../../ui/button";
 import { cn } from "../../ui/cn";
@@ -158,10 +159,7 @@ function Add({
     const texts: Record<string, string> = { [path]: first(kind, id) };
     // A flow that bot.yaml does not list is never begun: it is added to the list where that is written in one line.
     const bot = draft.now().files["bot.yaml"];
-    if (kind === "flows" && bot !== undefined)
-      texts["bot.yaml"] = bot.replace(/^(flows:\s*\[[^\]\n]*?)\s*\]/m, (_, before: string) =>
-        before.trim().endsWith("[") ? `${before}${id}]` : `${before}, ${id}]`,
-      );
+    if (kind === "flows" && bot !== undefined) texts["bot.yaml"] = listing(bot, id);
     draft.edit(texts);
     onAdded(path);
   };
