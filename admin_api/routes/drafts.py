@@ -18,6 +18,7 @@ from admin_api.bot_folder import MOST_CHARS, MOST_FILES, MOST_ZIPPED, FolderUnfi
 from admin_api.callers import CALLING, Caller, Editor, Viewer
 from admin_api.check import DiagnosticOut, checked
 from admin_api.database import ReadDb, WriteDb
+from admin_api.diff import DiffOut, difference
 from admin_api.etag import CONDITIONS, IfMatch
 from admin_api.input import Input
 from admin_api.live import tell
@@ -115,6 +116,16 @@ async def replace_draft(
 ) -> DraftOut:
     """Save the whole folder. With `If-None-Match: *` it is a new bot's first draft."""
     return await _replaced(db, who, name, bot_folder.fit(body.files), when, response)
+
+
+@router.get("/diff", summary="Compare a draft with what is published", responses=problems(NotFound))
+async def draft_diff(name: Name, db: ReadDb, who: Viewer) -> DiffOut:
+    """What publishing the draft would change: flows and steps, and each file's text. All is new if nothing is published."""
+    bot = await bots.named(db, name)
+    draft = await drafts.current(db, bot)
+    published = bot.published_version and await bots.version(db, bot, bot.published_version)
+    before = published.files if published else {}
+    return await asyncio.to_thread(difference, before, draft.files)
 
 
 @router.get(

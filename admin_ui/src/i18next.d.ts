@@ -7,6 +7,7 @@ import type frame from "./locales/en/frame.json";
 import type home from "./locales/en/home.json";
 import type numbers from "./locales/en/numbers.json";
 import type problems from "./locales/en/problems.json";
+import type publishing from "./locales/en/publishing.json";
 import type settings from "./locales/en/settings.json";
 import type signIn from "./locales/en/sign-in.json";
 import type studio from "./locales/en/studio.json";
@@ -24,6 +25,7 @@ declare module "i18next" {
       home: typeof home;
       numbers: typeof numbers;
       problems: typeof problems;
+      publishing: typeof publishing;
       settings: typeof settings;
       "sign-in": typeof signIn;
       studio: typeof studio;

@@ -76,6 +76,7 @@ LEAST: dict[str, str] = {
     "POST /bots/{name}/versions/{version}/publish": "editor",
     "GET /bots/{name}/draft": "viewer",
     "PUT /bots/{name}/draft": "editor",
+    "GET /bots/{name}/draft/diff": "viewer",
     "GET /bots/{name}/draft/zip": "viewer",
     "PUT /bots/{name}/draft/zip": "editor",
     "GET /bots/{name}/draft/files/{path}": "viewer",

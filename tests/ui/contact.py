@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 
@@ -20,8 +21,8 @@ class Served:
     name: str
 
     @classmethod
-    def start(cls, site: Site, name: str) -> "Served":
-        bot = site.installed.add_bot(ROOT / "bots" / "table-booking")
+    def start(cls, site: Site, name: str, folder: Path = ROOT / "bots" / "table-booking") -> "Served":
+        bot = site.installed.add_bot(folder)
         with site.api() as api:
             number = api.post("/numbers", {"name": name, "channel": "simulator", "bot": bot})["id"]
         site.installed.start_number(number)

@@ -345,6 +345,17 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
       await last();
       return dirty().length === 0;
     },
+    /** Save now, and take in what others saved: the tag, for `If-Match`, of what is then both here and there. Undefined: something waits. */
+    async settled(): Promise<string | undefined> {
+      for (let times = 0; times < 5; times += 1) {
+        if (!(await this.flush())) return undefined;
+        const there = await given(api.GET("/api/v1/bots/{name}/draft", { params: { path: { name: bot } } }));
+        const paths = new Set([...Object.keys(there.files), ...Object.keys(files)]);
+        if ([...paths].every((path) => there.files[path] === files[path])) return there.etag;
+        await refresh();
+      }
+      return undefined;
+    },
     retry: () => soon(0),
     close(): void {
       for (const write of typists) write();

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { api, given } from "../../api/client";
 import { Problem } from "../../api/problems";
 import { useMay } from "../../api/session";
+import { canaryQuery } from "../../studio/canary";
 import { Button } from "../../ui/button";
 import { Card, Section } from "../../ui/card";
 import { Field } from "../../ui/field";
@@ -156,19 +157,7 @@ function Unfit({ error }: { error: unknown }) {
 /** A version that a share of new runs gets, where one is tried. */
 function Canary({ bot, pinned }: { bot: string; pinned: boolean }) {
   const { t } = useTranslation("numbers");
-  const canary = useQuery({
-    queryKey: ["drafts", "canary", bot],
-    async queryFn({ signal }) {
-      try {
-        return await given(
-          api.GET("/api/v1/bots/{name}/canary", { params: { path: { name: bot } }, signal }),
-        );
-      } catch (error) {
-        if (error instanceof Problem && error.status === 404) return null;
-        throw error;
-      }
-    },
-  });
+  const canary = useQuery(canaryQuery(bot));
   if (canary.data?.state !== "open") return null;
   const { percent, canary: trial } = canary.data;
   return (

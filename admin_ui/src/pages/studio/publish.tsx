@@ -2,7 +2,9 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, idempotencyKey, type Schemas } from "../../api/client";
-import type { Draft } from "../../studio/draft";
+import { Problem } from "../../api/problems";
+import { canaryQuery } from "../../studio/canary";
+import type { Draft, Now } from "../../studio/draft";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { Field } from "../../ui/field";
@@ -10,46 +12,57 @@ import { Input, Select } from "../../ui/input";
 import { Notice, ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
 import { toast } from "../../ui/toast";
+import { SHARE, ShareField } from "./canary";
+import { Difference } from "./difference";
+import { type InFlight, InFlightField, Runs } from "./in-flight";
+import { Replay } from "./replay";
 
-export type InFlight = "" | "pin" | "restart" | "migrate";
-const WAYS: InFlight[] = ["", "pin", "migrate", "restart"];
-
-type Props = { draft: Draft; errors: number; warnings: number; onClose: () => void };
+type Props = { draft: Draft; now: Now; errors: number; warnings: number; onClose: () => void };
 
 /** What publishing would do, tried without doing it; then the deed, which can be undone. */
-export function Publish({ draft, errors, warnings, onClose }: Props) {
-  const { t } = useTranslation("studio");
+export function Publish({ draft, now, errors, warnings, onClose }: Props) {
+  const { t } = useTranslation("publishing");
   const client = useQueryClient();
   const [message, setMessage] = useState("");
-  const [way, setWay] = useState<InFlight>("");
+  const [way, setWay] = useState<InFlight>(null);
+  const [share, setShare] = useState<number>(); // undefined: everybody gets it
   const path = { name: draft.bot };
-  const ask = (dry_run: boolean) =>
+  const ask = (dry_run: boolean, tag: string) =>
     given(
       api.POST("/api/v1/bots/{name}/draft/publish", {
-        params: { path, header: { "Idempotency-Key": idempotencyKey() } },
-        body: {
-          message: message.trim(),
-          in_flight: way === "" ? null : way,
-          dry_run,
-        } as Schemas["PublishDraftIn"],
+        params: { path, header: { "Idempotency-Key": idempotencyKey(), "if-match": `"${tag}"` } },
+        body: { message: message.trim(), in_flight: way, dry_run },
       }),
     );
   const trial = useQuery({
-    queryKey: ["publish-trial", draft.bot, way],
+    queryKey: ["publish-trial", draft.bot, way, now.revision],
     enabled: errors === 0,
     staleTime: 0,
     gcTime: 0,
     retry: false,
     placeholderData: (before) => before,
     queryFn: async () => {
+      const tag = await draft.settled();
+      return tag === undefined ? null : { tag, told: await ask(true, tag) };
+    },
+  });
+  const changes = useQuery<Schemas["DiffOut"]>({
+    queryKey: ["draft-diff", draft.bot, now.revision],
+    staleTime: 0,
+    gcTime: 0,
+    placeholderData: (before) => before,
+    queryFn: async ({ signal }) => {
       await draft.flush();
-      return ask(true);
+      return given(api.GET("/api/v1/bots/{name}/draft/diff", { params: { path }, signal }));
     },
   });
   const numbers = useQuery({
     queryKey: ["numbers", "all"],
     queryFn: ({ signal }) => given(api.GET("/api/v1/numbers", { params: { query: { limit: 100 } }, signal })),
   });
+  const canary = useQuery(canaryQuery(draft.bot));
+  const tried = canary.data?.state === "open" ? canary.data : undefined;
+
   const back = async (version: number | null) => {
     await given(
       api.POST("/api/v1/bots/{name}/rollback", {
@@ -60,37 +73,92 @@ export function Publish({ draft, errors, warnings, onClose }: Props) {
     void client.invalidateQueries({ queryKey: ["drafts"] });
     toast.done(t("publish.undone"));
   };
+  const abort = async () => {
+    await given(
+      api.POST("/api/v1/bots/{name}/canary/abort", {
+        params: { path, header: { "Idempotency-Key": idempotencyKey() } },
+      }),
+    );
+    void client.invalidateQueries({ queryKey: ["drafts"] });
+    toast.done(t("canary.aborted"));
+  };
+  /** The files that were looked at, as a version that some contacts get. */
+  const tryOut = async (percent: number) => {
+    const files = draft.now().files;
+    const { version } = await given(
+      api.PUT("/api/v1/bots/{name}", { params: { path }, body: { files, message: message.trim() } }),
+    );
+    await given(
+      api.POST("/api/v1/bots/{name}/canary", {
+        params: { path, header: { "Idempotency-Key": idempotencyKey() } },
+        body: { version, percent },
+      }),
+    );
+    toast.done(t("canary.started", { version, percent }), () => void abort());
+  };
   const publish = useMutation({
     meta: { shown: true },
-    mutationFn: async () => {
-      await draft.flush();
-      return ask(false);
+    /** False: the draft is not any more what was looked at. */
+    mutationFn: async (tag: string) => {
+      if ((await draft.settled()) !== tag) return false;
+      if (share !== undefined) {
+        await tryOut(share);
+        return true;
+      }
+      try {
+        const made = await ask(false, tag);
+        const said = t("publish.done", { version: made.version });
+        if (made.before === null || made.before === made.version) toast.done(said);
+        else toast.done(said, () => void back(made.before));
+        return true;
+      } catch (error) {
+        if (error instanceof Problem && error.status === 412) return false;
+        throw error;
+      }
     },
-    onSuccess(made) {
+    onSuccess(done) {
+      if (!done) {
+        void draft.refresh();
+        void trial.refetch();
+        return;
+      }
       void client.invalidateQueries({ queryKey: ["drafts"] });
-      const said = t("publish.done", { version: made.version });
-      if (made.before === null) toast.done(said);
-      else toast.done(said, () => void back(made.before));
       onClose();
     },
   });
+  const ready = trial.isSuccess && !trial.isPlaceholderData && errors === 0 ? trial.data : null;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    publish.mutate();
+    if (ready) publish.mutate(ready.tag);
   };
-  const served = numbers.data?.items.filter((number) => number.bot === draft.bot) ?? [];
+  const served = numbers.data?.items.filter((number) => number.bot === draft.bot).map(({ name }) => name);
+  const first = trial.data?.told.before === null;
   return (
-    <Dialog open onOpenChange={onClose} title={t("publish.title")} description={t("publish.lead")}>
+    <Dialog
+      open
+      onOpenChange={onClose}
+      place="side"
+      title={t("publish.title")}
+      description={t("publish.lead")}
+    >
       <form onSubmit={submit} className="space-y-4">
         {errors > 0 && <Notice kind="problem">{t("publish.errors", { count: errors })}</Notice>}
         {errors === 0 && warnings > 0 && (
           <Notice kind="warning">{t("publish.warnings", { count: warnings })}</Notice>
         )}
-        <p className="text-[13px]">
-          {served.length === 0
-            ? t("publish.no_numbers")
-            : t("publish.numbers", { numbers: served.map((number) => number.name).join(", ") })}
-        </p>
+        <section className="space-y-1 text-[13px]" aria-label={t("difference.title")}>
+          <h3 className="font-medium">{t("difference.title")}</h3>
+          {changes.isPending && <Loading lines={2} />}
+          <ProblemNotice error={changes.error} retry={() => changes.refetch()} />
+          {changes.data && <Difference told={changes.data} />}
+        </section>
+        {served && (
+          <p className="text-[13px]">
+            {served.length === 0
+              ? t("publish.no_numbers")
+              : t("publish.numbers", { numbers: served.join(", ") })}
+          </p>
+        )}
         <Field label={t("publish.message")} hint={t("publish.message_hint")}>
           <Input
             autoFocus
@@ -99,45 +167,45 @@ export function Publish({ draft, errors, warnings, onClose }: Props) {
             onChange={(event) => setMessage(event.target.value)}
           />
         </Field>
-        <Field label={t("publish.in_flight")} hint={t(`publish.way_hint.${way === "" ? "default" : way}`)}>
-          <Select value={way} onChange={(event) => setWay(event.target.value as InFlight)}>
-            {WAYS.map((each) => (
-              <option key={each} value={each}>
-                {t(`publish.way.${each === "" ? "default" : each}`)}
+        {!first && (
+          <Field
+            label={t("publish.who")}
+            hint={
+              tried
+                ? t("publish.tried", { version: tried.canary.version, percent: tried.percent })
+                : share === undefined
+                  ? t("publish.everybody_hint")
+                  : t("publish.share_hint")
+            }
+          >
+            <Select
+              value={share === undefined ? "everybody" : "share"}
+              onChange={(event) => setShare(event.target.value === "share" ? SHARE : undefined)}
+            >
+              <option value="everybody">{t("publish.everybody")}</option>
+              <option value="share" disabled={tried !== undefined}>
+                {t("publish.share")}
               </option>
-            ))}
-          </Select>
-        </Field>
+            </Select>
+          </Field>
+        )}
+        {share !== undefined && <ShareField share={share} onShare={setShare} />}
+        {share === undefined && <InFlightField way={way} onWay={setWay} />}
         {trial.isPending && errors === 0 && <Loading lines={2} />}
         <ProblemNotice error={errors === 0 ? trial.error : null} retry={() => trial.refetch()} />
-        {trial.data && <Runs told={trial.data} />}
+        {trial.data === null && (
+          <Notice kind="warning">
+            <p>{t("publish.unsaved")}</p>
+          </Notice>
+        )}
+        {share === undefined && trial.data && <Runs told={trial.data.told} />}
+        {errors === 0 && served && served.length > 0 && !first && <Replay draft={draft} numbers={served} />}
+        {publish.data === false && <Notice kind="warning">{t("publish.changed")}</Notice>}
         <ProblemNotice error={publish.error} />
-        <Button
-          type="submit"
-          variant="primary"
-          busy={publish.isPending}
-          disabled={errors > 0 || !trial.isSuccess}
-        >
-          {t("publish.act")}
+        <Button type="submit" variant="primary" busy={publish.isPending} disabled={!ready}>
+          {t(share === undefined ? "publish.act" : "canary.start")}
         </Button>
       </form>
     </Dialog>
-  );
-}
-
-export function Runs({ told }: { told: Schemas["PublishedOut"] }) {
-  const { t } = useTranslation("studio");
-  const open = told.open_runs.reduce((sum, each) => sum + each.runs, 0);
-  return (
-    <div className="space-y-1 rounded-md border p-3 text-[13px]">
-      <p className="font-medium">{open === 0 ? t("publish.no_runs") : t("publish.runs", { count: open })}</p>
-      {told.migrated > 0 && <p>{t("publish.migrated", { count: told.migrated })}</p>}
-      {told.restarted > 0 && <p>{t("publish.restarted", { count: told.restarted })}</p>}
-      {told.staying.map((each) => (
-        <p key={`${each.version}:${each.code}:${each.flow}:${each.step}`} className="text-muted-foreground">
-          {t("publish.staying", { count: each.runs, version: each.version })} {each.reason}
-        </p>
-      ))}
-    </div>
   );
 }

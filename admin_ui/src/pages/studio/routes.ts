@@ -43,7 +43,7 @@ export const studioRoutes = [
       ...(KINDS.includes(given.kind as "field") ? { kind: given.kind as "field" } : {}),
       ...(typeof given.find === "string" ? { find: given.find } : {}),
     }),
-    loader: words("studio", "whole-bot", "chat"),
+    loader: words("studio", "whole-bot", "publishing", "chat"),
     component: lazyRouteComponent(() => import("./studio-page"), "StudioPage"),
   }),
 ] as const;

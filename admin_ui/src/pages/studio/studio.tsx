@@ -45,7 +45,7 @@ type Props = {
 };
 
 export function Studio({ draft, now, check, checkError }: Props) {
-  const { t } = useTranslation(["studio", "whole-bot"]);
+  const { t } = useTranslation(["studio", "whole-bot", "publishing"]);
   const shown = route.useSearch();
   const navigate = route.useNavigate();
   const paths = useMemo(() => Object.keys(now.files).sort(byPlace), [now.files]);
@@ -118,8 +118,8 @@ export function Studio({ draft, now, check, checkError }: Props) {
 
   const commands = useMemo<Command[]>(
     () => [
-      { name: t("publish.title"), icon: Rocket, run: () => setPublishes(true) },
-      { name: t("versions.title"), run: () => setVersions(true) },
+      { name: t("publishing:publish.title"), icon: Rocket, run: () => setPublishes(true) },
+      { name: t("publishing:versions.title"), run: () => setVersions(true) },
     ],
     [t],
   );
@@ -172,11 +172,11 @@ export function Studio({ draft, now, check, checkError }: Props) {
             <Redo2 />
           </Button>
           <Button size="sm" onClick={() => setVersions(true)}>
-            {t("versions.title")}
+            {t("publishing:versions.title")}
           </Button>
           <Button size="sm" variant="primary" onClick={() => setPublishes(true)} disabled={!draft.editable}>
             <Rocket />
-            {t("publish.act")}
+            {t("publishing:publish.act")}
           </Button>
         </div>
       </header>
@@ -404,6 +404,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
       {publishes && (
         <Publish
           draft={draft}
+          now={now}
           errors={errors}
           warnings={diagnostics.length - errors}
           onClose={() => setPublishes(false)}

@@ -1,10 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
-import { EventSourceParserStream } from "eventsource-parser/stream";
 import { CircleCheck, CircleX, Play } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { authorized, idempotencyKey } from "../../api/client";
-import { problemOf } from "../../api/problems";
+import { told } from "../../api/stream";
 import type { Draft, Now } from "../../studio/draft";
 import { Button } from "../../ui/button";
 import { cn } from "../../ui/cn";
@@ -42,22 +40,12 @@ export function Tests({ draft, now, errors, onShow }: Props) {
       await draft.flush();
       setResults([]);
       setCoverage(undefined);
-      const answer = await authorized(`/api/v1/bots/${encodeURIComponent(draft.bot)}/draft/test`, {
-        method: "POST",
-        headers: { "Idempotency-Key": idempotencyKey() },
-      });
-      if (!answer.ok || answer.body === null) throw await problemOf(answer);
-      const reader = answer.body
-        .pipeThrough(new TextDecoderStream())
-        .pipeThrough(new EventSourceParserStream())
-        .getReader();
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) return;
-        if (value.event === "test") {
-          const one: Result = JSON.parse(value.data);
+      const path = `/api/v1/bots/${encodeURIComponent(draft.bot)}/draft/test`;
+      for await (const { event, data } of told(path, { method: "POST" })) {
+        if (event === "test") {
+          const one: Result = JSON.parse(data);
           setResults((before) => [...before, one]);
-        } else if (value.event === "coverage") setCoverage(JSON.parse(value.data));
+        } else if (event === "coverage") setCoverage(JSON.parse(data));
       }
     },
   });

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, idempotencyKey, type Schemas } from "../../api/client";
 import { useMay } from "../../api/session";
+import { canaryQuery } from "../../studio/canary";
 import type { Draft } from "../../studio/draft";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
@@ -15,16 +16,19 @@ import { ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
 import { Time } from "../../ui/time";
 import { toast } from "../../ui/toast";
+import { CanaryCard, StartCanary } from "./canary";
+import { Difference } from "./difference";
+import { type InFlight, InFlightField, Runs } from "./in-flight";
 
-type Version = Schemas["VersionOut"];
+const WATCH_MS = 10_000; // how often a canary's figures are read
 
-/** Everything that was published or pushed: compare, take back into the draft, publish again. */
+/** Everything that was published or pushed: compare, try, take back into the draft, publish again. */
 export function Versions({ draft, onClose }: { draft: Draft; onClose: () => void }) {
-  const { t } = useTranslation("studio");
-  const client = useQueryClient();
+  const { t } = useTranslation("publishing");
   const may = useMay("editor");
   const [compared, setCompared] = useState<[number, number]>();
-  const [back, setBack] = useState<Version>();
+  const [back, setBack] = useState<number>();
+  const [tries, setTries] = useState<number>();
   const path = { name: draft.bot };
   const list = useInfiniteQuery({
     queryKey: ["drafts", draft.bot, "versions"],
@@ -39,21 +43,9 @@ export function Versions({ draft, onClose }: { draft: Draft; onClose: () => void
     getNextPageParam: (page) => page.next ?? undefined,
   });
   const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
-  const publish = useMutation({
-    meta: { shown: true },
-    mutationFn: (version: number) =>
-      given(
-        api.POST("/api/v1/bots/{name}/rollback", {
-          params: { path, header: { "Idempotency-Key": idempotencyKey() } },
-          body: { version } as Schemas["RollbackIn"],
-        }),
-      ),
-    onSuccess(told) {
-      toast.done(t("publish.done", { version: told.version }));
-      setBack(undefined);
-      void client.invalidateQueries({ queryKey: ["drafts"] });
-    },
-  });
+  const current = rows.find((row) => row.current)?.version;
+  const canary = useQuery({ ...canaryQuery(draft.bot), refetchInterval: WATCH_MS });
+  const tried = canary.data?.state === "open" ? canary.data : undefined;
   const take = useMutation({
     mutationFn: (version: number) =>
       given(
@@ -70,6 +62,8 @@ export function Versions({ draft, onClose }: { draft: Draft; onClose: () => void
     <Dialog open onOpenChange={onClose} title={t("versions.title")} place="side">
       {list.isPending && <Loading />}
       {list.isError && <ProblemNotice error={list.error} retry={() => list.refetch()} />}
+      <ProblemNotice error={canary.error} retry={() => canary.refetch()} />
+      {tried && <CanaryCard key={tried.percent} bot={draft.bot} canary={tried} may={may} />}
       {list.isSuccess && rows.length === 0 && (
         <Empty icon={History} title={t("versions.none")}>
           {t("versions.none_detail")}
@@ -83,6 +77,9 @@ export function Versions({ draft, onClose }: { draft: Draft; onClose: () => void
               <p className="flex flex-wrap items-center gap-2">
                 <span className="font-medium">{t("versions.one", { version: row.version })}</span>
                 {row.current && <Badge tone="good">{t("versions.current")}</Badge>}
+                {tried?.canary.version === row.version && (
+                  <Badge tone="accent">{t("canary.badge", { percent: tried.percent })}</Badge>
+                )}
                 <Time at={row.published_at ?? row.created_at} className="text-muted-foreground text-xs" />
               </p>
               {row.message && <p className="break-words">{row.message}</p>}
@@ -97,9 +94,14 @@ export function Versions({ draft, onClose }: { draft: Draft; onClose: () => void
                     {t("versions.take")}
                   </Button>
                 )}
-                {may && !row.current && (
-                  <Button size="sm" onClick={() => setBack(row)}>
-                    {t("versions.publish")}
+                {may && !row.current && current !== undefined && !tried && (
+                  <Button size="sm" onClick={() => setTries(row.version)}>
+                    {t("canary.try")}
+                  </Button>
+                )}
+                {may && !row.current && tried?.canary.version !== row.version && (
+                  <Button size="sm" onClick={() => setBack(row.version)}>
+                    {row.published_at ? t("versions.publish") : t("versions.publish_first")}
                   </Button>
                 )}
               </p>
@@ -109,23 +111,88 @@ export function Versions({ draft, onClose }: { draft: Draft; onClose: () => void
         })}
       </ul>
       <More of={list} />
-      <Confirm
-        open={back !== undefined}
-        onOpenChange={() => setBack(undefined)}
-        title={t("versions.ask", { version: back?.version ?? 0 })}
-        act={t("versions.publish")}
-        busy={publish.isPending}
-        error={publish.error}
-        onConfirm={() => back && publish.mutate(back.version)}
-      >
-        <p>{t("versions.ask_detail")}</p>
-      </Confirm>
+      {tries !== undefined && (
+        <StartCanary bot={draft.bot} version={tries} onClose={() => setTries(undefined)} />
+      )}
+      {back !== undefined && (
+        <PublishAgain
+          bot={draft.bot}
+          version={back}
+          tried={tried !== undefined}
+          onClose={() => setBack(undefined)}
+          onDone={onClose}
+        />
+      )}
     </Dialog>
   );
 }
 
+/** A version that is there already becomes what new conversations get; what becomes of the others is said first. */
+function PublishAgain({
+  bot,
+  version,
+  tried,
+  onClose,
+  onDone,
+}: {
+  bot: string;
+  version: number;
+  tried: boolean;
+  onClose: () => void;
+  onDone: () => void;
+}) {
+  const { t } = useTranslation("publishing");
+  const client = useQueryClient();
+  const [way, setWay] = useState<InFlight>(null);
+  const ask = (dry_run: boolean, to = version) =>
+    given(
+      api.POST("/api/v1/bots/{name}/rollback", {
+        params: { path: { name: bot }, header: { "Idempotency-Key": idempotencyKey() } },
+        body: { version: to, in_flight: way, dry_run } as Schemas["RollbackIn"],
+      }),
+    );
+  const trial = useQuery({
+    queryKey: ["rollback-trial", bot, version, way],
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
+    placeholderData: (before) => before,
+    queryFn: () => ask(true),
+  });
+  const publish = useMutation({
+    meta: { shown: true },
+    mutationFn: () => ask(false),
+    onSuccess(told) {
+      const { before } = told;
+      const undo = async () => {
+        await ask(false, before ?? undefined);
+        toast.done(t("publish.undone"));
+        void client.invalidateQueries({ queryKey: ["drafts"] });
+      };
+      toast.done(t("publish.done", { version }), before === null ? undefined : () => void undo());
+      void client.invalidateQueries({ queryKey: ["drafts"] });
+      onDone(); // what can take it back stands on the page
+    },
+  });
+  return (
+    <Confirm
+      open
+      onOpenChange={onClose}
+      title={t("versions.ask", { version })}
+      act={t("versions.publish")}
+      busy={publish.isPending || trial.isPending}
+      error={publish.error ?? trial.error}
+      onConfirm={() => publish.mutate()}
+    >
+      <p>{t("versions.ask_detail")}</p>
+      {tried && <p>{t("versions.ends_canary")}</p>}
+      <InFlightField way={way} onWay={setWay} />
+      {trial.data && <Runs told={trial.data} />}
+    </Confirm>
+  );
+}
+
 function Compared({ bot, pair: [version, other] }: { bot: string; pair: [number, number] }) {
-  const { t } = useTranslation("studio");
   const diff = useQuery({
     queryKey: ["version-diff", bot, version, other],
     staleTime: Number.POSITIVE_INFINITY,
@@ -139,51 +206,5 @@ function Compared({ bot, pair: [version, other] }: { bot: string; pair: [number,
   });
   if (diff.isPending) return <Loading lines={2} />;
   if (diff.isError) return <ProblemNotice error={diff.error} retry={() => diff.refetch()} />;
-  const told = diff.data;
-  return (
-    <div className="space-y-2">
-      <ul className="list-disc pl-4">
-        {told.flows_added.map((flow) => (
-          <li key={`+${flow}`}>{t("versions.flow_added", { flow })}</li>
-        ))}
-        {told.flows_removed.map((flow) => (
-          <li key={`-${flow}`}>{t("versions.flow_removed", { flow })}</li>
-        ))}
-        {told.steps.map((each) => (
-          <li key={each.flow}>
-            <code>{each.flow}</code>:{" "}
-            {[
-              ...(each.added ?? []).map((step) => `+ ${step}`),
-              ...(each.removed ?? []).map((step) => `− ${step}`),
-              ...Object.keys(each.changed ?? {}).map((step) => `~ ${step}`),
-            ].join(", ")}
-          </li>
-        ))}
-      </ul>
-      {told.files.map((file) => (
-        <details key={file.path}>
-          <summary className="cursor-pointer font-mono text-xs">
-            {file.path} · {t(`versions.how.${file.how as "changed"}`)}
-          </summary>
-          <pre className="max-h-96 overflow-auto rounded-md border bg-muted/40 p-2 text-xs">
-            {(file.diff ?? "").split("\n").map((line, place) => (
-              <span
-                // biome-ignore lint/suspicious/noArrayIndexKey: a comparison never changes
-                key={place}
-                className={
-                  line.startsWith("+")
-                    ? "block text-success"
-                    : line.startsWith("-")
-                      ? "block text-destructive"
-                      : "block"
-                }
-              >
-                {line || " "}
-              </span>
-            ))}
-          </pre>
-        </details>
-      ))}
-    </div>
-  );
+  return <Difference told={diff.data} />;
 }
