@@ -64,7 +64,7 @@ def test_a_draft_is_replayed_tried_with_a_share_promoted_and_rolled_back(
     page.get_by_role("button", name="Publish", exact=True).click()
     publish = dialog(page)
     expect(publish.get_by_text(f"Served by {served.name}.")).to_be_visible()
-    expect(publish.get_by_role("region", name="What changes").get_by_text("~ ")).to_be_visible()
+    expect(publish.get_by_role("region", name="Changes").get_by_text("~ ")).to_be_visible()
 
     replay = publish.get_by_role("region", name="Replay real conversations")
     replay.get_by_role("button", name="Replay").click()

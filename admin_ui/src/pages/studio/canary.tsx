@@ -18,7 +18,7 @@ export const SHARE = 10;
 export function ShareField({ share, onShare }: { share: number; onShare: (share: number) => void }) {
   const { t } = useTranslation("publishing");
   return (
-    <Field label={t("canary.share")} hint={t("canary.share_hint")}>
+    <Field label={t("canary.share")}>
       <Input
         type="number"
         min={1}

@@ -30,7 +30,10 @@ export function Publish({ draft, now, errors, warnings, onClose }: Props) {
   const ask = (dry_run: boolean, tag: string) =>
     given(
       api.POST("/api/v1/bots/{name}/draft/publish", {
-        params: { path, header: { "Idempotency-Key": idempotencyKey(), "if-match": `"${tag}"` } },
+        params: {
+          path,
+          header: { "if-match": `"${tag}"`, ...(dry_run ? {} : { "Idempotency-Key": idempotencyKey() }) },
+        },
         body: { message: message.trim(), in_flight: way, dry_run },
       }),
     );

@@ -2,7 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { Clock, FlaskConical, ListTree, RotateCcw, SendHorizontal } from "lucide-react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, given, idempotencyKey, type Schemas } from "../../api/client";
+import { api, given, type Schemas } from "../../api/client";
 import { Problem } from "../../api/problems";
 import { type Content, MessageContent } from "../../chat/content";
 import type { Draft, Now } from "../../studio/draft";
@@ -51,7 +51,7 @@ export function Simulator({ draft, now, errors, onStep, onHere }: Props) {
       const ask = (events: Line[], state: string) =>
         given(
           api.POST("/api/v1/bots/{name}/draft/simulate", {
-            params: { path: { name: draft.bot }, header: { "Idempotency-Key": idempotencyKey() } },
+            params: { path: { name: draft.bot } },
             body: {
               events,
               state,

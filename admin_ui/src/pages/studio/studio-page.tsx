@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useEffect, useEffectEvent, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
-import { api, given, idempotencyKey, type Schemas } from "../../api/client";
+import { api, given, type Schemas } from "../../api/client";
 import { useLive } from "../../api/live";
 import { useMay, useMe, useSession } from "../../api/session";
 import { useTitle } from "../../frame/title";
@@ -61,7 +61,7 @@ function Opened({ draft }: { draft: Draft }) {
     queryFn: ({ signal }) =>
       given(
         api.POST("/api/v1/bots/{name}/draft/check", {
-          params: { path: { name: draft.bot }, header: { "Idempotency-Key": idempotencyKey() } },
+          params: { path: { name: draft.bot } },
           signal,
         }),
       ),

@@ -147,7 +147,7 @@ function PublishAgain({
   const ask = (dry_run: boolean, to = version) =>
     given(
       api.POST("/api/v1/bots/{name}/rollback", {
-        params: { path: { name: bot }, header: { "Idempotency-Key": idempotencyKey() } },
+        params: { path: { name: bot }, header: dry_run ? {} : { "Idempotency-Key": idempotencyKey() } },
         body: { version: to, in_flight: way, dry_run } as Schemas["RollbackIn"],
       }),
     );
