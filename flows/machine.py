@@ -31,6 +31,7 @@ from flows import scheduled
 from flows.action import Move
 from flows.compiled import Compiled
 from flows.context import answer_text
+from flows.heard_language import learn_language
 from flows.scopes import message_value
 from flows.silence import fall_silent, forget_what_waits, hold, waits_for_people
 from flows.state import OWNER, Silence, State, encode
@@ -117,6 +118,7 @@ def _received(work: Work, event: ev.Received) -> None:
         work.note(f"an earlier message was {event.message.content.kind}")
         return
     text, words = answer_text(event), work.bot.words
+    learn_language(work, event)
     if work.opted_out:
         if not is_one_of(text, words.start):
             work.note("opted out: stored, not fed")

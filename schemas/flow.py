@@ -148,6 +148,10 @@ class BotDocument(Document):
     languages: list[LanguageTag] = Field(
         default_factory=lambda: ["en"], min_length=1, description="The first is the one to fall back to"
     )
+    detect_language: bool = Field(
+        default=False,
+        description="Take the language of a contact who has none from his first messages, once one is surely in it",
+    )
     timezone: str = Field(default="UTC", description="For dates of contacts without one: Europe/Rome")
     opening_hours: dict[str, str | list[str]] = Field(
         default_factory=dict[str, str | list[str]],

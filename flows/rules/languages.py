@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from flows import heard_language
 from flows.catalogue import inserted, texts_of, texts_of_bot
 from flows.compiled import Compiled, CompiledFlow
 from flows.diagnostic import did_you_mean
@@ -47,6 +48,27 @@ def no_catalogue(bot: Compiled, world: World) -> Iterator[Finding]:
                 f"{len(missing)} of the engine's own sentences are not in {language!r}, and come in English"
             )
             yield message, bot.source.place(f"/languages/{index}"), hint
+
+
+@bot_rule("F124", "warning")
+def undetectable(bot: Compiled, world: World) -> Iterator[Finding]:
+    """A `detect_language` that detects nothing: the bot has one language, it cannot be told, or nothing here tells any."""
+    if not bot.document.detect_language:
+        return
+    place = bot.source.key_place("/detect_language")
+    if len(bot.languages) < 2:
+        yield "the bot has one language: there is nothing to detect", place, "list more under languages"
+    elif not heard_language.INSTALLED:
+        yield (
+            "pycld2 is not installed here, so no language is detected",
+            place,
+            "it has no build for Linux on ARM",
+        )
+    else:
+        for index, language in enumerate(bot.languages):
+            if not heard_language.tells(language):
+                message = f"{language!r} cannot be told from other languages: set contact.language instead"
+                yield message, bot.source.place(f"/languages/{index}"), ""
 
 
 def _missing(source: Source, pointer: str, text: TextDocument, languages: Sequence[str]) -> Iterator[Finding]:
