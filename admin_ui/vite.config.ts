@@ -30,5 +30,5 @@ export default defineConfig({
   server: {
     proxy: { "/api": toServer, "/simulator": toServer, "/static": toServer, "/health": toServer },
   },
-  test: { include: ["src/**/*.test.ts", "src/**/*.test.tsx"] },
+  test: { include: ["src/**/*.test.ts", "src/**/*.test.tsx"], testTimeout: 60_000 },
 });

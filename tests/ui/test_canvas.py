@@ -1,13 +1,13 @@
 """Flows built on the studio's canvas, with the mouse and with the keyboard only."""
 
+import json
+
 import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from tests.ui.conftest import Enter
-from tests.ui.drafts import FLOW, draft, holds, kept
+from tests.ui.drafts import BOT, FLOW, draft, fresh, hold, holds, kept
 from tests.ui.site import Site
-
-pytestmark = pytest.mark.drill
 
 LONE = """chatloom: flow/v1
 id: hello
@@ -84,6 +84,7 @@ def talk(page: Page) -> None:
     expect(log.get_by_text("The flow hello has ended.")).to_be_visible()
 
 
+@pytest.mark.drill
 def test_six_steps_are_built_with_the_mouse(site: Site, enter: Enter) -> None:
     name = draft(site, LONE)
     page = enter("editor", at=f"/bots/{name}?file={FLOW}")
@@ -124,6 +125,7 @@ def test_six_steps_are_built_with_the_mouse(site: Site, enter: Enter) -> None:
     holds(site, name, "other: send")
 
 
+@pytest.mark.drill
 def test_six_steps_are_built_with_the_keyboard(site: Site, enter: Enter) -> None:
     name = draft(site, LONE)
     page = enter("editor", at=f"/bots/{name}?file={FLOW}")
@@ -199,6 +201,7 @@ def test_six_steps_are_built_with_the_keyboard(site: Site, enter: Enter) -> None
     assert flow.startswith(LONE.split("steps:")[0]), flow
 
 
+@pytest.mark.drill
 def test_steps_are_pasted_into_another_bot_and_become_a_flow(site: Site, enter: Enter) -> None:
     name, other = draft(site), draft(site, LONE)
     page = enter("editor", at=f"/bots/{name}?file={FLOW}")
@@ -219,6 +222,7 @@ def test_steps_are_pasted_into_another_bot_and_become_a_flow(site: Site, enter: 
     assert landed is not None
     assert abs(landed["x"] - (x + 300)) < 5
     holds(site, other, "coffee: coffee")
+    assert "  # asked first\n  - id: ask\n" in kept(site, other)[FLOW]
 
     page.goto(f"{site.url}/bots/{name}?file={FLOW}")
     card(page, "ask").click()
@@ -235,3 +239,27 @@ def test_steps_are_pasted_into_another_bot_and_become_a_flow(site: Site, enter: 
     page.get_by_role("button", name="Undo (Ctrl+Z)").click()
     expect(card(page, "tea")).to_be_visible()
     expect(page.get_by_role("button", name="drinks", exact=True)).to_have_count(0)
+
+
+def test_a_flow_in_json_stays_json(site: Site, enter: Enter) -> None:
+    name = fresh("drinks")
+    steps = [{"id": "first", "action": "send", "with": {"text": {"en": "Hello!", "it": "Ciao!"}}}]
+    flow = {
+        "chatloom": "flow/v1",
+        "id": "hello",
+        "triggers": [{"message": {"words": ["hi"]}}],
+        "steps": steps,
+    }
+    path = "flows/hello.json"
+    with site.api() as api:
+        hold(api, name, {"bot.yaml": BOT.format(name=name), path: json.dumps(flow, indent=2)})
+    page = enter("editor", at=f"/bots/{name}?file={path}")
+    card(page, "first").click()
+    write(page, "Welcome")
+    page.get_by_role("tabpanel", name="Step").get_by_role("button", name="Duplicate").click()
+    expect(card(page, "first_2")).to_be_visible()
+    holds(site, name, "first_2")
+    first, second = json.loads(kept(site, name)[path])["steps"]
+    assert first == {**steps[0], "with": {"text": {"en": "Welcome.", "it": "Welcome!"}}}
+    assert second == {**first, "id": "first_2"}
+    expect(page.get_by_text("No problems")).to_be_visible()

@@ -1,25 +1,23 @@
 /** What canvas, outline and form do to a flow: each is one splice, and one undo. */
 import { parse } from "yaml";
 import { toast } from "../ui/toast";
-import { blocksOf } from "./blocks";
 import type { Draft } from "./draft";
 import {
-  type Flow,
   freshId,
   insertStep,
   moveStep,
-  type Path,
   readFlow,
   removeStep,
   renameStep,
-  SpliceRefused,
   type Step,
-  setValue,
+  stepsText,
 } from "./flow-text";
 import { languagesOf } from "./languages";
 import { type Open, type Point, readLayout, type Way, writeLayout } from "./layout";
 import { listing, makeFlow } from "./make-flow";
 import type { Action } from "./outcomes";
+import { pasted, unknownIn } from "./pasting";
+import { type Path, SpliceRefused, setValue } from "./splice";
 import { addBehind, insertOnWay } from "./weave";
 
 export type Acts = ReturnType<typeof actsOn>;
@@ -52,10 +50,14 @@ export function actsOn(draft: Draft, path: string, refused: string) {
       draft.edit({ [path]: change(text()), ...(points ? standing(flow().id, points) : {}) }, typing ?? false);
       return true;
     } catch (error) {
-      if (!(error instanceof SpliceRefused)) throw error;
-      toast.problem({ title: refused, detail: error.message });
+      told(error);
       return false;
     }
+  }
+
+  function told(error: unknown): undefined {
+    if (!(error instanceof SpliceRefused)) throw error;
+    toast.problem({ title: refused, detail: error.message });
   }
 
   function standing(flowId: string, points: Record<string, [number, number]> | undefined) {
@@ -105,55 +107,33 @@ export function actsOn(draft: Draft, path: string, refused: string) {
         : undefined;
     },
     duplicate(id: string): string | undefined {
-      const step = (parse(text()) as { steps: Record<string, unknown>[] }).steps[placeOf(id)];
-      if (!step) return undefined;
-      const fresh = freshId(flow(), id);
-      return splice((before) => insertStep(before, id, { ...step, id: fresh })) ? fresh : undefined;
+      return this.paste(this.copied([id]), id, undefined)?.ids[0];
     },
     /** All in one undo. Gives what takes it back. */
     remove(ids: string[]): (() => void) | undefined {
       try {
         return draft.edit({ [path]: ids.reduce(removeStep, text()) });
       } catch (error) {
-        if (!(error instanceof SpliceRefused)) throw error;
-        toast.problem({ title: refused, detail: error.message });
-        return undefined;
+        return told(error);
       }
     },
     move: (id: string, by: -1 | 1) => splice((before) => moveStep(before, id, by)),
     rename: (id: string, to: string) => splice((before) => renameStep(before, id, to)),
     /** Steps as YAML, in the text's order, for the clipboard. */
-    copied(ids: string[]): string {
-      const names = new Set(ids.map((id) => `steps.${id}`));
-      return blocksOf(text())
-        .filter((block) => names.has(block.name))
-        .map((block) => (block.text.endsWith("\n") ? block.text : `${block.text}\n`))
-        .join("");
-    },
+    copied: (ids: string[]): string => stepsText(text(), ids),
     /** Steps from the clipboard, with fresh ids, behind a step, the first card at a point. Undefined: they are none. */
     paste(yaml: string, after: string | undefined, at: Point | undefined): Pasted | undefined {
-      const steps = stepsIn(yaml);
-      if (steps.length === 0) return undefined;
-      const there = flow();
-      const fresh = freshIds(there, steps);
-      const made = steps.map((step) => ({ ...relinked(step, fresh), id: fresh.get(step) ?? step.id }));
-      let behind = after ?? there.steps.at(-1)?.id;
-      const points: Record<string, [number, number]> = {};
-      if (at)
-        for (const [place, { id }] of made.entries())
-          points[id] = [Math.round(at.x), Math.round(at.y) + place * BELOW];
-      const done = splice(
-        (before) =>
-          made.reduce((pasted, step) => {
-            const longer = insertStep(pasted, behind, step);
-            behind = step.id;
-            return longer;
-          }, before),
-        { points: at && points },
-      );
-      if (!done) return undefined;
-      const known = new Set([...there.steps, ...made].map((step) => step.id));
-      return { ids: made.map((step) => step.id), unknown: unknownIn(made, known, draft.now().files) };
+      try {
+        const longer = pasted(text(), yaml, after);
+        if (!longer) return undefined;
+        const ids = longer.steps.map((step) => step.id);
+        const points = at && below(ids, at);
+        draft.edit({ [path]: longer.text, ...(points ? standing(flow().id, points) : {}) });
+        const known = new Set(flow().steps.map((step) => step.id));
+        return { ids, unknown: unknownIn(longer.steps, known, draft.now().files) };
+      } catch (error) {
+        return told(error);
+      }
     },
     /** The steps become a flow of that name, and a call stands for them: one undo. Gives the call. Raises `NoFlow`. */
     makeFlow(ids: string[], name: string, openOf: OpenOf): string | undefined {
@@ -166,9 +146,7 @@ export function actsOn(draft: Draft, path: string, refused: string) {
         });
         return call;
       } catch (error) {
-        if (!(error instanceof SpliceRefused)) throw error;
-        toast.problem({ title: refused, detail: error.message });
-        return undefined;
+        return told(error);
       }
     },
     /** Where cards were moved by hand; undefined: tidied, they stand as the text has them. */
@@ -178,60 +156,14 @@ export function actsOn(draft: Draft, path: string, refused: string) {
   };
 }
 
-type Made = Record<string, unknown> & { id: string };
-
-function stepsIn(yaml: string): Made[] {
-  try {
-    const read: unknown = parse(yaml);
-    const all = Array.isArray(read) ? read : [read];
-    return all
-      .filter(
-        (each): each is Record<string, unknown> =>
-          typeof each === "object" && each !== null && "id" in each && "action" in each,
-      )
-      .map((each) => ({ ...each, id: String(each.id) }));
-  } catch {
-    return [];
-  }
-}
-
-/** An id for each that neither the flow nor another of them has. */
-function freshIds(flow: Flow, steps: Made[]): Map<Made, string> {
-  const taken = [...flow.steps];
-  const fresh = new Map<Made, string>();
-  for (const step of steps) {
-    const id = freshId({ ...flow, steps: taken }, step.id);
-    fresh.set(step, id);
-    taken.push({ id } as Step);
-  }
-  return fresh;
-}
-
-/** Links among what is pasted together lead to the new ids. */
-function relinked(step: Made, fresh: Map<Made, string>): Record<string, unknown> {
-  const ids = new Map([...fresh].map(([each, id]) => [each.id, id]));
-  const to = (target: unknown) => (typeof target === "string" ? (ids.get(target) ?? target) : target);
-  const then = step.then;
-  return {
-    ...step,
-    ...(step.next === undefined ? {} : { next: to(step.next) }),
-    ...(typeof then === "object" && then !== null
-      ? { then: Object.fromEntries(Object.entries(then).map(([outcome, target]) => [outcome, to(target)])) }
-      : {}),
-  };
-}
-
-/** Steps and flows that what was pasted names, and that are not here. */
-function unknownIn(steps: Made[], known: Set<string>, files: Readonly<Record<string, string>>): string[] {
-  const unknown = new Set<string>();
-  for (const step of steps) {
-    const then = typeof step.then === "object" && step.then !== null ? Object.values(step.then) : [];
-    for (const target of [step.next, ...then])
-      if (typeof target === "string" && target !== "stop" && !known.has(target)) unknown.add(target);
-    const called = (step.with as { flow?: unknown } | undefined)?.flow;
-    if (typeof called === "string" && !(`flows/${called}.yaml` in files)) unknown.add(called);
-  }
-  return [...unknown];
+/** Cards one below the other. */
+function below(ids: string[], at: Point): Record<string, [number, number]> {
+  return Object.fromEntries(
+    ids.map((id, place): [string, [number, number]] => [
+      id,
+      [Math.round(at.x), Math.round(at.y) + place * BELOW],
+    ]),
+  );
 }
 
 /** What a new step begins with: the example that the action's description ends with, in the bot's languages. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { freshId, insertStep, moveStep, readFlow, removeStep, renameStep, setValue } from "./flow-text";
+import { freshId, insertStep, moveStep, readFlow, removeStep, renameStep } from "./flow-text";
+import { setValue } from "./splice";
 
 const FLOW = `# A greeting
 chatloom: flow/v1

@@ -67,7 +67,10 @@ test("what is entered in two places, ends the flow or is all of it stays", () =>
   expect(why(["bye"], FLOW.replace("id: bye\n    action: send", "id: bye\n    action: stop"))).toBe("stops");
 });
 
-test("a flow is added to the list that is written in one line", () => {
+test("a flow is added to the list", () => {
   expect(listing("id: a\nflows: [one]\n", "two")).toBe("id: a\nflows: [one, two]\n");
-  expect(listing("flows:\n  - one\n", "two")).toBe("flows:\n  - one\n");
+  expect(listing("flows:\n  - one # first\ndata: {}\n", "two")).toBe(
+    "flows:\n  - one # first\n  - two\ndata: {}\n",
+  );
+  expect(listing("id: a\n", "two")).toBe("id: a\nflows: [two]\n");
 });

@@ -2,10 +2,11 @@
  * Steps become a flow of their own, and a `call` stands for them. What led to them leads to the call; where they led to
  * several places, the new flow stops with a result for each, by which the call leaves.
  */
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import { blocksOf } from "./blocks";
-import { freshId, insertStep, readFlow, removeStep, SpliceRefused, type Step, setValue } from "./flow-text";
+import { freshId, insertStep, readFlow, removeStep, type Step, stepsText } from "./flow-text";
 import { type Open, type Way, waysOf } from "./layout";
+import { insertItem, SpliceRefused, setValue } from "./splice";
 
 /** `entries`: they are entered at several steps; `stops`: one of them ends the whole flow. */
 export class NoFlow extends Error {
@@ -40,10 +41,9 @@ export function makeFlow(
     places.map((to) => [to, several ? freshId(flow, `to_${to === END ? "end" : to}`) : END]),
   );
 
-  const blocks = new Map(blocksOf(text).map((block) => [block.name, line(block.text)]));
+  const blocks = new Map(flow.steps.map((step) => [step.id, stepsText(text, [step.id])]));
   const order = [entry, ...inside.filter((step) => step.id !== entry).map((step) => step.id)];
-  const data = blocks.get("data");
-  let made = `chatloom: flow/v1\nid: ${name}\ntitle: ${name}\n${data ?? ""}steps:\n${order.map((id) => blocks.get(`steps.${id}`) ?? "").join("")}`;
+  let made = `chatloom: flow/v1\nid: ${name}\ntitle: ${name}\n${dataOf(text)}steps:\n${order.map((id) => blocks.get(id) ?? "").join("")}`;
   for (const [place, id] of order.entries()) {
     const step = inside.find((each) => each.id === id) as Step;
     for (const [outcome, to] of Object.entries(step.then))
@@ -86,11 +86,14 @@ export function makeFlow(
   return { rest, made, call };
 }
 
-/** The bot.yaml that lists a flow; as it was where the list is not written in one line. */
+/** The bot.yaml that lists a flow: one that is not listed is never begun. As it was where it cannot be changed. */
 export function listing(bot: string, flow: string): string {
-  return bot.replace(/^(flows:\s*\[[^\]\n]*?)\s*\]/m, (_, before: string) =>
-    before.trim().endsWith("[") ? `${before}${flow}]` : `${before}, ${flow}]`,
-  );
+  try {
+    return insertItem(bot, ["flows"], undefined, flow);
+  } catch (error) {
+    if (!(error instanceof SpliceRefused)) throw error;
+    return bot;
+  }
 }
 
 function entryOf(steps: Step[], within: Set<string>, ways: Way[], defaults: string[]): string {
@@ -125,15 +128,18 @@ function resultOf(place: string): string {
   return place === END ? "ended" : place;
 }
 
-function line(text: string): string {
-  return text === "" || text.endsWith("\n") ? text : `${text}\n`;
+/** What the flow says of its data, as the new one says it too. */
+function dataOf(text: string): string {
+  const data = (parse(text) as { data?: unknown }).data;
+  if (data === undefined) return "";
+  return blocksOf(text).find((block) => block.name === "data")?.text ?? stringify({ data });
 }
 
 /** What the steps read of the flow's data before they write it, and what they write that the others read. */
 function passed(text: string, blocks: Map<string, string>, within: Set<string>) {
-  const inside = [...within].map((id) => blocks.get(`steps.${id}`) ?? "").join("");
+  const inside = [...within].map((id) => blocks.get(id) ?? "").join("");
   const outside = [...blocks]
-    .filter(([name]) => name.startsWith("steps.") && !within.has(name.slice("steps.".length)))
+    .filter(([id]) => !within.has(id))
     .map(([, block]) => block)
     .join("");
   const read = namesIn(inside);

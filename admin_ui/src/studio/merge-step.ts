@@ -1,7 +1,8 @@
 /** Two people changed one step: fields that only one of them changed go together, one that both changed is told. */
 import { stringify } from "yaml";
-import { readStep, SpliceRefused, setValue } from "./flow-text";
+import { readStep } from "./flow-text";
 import { differences } from "./form-schema";
+import { SpliceRefused, setValue } from "./splice";
 
 /** A field that both changed: its path in the step, and what each made of it. */
 export type Field = { field: string; mine: string; theirs: string };

@@ -1,6 +1,7 @@
 /** By which outcomes a step can be left, as its action declares them. */
 import { parse } from "yaml";
 import type { Schemas } from "../api/client";
+import { fileOfFlow } from "./flow-files";
 import type { Step } from "./flow-text";
 import type { Open } from "./layout";
 
@@ -20,7 +21,8 @@ export function outcomesOf(
     if (typeof keyed === "object" && keyed !== null && !Array.isArray(keyed))
       for (const key of Object.keys(keyed)) found.add(key);
     if (results_of !== "")
-      for (const result of resultsOf(files[`flows/${String(step.with[results_of])}.yaml`])) found.add(result);
+      for (const result of resultsOf(files[fileOfFlow(files, String(step.with[results_of])) ?? ""]))
+        found.add(result);
     for (const name of names) found.add(name);
   }
   for (const name of Object.keys(step.then)) found.add(name);

@@ -5,7 +5,8 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, parseDocument } from "yaml";
 import type { Schemas } from "../api/client";
 import type { Files } from "./draft";
-import { applied, type Splice, SpliceRefused, verify } from "./flow-text";
+import { fileOfFlow } from "./flow-files";
+import { applied, type Splice, SpliceRefused, verify } from "./splice";
 
 export type Use = Pick<Schemas["UseOut"], "file" | "pointer" | "key" | "text" | "spans">;
 type Where = { start: number; end: number };
@@ -42,9 +43,7 @@ export function renamed(
     next[path] = inFile(text, together(uses.filter((use) => use.file === path)), to);
   }
   if (flow) {
-    const path = Object.keys(files).find(
-      (each) => /^flows\/(.*)\.(ya?ml|json)$/.exec(each)?.[1] === flow.from,
-    );
+    const path = fileOfFlow(files, flow.from);
     if (path !== undefined) {
       const moved = path.replace(`flows/${flow.from}.`, `flows/${to}.`);
       if (moved in files) throw new SpliceRefused(`${moved} is there already`);

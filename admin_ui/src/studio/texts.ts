@@ -5,7 +5,7 @@
  */
 import { parse } from "yaml";
 import type { Files } from "./draft";
-import { type Path, SpliceRefused, setValue, setValues } from "./flow-text";
+import { type Path, SpliceRefused, setValue, setValues } from "./splice";
 
 type Map_ = Record<string, unknown>;
 /** Texts of a key in a language, a text a variant; none takes the translation away. `from`: what it was made from. */

@@ -2,8 +2,9 @@
  * Steps woven into a flow's ways: on a way, behind one of its ends, or apart. Every other way leads where it led, also
  * those that nothing names because they go on to the step below. Each raises `SpliceRefused`.
  */
-import { insertStep, readFlow, type Step, setValue } from "./flow-text";
+import { insertStep, readFlow, type Step } from "./flow-text";
 import type { Open, Way } from "./layout";
+import { setValue } from "./splice";
 
 type Made = Record<string, unknown> & { id: string };
 type OpenOf = (step: Step) => Open;

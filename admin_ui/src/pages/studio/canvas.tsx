@@ -17,6 +17,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import type { Acts, Place } from "../../studio/acts";
+import { fileOfFlow } from "../../studio/flow-files";
 import { type Flow, leadingTo, type Step } from "../../studio/flow-text";
 import { CARD, type Point, placed, type Way, waysOf } from "../../studio/layout";
 import { type Action, glimpse, openOf } from "../../studio/outcomes";
@@ -417,7 +418,7 @@ function Drawn({
       {editable && picked.length > 1 && (
         <Selection
           count={picked.length}
-          taken={(name) => `flows/${name}.yaml` in files}
+          taken={(name) => fileOfFlow(files, name) !== undefined}
           onFlow={(name) => {
             const call = acts.makeFlow(picked, name, open);
             if (call !== undefined) onChoose(call);

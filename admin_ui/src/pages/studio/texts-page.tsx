@@ -4,7 +4,7 @@ import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react"
 import { useTranslation } from "react-i18next";
 import { api, given, type Schemas } from "../../api/client";
 import type { Draft, Now } from "../../studio/draft";
-import { SpliceRefused } from "../../studio/flow-text";
+import { SpliceRefused } from "../../studio/splice";
 import { Texts, type Translated } from "../../studio/texts";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";

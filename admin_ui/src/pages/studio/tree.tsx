@@ -157,7 +157,6 @@ function Add({
     event.preventDefault();
     const id = name.trim();
     const texts: Record<string, string> = { [path]: first(kind, id) };
-    // A flow that bot.yaml does not list is never begun: it is added to the list where that is written in one line.
     const bot = draft.now().files["bot.yaml"];
     if (kind === "flows" && bot !== undefined) texts["bot.yaml"] = listing(bot, id);
     draft.edit(texts);
