@@ -18,6 +18,10 @@ EXITS = (
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Sort = Annotated[
+    str,
+    typer.Option("--sort", help="By which column, such as name; a minus before it: the last first."),
+]
 Server = Annotated[
     str, typer.Option("--server", help="The server's URL, or the name given at login. [env: CHATLOOM_SERVER]")
 ]

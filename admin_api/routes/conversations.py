@@ -3,19 +3,20 @@
 import datetime as dt
 import mimetypes
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response, status
+from fastapi import APIRouter, Response, status
 from pydantic import AnyHttpUrl, BaseModel, Field
 
 from admin_api.acting import ACTING, TakenOut, by
 from admin_api.audit import audit
 from admin_api.callers import Agent, Caller, KeyMissing, Open, RoleTooLow
+from admin_api.conversation_filters import Filtering, Sorting, StepAlone
 from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.input import Input
-from admin_api.pages import Page, Paging
+from admin_api.pages import SORTING, Page, Paging
 from admin_api.problems import InputUnfit, problems
 from keys.seal import Sealer
 from schemas.capabilities import utf16_length
@@ -28,7 +29,7 @@ from schemas.tables.numbers import Number
 from sessions import registry
 from store.admin import arrivals, attachments, conversations, dead_letters, numbers, reply_drafts
 from store.admin.attachments import Attachment
-from store.admin.conversations import Filter, Place
+from store.admin.conversations import Place
 from store.admin.desk import Session
 from store.admin.page import CursorUnfit
 from store.media import Media
@@ -217,24 +218,12 @@ class RestartIn(Input):
     step: Annotated[str, Field(max_length=200)] = ""
 
 
-@router.get("", summary="List conversations", responses=problems(CursorUnfit))
+@router.get("", summary="List conversations", responses=problems(StepAlone, *SORTING))
 async def listing(
-    number: str,
-    db: ReadDb,
-    seals: Seals,
-    who: Agent,
-    window: Paging,
-    status: Annotated[Literal["idle", "running", "handed_off"] | None, Query()] = None,
-    flow: Annotated[str | None, Query(max_length=200)] = None,
-    step: Annotated[str | None, Query(max_length=200)] = None,
-    version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
-    team: Annotated[str | None, Query(max_length=200)] = None,
-    contact: UUID | None = None,
-    updated_since: dt.datetime | None = None,
+    number: str, db: ReadDb, seals: Seals, who: Agent, window: Sorting, wanted: Filtering
 ) -> Page[ConversationOut]:
     """The liveliest first. Filters that are given must all hold."""
     key = (await numbers.named(db, number)).id
-    wanted = Filter(status, flow, step, version, team, contact, updated_since)
     rows, after = await conversations.listed(db, seals, key, wanted, window)
     last = await conversations.last_lines(db, seals, rows)
     await audit(db, who, "conversation.list", key, changes={"count": len(rows)})

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, status
+from fastapi import APIRouter, Depends, Query, status
 from pydantic import AwareDatetime, BaseModel, Field
 
 from admin_api.acting import by
@@ -13,14 +13,14 @@ from admin_api.callers import CALLING, Agent
 from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.input import Input
 from admin_api.live import tell
-from admin_api.pages import Page, Paging
+from admin_api.pages import SORTING, Page, sorting
 from admin_api.problems import InputUnfit, problems
 from keys.seal import Sealer
 from schemas.problems import NotFound
 from schemas.tables.columns import now
 from schemas.tables.notes import ConversationTask
 from store.admin import conversations, notes, teams, users
-from store.admin.page import CursorUnfit
+from store.admin.page import Window
 
 router = APIRouter(prefix="/tasks", tags=["tasks"], responses=problems(*CALLING, InputUnfit))
 
@@ -97,12 +97,12 @@ class TaskOut(BaseModel):
         )
 
 
-@router.get("", summary="List tasks", responses=problems(NotFound, CursorUnfit))
+@router.get("", summary="List tasks", responses=problems(NotFound, *SORTING))
 async def listing(
     db: ReadDb,
     seals: Seals,
     who: Agent,
-    window: Paging,
+    window: Annotated[Window, Depends(sorting("created_at", "due_at"))],
     done: Annotated[bool, Query(description="Those that are done, instead of those that are not.")] = False,
     user: Annotated[
         str, Query(max_length=320, pattern=r"^[^\x00]*$", description="Only this person's.")
@@ -110,13 +110,10 @@ async def listing(
     team: Annotated[str, Query(max_length=100, pattern=r"^[^\x00]*$", description="Only this team's.")] = "",
     conversation: Annotated[UUID | None, Query(description="Only this conversation's, done or not.")] = None,
 ) -> Page[TaskOut]:
-    """The oldest first; of one conversation the latest first. The audit names who reads."""
+    """The oldest first. By `due_at`: the most urgent first, those without a date last. The audit names who reads."""
     person = (await users.named(db, user)).id if user else None
     theirs = (await teams.named(db, team)).id if team else None
-    if conversation is None:
-        rows, after = await notes.tasks(db, window, not done, person, theirs)
-    else:
-        rows, after = await notes.of_conversation(db, ConversationTask, conversation, window)
+    rows, after = await notes.tasks(db, window, not done, person, theirs, conversation)
     await audit(db, who, "task.read", conversation or "")
     return Page[TaskOut].of([TaskOut.of(row, seals) for row in rows], after)
 

@@ -8,7 +8,7 @@ import typer
 from cli import output, settings
 from cli.client import Client
 from cli.commands.users import RoleName
-from cli.output import Json, Key, Server, epilog
+from cli.output import Json, Key, Server, Sort, epilog
 
 
 def register(app: typer.Typer) -> None:
@@ -49,11 +49,11 @@ def create(
         output.say(made["key"])
 
 
-def listing(server: Server = "", key: Key = "", as_json: Json = False) -> None:
+def listing(sort: Sort = "", server: Server = "", key: Key = "", as_json: Json = False) -> None:
     """List the keys, without themselves."""
     with Client.of(settings.load(), server, key) as api:
         columns = ["id", "name", "hint", "role", "scopes", "expires_at", "used_at"]
-        output.show(api.pages("/api-keys"), as_json, columns)
+        output.show(api.pages("/api-keys", sort=sort or None), as_json, columns)
 
 
 def revoke(

@@ -8,7 +8,7 @@ import typer
 from cli import canary, draft, folder, output, settings
 from cli.client import Client
 from cli.in_flight import InFlight, told
-from cli.output import Json, Key, Server, epilog
+from cli.output import Json, Key, Server, Sort, epilog
 from schemas.problems import Refused
 
 Name = Annotated[str, typer.Argument(help="The bot's name.")]
@@ -69,10 +69,12 @@ def push(
     output.say(f"{version['bot']} version {version['version']}{state}")
 
 
-def listing(server: Server = "", key: Key = "", as_json: Json = False) -> None:
+def listing(sort: Sort = "", server: Server = "", key: Key = "", as_json: Json = False) -> None:
     """List the bots."""
     with Client.of(settings.load(), server, key) as api:
-        output.show(api.pages("/bots"), as_json, ["name", "published_version", "created_at"])
+        output.show(
+            api.pages("/bots", sort=sort or None), as_json, ["name", "published_version", "created_at"]
+        )
 
 
 def versions(name: Name, server: Server = "", key: Key = "", as_json: Json = False) -> None:

@@ -11,7 +11,7 @@ import typer
 
 from cli import output, settings
 from cli.client import Client
-from cli.output import Json, Key, Server, epilog
+from cli.output import Json, Key, Server, Sort, epilog
 
 Contact = Annotated[str, typer.Argument(metavar="CONTACT", help="The contact's id.")]
 IMPORTED = 1000  # lines at a time
@@ -60,6 +60,7 @@ def listing(
     identity: Annotated[str, typer.Option(help="Exactly whom a channel names so: kind:value.")] = "",
     tag: Annotated[str, typer.Option(help="Only those with this tag.")] = "",
     limit: Annotated[int, typer.Option(help="At most so many.", min=1)] = 100,
+    sort: Sort = "",
     server: Server = "",
     key: Key = "",
     as_json: Json = False,
@@ -67,7 +68,7 @@ def listing(
     """List contacts, the latest first."""
     wanted = {"phone": phone or None, "identity": identity or None, "tag": tag or None}
     with Client.of(settings.load(), server, key) as api:
-        output.show(api.pages("/contacts", limit, **wanted), as_json, COLUMNS)
+        output.show(api.pages("/contacts", limit, sort=sort or None, **wanted), as_json, COLUMNS)
 
 
 def show(contact: Contact, server: Server = "", key: Key = "", as_json: Json = False) -> None:

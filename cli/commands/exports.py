@@ -8,7 +8,7 @@ import typer
 
 from cli import output, settings
 from cli.client import Client
-from cli.output import Json, Key, Server, epilog
+from cli.output import Json, Key, Server, Sort, epilog
 
 COLUMNS = ["id", "what", "format", "number", "bot", "state", "progress", "total", "made_by", "made_at", "file_until"]  # fmt: skip
 SCHEDULES = [
@@ -75,10 +75,10 @@ def start(
         output.say(f"Export {export['id']} is on its way: chatloom exports download {export['id']}")
 
 
-def listing(server: Server = "", key: Key = "", as_json: Json = False) -> None:
+def listing(sort: Sort = "", server: Server = "", key: Key = "", as_json: Json = False) -> None:
     """List exports, the latest first."""
     with Client.of(settings.load(), server, key) as api:
-        output.show(api.pages("/exports"), as_json, COLUMNS)
+        output.show(api.pages("/exports", sort=sort or None), as_json, COLUMNS)
 
 
 def download(

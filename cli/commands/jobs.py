@@ -6,7 +6,7 @@ import typer
 
 from cli import output, settings
 from cli.client import Client
-from cli.output import Json, Key, Server, epilog
+from cli.output import Json, Key, Server, Sort, epilog
 
 COLUMNS = ["id", "kind", "state", "progress", "total", "made_by", "made_at", "ended_at", "error"]
 
@@ -21,13 +21,14 @@ def register(app: typer.Typer) -> None:
 
 def listing(
     state: Annotated[str, typer.Option(help="waiting, running, done, failed or cancelled.")] = "",
+    sort: Sort = "",
     server: Server = "",
     key: Key = "",
     as_json: Json = False,
 ) -> None:
     """List jobs, the latest first."""
     with Client.of(settings.load(), server, key) as api:
-        output.show(api.pages("/jobs", state=state or None), as_json, COLUMNS)
+        output.show(api.pages("/jobs", state=state or None, sort=sort or None), as_json, COLUMNS)
 
 
 def cancel(

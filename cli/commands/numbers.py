@@ -6,7 +6,7 @@ import typer
 
 from cli import number_sessions, output, settings
 from cli.client import Client
-from cli.output import Json, Key, Server, epilog
+from cli.output import Json, Key, Server, Sort, epilog
 from cli.secret_values import from_environment
 
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The number's name or id.")]
@@ -104,10 +104,10 @@ def add(
             _what_next(api, made["name"], channel, app)
 
 
-def listing(server: Server = "", key: Key = "", as_json: Json = False) -> None:
+def listing(sort: Sort = "", server: Server = "", key: Key = "", as_json: Json = False) -> None:
     """List the numbers."""
     with Client.of(settings.load(), server, key) as api:
-        output.show(api.pages("/numbers"), as_json, COLUMNS)
+        output.show(api.pages("/numbers", sort=sort or None), as_json, COLUMNS)
 
 
 def show(number: Number, server: Server = "", key: Key = "", as_json: Json = False) -> None:

@@ -7,7 +7,7 @@ import typer
 
 from cli import output, settings
 from cli.client import Client
-from cli.output import Json, Key, Server, epilog
+from cli.output import Json, Key, Server, Sort, epilog
 from cli.secret_values import from_environment
 
 
@@ -89,10 +89,10 @@ def accept(
         output.show(api.post("/invitations/accept", body), as_json)
 
 
-def listing(server: Server = "", key: Key = "", as_json: Json = False) -> None:
+def listing(sort: Sort = "", server: Server = "", key: Key = "", as_json: Json = False) -> None:
     """List the people."""
     with Client.of(settings.load(), server, key) as api:
-        output.show(api.pages("/users"), as_json, COLUMNS)
+        output.show(api.pages("/users", sort=sort or None), as_json, COLUMNS)
 
 
 def role(

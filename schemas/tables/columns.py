@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import DateTime
+from sqlalchemy import Column, Computed, DateTime
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -24,6 +24,11 @@ def moment() -> Any:
 def maybe_moment() -> Any:
     """A `timestamptz` that may be absent."""
     return Field(default=None, sa_type=_MOMENT)
+
+
+def generated_moment(sql: str) -> Any:
+    """A `timestamptz` that the database writes, by this expression."""
+    return Field(default=None, sa_column=Column(_MOMENT, Computed(sql), nullable=False))
 
 
 def json_object() -> Any:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import Field, SQLModel
 
 from schemas.ids import new_event_id
-from schemas.tables.columns import maybe_moment, moment
+from schemas.tables.columns import generated_moment, maybe_moment, moment
 
 
 class ConversationNote(SQLModel, table=True):
@@ -24,7 +24,10 @@ class ConversationNote(SQLModel, table=True):
 
 
 class ConversationTask(SQLModel, table=True):
-    """Something to do. `body` is sealed; `team_id` and `user_id` are who does it, both None: whoever comes to it."""
+    """Something to do. `body` is sealed; `team_id` and `user_id` are who does it, both None: whoever comes to it.
+
+    `due` is `due_at`, or the end of all days, so that lists have an order. The database writes it.
+    """
 
     __tablename__ = "conversation_tasks"  # pyright: ignore[reportAssignmentType]
     id: UUID = Field(default_factory=new_event_id, primary_key=True)
@@ -35,6 +38,7 @@ class ConversationTask(SQLModel, table=True):
     team_id: UUID | None = Field(default=None, foreign_key="teams.id")
     user_id: UUID | None = Field(default=None, foreign_key="users.id")
     due_at: dt.datetime | None = maybe_moment()
+    due: dt.datetime = generated_moment("coalesce(due_at, '9999-12-31 00:00:00+00'::timestamptz)")
     by: str
     created_at: dt.datetime = moment()
     done_at: dt.datetime | None = maybe_moment()

@@ -96,11 +96,12 @@ _COLUMNS = "id, number_id, contact_id, status, flow, step, version, team, opted_
 async def listed(
     session: Session, sealer: Sealer, number: UUID, wanted: Filter, window: Window
 ) -> tuple[list[Talk], Cursor | None]:
-    """A number's conversations, the liveliest first. `stirred`, which has the index, follows from `updated_at`."""
+    """A number's conversations, by when they last moved. `stirred`, which the indexes hold, follows from `updated_at`."""
     where, given = _wanted(wanted, window)
+    order = _order(window)
     rows = await session.sql(
         f"SELECT {_COLUMNS} FROM conversations WHERE {' AND '.join(['number_id = :number', *where])}"
-        " ORDER BY stirred DESC, updated_at DESC, id DESC LIMIT :limit",
+        f" ORDER BY stirred {order}, updated_at {order}, id {order} LIMIT :limit",
         number=number,
         **given,
     )
@@ -110,14 +111,15 @@ async def listed(
 async def listed_everywhere(
     session: Session, sealer: Sealer, wanted: Filter, window: Window
 ) -> tuple[list[Talk], Cursor | None]:
-    """The same of all numbers: each number's liveliest by its own index, then the liveliest of these."""
+    """The same of all numbers: each number's first by its own index, then the first of these."""
     where, given = _wanted(wanted, window)
+    order = _order(window)
     rows = await session.sql(
         f"SELECT c.* FROM numbers n CROSS JOIN LATERAL (SELECT {_COLUMNS}"
         f" FROM conversations WHERE {' AND '.join(['number_id = n.id', *where])}"
-        " ORDER BY stirred DESC, updated_at DESC, id DESC LIMIT :limit) c"
+        f" ORDER BY stirred {order}, updated_at {order}, id {order} LIMIT :limit) c"
         " WHERE n.workspace_id = :workspace AND n.removed_at IS NULL"
-        " ORDER BY c.updated_at DESC, c.id DESC LIMIT :limit",
+        f" ORDER BY c.updated_at {order}, c.id {order} LIMIT :limit",
         workspace=sealer.workspace_id,
         **given,
     )
@@ -128,20 +130,24 @@ def _wanted(wanted: Filter, window: Window) -> tuple[list[str], dict[str, Any]]:
     """The conditions of a list, and what they are given."""
     given: dict[str, Any] = {name: value for name, value in wanted._asdict().items() if value is not None}
     where = [_WHERE[name] for name in given]
-    if wanted.status == "handed_off":
-        where.append("handed_off")  # which has an index
-    if wanted.team:
-        where.append("team <> ''")
+    where += [f"{name} <> ''" for name in ("flow", "team") if given.get(name)]  # as their indexes have it
     if window.after is not None:
         given["at"], given["last"] = typed(window.after, dt.datetime, UUID)
-        where.append(f"(updated_at, id) < (:at, :last) AND stirred <= {_STIRRED.format('at')}")
+        follows = "<" if window.descends else ">"
+        where.append(
+            f"(updated_at, id) {follows} (:at, :last) AND stirred {follows}= {_STIRRED.format('at')}"
+        )
     return where, {**given, "limit": window.limit + 1}
+
+
+def _order(window: Window) -> str:
+    return "DESC" if window.descends else "ASC"
 
 
 def _windowed(talks: list[Talk], window: Window) -> tuple[list[Talk], Cursor | None]:
     if len(talks) <= window.limit:
         return talks, None
-    return talks[:-1], cursor(talks[-2].updated_at, talks[-2].id)
+    return talks[:-1], window.cursor(talks[-2].updated_at, talks[-2].id)
 
 
 async def shown(session: Session, sealer: Sealer, number: UUID, key: UUID) -> Talk:

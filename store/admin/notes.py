@@ -9,9 +9,13 @@ from keys.seal import Sealer
 from schemas.problems import NotFound
 from schemas.tables.notes import ConversationNote, ConversationTask
 from store.admin.desk import Session
-from store.admin.page import Cursor, Window, page
+from store.admin.page import Cursor, Window, ordered, page
 
 Row = TypeVar("Row", ConversationNote, ConversationTask)
+TASK_ORDERS = {
+    "created_at": [col(ConversationTask.id)],
+    "due_at": [col(ConversationTask.due), col(ConversationTask.id)],
+}
 
 
 async def of_conversation(
@@ -29,16 +33,25 @@ async def beside(session: Session, kind: type[Row], conversation: UUID) -> list[
 
 
 async def tasks(
-    session: Session, window: Window, is_open: bool, user: UUID | None, team: UUID | None = None
+    session: Session,
+    window: Window,
+    is_open: bool,
+    user: UUID | None = None,
+    team: UUID | None = None,
+    conversation: UUID | None = None,
 ) -> tuple[list[ConversationTask], Cursor | None]:
-    """The tasks of the workspace, or of one person, or team, the oldest first."""
+    """The tasks of the workspace, or of one person, or team; or all of a conversation, done or not."""
     done = col(ConversationTask.done_at)
-    wanted = select(ConversationTask).where(done.is_(None) if is_open else done.is_not(None))
+    wanted = select(ConversationTask)
+    if conversation is not None:
+        wanted = wanted.where(col(ConversationTask.conversation_id) == conversation)
+    else:
+        wanted = wanted.where(done.is_(None) if is_open else done.is_not(None))
     if user is not None:
         wanted = wanted.where(col(ConversationTask.user_id) == user)
     if team is not None:
         wanted = wanted.where(col(ConversationTask.team_id) == team)
-    return await page(session, wanted, [col(ConversationTask.id)], window)
+    return await ordered(session, wanted, TASK_ORDERS, window)
 
 
 async def note(session: Session, conversation: UUID, key: UUID) -> ConversationNote:

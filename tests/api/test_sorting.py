@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from admin_api.app import api as build
+from schemas.ids import new_event_id
 from tests.api.people import PASSWORD, elsewhere, fresh_email, signed_in
 from tests.live import Live
 
@@ -39,7 +41,25 @@ def api(server: Live) -> Iterator[httpx.Client]:
         done(client.post("/api/v1/contacts/import", json={"csv": csv}))
         first = client.get("/api/v1/contacts").json()["items"][-1]["id"]
         done(client.patch(f"/api/v1/contacts/{first}", json={"name": "date"}))
+        talks(server, client)
         yield client
+
+
+def talks(server: Live, api: httpx.Client) -> None:
+    """Three conversations, with a task beside each."""
+    number = api.get("/api/v1/numbers/apple").json()["id"]
+    with psycopg.connect(server.config.database_url) as db:
+        for minute, due in ((2, 4), (0, 5), (9, 3)):
+            key = new_event_id()
+            db.execute(
+                "INSERT INTO conversations (number_id, id, workspace_id, contact_id, updated_at, flow, step, version)"
+                " SELECT id, %s, workspace_id, %s, make_timestamptz(2030, 1, 1, 0, %s, 0, 'UTC'), 'f', %s, 3"
+                " FROM numbers WHERE id = %s",
+                (key, key, minute, f"s{minute}", number),
+            )
+            db.commit()
+            body = {"conversation": str(key), "body": "Call", "due_at": f"2030-01-0{due}T00:00:00Z"}
+            assert api.post("/api/v1/tasks", json=body).status_code == 201
 
 
 def sorts() -> list[tuple[str, list[str]]]:
@@ -92,3 +112,38 @@ def test_an_order_that_is_not_offered_is_refused_with_those_that_are(api: httpx.
     refused = api.get("/api/v1/numbers", params={"sort": "secrets"})
     assert refused.status_code == 422
     assert "name, -name, created_at, -created_at" in refused.json()["detail"]
+
+
+def test_conversations_of_a_number_come_in_both_orders_by_filters(api: httpx.Client) -> None:
+    for path in ("/api/v1/numbers/apple/conversations", "/api/v1/conversations"):
+        rows = whole(api, path, "updated_at")
+        assert rows == whole(api, path, "-updated_at")[::-1]
+        assert [row["step"] for row in rows] == ["s0", "s2", "s9"]
+
+        def steps(**wanted: object) -> list[str]:
+            return [row["step"] for row in api.get(path, params=wanted).json()["items"]]  # noqa: B023
+
+        assert steps(flow="f", version=3, status="idle") == ["s9", "s2", "s0"]
+        assert steps(flow="f", step="s2") == ["s2"]
+        assert steps(flow="g") == steps(version=2) == steps(status="running") == []
+        assert steps(flow="") == []
+        alone = api.get(path, params={"step": "s2"})
+        assert (alone.status_code, alone.json()["code"]) == (422, "conversations.step_alone")
+
+
+def test_tasks_without_a_date_come_after_those_that_are_due(api: httpx.Client) -> None:
+    talk = api.get("/api/v1/conversations").json()["items"][0]["id"]
+    made = api.post("/api/v1/tasks", json={"conversation": talk, "body": "Some day"}).json()["id"]
+    due = api.get("/api/v1/tasks", params={"sort": "due_at"}).json()["items"]
+    assert [row["due_at"] and row["due_at"][:10] for row in due] == [
+        "2030-01-03",
+        "2030-01-04",
+        "2030-01-05",
+        None,
+    ]
+    moved = api.patch(f"/api/v1/tasks/{made}", json={"due_at": "2030-01-02T00:00:00Z"})
+    assert moved.status_code == 200
+    assert api.get("/api/v1/tasks", params={"sort": "due_at"}).json()["items"][0]["id"] == made
+    beside = api.get("/api/v1/tasks", params={"conversation": talk, "sort": "-created_at"}).json()["items"]
+    assert (len(beside), beside[0]["id"]) == (2, made)
+    assert api.delete(f"/api/v1/tasks/{made}").status_code == 204

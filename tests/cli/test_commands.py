@@ -106,6 +106,10 @@ def test_people_are_added_invited_and_removed(run: Run) -> None:
     assert printed(run("users", "role", "nino@example.com", "editor", "--json"))["role"] == "editor"
     listed = {row["email"] for row in printed(run("users", "list", "--json"))}
     assert listed >= {"ana@example.com", "nino@example.com"}
+    for sort in ("email", "-email"):
+        rows = [row["email"] for row in printed(run("users", "list", "--sort", sort, "--json"))]
+        assert rows == sorted(listed, reverse=sort == "-email")
+    assert "email, -email" in run("users", "list", "--sort", "hair").stderr
     assert "cli_" in run("users", "reset", "nino@example.com").stdout
     assert run("users", "sign-out", "nino@example.com").returncode == 0
     assert run("users", "remove", "nino@example.com").returncode == 0
