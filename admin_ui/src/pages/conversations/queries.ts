@@ -115,7 +115,12 @@ export function tasksQuery({ number, conversation }: Place) {
   return queryOptions({
     queryKey: ["conversations", number, conversation, "tasks"],
     queryFn: ({ signal }) =>
-      given(api.GET("/api/v1/tasks", { params: { query: { conversation, sort: "-created_at", limit: 100 } }, signal })),
+      given(
+        api.GET("/api/v1/tasks", {
+          params: { query: { conversation, sort: "-created_at", limit: 100 } },
+          signal,
+        }),
+      ),
   });
 }
 
