@@ -17,7 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Response, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    CDPSession,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from bench import machine
 from deploy import ui
@@ -31,6 +40,8 @@ FAST_3G = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "u
 FRAMES = 120
 TYPED = "What is typed here is said by the bot."
 ROUNDS = 3
+LOOK_MS = 50
+CALM_MS = 500
 EMAIL = "bench@example.com"
 BOT = "large"
 TARGETS = {
@@ -99,10 +110,36 @@ class House:
         return f"{self.url}/bots/{BOT}?file=flows%2Fmain.yaml{more}"
 
 
+class Traffic:
+    """What a page asks of the server; its live stream, which never ends, is left out."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._open: set[Request] = set()
+        page.on("request", self._begin)
+        page.on("requestfinished", self._end)
+        page.on("requestfailed", self._end)
+
+    def _begin(self, request: Request) -> None:
+        if not request.url.partition("?")[0].endswith("/live"):
+            self._open.add(request)
+
+    def _end(self, request: Request) -> None:
+        self._open.discard(request)
+
+    def quiet(self) -> None:
+        """Wait until nothing has been under way for half a second."""
+        calm = 0
+        while calm < CALM_MS:
+            self._page.wait_for_timeout(LOOK_MS)
+            calm = 0 if self._open else calm + LOOK_MS
+
+
 def scripts(house: House, path: str, ready: str) -> dict[str, int]:
     """Names and gzipped bytes of the scripts that a page fetches until what `ready` selects is there."""
     context = house.context()
     page = context.new_page()
+    traffic = Traffic(page)
     found: dict[str, int] = {}
 
     def hear(response: Response) -> None:
@@ -113,7 +150,7 @@ def scripts(house: House, path: str, ready: str) -> dict[str, int]:
     page.on("response", hear)
     page.goto(house.url + path)
     page.locator(ready).first.wait_for()
-    page.wait_for_load_state("networkidle")
+    traffic.quiet()
     context.close()
     return found
 
@@ -132,12 +169,13 @@ def paints(house: House) -> tuple[float, float]:
     """The largest paint of the first page in ms, with nothing kept, and when it comes a second time."""
     context = house.context()
     page = context.new_page()
+    traffic = Traffic(page)
     slow(page, SLOWER, FAST_3G)
     found: list[float] = []
     for _ in range(2):
         page.goto(house.url)
         page.get_by_role("heading", name="Home").wait_for()
-        page.wait_for_load_state("networkidle")
+        traffic.quiet()
         found.append(page.evaluate("paint"))
     context.close()
     return found[0], found[1]
@@ -147,10 +185,11 @@ def cards(house: House) -> float:
     """ms from a click on the bot to its first cards."""
     context = house.context()
     page = context.new_page()
+    traffic = Traffic(page)
     page.goto(f"{house.url}/bots")
     link = page.get_by_role("link", name=BOT).first
     link.wait_for()
-    page.wait_for_load_state("networkidle")
+    traffic.quiet()
     began = time.perf_counter()
     link.click()
     page.locator(".react-flow__node").first.wait_for()
@@ -163,9 +202,10 @@ def panning(house: House, times: int) -> float:
     """p95 of a frame in ms, while the canvas is dragged."""
     context = house.context()
     page = context.new_page()
+    traffic = Traffic(page)
     page.goto(house.studio())
     page.locator(".react-flow__node").first.wait_for()
-    page.wait_for_load_state("networkidle")
+    traffic.quiet()
     slow(page, times)
     box = page.locator(".react-flow__pane").bounding_box()
     assert box
@@ -185,6 +225,7 @@ def typing(house: House, where: str, field: str) -> tuple[float, float, float]:
     """The longest task and the share of the time in long tasks, ms and %, and a check's round trip in ms."""
     context = house.context()
     page = context.new_page()
+    traffic = Traffic(page)
     checks: list[float] = []
 
     def hear(response: Response) -> None:
@@ -194,7 +235,7 @@ def typing(house: House, where: str, field: str) -> tuple[float, float, float]:
     page.goto(house.studio(where))
     box = page.locator(field).first
     box.wait_for()
-    page.wait_for_load_state("networkidle")
+    traffic.quiet()
     box.click()
     page.keyboard.press("End")
     page.on("response", hear)
@@ -202,7 +243,7 @@ def typing(house: House, where: str, field: str) -> tuple[float, float, float]:
     began = time.perf_counter()
     page.keyboard.type(TYPED, delay=80)
     expect(page.get_by_role("status").get_by_text("Saved", exact=True)).to_be_visible(timeout=60_000)
-    page.wait_for_load_state("networkidle")
+    traffic.quiet()
     taken = (time.perf_counter() - began) * 1000
     tasks: list[float] = page.evaluate("tasks")
     context.close()

@@ -185,11 +185,11 @@ async def last_lines(session: Session, sealer: Sealer, talks: Sequence[Talk]) ->
 
 
 async def _talks(session: Session, sealer: Sealer, rows: Sequence[tuple[Any, ...]]) -> list[Talk]:
-    """Whom no channel calls anything is called by his number, or whatever else the channel has for him."""
+    """Each is called as the team does, else as his channel does, else by his number or whatever else there is."""
     names: dict[UUID, str] = {}
     for key, *_, contact, _ in rows:
         kept = opened(sealer, "contact", key, contact)
-        names[key] = str(kept.get("name") or "")
+        names[key] = str(kept.get("profile", {}).get("name") or kept.get("name") or "")
     if nameless := [contact for key, _, contact, *_ in rows if not names[key]]:
         found = await session.sql(
             "SELECT contact_id, kind, blind, value FROM identities WHERE contact_id = ANY(:contacts)"

@@ -129,6 +129,7 @@ def test_an_edit_reaches_the_conversations_and_the_last_writer_wins(talks: list[
         talk.until_said("Beatrice of Como." if talk is one else "Beatrice of Siena.")
         work(one, "contact_changes")
     assert of(two.api, "393330000102")["fields"] == {"city": "Siena", "age": 33}
+    assert {row["name"] for row in one.conversations() if row["contact"] == bea["id"]} == {"Beatrice"}
     cleared = one.api.patch(f"/api/v1/contacts/{bea['id']}", json={"name": None, "fields": {"age": None}})
     assert (cleared.json()["name"], cleared.json()["fields"]) == ("Bea", {"city": "Siena"})
     work(one, "contact_changes")

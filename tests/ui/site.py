@@ -115,8 +115,12 @@ def speak(context: BrowserContext, language: str) -> None:
 
 
 def width(page: Page) -> int:
-    """How wide the page's content is: more than its window is a fault on a phone."""
-    return page.evaluate("document.documentElement.scrollWidth")
+    """How wide the page's content is, also where it scrolls in itself: more than its window is a fault on a phone."""
+    return page.evaluate(
+        """Math.max(...[document.documentElement, ...document.querySelectorAll(".overflow-y-auto")].map(
+            (each) => each.scrollWidth > each.clientWidth ? each.scrollWidth + each.offsetLeft : 0
+        ), document.documentElement.clientWidth)"""
+    )
 
 
 def lose_answer(route: Route) -> None:

@@ -115,7 +115,9 @@ export function MessageContent({
     case "list":
       return (
         <Framed content={content}>
-          <p className="pt-1 text-xs opacity-70">{words(content.open_label)}</p>
+          {words(content.open_label) !== "" && (
+            <p className="pt-1 text-xs opacity-70">{words(content.open_label)}</p>
+          )}
           {many<{ title?: string; rows: Titled[] }>(content.sections).map((section) => (
             <div key={section.title ?? section.rows[0]?.id}>
               {section.title && <p className="pt-1 font-medium text-xs">{section.title}</p>}

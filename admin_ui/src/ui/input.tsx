@@ -8,8 +8,14 @@ export function Input({ className, type = "text", ...rest }: ComponentProps<"inp
   return <input type={type} className={cn(look, "h-8 pointer-coarse:h-10", className)} {...rest} />;
 }
 
+/** It grows with what it holds. */
 export function Textarea({ className, ...rest }: ComponentProps<"textarea">) {
-  return <textarea className={cn(look, "min-h-16 py-1.5 leading-relaxed", className)} {...rest} />;
+  return (
+    <textarea
+      className={cn(look, "field-sizing-content max-h-80 min-h-16 py-1.5 leading-relaxed", className)}
+      {...rest}
+    />
+  );
 }
 
 /** The browser's own select: its keyboard, names and touch are the best there are. */

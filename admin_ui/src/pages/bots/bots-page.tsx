@@ -72,7 +72,7 @@ export function BotsPage() {
           {t("empty.detail")}
         </Empty>
       )}
-      <ul className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
+      <ul className="grid grid-cols-1 gap-3 sm:grid-cols-2 lg:grid-cols-3">
         {bots.map((bot) => {
           const serves = numbers.data?.items.filter((number) => number.bot === bot.name) ?? [];
           return (

@@ -113,7 +113,7 @@ function Profile({ contact, declared }: { contact: Contact; declared: Declared[]
   };
   return (
     <form onSubmit={submit} className="space-y-3">
-      <div className="grid gap-3 sm:grid-cols-2">
+      <div className="grid grid-cols-1 gap-3 sm:grid-cols-2">
         {(["name", "language", "timezone"] as const).map((name) => (
           <Field key={name} label={t(`field.${name}`)} error={problem?.fault(name)}>
             <Input

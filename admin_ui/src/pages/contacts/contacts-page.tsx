@@ -124,9 +124,9 @@ function Filters({ shown }: { shown: Shown }) {
   };
   return (
     <search>
-      <form onSubmit={submit} className="flex flex-wrap items-end gap-2">
+      <form onSubmit={submit} className="flex flex-wrap items-end gap-2 max-sm:grid max-sm:grid-cols-2">
         <Input
-          className="w-44"
+          className="sm:w-44"
           type="search"
           aria-label={t("filter.phone")}
           placeholder={t("filter.phone")}
@@ -136,7 +136,7 @@ function Filters({ shown }: { shown: Shown }) {
           onChange={(event) => setPhone(event.target.value)}
         />
         <Input
-          className="w-36"
+          className="sm:w-36"
           aria-label={t("filter.tag")}
           placeholder={t("filter.tag")}
           value={tag}
@@ -144,7 +144,7 @@ function Filters({ shown }: { shown: Shown }) {
           onChange={(event) => setTag(event.target.value)}
         />
         <Input
-          className="w-28"
+          className="sm:w-28"
           aria-label={t("filter.language")}
           placeholder={t("filter.language")}
           value={language}
@@ -152,7 +152,7 @@ function Filters({ shown }: { shown: Shown }) {
           onChange={(event) => setLanguage(event.target.value)}
         />
         <Select
-          className="w-44"
+          className="sm:w-44"
           aria-label={t("filter.opted_out")}
           value={String(shown.opted_out ?? "")}
           onChange={(event) => {

@@ -9,7 +9,7 @@ import { type Content, MessageContent, words } from "../../chat/content";
 import { Button } from "../../ui/button";
 import { cn } from "../../ui/cn";
 import { toast } from "../../ui/toast";
-import { exact } from "../../ui/when";
+import { exact, locale } from "../../ui/when";
 import { type Line, type Place, type Turn, useAct } from "./queries";
 
 const TICKS = {
@@ -49,7 +49,7 @@ export function Bubble({
     );
   const content = { kind: line.kind, ...line.body } as Content;
   const tick = out && line.status in TICKS ? TICKS[line.status as Tick] : undefined;
-  const hour = new Intl.DateTimeFormat(i18n.language, { hour: "2-digit", minute: "2-digit" });
+  const hour = new Intl.DateTimeFormat(locale(i18n.language), { hour: "2-digit", minute: "2-digit" });
   return (
     <div className={cn("flex flex-col", out ? "items-end" : "items-start")}>
       <div

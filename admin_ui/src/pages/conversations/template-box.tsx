@@ -66,7 +66,7 @@ export function TemplateBox({ number, busy, onSend, back }: Props) {
       </div>
       {template && !able && <p className="text-muted-foreground text-sm">{t("template.unfit")}</p>}
       {template && able && (
-        <div className="grid items-start gap-3 sm:grid-cols-2">
+        <div className="grid grid-cols-1 items-start gap-3 sm:grid-cols-2">
           <div className="grid gap-3">
             {slots.map((slot) => (
               <SlotField

@@ -14,6 +14,7 @@ import { Notice, ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
 import { toast } from "../../ui/toast";
 import { Tooltip } from "../../ui/tooltip";
+import { locale } from "../../ui/when";
 import { Bubble } from "./bubble";
 import { Composer } from "./composer";
 import { Details } from "./details";
@@ -204,7 +205,7 @@ function Transcript({
     else if (atEnd.current) box.scrollTop = box.scrollHeight;
     oldest.current = first ? { id: first, height: box.scrollHeight } : undefined;
   }, [first, newest, traced, turns.data]);
-  const day = new Intl.DateTimeFormat(i18n.language, { dateStyle: "full" });
+  const day = new Intl.DateTimeFormat(locale(i18n.language), { dateStyle: "full" });
   let before = "";
   return (
     <div

@@ -30,8 +30,13 @@ export function HomePage() {
   return (
     <Page title={t("title")} description={t("hello", { name: me.name })}>
       {overview.isError && <ProblemNotice error={overview.error} retry={() => overview.refetch()} />}
-      {overview.data ? <FiguresRow overview={overview.data} /> : <Skeleton className="h-32" />}
-      {overview.data && <Hours overview={overview.data} />}
+      {overview.isPending && <Skeleton className="h-32" />}
+      {overview.data && (
+        <>
+          <FiguresRow overview={overview.data} />
+          <Hours overview={overview.data} />
+        </>
+      )}
       <Section
         title={t("numbers")}
         actions={
@@ -67,7 +72,7 @@ export function HomePage() {
             {t("begin.detail")}
           </Empty>
         )}
-        <ul className="grid gap-3 md:grid-cols-2 xl:grid-cols-3">
+        <ul className="grid grid-cols-1 gap-3 md:grid-cols-2 xl:grid-cols-3">
           {sorted.slice(0, MOST_NUMBERS).map((each) => (
             <NumberCard key={each.id} number={each} figures={figures.get(each.id)} />
           ))}

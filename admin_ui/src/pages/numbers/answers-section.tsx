@@ -85,7 +85,7 @@ function Assign({ number, onDone }: { number: Num; onDone: () => void }) {
   return (
     <Card className="p-4">
       <form onSubmit={submit} className="space-y-4">
-        <div className="grid gap-4 sm:grid-cols-2">
+        <div className="grid grid-cols-1 gap-4 sm:grid-cols-2">
           <Field label={t("bot")}>
             <Select
               value={chosen}

@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { Bot } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Moment, Time } from "../../ui/time";
+import { locale } from "../../ui/when";
 import { ChannelIcon, useChannelName } from "./channel";
 import { StateBadge, stateOf, useWhy } from "./health";
 import type { Figures, Num } from "./queries";
@@ -33,23 +34,24 @@ export function NumberCard({ number, figures }: { number: Num; figures: Figures 
         </div>
         <StateBadge state={state} />
       </div>
-      <p className="line-clamp-2 min-h-8 text-muted-foreground text-xs">
+      <div className="min-h-8 text-muted-foreground text-xs">
         {state === "online" ? (
-          <>
+          <p>
             {t("since")} <Moment at={number.state_since} />
-          </>
+          </p>
         ) : (
           <>
-            {why(number)} · <Time at={number.state_since} />
+            <p className="line-clamp-2">{why(number)}</p>
+            <Time at={number.state_since} />
           </>
         )}
-      </p>
+      </div>
       <p className="flex items-center gap-1.5 text-[13px]">
         <Bot aria-hidden className="size-4 shrink-0 text-muted-foreground" />
         <BotAt number={number} />
       </p>
       {figures?.policy && <Today policy={figures.policy} />}
-      <dl className="flex gap-4 border-t pt-3 text-xs tabular-nums">
+      <dl className="mt-auto flex flex-wrap gap-x-4 gap-y-2 border-t pt-3 text-xs tabular-nums">
         <Figure name={t("figure.received")} value={figures?.received} />
         <Figure name={t("figure.sent")} value={figures?.sent} />
         <Figure name={t("figure.waiting")} value={figures?.waiting} />
@@ -100,7 +102,11 @@ export function Today({ policy }: { policy: NonNullable<Figures["policy"]> }) {
 
 /** "21:00-08:00" as the language writes it. */
 function hoursOf(quiet: string, language: string): string {
-  const shown = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit", timeZone: "UTC" });
+  const shown = new Intl.DateTimeFormat(locale(language), {
+    hour: "numeric",
+    minute: "2-digit",
+    timeZone: "UTC",
+  });
   return quiet
     .split("-")
     .map((each) => shown.format(new Date(`1970-01-01T${each}:00Z`)))

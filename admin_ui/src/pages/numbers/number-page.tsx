@@ -75,7 +75,7 @@ function Shown({ number }: { number: Num }) {
           <p>{why(number)}</p>
         </Notice>
       )}
-      <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+      <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="space-y-8">
           <FiguresSection number={number} />
           <AnswersSection number={number} />

@@ -37,7 +37,7 @@ export function NumbersPage() {
         </Empty>
       )}
       {all && all.length > 0 && (
-        <ul className="grid gap-3 md:grid-cols-2 xl:grid-cols-3">
+        <ul className="grid grid-cols-1 gap-3 md:grid-cols-2 xl:grid-cols-3">
           {all.map((each) => (
             <NumberCard key={each.id} number={each} figures={figures.get(each.id)} />
           ))}

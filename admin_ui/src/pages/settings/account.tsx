@@ -81,7 +81,7 @@ function Password() {
       <form onSubmit={submit} className="space-y-3">
         <h3 className="font-medium">{t("account.password")}</h3>
         <input type="text" autoComplete="username" value={me.email} readOnly hidden />
-        <div className="grid items-start gap-3 sm:grid-cols-2">
+        <div className="grid grid-cols-1 items-start gap-3 sm:grid-cols-2">
           <Field label={t("account.password_current")}>
             <Input
               type="password"

@@ -70,7 +70,7 @@ export function ApiKeys() {
                   <Cell className="text-muted-foreground max-sm:hidden">
                     {key.expires_at ? <Time at={key.expires_at} /> : t("keys.for_good")}
                   </Cell>
-                  <Cell>
+                  <Cell className="text-right">
                     <Removing
                       title={t("keys.revoke_title", { name: key.name })}
                       detail={t("keys.revoke_detail")}

@@ -70,9 +70,9 @@ export function Events() {
                   <Cell className="text-muted-foreground max-sm:hidden">
                     <Time at={row.updated_at} />
                   </Cell>
-                  <Cell>
+                  <Cell className="text-right">
                     {may && (
-                      <span className="flex gap-2">
+                      <span className="flex justify-end gap-2">
                         <Button size="sm" onClick={() => setEdits(row)}>
                           {t("edit")}
                         </Button>

@@ -10,7 +10,7 @@ import { Empty } from "../../ui/empty";
 import { Field } from "../../ui/field";
 import { Input, Select } from "../../ui/input";
 import { ProblemNotice } from "../../ui/notice";
-import { Time } from "../../ui/time";
+import { Moment, Time } from "../../ui/time";
 import { Removing } from "./removing";
 import { Listed, Section, useDo } from "./section";
 
@@ -158,7 +158,7 @@ function One({ listed }: { listed: Export }) {
   const runs = row.state === "waiting" || row.state === "running";
   return (
     <li className="flex flex-wrap items-center gap-3 px-3 py-2">
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1 max-sm:basis-full">
         <p>
           {t(`exports.whats.${row.what as What}`)}
           {row.bot && ` · ${row.bot}`} · {row.format.toUpperCase()}
@@ -168,7 +168,7 @@ function One({ listed }: { listed: Export }) {
           {row.file_until && row.state === "done" && (
             <>
               {" · "}
-              {t("exports.kept_until")} <Time at={row.file_until} />
+              {t("exports.kept_until")} <Moment at={row.file_until} />
             </>
           )}
         </p>

@@ -57,7 +57,7 @@ export function Fields() {
                     {t(`fields.types.${row.type}`)}{" "}
                     {row.pii && <Badge tone="info">{t("fields.pii_short")}</Badge>}
                   </Cell>
-                  <Cell>
+                  <Cell className="text-right">
                     {may && (
                       <Removing
                         title={t("fields.remove_title", { name: row.name })}

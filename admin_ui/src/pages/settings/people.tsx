@@ -1,4 +1,4 @@
-import { UserPlus, Users } from "lucide-react";
+import { Ellipsis, UserPlus, Users } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, idempotencyKey, type Schemas } from "../../api/client";
@@ -11,7 +11,7 @@ import { Field } from "../../ui/field";
 import { Input } from "../../ui/input";
 import { Menu, MenuContent, MenuItem, MenuLine, MenuTrigger } from "../../ui/menu";
 import { Body, Cell, Column, Head, Row, Table } from "../../ui/table";
-import { Time } from "../../ui/time";
+import { Moment, Time } from "../../ui/time";
 import { Editing } from "./editing";
 import { Listed, Once, RoleSelect, Section, useDo } from "./section";
 
@@ -69,7 +69,7 @@ export function People() {
           onClose={() => setLink(undefined)}
         >
           <p className="text-muted-foreground text-[13px]">
-            {t("people.link_until")} <Time at={link.expires_at} />.
+            {t("people.link_until")} <Moment at={link.expires_at} />.
           </p>
         </Once>
       )}
@@ -111,14 +111,14 @@ function Person({ user, onLink }: { user: User; onLink: (link: Link) => void }) 
   });
   return (
     <Row>
-      <Cell className="max-w-64">
+      <Cell className="max-w-32 sm:max-w-64">
         <p className="truncate font-medium">
           {user.name} {own && <span className="text-muted-foreground">({t("people.you")})</span>}
         </p>
         <p className="truncate text-muted-foreground text-xs">{user.email}</p>
         {user.second_factor && <Badge tone="good">{t("factor.title")}</Badge>}
       </Cell>
-      <Cell className="w-36">
+      <Cell className="w-40 min-w-36">
         <RoleSelect
           aria-label={t("people.role_of", { name: user.name })}
           value={user.role}
@@ -133,8 +133,8 @@ function Person({ user, onLink }: { user: User; onLink: (link: Link) => void }) 
         {!own && (
           <Menu>
             <MenuTrigger asChild>
-              <Button variant="ghost" size="sm" aria-label={t("people.more", { name: user.name })}>
-                …
+              <Button variant="ghost" size="icon-sm" aria-label={t("people.more", { name: user.name })}>
+                <Ellipsis />
               </Button>
             </MenuTrigger>
             <MenuContent>
@@ -190,7 +190,7 @@ function Invited() {
                   <p className="truncate">{row.email}</p>
                   <p className="text-muted-foreground text-xs">
                     {row.new_password ? t("people.reset") : t(`frame:role.${row.role}`)} ·{" "}
-                    {t("people.link_until")} <Time at={row.expires_at} />
+                    {t("people.link_until")} <Moment at={row.expires_at} />
                   </p>
                 </div>
                 <Button size="sm" onClick={() => drop.mutate(row.id)}>

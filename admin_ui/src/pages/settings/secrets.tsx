@@ -34,7 +34,7 @@ export function Secrets() {
             <Head>
               <tr>
                 <Column>{t("secrets.name")}</Column>
-                <Column>{t("changed")}</Column>
+                <Column className="max-sm:hidden">{t("changed")}</Column>
                 <Column>
                   <span className="sr-only">{t("act")}</span>
                 </Column>
@@ -44,12 +44,12 @@ export function Secrets() {
               {rows.map((row) => (
                 <Row key={row.name}>
                   <Cell>
-                    <code>{`{{ secret("${row.name}") }}`}</code>
+                    <code className="whitespace-nowrap">{`{{ secret("${row.name}") }}`}</code>
                   </Cell>
-                  <Cell className="text-muted-foreground">
+                  <Cell className="text-muted-foreground max-sm:hidden">
                     <Time at={row.updated_at} />
                   </Cell>
-                  <Cell>
+                  <Cell className="text-right">
                     <Removing
                       title={t("secrets.remove_title", { name: row.name })}
                       detail={t("secrets.remove_detail")}

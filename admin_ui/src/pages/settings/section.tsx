@@ -168,6 +168,11 @@ export function readJson(text: string): { value: Record<string, unknown> } | { w
 
 export function JsonField({ className, ...rest }: React.ComponentProps<"textarea">) {
   return (
-    <Textarea spellCheck={false} rows={8} className={`font-mono text-xs ${className ?? ""}`} {...rest} />
+    <Textarea
+      spellCheck={false}
+      rows={8}
+      className={`min-h-40 font-mono text-xs ${className ?? ""}`}
+      {...rest}
+    />
   );
 }

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { type Role, useMay } from "../../api/session";
 import { Page } from "../../ui/page";
@@ -34,7 +34,7 @@ export function SettingsPage({ children }: { children: ReactNode }) {
   const { t } = useTranslation("settings");
   return (
     <Page title={t("title")}>
-      <div className="grid gap-x-10 gap-y-4 md:grid-cols-[11rem_minmax(0,1fr)]">
+      <div className="grid grid-cols-1 gap-x-10 gap-y-4 md:grid-cols-[11rem_minmax(0,1fr)]">
         <nav aria-label={t("title")} className="flex gap-x-4 gap-y-4 overflow-x-auto md:flex-col">
           {SECTIONS.map((section) => (
             <div key={section.name} className="flex shrink-0 gap-0.5 md:flex-col">
@@ -55,9 +55,16 @@ export function SettingsPage({ children }: { children: ReactNode }) {
 
 function Entry({ place }: { place: Place }) {
   const { t } = useTranslation("settings");
+  const link = useRef<HTMLAnchorElement>(null);
+  // On a phone the places are one line that scrolls: where one is is in sight.
+  useEffect(() => {
+    if (link.current?.ariaCurrent === "page")
+      link.current.scrollIntoView({ block: "nearest", inline: "center" });
+  }, []);
   if (!useMay(NEEDS[place])) return null;
   return (
     <Link
+      ref={link}
       to={`/settings/${place}`}
       className="whitespace-nowrap rounded-md px-2 py-1.5 hover:bg-accent pointer-coarse:py-2.5"
       activeProps={{ className: "bg-accent font-medium text-accent-foreground" }}

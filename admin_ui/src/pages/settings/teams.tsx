@@ -33,7 +33,7 @@ export function Teams() {
         }
       >
         {(teams) => (
-          <div className="grid gap-3 lg:grid-cols-2">
+          <div className="grid grid-cols-1 gap-3 lg:grid-cols-2">
             {teams.map((team) => (
               <One key={team.id} team={team} may={may} />
             ))}

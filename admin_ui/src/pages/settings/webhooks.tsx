@@ -11,7 +11,7 @@ import { Field } from "../../ui/field";
 import { Input } from "../../ui/input";
 import { Notice } from "../../ui/notice";
 import { Checkbox, Switch } from "../../ui/switch";
-import { Time } from "../../ui/time";
+import { Moment, Time } from "../../ui/time";
 import { Editing } from "./editing";
 import { Removing } from "./removing";
 import { Listed, Once, Section, useDo } from "./section";
@@ -114,7 +114,7 @@ function One({
         <h3 className="min-w-0 flex-1 truncate font-medium">{row.name}</h3>
         {row.failing_since && !row.disabled_at && (
           <Badge tone="warning">
-            {t("hooks.failing")} <Time at={row.failing_since} />
+            {t("hooks.failing")} <Moment at={row.failing_since} />
           </Badge>
         )}
         <Switch

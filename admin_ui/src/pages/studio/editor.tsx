@@ -70,10 +70,12 @@ type Props = {
   path: string;
   text: string;
   line: number | undefined;
+  /** The cursor goes to that line; else it is only in sight. */
+  goes: boolean;
   diagnostics: Schemas["DiagnosticOut"][];
 };
 
-export function Editor({ draft, path, text, line, diagnostics }: Props) {
+export function Editor({ draft, path, text, line, goes, diagnostics }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
   // The view is made once; what changes later comes by the effects below.
@@ -170,15 +172,20 @@ export function Editor({ draft, path, text, line, diagnostics }: Props) {
   }, [diagnostics]);
 
   useEffect(() => {
-    const there = view.current;
-    if (!there || line === undefined) return;
-    const at = there.state.doc.line(Math.min(Math.max(line, 1), there.state.doc.lines));
-    there.dispatch({
-      selection: { anchor: at.from },
-      effects: EditorView.scrollIntoView(at.from, { y: "center" }),
+    if (line === undefined) return;
+    // Lines have their true heights from the first frame on.
+    const frame = requestAnimationFrame(() => {
+      const there = view.current;
+      if (!there) return;
+      const at = there.state.doc.line(Math.min(Math.max(line, 1), there.state.doc.lines));
+      there.dispatch({
+        selection: { anchor: at.from },
+        effects: EditorView.scrollIntoView(at.from, { y: goes ? "center" : "start", yMargin: 24 }),
+      });
+      if (goes) there.focus();
     });
-    there.focus();
-  }, [line]);
+    return () => cancelAnimationFrame(frame);
+  }, [line, goes]);
 
   return <div ref={place} className="min-h-0 flex-1 overflow-hidden" />;
 }

@@ -98,7 +98,7 @@ export function Palette({ open, onOpenChange, actions, onPick, at, home, onCarry
                 >
                   <span className="block font-medium text-[13px]">{action.title}</span>
                   <span className="line-clamp-1 text-muted-foreground text-xs">
-                    {action.description.split("\n", 1)[0]}
+                    {action.description.split("\n", 1)[0]?.replaceAll("`", "")}
                   </span>
                 </Command.Item>
               ))}

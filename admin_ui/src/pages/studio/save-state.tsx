@@ -48,7 +48,7 @@ export function ClashQuestion({ draft, clash }: { draft: Draft; clash: Clash }) 
               {each.name.replace(/^steps\./, "")}
               {each.field && ` · ${each.field.replace(/^with\./, "")}`}
             </h3>
-            <div className="grid gap-2 sm:grid-cols-2">
+            <div className="grid grid-cols-1 gap-2 sm:grid-cols-2">
               {(["mine", "theirs"] as const).map((whose) => (
                 <div key={whose} className="min-w-0">
                   <p className="mb-1 text-muted-foreground text-xs">{t(`clash.${whose}_label`)}</p>

@@ -114,7 +114,7 @@ export function Simulator({ draft, now, errors, onStep, onHere }: Props) {
       <div className="flex flex-wrap items-center gap-1 border-b px-3 py-1.5">
         <Select
           aria-label={t("simulator.language")}
-          className="h-7 w-24 text-xs"
+          className="h-7 w-auto text-xs"
           value={language}
           onChange={(event) => {
             setLanguage(event.target.value);
@@ -128,7 +128,7 @@ export function Simulator({ draft, now, errors, onStep, onHere }: Props) {
         </Select>
         <Select
           aria-label={t("simulator.channel")}
-          className="h-7 w-32 text-xs"
+          className="h-7 w-auto text-xs"
           value={channel}
           onChange={(event) => {
             setChannel(event.target.value);

@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useEffect, useEffectEvent, useState, useSyncExternalStore } from "react";
-import { useTranslation } from "react-i18next";
 import { api, given, type Schemas } from "../../api/client";
 import { useLive } from "../../api/live";
 import { useMay, useMe, useSession } from "../../api/session";
@@ -16,8 +15,7 @@ const route = getRouteApi("/frame/bots/$bot");
 /** Reads the draft once; from then on the studio keeps it. */
 export function StudioPage() {
   const { bot } = route.useParams();
-  const { t } = useTranslation("studio");
-  useTitle(`${bot} · ${t("title")}`);
+  useTitle(bot);
   const editable = useMay("editor");
   const read = useQuery({
     queryKey: ["draft-opened", bot],

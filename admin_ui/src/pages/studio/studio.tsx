@@ -148,7 +148,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
   return (
     <div className="relative flex h-full min-h-0 flex-col">
       <header className="flex flex-wrap items-center gap-2 border-b px-3 py-1.5">
-        <h1 className="min-w-0 truncate font-medium">{draft.bot}</h1>
+        <h1 className="sr-only">{draft.bot}</h1>
         <SaveState draft={draft} saving={now.saving} />
         <div className="ml-auto flex items-center gap-1">
           <Button
@@ -305,6 +305,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                       path={file}
                       text={text}
                       line={shown.line ?? (view === "split" ? step?.line : undefined)}
+                      goes={shown.line !== undefined}
                       diagnostics={diagnostics.filter((one) => one.file === file)}
                     />
                   </div>

@@ -206,7 +206,7 @@ function Choice({
   onPick: (value: string | undefined) => void;
 }) {
   return (
-    <div className="max-sm:min-w-0 max-sm:flex-1 sm:max-w-44">
+    <div className="max-sm:w-full sm:max-w-44">
       <Select
         aria-label={label}
         value={value ?? ""}

@@ -69,7 +69,7 @@ function Choose({ channels }: { channels: Channel[] }) {
   const name = useChannelName();
   const order = [...channels].sort((a, b) => place(a.name) - place(b.name));
   return (
-    <ul className="grid gap-3 lg:grid-cols-3">
+    <ul className="grid grid-cols-1 gap-3 lg:grid-cols-3">
       {order.map((each) => {
         const known = KNOWN.find((one) => one === each.name);
         return (

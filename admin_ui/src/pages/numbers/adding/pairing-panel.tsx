@@ -27,7 +27,7 @@ export function PairingPanel({ number }: { number: string }) {
     if (pairing.step === "online") void queries.invalidateQueries({ queryKey: ["numbers"] });
   }, [pairing.step, queries]);
   return (
-    <div className="grid gap-6 md:grid-cols-[minmax(0,22rem)_1fr]">
+    <div className="grid grid-cols-1 gap-6 md:grid-cols-[minmax(0,22rem)_1fr]">
       <div className="flex flex-col items-center gap-3">
         <div className="grid aspect-square w-full max-w-88 place-items-center rounded-xl border bg-card p-4">
           <Screen pairing={pairing} />
