@@ -145,11 +145,12 @@ class Context:
             raise EvaluationFailed(expression, str(unfit)) from None
         return value
 
-    def render(self, template: str) -> str:
-        """A template of this step with its values inserted, within the limit of characters."""
+    def render(self, template: str, language: str = "") -> str:
+        """A template of this step with its values inserted, within the limit of characters; `language`: for people."""
         if "{{" not in template:
             return template
-        text, unset = render(self.step.templates[template], self.values, self.view.limits.template_chars)
+        limit = self.view.limits.template_chars
+        text, unset = render(self.step.templates[template], self.values, limit, language)
         self.unset.extend(unset)
         return text
 
@@ -172,7 +173,7 @@ class Context:
     def text(self, text: TextDocument) -> str:
         """A text in the contact's language and variant, rendered."""
         source = texts.pick(text, self.language, self.bot.languages, str(self.view.contact.get("id", "")))
-        return self.render(source)
+        return self.render(source, self.language)
 
     def sentence(self, key: str, **facts: object) -> str:
         """One of the engine's own sentences in the contact's language."""

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
+from flows.direction import unmarked
 from schemas.messages import Buttons, ListMenu, Outgoing, plain_text
 
 _NEAR = 0.3  # how alike two texts are, for their difference to be worth showing
@@ -23,8 +24,8 @@ class Differs(Exception):
 
 def shown_text(body: Outgoing) -> str:
     """A message as one reads it in a transcript: its words, then its choices in brackets."""
-    words = plain_text(body) or f"({body.kind})"
-    labels = [label for label, _ in choices_of(body)]
+    words = unmarked(plain_text(body)) or f"({body.kind})"
+    labels = [unmarked(label) for label, _ in choices_of(body)]
     return f"{words} [{' | '.join(labels)}]" if labels else words
 
 
@@ -48,8 +49,8 @@ def matches(expected: Any, body: Outgoing) -> bool:
 
 
 def _spaced(text: Any) -> str:
-    """The text with spaces as one types them: a language's own ones in numbers and times look the same."""
-    return str(text).replace("\xa0", " ").replace("\u202f", " ")
+    """The text as one types it: with spaces for a language's own ones in numbers and times, and no marks of direction."""
+    return unmarked(str(text)).replace("\xa0", " ").replace("\u202f", " ")
 
 
 def refuse_unknown_checks(expected: Any, what: str = "bot") -> None:
@@ -70,7 +71,9 @@ CHECKS: dict[str, Callable[[Any, str, Outgoing], bool]] = {
     "text": lambda value, words, _: _spaced(value).strip() == words.strip(),
     "contains": _contains,
     "matches": lambda value, words, _: re.search(str(value), words) is not None,
-    "choices": lambda value, _, body: [label for label, _ in choices_of(body)] == [str(one) for one in value],
+    "choices": lambda value, _, body: (
+        [_spaced(label) for label, _ in choices_of(body)] == [_spaced(one) for one in value]
+    ),
     "kind": lambda value, _, body: body.kind == value,
 }
 
@@ -116,10 +119,10 @@ def _line_for(given: Mapping[str, Any], body: Outgoing | None) -> Any:
     """A `bot` line that holds for a message, with the checks that one had."""
     if body is None:
         return "nothing"
-    words = plain_text(body)
+    words = unmarked(plain_text(body))
     line: dict[str, Any] = {"text": words} if words else {"kind": body.kind}
     if "choices" in given:
-        line["choices"] = [label for label, _ in choices_of(body)]
+        line["choices"] = [unmarked(label) for label, _ in choices_of(body)]
     if "kind" in given:
         line["kind"] = body.kind
     return words if list(line) == ["text"] else line

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from flows.direction import numbered
 from schemas.capabilities import Capabilities, utf16_length
 from schemas.messages import Button, Buttons, LinkButton, ListMenu, Outgoing, Section, Text
 
@@ -145,8 +146,9 @@ def _as_list(
 
 
 def _numbered(text: str, options: Sequence[Option]) -> str:
+    above = text or " ".join(option.title for option in options)
     lines = [
-        f"{place}. {option.title}" + (f" – {option.description}" if option.description else "")
+        numbered(option.title + (f" – {option.description}" if option.description else ""), place, above)
         for place, option in enumerate(options, start=1)
     ]
     return "\n".join([text, "", *lines] if text else lines)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flows.direction import unmarked
 from flows.expected import choices_of
 from flows.simulation import said
 from flows.talk import Talk
@@ -54,8 +55,8 @@ class KeptTalk:
 
 def bot_line(body: Outgoing) -> Any:
     """What a test expects where the bot says this."""
-    words = plain_text(body).strip()
-    labels = [label for label, _ in choices_of(body)]
+    words = unmarked(plain_text(body)).strip()
+    labels = [unmarked(label) for label, _ in choices_of(body)]
     if not words:
         return {"kind": body.kind}
     if labels:

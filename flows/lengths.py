@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 
 from flows import cel_ast, formats
 from flows.cel import Compiled
+from flows.direction import MARKS, right_to_left
 from flows.template import Template, text_of
 from flows.texts import sources
 from schemas.capabilities import utf16_length
@@ -76,9 +77,11 @@ class Values:
     schemas: Mapping[str, Mapping[str, Any]]
     texts: Mapping[str, TextDocument]
 
-    def length(self, template: Template) -> Length:
-        """How long a template gets."""
+    def length(self, template: Template, language: str = "") -> Length:
+        """How long a template gets; in a language from right to left, with the marks around what it inserts."""
         fixed = sum(utf16_length(chunk) for chunk in template.chunks if isinstance(chunk, str))
+        if right_to_left(language) and len(template.chunks) > 1:
+            fixed += MARKS * len(template.expressions)
         inserted = [self.longest(one) for one in template.expressions]
         bounded = sum(one.units for one in inserted if one.sure)
         return Length(fixed, fixed + bounded, fixed + sum(one.units for one in inserted))

@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from flows.direction import isolated
 from flows.texts import pick
 from schemas.flow import TextDocument
 
@@ -175,7 +176,7 @@ def sentence(
     """
     text = pick(own[key], language, languages, "") if key in own else _catalogue(key, language)
     for name, fact in facts.items():
-        text = text.replace("{" + name + "}", str(fact))
+        text = text.replace("{" + name + "}", isolated(str(fact), language))
     return text
 
 

@@ -22,7 +22,7 @@ def shared_text(bot: "Compiled", text: TextDocument, given: Mapping[str, Any]) -
     language = spoken(str(contact.get("language") or ""), bot.languages)
     source = pick(text, language, bot.languages, str(contact.get("id", "")))
     template = bot.snippets.get(source)
-    return source if template is None else render(template, Values(given))[0]
+    return source if template is None else render(template, Values(given), language=language)[0]
 
 
 class Snippets(Mapping[str, str]):

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from flows.cel import Compiled, Scope, compile, evaluate
 from flows.diagnostic import Diagnostic, error
+from flows.direction import isolated
 from flows.place import Place, escape
 from flows.values import EvaluationFailed, Values
 from schemas.effects import SecretRef
@@ -90,16 +91,18 @@ def spans_in(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def render(template: Template, values: Given, limit: int = MAX_RENDERED) -> tuple[str, list[str]]:
-    """The text, and the expressions in it that had no value."""
-    chunks, unset = render_chunks(template, values, limit)
+def render(
+    template: Template, values: Given, limit: int = MAX_RENDERED, language: str = ""
+) -> tuple[str, list[str]]:
+    """The text, and the expressions in it that had no value. For people: in `language`, which says which way it runs."""
+    chunks, unset = render_chunks(template, values, limit, language=language)
     if any(isinstance(chunk, SecretRef) for chunk in chunks):
         raise EvaluationFailed(template.text, "a secret cannot become text")
     return "".join(cast("list[str]", chunks)), unset
 
 
 def render_chunks(
-    template: Template, values: Given, limit: int = MAX_RENDERED, in_url: bool = False
+    template: Template, values: Given, limit: int = MAX_RENDERED, in_url: bool = False, language: str = ""
 ) -> tuple[list[str | SecretRef], list[str]]:
     """Like `render`, with secrets left as references between the texts.
 
@@ -119,6 +122,9 @@ def render_chunks(
             text = text_of(value)
             if in_url and place:
                 text = quote(text, safe="")
+            if language and len(template.chunks) > 1:
+                before = made[-1] if made else ""
+                text = isolated(text, language, before if isinstance(before, str) else "")
         length += len(text)
         if length > limit:
             raise EvaluationFailed(template.text, f"the text is longer than {limit} characters")

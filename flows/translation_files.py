@@ -25,28 +25,6 @@ from schemas.problems import Refused
 Format = Literal["po", "xliff", "csv"]
 SUFFIXES: Final[Mapping[str, Format]] = {".po": "po", ".xlf": "xliff", ".xliff": "xliff", ".csv": "csv"}
 MOST_BYTES: Final = 5 * 1024 * 1024
-# The languages whose scripts run from right to left (CLDR 46, characterOrder).
-RIGHT_TO_LEFT: Final = frozenset(
-    (
-        "ar",
-        "arc",
-        "ckb",
-        "dv",
-        "fa",
-        "he",
-        "ks",
-        "lrc",
-        "mzn",
-        "nqo",
-        "pnb",
-        "ps",
-        "sd",
-        "syr",
-        "ug",
-        "ur",
-        "yi",
-    )
-)
 _NS: Final = "urn:oasis:names:tc:xliff:document:1.2"
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS: Final = ("key", "state", "source")
@@ -81,11 +59,6 @@ class _Unit:
     source: str
     target: str
     state: str
-
-
-def right_to_left(language: str) -> bool:
-    """Whether a language is written from right to left."""
-    return language.partition("-")[0] in RIGHT_TO_LEFT
 
 
 def written(entries: Iterable[Entry], form: Format, first: str, languages: Iterable[str]) -> bytes:

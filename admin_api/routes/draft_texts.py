@@ -173,7 +173,7 @@ async def draft_texts(name: Name, db: ReadDb, who: Viewer, response: Response) -
     A translation is stale when the text that it was made from changed: by what `texts/` notes, else since the
     published version.
     """
-    from flows.translation_files import right_to_left
+    from flows.direction import right_to_left
 
     bot = await bots.named(db, name)
     files = dict((await drafts.current(db, bot)).files)

@@ -11,6 +11,7 @@ from flows.action import Action, DataField, LocalText, Move, action, ui
 from flows.answers import NO, SKIP, YES, Wrong, checked, read_answer
 from flows.asking import ADD, Question, at, known_in, pending, question_at, without, written
 from flows.context import Context, answer_text, shown, tapped_id
+from flows.direction import isolated
 from flows.form import SENT, Field, as_text, hints_of
 from flows.native_form import SCREEN, TOKEN, filled
 from flows.printed import printed
@@ -456,7 +457,8 @@ class Collect(Action):
             found = one.within(ctx.data)
             value = ctx.data.get(one.name)
             if found is not None and value is not None and (found.asked or found.shown):
-                lines.append(f"• {_bare(ctx.plain(found.title))}: {self._printed(ctx, found, value)}")
+                shown = self._printed(ctx, found, value)
+                lines.append(f"• {_bare(ctx.plain(found.title))}: {isolated(shown, ctx.language)}")
         return ctx.show("\n".join(lines), self._confirming(ctx))
 
     def _confirming(self, ctx: Context) -> list[fit.Option]:

@@ -11,6 +11,7 @@ from flows.actions.send import Send
 from flows.actions.template import SendTemplate
 from flows.cel import Compiled as Expression
 from flows.compiled import CompiledFlow, CompiledStep
+from flows.direction import MARKS, right_to_left
 from flows.lengths import Length, Values
 from flows.rule import Finding, Surroundings, rule
 from flows.rules.fitting import shape
@@ -49,8 +50,8 @@ def several_messages(flow: CompiledFlow, around: Surroundings) -> Iterator[Findi
         for below, mark, value in step.marked:
             if mark.reading != "text" or below.endswith(("/caption", "/label", "/title", "/description")):
                 continue
-            for further, _, text in sources(value):
-                length = length_of(text, step, around)
+            for further, language, text in sources(value):
+                length = length_of(text, step, around, language)
                 for channel in _narrowest(around.channels, "text"):
                     if length.least > channel.text:
                         place = flow.source.place(f"/steps/{step.index}/with{below}{further}")
@@ -66,8 +67,11 @@ def beyond_rendering(flow: CompiledFlow, around: Surroundings) -> Iterator[Findi
     for step in _on(flow):
         for below, mark, value in step.marked:
             if mark.reading in ("text", "template"):
-                for further, _, text in sources(value):
-                    if len(text) > MAX_RENDERED and length_of(text, step, around).least > MAX_RENDERED:
+                for further, language, text in sources(value):
+                    if (
+                        len(text) > MAX_RENDERED
+                        and length_of(text, step, around, language).least > MAX_RENDERED
+                    ):
                         place = flow.source.place(f"/steps/{step.index}/with{below}{further}")
                         yield f"longer than {MAX_RENDERED} characters", place, "split it over several steps"
 
@@ -144,13 +148,13 @@ def no_templates(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
                     yield f"{channel.channel} has no templates", place, "add a text that is said there"
 
 
-def length_of(text: str, step: CompiledStep, around: Surroundings) -> Length:
+def length_of(text: str, step: CompiledStep, around: Surroundings, language: str) -> Length:
     """How long a text of a step gets."""
     template = step.templates.get(text)
     if template is None:
         fixed = utf16_length(text)
         return Length(fixed, fixed, fixed)
-    return _values(step, around).length(template)
+    return _values(step, around).length(template, language)
 
 
 def _values(step: CompiledStep, around: Surroundings) -> Values:
@@ -168,7 +172,7 @@ def _bounded(flow: CompiledFlow, around: Surroundings) -> Iterator[tuple[str, st
             for channel in _narrowest(around.channels, key):
                 limit = cast(int, getattr(channel, key))
                 for further, language, source in sources(text):
-                    length = length_of(source, step, around)
+                    length = length_of(source, step, around, language)
                     yield at + further, language, limit, what, channel.channel, length
 
 
@@ -216,7 +220,10 @@ def _shape(
         template = step.templates.get(source)
         if template is None:
             return source
-        return "".join(chunk if isinstance(chunk, str) else inserted(chunk) for chunk in template.chunks)
+        marks = "x" * MARKS if right_to_left(language) and len(template.chunks) > 1 else ""
+        return "".join(
+            chunk if isinstance(chunk, str) else inserted(chunk) + marks for chunk in template.chunks
+        )
 
     def inserted(chunk: Expression) -> str:
         longest = values.longest(chunk)

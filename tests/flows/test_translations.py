@@ -8,7 +8,8 @@ import pytest
 
 from flows import bot, checking, compiler
 from flows.catalogue import Entry, catalogue
-from flows.translation_files import Format, Given, TranslationsUnfit, apart, read, right_to_left, written
+from flows.direction import right_to_left
+from flows.translation_files import Format, Given, TranslationsUnfit, apart, read, written
 from flows.world import World
 from schemas.effects import Say
 from schemas.messages import Text
