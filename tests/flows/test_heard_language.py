@@ -9,7 +9,7 @@ from flows import bot, heard_language
 from flows.checking import check
 from flows.world import World
 
-BOT = {
+BOT: dict[str, bytes | str] = {
     "bot.yaml": "{chatloom: bot/v1, id: b, languages: [en, it], detect_language: true, flows: [f]}",
     "flows/f.yaml": "{chatloom: flow/v1, id: f, triggers: [{message: {words: [go]}}], steps: [{id: s, action: send, with: {text: {en: Hi, it: Ciao}}}]}",
 }
