@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from tests.ui.conftest import Enter
-from tests.ui.drafts import BOT, FLOW, draft, fresh, hold, holds, kept
+from tests.ui.drafts import BOT, FLOW, HELLO, draft, fresh, hold, holds, kept
 from tests.ui.site import Site
 
 LONE = """chatloom: flow/v1
@@ -263,3 +263,30 @@ def test_a_flow_in_json_stays_json(site: Site, enter: Enter) -> None:
     assert first == {**steps[0], "with": {"text": {"en": "Welcome.", "it": "Welcome!"}}}
     assert second == {**first, "id": "first_2"}
     expect(page.get_by_text("No problems")).to_be_visible()
+
+
+def test_the_canvas_speaks_one_language_and_marks_what_lacks_it(site: Site, enter: Enter) -> None:
+    name = draft(
+        site, HELLO.replace("text: {en: Still there?, it: Ci sei ancora?}", "text: {en: Still there?}")
+    )
+    page = enter("editor", at=f"/bots/{name}?file={FLOW}")
+    expect(card(page, "ask")).to_contain_text("Tea or coffee?")
+    expect(handle(page, "ask", "tea").locator("..")).to_contain_text("Tea")
+    page.get_by_label("Language of the cards").select_option("Italian")
+    expect(card(page, "ask")).to_contain_text("Tè o caffè?")
+    expect(handle(page, "ask", "tea").locator("..")).to_contain_text("Tè")
+    # What lacks it is told, and shown in the first language.
+    expect(card(page, "nudge")).to_contain_text("Still there?")
+    expect(card(page, "nudge")).to_contain_text("Not translated")
+    expect(card(page, "ask")).not_to_contain_text("Not translated")
+    page.get_by_role("button", name="1 step to translate").click()
+    form = page.get_by_role("tabpanel", name="Step")
+    expect(form.get_by_label("Name", exact=True)).to_have_value("nudge")
+    form.get_by_label("Text (it)").fill("Ci sei?")
+    expect(card(page, "nudge")).to_contain_text("Ci sei?")
+    expect(card(page, "nudge")).not_to_contain_text("Not translated")
+    page.get_by_label("Language of the cards").select_option("Names of texts")
+    expect(card(page, "ask")).to_contain_text("with/text")
+    page.reload()
+    expect(card(page, "ask")).to_contain_text("with/choices/tea")
+    holds(site, name, "it: Ci sei?")

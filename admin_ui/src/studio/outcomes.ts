@@ -4,6 +4,7 @@ import type { Schemas } from "../api/client";
 import { fileOfFlow } from "./flow-files";
 import type { Step } from "./flow-text";
 import type { Open } from "./layout";
+import { isEntry, type Tongue } from "./tongue";
 
 export type Action = Schemas["ActionOut"];
 /** They go to the flow's defaults where a step does not name them: the canvas shows them only where it does. */
@@ -59,21 +60,10 @@ export function openOf(
   };
 }
 
-/** What of a text is shown: in this language, else in the first there is. */
-export function textIn(value: unknown, language: string): string {
-  if (typeof value === "string") return value;
-  if (Array.isArray(value)) return textIn(value[0], language);
-  if (typeof value === "object" && value !== null) {
-    const map = value as Record<string, unknown>;
-    return textIn(map[language] ?? Object.values(map)[0], language);
-  }
-  return "";
-}
-
 /** What a card shows of its step: words first, else the heart of what it does. */
-export function glimpse(step: Step, language: string): string {
+export function glimpse(step: Step, tongue: Tongue, inFlow: string): string {
   const { text, fields, url, team, note, flow, event, name } = step.with;
-  const said = textIn(text, language);
+  const said = tongue.text(text, `flows/${inFlow}/steps/${step.id}/with/text`);
   if (said !== "") return said;
   if (Array.isArray(fields)) return fields.join(", ");
   for (const each of [url, flow, event, name, team, note])
@@ -86,4 +76,15 @@ export function glimpse(step: Step, language: string): string {
         .join("\n");
   }
   return step.note;
+}
+
+/** The words of the choice that an outcome is; "": it is none. */
+export function choiceWords(step: Step, outcome: string, tongue: Tongue, flow: string): string {
+  const { choices } = step.with;
+  if (typeof choices !== "object" || choices === null || !(outcome in choices)) return "";
+  const choice = (choices as Record<string, unknown>)[outcome];
+  const key = `flows/${flow}/steps/${step.id}/with/choices/${outcome}`;
+  return isEntry(choice)
+    ? tongue.text((choice as { title?: unknown }).title, `${key}/title`)
+    : tongue.text(choice, key);
 }

@@ -6,7 +6,7 @@
 import { parse } from "yaml";
 import type { Content } from "../chat/content";
 import type { Files } from "./draft";
-import { languagesOf } from "./languages";
+import { isEntry, type Tongue, tongueOf } from "./tongue";
 
 type Map_ = Record<string, unknown>;
 /** A channel's limits, by name: schemas/capabilities.py. */
@@ -47,7 +47,7 @@ export function previewOf(
   const read = parsed(files[path]);
   if (read === undefined) return { id: name, title: name, steps: [], broken: true };
   const bot = parsed(files["bot.yaml"]) ?? {};
-  const tongue = new Tongue(language, languagesOf(files["bot.yaml"] ?? ""), translations(files, language));
+  const tongue = tongueOf(files, language);
   const at = `flows/${name}`;
   const title = tongue.text(read.title, `${at}/title`);
   const steps = list(read.steps).map((each) => {
@@ -281,41 +281,9 @@ function hintsOf(ui: Map_): Map_ {
   };
 }
 
-/** Which words of a text are shown: those of a file of translations, of the language itself, else of the first. */
-class Tongue {
-  missing = false;
-
-  constructor(
-    private readonly language: string,
-    private readonly languages: string[],
-    private readonly apart: Map_,
-  ) {}
-
-  text(value: unknown, key: string): string {
-    const other = this.apart[key];
-    if (other !== undefined) return firstOf(map(other).to ?? other);
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return firstOf(value);
-    const by = map(value);
-    const own = by[this.language];
-    if (own !== undefined) return firstOf(own);
-    this.missing = true;
-    const next = this.languages.find((each) => by[each] !== undefined);
-    return firstOf(next === undefined ? Object.values(by)[0] : by[next]);
-  }
-}
-
-function translations(files: Files, language: string): Map_ {
-  return map(parsed(files[`texts/${language}.yaml`])?.texts);
-}
-
 function waysOf(step: Map_): [string, string][] {
   const ways = Object.entries(map(step.then)).map(([outcome, to]): [string, string] => [outcome, text(to)]);
   return step.next === undefined ? ways : [...ways, ["", text(step.next)]];
-}
-
-/** A choice with more than a title, told apart from a text by language. */
-function isEntry(value: unknown): boolean {
-  return Object.keys(map(value)).some((key) => ["title", "description", "section"].includes(key));
 }
 
 const map = (value: unknown): Map_ =>
@@ -325,8 +293,6 @@ const text = (value: unknown): string =>
   typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
 const number = (value: unknown): number => (typeof value === "number" ? value : 0);
 const texts = (words: string): Content[] => (words === "" ? [] : [{ kind: "text", text: words }]);
-/** The first of several variants. */
-const firstOf = (value: unknown): string => text(Array.isArray(value) ? value[0] : value);
 const human = (name: string): string => {
   const words = name.replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1).toLowerCase();

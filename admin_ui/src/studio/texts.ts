@@ -4,6 +4,7 @@
  * `texts/<language>.yaml`; one that stands apart counts.
  */
 import { parse } from "yaml";
+import type { Schemas } from "../api/client";
 import type { Files } from "./draft";
 import { type Path, SpliceRefused, setValue, setValues } from "./splice";
 
@@ -152,6 +153,20 @@ export class Texts {
     for (const [file, texts] of fresh) next[file] = begun(this.files[file] ?? "", texts);
     return next;
   }
+}
+
+export type State = Schemas["TranslationOut"]["state"];
+
+/** How a translation is by now: the server knows it as it was saved last. */
+export function stateNow(texts: Texts, text: Schemas["TextOut"], language: string, first: string): State {
+  const known = text.translations[language];
+  const here = texts.in(text.key, language);
+  if (here.length === 0) return known?.state === "shared" ? "shared" : "missing";
+  if (known && same(known.texts, here))
+    return same(text.source, texts.in(text.key, first)) || known.state !== "translated"
+      ? known.state
+      : "stale";
+  return "translated";
 }
 
 /** A file of translations that had none, with its comments. */

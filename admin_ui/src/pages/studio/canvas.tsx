@@ -20,7 +20,8 @@ import type { Acts, Place } from "../../studio/acts";
 import { fileOfFlow } from "../../studio/flow-files";
 import { type Flow, leadingTo, type Step } from "../../studio/flow-text";
 import { CARD, type Point, placed, type Way, waysOf } from "../../studio/layout";
-import { type Action, glimpse, openOf } from "../../studio/outcomes";
+import { type Action, choiceWords, glimpse, openOf } from "../../studio/outcomes";
+import type { Tongue } from "../../studio/tongue";
 import { Button } from "../../ui/button";
 import { cn } from "../../ui/cn";
 import { toast } from "../../ui/toast";
@@ -37,7 +38,10 @@ type Props = {
   actions: Map<string, Action>;
   diagnostics: Schemas["DiagnosticOut"][];
   moved: Record<string, [number, number]>;
-  language: string;
+  /** How cards speak. */
+  tongue: Tongue;
+  /** The steps that lack what they should say so. */
+  gaps: ReadonlyMap<string, "missing" | "stale">;
   chosen: string | undefined;
   /** The step at which the simulator waits. */
   here: string | undefined;
@@ -63,7 +67,8 @@ function Drawn({
   actions,
   diagnostics,
   moved,
-  language,
+  tongue,
+  gaps,
   chosen,
   here,
   acts,
@@ -89,8 +94,9 @@ function Drawn({
           {
             step,
             title: actions.get(step.action)?.title ?? step.action,
-            words: glimpse(step, language),
-            outcomes: shown,
+            words: glimpse(step, tongue, flow.id),
+            outcomes: shown.map((name) => ({ name, words: choiceWords(step, name, tongue, flow.id) })),
+            gap: gaps.get(step.id),
             through: !ends && none,
             here: step.id === here,
             fault: faults.get(step.id),
@@ -98,7 +104,7 @@ function Drawn({
         ];
       }),
     );
-  }, [flow, actions, open, diagnostics, language, here]);
+  }, [flow, actions, open, diagnostics, tongue, gaps, here]);
   const ways = useMemo(() => waysOf(flow, open), [flow, open]);
   const made = useMemo(() => {
     const points = placed(flow, ways, (step) => height(cards.get(step.id)), moved);

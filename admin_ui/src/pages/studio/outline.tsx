@@ -4,7 +4,8 @@ import type { Schemas } from "../../api/client";
 import type { Acts } from "../../studio/acts";
 import type { Flow } from "../../studio/flow-text";
 import { type Action, glimpse, openOf } from "../../studio/outcomes";
-import { Dot } from "../../ui/badge";
+import type { Tongue } from "../../studio/tongue";
+import { Badge, Dot } from "../../ui/badge";
 import { cn } from "../../ui/cn";
 import { faultsOf } from "./faults";
 import { Palette } from "./palette";
@@ -14,7 +15,8 @@ type Props = {
   files: Readonly<Record<string, string>>;
   actions: Map<string, Action>;
   diagnostics: Schemas["DiagnosticOut"][];
-  language: string;
+  tongue: Tongue;
+  gaps: ReadonlyMap<string, "missing" | "stale">;
   chosen: string | undefined;
   acts: Acts;
   editable: boolean;
@@ -27,7 +29,8 @@ export function Outline({
   files,
   actions,
   diagnostics,
-  language,
+  tongue,
+  gaps,
   chosen,
   acts,
   editable,
@@ -71,12 +74,15 @@ export function Outline({
                     <span className="sr-only">{t(`problems.${faults.get(step.id) ?? "error"}`)}</span>
                   </>
                 )}
+                {gaps.has(step.id) && (
+                  <Badge tone="warning">{t(`view.${gaps.get(step.id) ?? "missing"}`)}</Badge>
+                )}
                 <span className="text-muted-foreground text-xs">
                   {actions.get(step.action)?.title ?? step.action}
                 </span>
               </span>
               <span className="line-clamp-2 whitespace-pre-wrap text-muted-foreground">
-                {glimpse(step, language)}
+                {glimpse(step, tongue, flow.id)}
               </span>
               {Object.entries(step.then).map(([outcome, to]) => (
                 <span key={outcome} className="block text-xs">

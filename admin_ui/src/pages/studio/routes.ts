@@ -17,13 +17,14 @@ export type WholeBot = {
   find?: string;
   kind?: (typeof KINDS)[number];
 };
-/** `file`: which is open; `step`: which is chosen in it; `line`: where the cursor goes. */
+/** `file`: which is open; `step`: which is chosen in it; `line`: where the cursor goes; `speaks`: in which language cards are. */
 export type Shown = WholeBot & {
   file?: string;
   step?: string;
   line?: number;
   view?: (typeof VIEWS)[number];
   pane?: (typeof PANES)[number];
+  speaks?: string | undefined;
 };
 
 export const studioRoutes = [
@@ -36,6 +37,7 @@ export const studioRoutes = [
       ...(typeof given.line === "number" ? { line: given.line } : {}),
       ...(VIEWS.includes(given.view as "yaml") ? { view: given.view as "yaml" } : {}),
       ...(PANES.includes(given.pane as "tests") ? { pane: given.pane as "tests" } : {}),
+      ...(typeof given.speaks === "string" ? { speaks: given.speaks } : {}),
       ...(PLACES.includes(given.place as "texts") ? { place: given.place as "texts" } : {}),
       ...(ONLY.includes(given.only as "stale") ? { only: given.only as "stale" } : {}),
       ...(typeof given.language === "string" ? { language: given.language } : {}),

@@ -1,6 +1,8 @@
 import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
 import { memo } from "react";
+import { useTranslation } from "react-i18next";
 import type { Step } from "../../studio/flow-text";
+import { Badge } from "../../ui/badge";
 import { cn } from "../../ui/cn";
 
 /** The handle of what no outcome names: no outcome is called so. */
@@ -18,7 +20,9 @@ export type Card = {
   step: Step;
   title: string;
   words: string;
-  outcomes: string[];
+  outcomes: { name: string; words: string }[];
+  /** A text of it lacks the language that is shown, or has changed since. */
+  gap: "missing" | "stale" | undefined;
   /** It has a way on that no outcome names. */
   through: boolean;
   /** The simulator waits here. */
@@ -28,6 +32,7 @@ export type Card = {
 export type CardNode = Node<Card, "step">;
 
 const StepCard = memo(function StepCard({ data, selected }: NodeProps<CardNode>) {
+  const { t } = useTranslation("studio");
   const { step } = data;
   return (
     <div
@@ -44,6 +49,7 @@ const StepCard = memo(function StepCard({ data, selected }: NodeProps<CardNode>)
       <Handle type="target" id={ABOVE} position={Position.Top} />
       <p className="flex h-[34px] items-center gap-2 border-b px-3">
         <span className="min-w-0 flex-1 truncate font-medium">{step.id}</span>
+        {data.gap && <Badge tone="warning">{t(`view.${data.gap}`)}</Badge>}
         <span className="shrink-0 text-muted-foreground">{data.title}</span>
       </p>
       {data.words !== "" && (
@@ -51,11 +57,12 @@ const StepCard = memo(function StepCard({ data, selected }: NodeProps<CardNode>)
       )}
       {data.outcomes.length > 0 && (
         <ul className="border-t">
-          {data.outcomes.map((outcome) => (
-            <li key={outcome} className="relative flex h-[26px] items-center px-3 text-muted-foreground">
-              <span className="truncate">{outcome}</span>
-              {step.then[outcome] === "stop" && <span className="ml-auto">■</span>}
-              <Handle type="source" id={outcome} position={Position.Right} />
+          {data.outcomes.map(({ name, words }) => (
+            <li key={name} className="relative flex h-[26px] items-center gap-2 px-3 text-muted-foreground">
+              <span className="max-w-[60%] shrink-0 truncate">{name}</span>
+              <span className="min-w-0 flex-1 truncate text-right text-foreground">{words}</span>
+              {step.then[name] === "stop" && <span>■</span>}
+              <Handle type="source" id={name} position={Position.Right} />
             </li>
           ))}
         </ul>

@@ -10,24 +10,27 @@ import type { Draft, Now } from "../../studio/draft";
 import { readFlow } from "../../studio/flow-text";
 import { languagesOf } from "../../studio/languages";
 import { readLayout } from "../../studio/layout";
+import { KEYS, tongueOf } from "../../studio/tongue";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
 import { cn } from "../../ui/cn";
 import { Loading } from "../../ui/skeleton";
 import { Tab, TabList, TabPanel, Tabs } from "../../ui/tabs";
 import { faultsAt } from "./faults";
+import { useGaps } from "./gaps";
 import { Outline } from "./outline";
 import { Places } from "./places";
 import { Preview } from "./preview";
 import { Problems } from "./problems";
 import { Publish } from "./publish";
 import type { Renaming } from "./rename";
-import { PANES, type Shown, VIEWS } from "./routes";
+import { PANES, type Shown } from "./routes";
 import { ClashQuestion, SaveState } from "./save-state";
 import { Simulator } from "./simulator";
 import { Tests } from "./tests-pane";
 import { Tree } from "./tree";
 import { Versions } from "./versions";
+import { ViewBar } from "./view-bar";
 
 const Canvas = lazy(async () => ({ default: (await import("./canvas")).Canvas }));
 const StepForm = lazy(async () => ({ default: (await import("./step-form")).StepForm }));
@@ -89,8 +92,14 @@ export function Studio({ draft, now, check, checkError }: Props) {
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: ({ signal }) => given(api.GET("/api/v1/channels", { signal })),
   });
-  const languages = languagesOf(now.files["bot.yaml"] ?? "");
-  const language = languages[0] ?? "en";
+  const bot = now.files["bot.yaml"] ?? "";
+  const languages = useMemo(() => languagesOf(bot), [bot]);
+  const speaks = [...languages, KEYS].find((each) => each === shown.speaks);
+  const tongue = useMemo(
+    () => tongueOf(now.files, speaks ?? languages[0] ?? "en"),
+    [now.files, speaks, languages],
+  );
+  const gaps = useGaps(draft, now, isFlow ? file : undefined, speaks);
   const moved = useMemo(
     () => readLayout(now.files["layout.json"])[flow?.id ?? ""] ?? {},
     [now.files["layout.json"], flow?.id],
@@ -236,26 +245,17 @@ export function Studio({ draft, now, check, checkError }: Props) {
           className={cn("min-h-0 min-w-0 flex-col max-lg:h-[60vh]", shown.place ? "hidden" : "flex")}
         >
           {isFlow && (
-            <fieldset className="flex items-center gap-1 border-b px-2 py-1">
-              <legend className="sr-only">{t("view.label")}</legend>
-              {VIEWS.filter((each) => wide || each !== "split").map((each) => (
-                <Button
-                  key={each}
-                  size="sm"
-                  variant="ghost"
-                  aria-pressed={view === each}
-                  className={view === each ? "bg-accent" : ""}
-                  onClick={() => show({ view: each })}
-                >
-                  {t(`view.${each === "canvas" && !wide ? "outline" : each}`)}
-                </Button>
-              ))}
-              {read?.fault && (
-                <span role="alert" className="truncate text-destructive text-xs">
-                  {t("canvas.broken", { line: read.fault.line, why: read.fault.why })}
-                </span>
-              )}
-            </fieldset>
+            <ViewBar
+              view={view}
+              wide={wide}
+              fault={read?.fault}
+              languages={languages}
+              speaks={speaks}
+              gaps={gaps}
+              chosen={shown.step}
+              onShow={show}
+              onChoose={choose}
+            />
           )}
           {file === undefined ? (
             <p className="p-6 text-muted-foreground">{t("no_files")}</p>
@@ -272,7 +272,8 @@ export function Studio({ draft, now, check, checkError }: Props) {
                       actions={actions}
                       diagnostics={diagnostics.filter((one) => one.file === file)}
                       moved={moved}
-                      language={language}
+                      tongue={tongue}
+                      gaps={gaps}
                       chosen={shown.step}
                       here={here?.flow === flow.id ? here.step : undefined}
                       acts={acts}
@@ -290,7 +291,8 @@ export function Studio({ draft, now, check, checkError }: Props) {
                       files={now.files}
                       actions={actions}
                       diagnostics={diagnostics.filter((one) => one.file === file)}
-                      language={language}
+                      tongue={tongue}
+                      gaps={gaps}
                       chosen={shown.step}
                       acts={acts}
                       editable={editable}

@@ -1,12 +1,11 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
-import { lackingIn, lengthOf, limitOf, placeholdersOf } from "../../studio/texts";
+import { lackingIn, lengthOf, limitOf, placeholdersOf, type State } from "../../studio/texts";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
 import { cn } from "../../ui/cn";
 import { Textarea } from "../../ui/input";
-import type { State } from "./texts-page";
 
 type Props = {
   text: Schemas["TextOut"];

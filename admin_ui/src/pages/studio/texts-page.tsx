@@ -1,11 +1,10 @@
-import { useQuery } from "@tanstack/react-query";
 import { FileDown, FileUp, Languages } from "lucide-react";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, given, type Schemas } from "../../api/client";
+import type { Schemas } from "../../api/client";
 import type { Draft, Now } from "../../studio/draft";
 import { SpliceRefused } from "../../studio/splice";
-import { Texts, type Translated } from "../../studio/texts";
+import { type State, stateNow, Texts, type Translated } from "../../studio/texts";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
 import { Empty } from "../../ui/empty";
@@ -13,12 +12,12 @@ import { Input, Select } from "../../ui/input";
 import { ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
 import { toast } from "../../ui/toast";
+import { useTexts } from "./gaps";
 import { ONLY, type Shown } from "./routes";
 import { TextCell } from "./text-cell";
 import { Download, Upload } from "./texts-files";
 
 type Text = Schemas["TextOut"];
-export type State = Schemas["TranslationOut"]["state"];
 type At = { row: number; column: number };
 
 const FEW = 200;
@@ -35,12 +34,7 @@ type Props = {
 /** Every text of the bot in all its languages, to be written where it stands. */
 export function TextsPage({ draft, now, shown, diagnostics, channels, onShow }: Props) {
   const { t } = useTranslation("whole-bot");
-  const read = useQuery<Schemas["TextsOut"]>({
-    queryKey: ["draft-texts", draft.bot, now.revision],
-    placeholderData: (before) => before,
-    queryFn: ({ signal }) =>
-      given(api.GET("/api/v1/bots/{name}/draft/texts", { params: { path: { name: draft.bot } }, signal })),
-  });
+  const read = useTexts(draft, now);
   const first = read.data?.source_language ?? "en";
   const texts = useMemo(() => new Texts(now.files, first), [now.files, first]);
   const [most, setMost] = useState(FEW);
@@ -360,21 +354,6 @@ function Grid({
     </div>
   );
 }
-
-/** How a translation is by now: the server knows it as it was saved last. */
-function stateNow(texts: Texts, text: Text, language: string, first: string): State {
-  const known = text.translations[language];
-  const here = texts.in(text.key, language);
-  if (here.length === 0) return known?.state === "shared" ? "shared" : "missing";
-  if (known && same(known.texts, here))
-    return same(text.source, texts.in(text.key, first)) || known.state !== "translated"
-      ? known.state
-      : "stale";
-  return "translated";
-}
-
-const same = (one: readonly string[], other: readonly string[]) =>
-  one.length === other.length && one.every((each, place) => each === other[place]);
 
 /** What a key says to people: the step, and which of its texts. */
 function named(key: string): [string, string] {

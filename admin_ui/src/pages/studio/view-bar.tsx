@@ -1,0 +1,88 @@
+import { useTranslation } from "react-i18next";
+import { KEYS } from "../../studio/tongue";
+import { Button } from "../../ui/button";
+import { Select } from "../../ui/input";
+import { type Shown, VIEWS } from "./routes";
+
+type Props = {
+  view: (typeof VIEWS)[number];
+  /** There is room for the canvas, and for two views. */
+  wide: boolean;
+  fault: { why: string; line: number } | undefined;
+  languages: readonly string[];
+  /** What the cards speak: a language, `KEYS`, or by itself the bot's first. */
+  speaks: string | undefined;
+  gaps: ReadonlyMap<string, "missing" | "stale">;
+  chosen: string | undefined;
+  onShow: (more: Shown) => void;
+  onChoose: (step: string) => void;
+};
+
+/** How a flow is shown, and in which language. */
+export function ViewBar({ view, wide, fault, languages, speaks, gaps, chosen, onShow, onChoose }: Props) {
+  const { t, i18n } = useTranslation("studio");
+  const names = new Intl.DisplayNames(i18n.language, { type: "language" });
+  const steps = [...gaps.keys()];
+  return (
+    <div className="flex flex-wrap items-center gap-1 border-b px-2 py-1">
+      <fieldset className="flex items-center gap-1">
+        <legend className="sr-only">{t("view.label")}</legend>
+        {VIEWS.filter((each) => wide || each !== "split").map((each) => (
+          <Button
+            key={each}
+            size="sm"
+            variant="ghost"
+            aria-pressed={view === each}
+            className={view === each ? "bg-accent" : ""}
+            onClick={() => onShow({ view: each })}
+          >
+            {t(`view.${each === "canvas" && !wide ? "outline" : each}`)}
+          </Button>
+        ))}
+      </fieldset>
+      {fault && (
+        <span role="alert" className="min-w-0 truncate text-destructive text-xs">
+          {t("canvas.broken", { line: fault.line, why: fault.why })}
+        </span>
+      )}
+      {view !== "yaml" && (
+        <div className="ml-auto flex items-center gap-1">
+          {steps.length > 0 && (
+            <Button
+              size="sm"
+              variant="ghost"
+              className="text-warning"
+              onClick={() => onChoose(steps[(steps.indexOf(chosen ?? "") + 1) % steps.length] as string)}
+            >
+              {t("view.gaps", { count: steps.length })}
+            </Button>
+          )}
+          <Select
+            aria-label={t("view.speaks")}
+            title={t("view.speaks")}
+            className="h-7 w-32 text-xs"
+            value={speaks ?? languages[0] ?? ""}
+            onChange={({ target: { value } }) =>
+              onShow({ speaks: value === languages[0] ? undefined : value })
+            }
+          >
+            {languages.map((each) => (
+              <option key={each} value={each}>
+                {nameOf(names, each)}
+              </option>
+            ))}
+            <option value={KEYS}>{t("view.keys")}</option>
+          </Select>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function nameOf(names: Intl.DisplayNames, language: string): string {
+  try {
+    return names.of(language) ?? language;
+  } catch {
+    return language; // whatever bot.yaml says
+  }
+}
