@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from admin_api.app import api as build
 from schemas.ids import new_event_id
 from store import migrate
 from store.roles import url_for
+from tests.api.described import document
 from tests.live import Live, live
 from tests.servers import create_database, embedded_server
 
@@ -130,7 +130,7 @@ def names(server: Live) -> dict[str, str]:
 def lists() -> list[str]:
     """The routes that give pages, with their filters that have an order of their own."""
     found: list[str] = []
-    for path, methods in build().openapi()["paths"].items():
+    for path, methods in document()["paths"].items():
         if any(one["name"] == "after" for one in methods.get("get", {}).get("parameters", [])):
             route = path.removeprefix("/api/v1")
             if route in NO_LISTS:

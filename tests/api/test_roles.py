@@ -12,7 +12,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from admin_api.app import api as api_app
+from tests.api.described import operations as described
 from tests.api.people import ROLES, add, elsewhere, fresh_email, signed_in
 from tests.live import Live
 
@@ -287,10 +287,9 @@ BODIES: dict[str, Any] = {
 
 def operations() -> list[tuple[str, dict[str, Any]]]:
     return [
-        (f"{method.upper()} {path.removeprefix('/api/v1')}", operation)
-        for path, methods in api_app().openapi()["paths"].items()
+        (f"{method} {path.removeprefix('/api/v1')}", operation)
+        for method, path, operation in described()
         if path.startswith("/api/v1/")
-        for method, operation in methods.items()
     ]
 
 

@@ -7,8 +7,8 @@ import httpx
 import psycopg
 import pytest
 
-from admin_api.app import api as build
 from schemas.ids import new_event_id
+from tests.api.described import document
 from tests.api.people import PASSWORD, elsewhere, fresh_email, signed_in
 from tests.live import Live
 
@@ -66,7 +66,7 @@ def sorts() -> list[tuple[str, list[str]]]:
     """Lists that can be sorted, and how."""
     return [
         (path, one["schema"]["enum"])
-        for path, methods in build().openapi()["paths"].items()
+        for path, methods in document()["paths"].items()
         for one in methods.get("get", {}).get("parameters", [])
         if one["name"] == "sort" and "{number}" not in path
     ]
