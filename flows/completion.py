@@ -92,7 +92,8 @@ class _Completing:
         keyed = self.cursor.is_key
         match self.path:
             case ["steps", _, "action"]:
-                return self.before, _items({**self._custom(), **kinds.actions()}, "action")
+                known: Mapping[str, type[BaseModel]] = {**self._custom(), **kinds.actions()}
+                return self.before, [Item(name, "action", says=_said(model)) for name, model in known.items()]
             case ["steps", _, "next"] | ["steps", _, "then", _] | ["defaults", _] if not keyed:
                 return self.before, _items([*self._ids(), "stop"], "step")
             case ["steps", index, "then"] if keyed:
@@ -318,6 +319,11 @@ def _schema(model: type[BaseModel]) -> Schema:
 
 def _items(given: Iterable[str], kind: Kind) -> list[Item]:
     return [Item(name, kind) for name in given]
+
+
+def _said(model: type[BaseModel]) -> str:
+    """What an action is for; nothing of one that a bot or a workspace declares."""
+    return "" if issubclass(model, Custom) else (model.__doc__ or "").split("\n", 1)[0]
 
 
 def _walked(root: Schema, schema: Schema, path: list[str]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 /** What canvas, outline and form do to a flow: each is one splice, and one undo. */
 import { parse } from "yaml";
 import { toast } from "../ui/toast";
+import { type Offers, offersIn } from "./completing";
 import type { Draft } from "./draft";
 import {
   freshId,
@@ -83,6 +84,11 @@ export function actsOn(draft: Draft, path: string, refused: string) {
           { typing: true },
         )
       );
+    },
+    /** What can be written in a value of a step's `with`, behind `before`. */
+    complete(id: string, at: Path, before: string, signal: AbortSignal): Promise<Offers> {
+      const place = ["steps", placeOf(id), "with", ...at];
+      return offersIn(draft.bot, path, text(), place, before, signal);
     },
     /** Before somebody else's changes come in, `write` puts what is being typed into the text. */
     typing: draft.typing,

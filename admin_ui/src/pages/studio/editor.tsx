@@ -1,5 +1,14 @@
 /** One file as text. The draft is the only truth: what is typed goes there, and what changes there comes here. */
-import { closeBrackets } from "@codemirror/autocomplete";
+import {
+  acceptCompletion,
+  autocompletion,
+  type Completion,
+  type CompletionContext,
+  type CompletionResult,
+  closeBrackets,
+  closeCompletion,
+  selectedCompletion,
+} from "@codemirror/autocomplete";
 import { defaultKeymap, indentWithTab } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
 import {
@@ -12,12 +21,13 @@ import {
 } from "@codemirror/language";
 import { lintGutter, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
-import { Annotation, EditorState } from "@codemirror/state";
+import { Annotation, EditorState, Prec, type Text } from "@codemirror/state";
 import {
   drawSelection,
   EditorView,
   highlightActiveLine,
   highlightActiveLineGutter,
+  hoverTooltip,
   keymap,
   lineNumbers,
 } from "@codemirror/view";
@@ -25,6 +35,7 @@ import { tags } from "@lezer/highlight";
 import { useEffect, useRef } from "react";
 import type { Schemas } from "../../api/client";
 import { nonce } from "../../nonce";
+import { MOST, type Offer, offers } from "../../studio/completing";
 import type { Draft } from "../../studio/draft";
 
 const fromDraft = Annotation.define<boolean>();
@@ -49,7 +60,17 @@ const look = EditorView.theme({
     background: "var(--popover)",
     color: "var(--popover-foreground)",
     border: "1px solid var(--border)",
+    borderRadius: "6px",
   },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontSize: "12px", maxHeight: "16rem" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "3px 8px" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": {
+    background: "var(--accent)",
+    color: "var(--accent-foreground)",
+  },
+  ".cm-completionDetail": { color: "var(--muted-foreground)", fontStyle: "normal", marginLeft: "1.5em" },
+  ".cm-completionMatchedText": { textDecoration: "none", fontWeight: "600" },
+  ".cm-tooltip.cm-completionInfo": { padding: "6px 10px", maxWidth: "20rem" },
 });
 const colours = HighlightStyle.define([
   { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: "var(--primary)" },
@@ -63,6 +84,70 @@ function handled(act: () => void): () => boolean {
     act();
     return true;
   };
+}
+
+const WORTH_ASKING = /(\w|\w\.|\{\{ ?)$/;
+
+/** What the server knows of a place; the text goes along as it is just now. */
+function asking(bot: string, path: string) {
+  const at = (document: Text, text: string, place: number, signal: AbortSignal) => {
+    const line = document.lineAt(place);
+    return offers(bot, path, text, line.number, place - line.from + 1, signal);
+  };
+  const complete = async (context: CompletionContext): Promise<CompletionResult | null> => {
+    const { state, pos } = context;
+    const line = state.doc.lineAt(pos);
+    if (!context.explicit && !WORTH_ASKING.test(state.sliceDoc(line.from, pos))) return null;
+    const stop = new AbortController();
+    context.addEventListener("abort", () => stop.abort(), { onDocChange: true });
+    const { part, items } = await at(state.doc, state.sliceDoc(), pos, stop.signal);
+    if (items.length === 0 || (items.length === 1 && items[0]?.insert === part)) return null;
+    return {
+      from: pos - part.length,
+      options: items.map(
+        (one): Completion => ({
+          label: one.label,
+          detail: one.detail,
+          apply: one.insert,
+          type: one.kind,
+          ...(one.says ? { info: one.says } : {}),
+        }),
+      ),
+      ...(items.length < MOST ? { validFor: /^\w*$/ } : { filter: false }),
+    };
+  };
+  /** What stands under the pointer: its type, and what it is for. */
+  const hover = hoverTooltip(async (view, pos) => {
+    const { state } = view;
+    const word = state.wordAt(pos);
+    if (!word) return null;
+    const { items } = await at(state.doc, state.sliceDoc(), word.to, new AbortController().signal);
+    const name = state.sliceDoc(word.from, word.to);
+    const found = items.find((one) => one.label === name);
+    if (!found?.says && !found?.detail) return null;
+    return { pos: word.from, end: word.to, create: () => ({ dom: card(found) }) };
+  });
+  return { complete, hover };
+}
+
+function card({ label, detail, says }: Offer): HTMLElement {
+  const dom = document.createElement("div");
+  dom.className = "max-w-sm px-2.5 py-1.5 text-xs";
+  const head = dom.appendChild(document.createElement("p"));
+  head.className = "font-mono";
+  head.textContent = detail ? `${label}: ${detail}` : label;
+  if (says) dom.appendChild(document.createElement("p")).textContent = says;
+  return dom;
+}
+
+/** Enter behind what is whole already begins a line. */
+function whole(view: EditorView): boolean {
+  const chosen = selectedCompletion(view.state);
+  const { head } = view.state.selection.main;
+  const apply = typeof chosen?.apply === "string" ? chosen.apply : chosen?.label;
+  if (!apply || view.state.sliceDoc(Math.max(0, head - apply.length), head) !== apply) return false;
+  closeCompletion(view);
+  return false;
 }
 
 type Props = {
@@ -82,6 +167,7 @@ export function Editor({ draft, path, text, line, goes, diagnostics }: Props) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: `text` is what it begins with
   useEffect(() => {
     if (!place.current) return;
+    const asks = asking(draft.bot, path);
     const made = new EditorView({
       parent: place.current,
       state: EditorState.create({
@@ -98,6 +184,14 @@ export function Editor({ draft, path, text, line, goes, diagnostics }: Props) {
           closeBrackets(),
           highlightSelectionMatches(),
           search({ top: true }),
+          asks.hover,
+          ...(draft.editable
+            ? [
+                autocompletion({ override: [asks.complete], icons: false, activateOnTypingDelay: 150 }),
+                Prec.highest(keymap.of([{ key: "Enter", run: whole }])),
+                Prec.high(keymap.of([{ key: "Tab", run: acceptCompletion }])),
+              ]
+            : []),
           indentUnit.of("  "),
           yaml(),
           syntaxHighlighting(colours),

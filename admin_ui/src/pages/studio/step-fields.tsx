@@ -1,13 +1,32 @@
 /** Fields of the step form that a plain schema form lacks. */
-import type { FieldProps } from "@rjsf/utils";
+import type { FieldProps, WidgetProps } from "@rjsf/utils";
 import { Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { parse, stringify } from "yaml";
+import type { Offers } from "../../studio/completing";
 import { Button } from "../../ui/button";
+import { type Ask, Completed } from "../../ui/completed";
 import { Input, Textarea } from "../../ui/input";
+import { WIDGETS } from "../../ui/schema-form/schema-form";
 
-type Context = { languages: string[] };
+/**
+ * `prefix`: what the ids of its fields begin with. `complete`: what can be written in a value of the step, by its path in
+ * `with`; undefined for who may only look.
+ */
+export type Context = {
+  languages: string[];
+  prefix: string;
+  complete: ((at: (string | number)[], before: string, signal: AbortSignal) => Promise<Offers>) | undefined;
+};
+
+const IN_TEMPLATE = /\{\{[^}]*[\w.]$/;
+const IN_LINE = /[\w.]$/;
+
+/** What a field asks with. */
+function askAt({ complete }: Context, at: (string | number)[]): Ask | undefined {
+  return complete && ((before, signal) => complete(at, before, signal));
+}
 
 const mapOf = (value: unknown): Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
@@ -24,13 +43,14 @@ export function TextByLanguage({
   readonly,
   registry,
 }: FieldProps) {
-  const { languages } = registry.formContext as Context;
+  const context = registry.formContext as Context;
   return (
     <TextIn
       id={fieldPathId.$id}
       label={String(schema.title ?? "")}
       value={formData}
-      languages={languages}
+      context={context}
+      at={fieldPathId.path}
       readOnly={disabled || readonly || false}
       onChange={(next) => onChange(next, fieldPathId.path)}
     />
@@ -41,30 +61,39 @@ function TextIn({
   id,
   label,
   value,
-  languages,
+  context,
+  at,
   readOnly,
   onChange,
 }: {
   id: string;
   label: string;
   value: unknown;
-  languages: string[];
+  context: Context;
+  at: (string | number)[];
   readOnly: boolean;
   onChange: (next: unknown) => void;
 }) {
   const { t } = useTranslation("studio");
+  const { languages } = context;
   if (Array.isArray(value) || "title" in mapOf(value))
     return <AsYaml id={id} label={label} value={value} readOnly={readOnly} onChange={onChange} />;
   if (typeof value === "string" || languages.length < 2)
     return (
       <div className="space-y-1">
-        <Textarea
+        <Completed
+          long
           id={id}
           aria-label={label}
           rows={2}
+          ask={askAt(
+            context,
+            typeof value === "object" && value !== null ? [...at, Object.keys(value)[0] ?? "en"] : at,
+          )}
+          when={IN_TEMPLATE}
           value={typeof value === "string" ? value : String(Object.values(mapOf(value))[0] ?? "")}
           readOnly={readOnly}
-          onChange={(event) => onChange(event.target.value === "" ? undefined : event.target.value)}
+          onValue={(next) => onChange(next === "" ? undefined : next)}
         />
         {languages.length > 1 && !readOnly && (
           <Button size="sm" variant="ghost" onClick={() => onChange({ [languages[0] ?? "en"]: value })}>
@@ -80,18 +109,20 @@ function TextIn({
       {all.map((language, place) => (
         <div key={language} className="flex items-start gap-2">
           <span className="w-7 shrink-0 pt-1.5 font-mono text-muted-foreground text-xs">{language}</span>
-          <Textarea
+          <Completed
+            long
             {...(place === 0 ? { id } : {})}
             aria-label={`${label} (${language})`}
             rows={1}
             className="min-h-9"
             lang={language}
+            ask={askAt(context, [...at, language])}
+            when={IN_TEMPLATE}
             value={String(texts[language] ?? "")}
             readOnly={readOnly}
             placeholder={t("form.missing")}
-            onChange={(event) => {
+            onValue={(next) => {
               const { [language]: _, ...others } = texts;
-              const next = event.target.value;
               const kept = next === "" ? others : { ...texts, [language]: next };
               onChange(Object.keys(kept).length === 0 ? undefined : kept);
             }}
@@ -99,6 +130,25 @@ function TextIn({
         </div>
       ))}
     </div>
+  );
+}
+
+/** A line of the step's own: what it names, or an expression. */
+export function Line(props: WidgetProps) {
+  const { id, name, value, onChange, schema, registry } = props;
+  const context = registry.formContext as Context;
+  const own = id === `${context.prefix}_${name}`; // what lies deeper has no path here
+  if (schema.type !== "string" || !own) return <WIDGETS.TextWidget {...props} />;
+  return (
+    <Completed
+      id={id}
+      ask={askAt(context, [name])}
+      when={IN_LINE}
+      value={String(value ?? "")}
+      onValue={(next) => onChange(next === "" ? undefined : next)}
+      readOnly={props.disabled || props.readonly || false}
+      spellCheck={false}
+    />
   );
 }
 
@@ -114,7 +164,7 @@ export function Entries({
   registry,
 }: FieldProps) {
   const { t } = useTranslation("studio");
-  const { languages } = registry.formContext as Context;
+  const context = registry.formContext as Context;
   const entries = Object.entries(mapOf(formData));
   const of = (uiSchema?.["ui:options"] as { of?: string } | undefined)?.of;
   const locked = disabled || readonly || false;
@@ -152,20 +202,22 @@ export function Entries({
               id={`${fieldPathId.$id}_${name}`}
               label={`${label}: ${name}`}
               value={value}
-              languages={languages}
+              context={context}
+              at={[...fieldPathId.path, name]}
               readOnly={locked}
               onChange={(next) => put(place, [name, next ?? ""])}
             />
           ) : (
-            <Input
+            <Completed
               aria-label={`${label}: ${name}`}
+              ask={of === "number" ? undefined : askAt(context, [...fieldPathId.path, name])}
+              when={IN_LINE}
               className="font-mono text-xs"
               spellCheck={false}
               value={typeof value === "string" ? value : JSON.stringify(value)}
               readOnly={locked}
               inputMode={of === "number" ? "numeric" : undefined}
-              onChange={(event) => {
-                const typed = event.target.value;
+              onValue={(typed) => {
                 put(place, [
                   name,
                   of === "number" && typed.trim() !== "" && !Number.isNaN(Number(typed))

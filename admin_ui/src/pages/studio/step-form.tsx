@@ -16,10 +16,11 @@ import { FieldTemplate, Nothing, WIDGETS } from "../../ui/schema-form/schema-for
 import { validator } from "../../ui/schema-form/validator";
 import { Checkbox } from "../../ui/switch";
 import { toast } from "../../ui/toast";
-import { Absent, Entries, TextByLanguage, Words, Yaml } from "./step-fields";
+import { Absent, type Context, Entries, Line, TextByLanguage, Words, Yaml } from "./step-fields";
 
 const Form = withTheme(Theme);
 const SOON_MS = 250;
+const widgets = { ...WIDGETS, TextWidget: Line };
 
 type Props = {
   step: Step;
@@ -267,12 +268,18 @@ function With({
     if (waiting.current === undefined) setData(JSON.parse(text));
   }, [text]);
   useSettled(acts, write);
+  const prefix = `with-${step.id}`;
+  const context: Context = {
+    languages,
+    prefix,
+    complete: editable ? (at, before, signal) => acts.complete(step.id, at, before, signal) : undefined,
+  };
   return (
     <Form
       schema={drawn.schema}
       uiSchema={drawn.hints}
       formData={data}
-      formContext={{ languages }}
+      formContext={context}
       onChange={({ formData }) => {
         const next = (formData ?? {}) as Record<string, unknown>;
         setData(next);
@@ -281,7 +288,7 @@ function With({
       }}
       onSubmit={() => undefined}
       validator={validator}
-      widgets={WIDGETS}
+      widgets={widgets}
       fields={{ TextByLanguage, Entries, Words, Yaml, Absent }}
       templates={{ FieldTemplate, TitleFieldTemplate: Nothing, DescriptionFieldTemplate: Nothing }}
       readonly={!editable}
@@ -289,7 +296,7 @@ function With({
       noHtml5Validate
       tagName="div"
       showErrorList={false}
-      idPrefix={`with-${step.id}`}
+      idPrefix={prefix}
       experimental_defaultFormStateBehavior={{ emptyObjectFields: "skipDefaults" }}
       className="space-y-4"
     >
