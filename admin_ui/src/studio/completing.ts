@@ -2,7 +2,7 @@
 import { api, given, type Schemas } from "../api/client";
 import { Problem } from "../api/problems";
 import { cutAt } from "./cut";
-import type { Path } from "./flow-text";
+import type { Path } from "./splice";
 
 export type Offers = Schemas["CompletionOut"];
 export type Offer = Offers["items"][number];
