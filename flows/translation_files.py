@@ -1,15 +1,18 @@
 """Translations as translators' tools hold them: gettext PO, XLIFF 1.2, and a table as CSV.
 
 Each variant of a text is a unit of its own, `key#2` the second one. A unit holds its source text, so that what comes
-back tells what it was made from.
+back tells what it was made from. A text with plural forms is a unit for each form that the language has, named by the
+number and the form, `key#plural(data.n)[few]`; in PO they are one message with numbered plurals, in XLIFF a group.
 
-Sources: the GNU gettext manual, "PO Files"; OASIS XLIFF 1.2; RFC 4180.
+Sources: the GNU gettext manual, "PO Files"; OASIS XLIFF 1.2 and its representation guide for gettext PO; RFC 4180.
 """
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any, Final, Literal
 from xml.etree import ElementTree
 
@@ -18,6 +21,17 @@ from babel.messages import pofile
 from babel.messages.catalog import Catalog
 
 from flows.catalogue import Entry
+from flows.plurals import (
+    FormsDiffer,
+    Plural,
+    alike,
+    categories,
+    joined,
+    plural_header,
+    plural_in,
+    slots,
+    told_by,
+)
 from flows.translations import as_written
 from schemas.flow import TextsDocument, TranslationDocument
 from schemas.problems import Refused
@@ -28,6 +42,7 @@ MOST_BYTES: Final = 5 * 1024 * 1024
 _NS: Final = "urn:oasis:names:tc:xliff:document:1.2"
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS: Final = ("key", "state", "source")
+_NAME: Final = re.compile(r"([^#]*)(?:#(\d+))?(?:#plural\((.*)\)(?:\[([a-z]+|=[^]]*)\])?)?", re.DOTALL)
 
 
 class TranslationsUnfit(Refused):
@@ -55,10 +70,20 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    name: str
+    """One variant of a text, `base`; with a `number` one of its plural forms. `pair`: the source of one and of many."""
+
+    base: str
     source: str
     target: str
     state: str
+    number: str = ""
+    form: str = ""
+    pair: tuple[str, str] = ("", "")
+
+    @property
+    def name(self) -> str:
+        """What it is called in a file."""
+        return f"{self.base}#plural({self.number})[{self.form}]" if self.number else self.base
 
 
 def written(entries: Iterable[Entry], form: Format, first: str, languages: Iterable[str]) -> bytes:
@@ -115,7 +140,9 @@ def news(entries: Iterable[Entry], given: Iterable[Given]) -> Iterator[tuple[Ent
         entry = there.get(one.key)
         if entry is None or not any(one.texts):
             continue
-        same = entry.texts.get(one.language) == one.texts
+        if told_by(one.source, tuple(dict.fromkeys(entry.source))):
+            one = replace(one, source=entry.source)
+        same = alike(entry.texts.get(one.language, ()), one.texts)
         source = one.source or entry.source
         if not same or (one.confirmed and entry.made_from.get(one.language, entry.source) != source):
             yield entry, one
@@ -128,32 +155,68 @@ def _plain(value: str | list[str] | TranslationDocument) -> Any:
 # Units.
 
 
-def _units(entry: Entry, language: str) -> Iterable[_Unit]:
+def _units(entry: Entry, language: str) -> Iterator[_Unit]:
     targets, state = entry.texts.get(language, ()), entry.state(language)
     for place in range(max(len(entry.source), len(targets))):
         source = entry.source[min(place, len(entry.source) - 1)] if entry.source else ""
         target = targets[place] if place < len(targets) else ""
-        yield _Unit(entry.key if place == 0 else f"{entry.key}#{place + 1}", source, target, state)
+        base = entry.key if place == 0 else f"{entry.key}#{place + 1}"
+        yield from _by_form(base, source, target, state, language) or [_Unit(base, source, target, state)]
+
+
+def _by_form(base: str, source: str, target: str, state: str, language: str) -> list[_Unit]:
+    """The units of a text with plural forms: those that the language has, and what either text has beyond them (`=0`).
+
+    Empty for a text that has none, or whose translation goes by another number.
+    """
+    own, its = plural_in(source), plural_in(target)
+    if own is None or (its is None and "#" in target) or (its is not None and its.number != own.number):
+        return []
+    its = its or Plural(own.number, {"other": target})
+    exact = [form for form in own.forms if form.startswith("=")]
+    pair = own.form("one"), own.form("other")
+    return [
+        _Unit(base, own.form(form), its.form(form), state, own.number, form, pair)
+        for form in dict.fromkeys([*categories(language), *exact, *(its.forms if target else ())])
+    ]
+
+
+def _unit(name: str, source: str, target: str) -> _Unit:
+    """A unit as a file brings it."""
+    found = _NAME.fullmatch(name)
+    key, place, number, form = found.groups() if found else (name, None, None, None)
+    return _Unit(f"{key}#{place}" if place else str(key), source, target, "", number or "", form or "")
 
 
 def _together(units: Iterable[_Unit], language: str, form: str) -> list[Given]:
     """The units of a language as translations; those without a target say nothing."""
     found: dict[str, list[_Unit]] = {}
     for unit in units:
-        found.setdefault(unit.name.partition("#")[0], []).append(unit)
+        found.setdefault(unit.base.partition("#")[0], []).append(unit)
     if not language and found:
         raise TranslationsUnfit(format=form, why="it does not say into which language; name it")
-    return [
-        Given(
-            key,
-            language,
-            tuple(dict.fromkeys(unit.source for unit in given if unit.source)),
-            tuple(unit.target for unit in given if unit.target),
-            confirmed=form != "csv",
-        )
-        for key, given in found.items()
-        if any(unit.target for unit in given)
-    ]
+    given: list[Given] = []
+    for key, own in found.items():
+        variants = [_whole(list(some), form) for _, some in groupby(own, lambda unit: unit.base)]
+        if any(target for _, target in variants):
+            sources = tuple(dict.fromkeys(source for source, _ in variants if source))
+            targets = tuple(target for _, target in variants if target)
+            given.append(Given(key, language, sources, targets, confirmed=form != "csv"))
+    return given
+
+
+def _whole(units: list[_Unit], form: str) -> tuple[str, str]:
+    """Source and target of the units of one variant."""
+    number = units[0].number
+    if not number:
+        return units[0].source, units[0].target
+    sources = {unit.form: unit.source for unit in units if unit.source}
+    targets = {unit.form: unit.target for unit in units if unit.target}
+    try:
+        return joined(number, sources) if sources else "", joined(number, targets) if targets else ""
+    except FormsDiffer:
+        why = f"the forms of {units[0].base} insert different values, or the same ones in another order"
+        raise TranslationsUnfit(format=form, why=why) from None
 
 
 # PO.
@@ -161,21 +224,31 @@ def _together(units: Iterable[_Unit], language: str, form: str) -> list[Given]:
 
 def _po(entries: Iterable[Entry], language: str) -> bytes:
     catalog = Catalog(locale=language.replace("-", "_"), fuzzy=False)
+    header, numbered = plural_header(language)
+    catalog.mime_headers = [("Plural-Forms", header)]
     for entry in entries:
-        for unit in _units(entry, language):
-            catalog.add(
-                unit.source,
-                unit.target,
-                locations=[(entry.file, entry.line)],
-                flags=["fuzzy"] if unit.state == "stale" else [],
-                previous_id=list(entry.made_from.get(language, ())) if unit.state == "stale" else [],
-                context=unit.name,
-            )
+        for _, some in groupby(_units(entry, language), lambda unit: unit.base):
+            units = list(some)
+            stale = units[0].state == "stale"
+            marks: dict[str, Any] = {
+                "locations": [(entry.file, entry.line)],
+                "flags": ["fuzzy"] if stale else [],
+                "previous_id": list(entry.made_from.get(language, ())) if stale else [],
+            }
+            if units[0].number:
+                targets = {unit.form: unit.target for unit in units}
+                name = f"{units[0].base}#plural({units[0].number})"
+                catalog.add(units[0].pair, [targets[form] for form in numbered], context=name, **marks)
+                last = targets[numbered[-1]]
+                told = {*numbered, "other"} if targets.get("other", last) == last else {*numbered}
+                units = [unit for unit in units if unit.form not in told]
+            for unit in units:
+                catalog.add(unit.source, unit.target, context=unit.name, **marks)
     out = io.BytesIO()
     pofile.write_po(out, catalog, width=0, include_previous=True, omit_header=True)
     headers = {
         "Language": str(catalog.locale_identifier),
-        "Plural-Forms": catalog.plural_forms,
+        "Plural-Forms": header,
         "MIME-Version": "1.0",
         "Content-Type": "text/plain; charset=utf-8",
         "Content-Transfer-Encoding": "8bit",
@@ -187,18 +260,28 @@ def _po(entries: Iterable[Entry], language: str) -> bytes:
 def _read_po(text: str, language: str) -> list[Given]:
     try:
         catalog = pofile.read_po(io.BytesIO(text.encode()), abort_invalid=True)
+        named = language or (catalog.locale_identifier or "").replace("_", "-")
+        numbered = slots(named, catalog.plural_expr)
+        units = [
+            unit
+            for message in catalog
+            if message.context and not message.fuzzy
+            for unit in _of_message(message.context, message.id, message.string or "", numbered)
+        ]
     except (pofile.PoFileError, ValueError, LookupError) as error:
         raise TranslationsUnfit(format="po", why=str(error)) from error
-    named = language or (catalog.locale_identifier or "").replace("_", "-")
-    units = [
-        _Unit(message.context, str(message.id), str(message.string or ""), "")
-        for message in catalog
-        if message.context
-        and not message.fuzzy
-        and isinstance(message.id, str)
-        and isinstance(message.string, str)
-    ]
     return _together(units, named, "po")
+
+
+def _of_message(name: str, source: Any, target: Any, numbered: Iterable[str]) -> Iterator[_Unit]:
+    if isinstance(source, str):
+        yield _unit(name, source, str(target))
+        return
+    one, many, *_ = source
+    yield replace(_unit(name, one, ""), form="one")
+    yield replace(_unit(name, many, ""), form="other")
+    for form, said in zip(numbered, target, strict=False):
+        yield replace(_unit(name, "", said), form=form)
 
 
 # XLIFF.
@@ -225,9 +308,15 @@ def _xliff(entries: Iterable[Entry], first: str, language: str) -> bytes:
             }
             file = ElementTree.SubElement(root, f"{{{_NS}}}file", about)
             bodies[entry.file] = ElementTree.SubElement(file, f"{{{_NS}}}body")
+        group = bodies[entry.file]
         for unit in _units(entry, language):
+            if not unit.number:
+                group = bodies[entry.file]
+            elif group.get("id") != unit.base:
+                about = {"id": unit.base, "restype": "x-gettext-plurals"}
+                group = ElementTree.SubElement(bodies[entry.file], f"{{{_NS}}}group", about)
             made = ElementTree.SubElement(
-                bodies[entry.file],
+                group,
                 f"{{{_NS}}}trans-unit",
                 {"id": unit.name, "{http://www.w3.org/XML/1998/namespace}space": "preserve"},
             )
@@ -255,7 +344,7 @@ def _read_xliff(text: str, language: str) -> list[Given]:
     found: list[Given] = []
     for file in root.iter(f"{{{_NS}}}file"):
         units = [
-            _Unit(unit.get("id", ""), _inner(unit, "source"), _inner(unit, "target"), "")
+            _unit(unit.get("id", ""), _inner(unit, "source"), _inner(unit, "target"))
             for unit in file.iter(f"{{{_NS}}}trans-unit")
             if not _is_stale(unit)
         ]
@@ -283,11 +372,10 @@ def _csv(entries: Iterable[Entry], languages: list[str]) -> bytes:
     for entry in entries:
         states = {language: entry.state(language) for language in languages}
         state = " ".join(f"{language}:{state}" for language, state in states.items() if state != "translated")
-        by_language = {language: list(_units(entry, language)) for language in languages}
-        for place in range(max([len(entry.source), *map(len, by_language.values())])):
-            name = entry.key if place == 0 else f"{entry.key}#{place + 1}"
-            source = entry.source[place] if place < len(entry.source) else ""
-            targets = [units[place].target if place < len(units) else "" for units in by_language.values()]
+        by_language = [{unit.name: unit for unit in _units(entry, language)} for language in languages]
+        for name in dict.fromkeys(name for units in by_language for name in units):
+            source = next(units[name].source for units in by_language if name in units)
+            targets = [units[name].target if name in units else "" for units in by_language]
             rows.writerow([name, state, *map(_cell, (source, *targets))])
     return b"\xef\xbb\xbf" + out.getvalue().encode()  # spreadsheets take it for UTF-8 by this mark
 
@@ -314,7 +402,7 @@ def _read_csv(text: str) -> list[Given]:
         for language in head
         if language and language not in _COLUMNS
         for given in _together(
-            [_Unit(one.get("key", ""), one.get("source", ""), one.get(language, ""), "") for one in lines],
+            [_unit(one.get("key", ""), one.get("source", ""), one.get(language, "")) for one in lines],
             language,
             "csv",
         )

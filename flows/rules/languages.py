@@ -9,8 +9,10 @@ from flows.compiled import Compiled, CompiledFlow
 from flows.diagnostic import did_you_mean
 from flows.document import Source
 from flows.form import is_text
+from flows.plurals import categories, example, forms_in, known_forms
 from flows.rule import Finding, Surroundings, bot_rule, rule
 from flows.sentences import SENTENCES
+from flows.texts import sources
 from flows.world import World
 from schemas.flow import TextDocument
 
@@ -69,6 +71,35 @@ def undetectable(bot: Compiled, world: World) -> Iterator[Finding]:
             if not heard_language.tells(language):
                 message = f"{language!r} cannot be told from other languages: set contact.language instead"
                 yield message, bot.source.place(f"/languages/{index}"), ""
+
+
+@rule("F125", "warning")
+def unformed(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
+    """A `plural` that lacks a form which whole numbers take in the text's language, or has one that no number takes."""
+    for pointer, text in texts_of(flow, plain=True):
+        if is_text(text):
+            yield from _unformed(flow.source, pointer, text, around.languages[0])
+
+
+@bot_rule("F119", "warning")
+def unformed_in_bot(bot: Compiled, world: World) -> Iterator[Finding]:
+    """The same in a text of `bot.yaml`."""
+    for pointer, text in texts_of_bot(bot):
+        yield from _unformed(bot.source, pointer, text, bot.languages[0])
+
+
+def _unformed(source: Source, pointer: str, text: TextDocument, first: str) -> Iterator[Finding]:
+    for below, language, said in sources(text):
+        place, tag = source.place(pointer + below), language or first
+        for forms in forms_in(said):
+            for name in categories(tag):
+                if name not in forms and name != "other":
+                    message = f"the plural has no form {name!r}, which {example(tag, name)} takes in {tag!r}"
+                    yield message, place, f"add '{name}': '…'"
+            for name in forms:
+                if name not in known_forms(tag) and not name.startswith("="):
+                    hint = did_you_mean(name, categories(tag))
+                    yield f"no number takes the form {name!r} in {tag!r}", place, hint
 
 
 def _missing(source: Source, pointer: str, text: TextDocument, languages: Sequence[str]) -> Iterator[Finding]:
