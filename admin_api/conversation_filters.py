@@ -6,6 +6,8 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
+from admin_api.acting import by
+from admin_api.callers import Agent
 from admin_api.pages import sorting
 from schemas.problems import Refused
 from store.admin.conversations import Filter
@@ -22,6 +24,7 @@ class StepAlone(Refused):
 
 
 def filtering(
+    who: Agent,
     status: Annotated[Literal["idle", "running", "handed_off"] | None, Query()] = None,
     flow: Annotated[str | None, Query(max_length=200, description="In which flow it stands.")] = None,
     step: Annotated[
@@ -33,11 +36,12 @@ def filtering(
     team: Annotated[str | None, Query(max_length=200)] = None,
     contact: UUID | None = None,
     updated_since: dt.datetime | None = None,
+    mine: Annotated[bool, Query(description="Those that are the caller's to answer now.")] = False,
 ) -> Filter:
     """What a request asks for. Raises `StepAlone`."""
     if step and not flow:
         raise StepAlone(step=step)
-    return Filter(status, flow, step, version, team, contact, updated_since)
+    return Filter(status, flow, step, version, team, contact, updated_since, by(who) if mine else None)
 
 
 Filtering = Annotated[Filter, Depends(filtering)]

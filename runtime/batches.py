@@ -32,6 +32,7 @@ from runtime.rows import (
 from runtime.serving import Serving
 from runtime.settings import Pace, RuntimeSettings
 from runtime.telling import moved, told
+from runtime.threads import thread_changes
 from schemas.capabilities import Capabilities
 from schemas.events import ContactChanged, Event, Migrated, OptedOut, OwnerWrote, Received, Restarted
 from schemas.events import codec as event_codec
@@ -273,6 +274,7 @@ class Batches:
         if self.wanted:
             bot_id = self._serving.bot_id
             work.rows.told += told(self.wanted, self._view_of_number, bot_id, conversation, event, turn)
+        work.rows.threads += thread_changes(conversation, event, turn)
         conversation.state = turn.state
         if turn.view is not conversation.view:
             conversation.view = None  # the contact changed, and what was cleared shows as a channel says

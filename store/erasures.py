@@ -46,6 +46,7 @@ _BY_CONVERSATION = (  # the conversation last: it says whose the others are
     "conversation_notes",
     "conversation_tasks",
     "reply_drafts",
+    "threads",
     "new_contacts",
     "webhook_events",
     "quarantine",

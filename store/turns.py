@@ -28,6 +28,7 @@ from store import (
     quarantine,
     receipts,
     runs,
+    threads,
     timers,
     watch,
     webhooks,
@@ -48,6 +49,7 @@ from store.problems import problems
 from store.quarantine import QuarantineRow
 from store.receipts import Folded, PendingReceipt, ReceiptRow
 from store.runs import RunEnded, RunMoved, RunStarted
+from store.threads import ThreadChange
 from store.timers import TimerRow
 from store.webhooks import Told
 
@@ -70,6 +72,7 @@ class TurnRows:
     contact_changes: list[ContactChange] = field(default_factory=list)
     notes: list[NoteRow] = field(default_factory=list)
     tasks: list[TaskRow] = field(default_factory=list)
+    threads: list[ThreadChange] = field(default_factory=list)
     amended: list[Amended] = field(default_factory=list)
     quarantined: list[QuarantineRow] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
@@ -231,6 +234,8 @@ async def _write_seldom(conn: Connection, entry: Entry, turn: TurnRows) -> None:
         await notes.write(conn, sealer, lease, turn.notes)
     if turn.tasks:
         await notes.open_tasks(conn, sealer, lease, turn.tasks)
+    if turn.threads:
+        await threads.write(conn, lease, turn.threads)
     if turn.quarantined:
         await quarantine.insert(conn, {lease.workspace_id: sealer}, turn.quarantined)
     if turn.told:

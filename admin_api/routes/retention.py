@@ -23,7 +23,7 @@ class Limits(Input):
     """Days that things are kept. Null: for good."""
 
     messages_days: Days = Field(
-        description="What was said: messages, the events that hold them, files, calls of actions, notes, tasks that are done,"
+        description="What was said: messages, the events that hold them, files, calls of actions, notes, tasks that are done, threads that are closed,"
         " quarantine,"
         " and what webhook endpoints were told."
     )
@@ -40,6 +40,7 @@ class OldOut(BaseModel):
     action_calls: int = Field(description="Calls of webhooks by flows, with their answers.")
     conversation_notes: int = Field(description="What people noted beside conversations.")
     conversation_tasks: int = Field(description="Tasks that are done.")
+    threads: int = Field(description="How people handled conversations; those that are closed.")
     reply_drafts: int = Field(description="What people began to write and did not send.")
     quarantine: int
     webhook_events: int

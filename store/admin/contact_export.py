@@ -20,6 +20,10 @@ _EVENTS = (
     "SELECT id, kind, at, payload FROM events"
     " WHERE conversation_id = :conversation AND number_id = :number ORDER BY id"
 )
+_THREADS = (
+    "SELECT id, opened_at, how, opened_by, team, assignee, assigned, closed_at, closed_by, outcome FROM threads"
+    " WHERE conversation_id = :conversation AND number_id = :number ORDER BY opened_at, id"
+)
 _CALLS = (
     "SELECT id, kind, flow, step, state, created_at, done_at, request, result FROM action_calls"
     " WHERE conversation_id = :conversation AND number_id = :number ORDER BY id"
@@ -53,6 +57,7 @@ async def _talk(session: Session, sealer: Sealer, talk: contacts.Talk) -> dict[s
         "events": await _rows(session, sealer, "events", _EVENTS, where, ("payload",)),
         "runs": await _rows(session, sealer, "runs", _RUNS, where, ("data",)),
         "calls": await _rows(session, sealer, "action_calls", _CALLS, where, ("request", "result")),
+        "threads": await _rows(session, sealer, "threads", _THREADS, where, ()),
         "notes": await _said(session, sealer, ConversationNote, talk.id),
         "tasks": await _said(session, sealer, ConversationTask, talk.id),
     }

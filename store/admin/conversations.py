@@ -75,6 +75,7 @@ class Filter(NamedTuple):
     team: str | None = None
     contact: UUID | None = None
     updated_since: dt.datetime | None = None
+    assignee: str | None = None
 
 
 _LINES = (
@@ -88,6 +89,7 @@ _STIRRED = "date_bin('5 minutes', CAST(:{} AS timestamptz), '2000-01-01 00:00:00
 _WHERE = {
     **{name: f"{name} = :{name}" for name in ("status", "flow", "step", "version", "team")},
     "contact": "contact_id IN (SELECT id FROM contacts WHERE id = :contact OR merged_into = :contact)",
+    "assignee": "id IN (SELECT conversation_id FROM threads WHERE closed_at IS NULL AND assignee = :assignee)",
     "updated_since": f"updated_at >= :updated_since AND stirred >= {_STIRRED.format('updated_since')}",
 }
 _COLUMNS = "id, number_id, contact_id, status, flow, step, version, team, opted_out, last_in_at, updated_at, contact, state"

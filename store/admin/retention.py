@@ -19,6 +19,7 @@ class Old(NamedTuple):
     action_calls: int = 0
     conversation_notes: int = 0
     conversation_tasks: int = 0
+    threads: int = 0
     reply_drafts: int = 0
     quarantine: int = 0
     webhook_events: int = 0
@@ -40,6 +41,7 @@ _BY_MESSAGES = {
     "action_calls": f"FROM action_calls WHERE {_MINE} AND id < :first AND state IN ('done', 'failed')",
     "conversation_notes": "FROM conversation_notes WHERE id < :first",
     "conversation_tasks": "FROM conversation_tasks WHERE id < :first AND done_at < :at",
+    "threads": "FROM threads WHERE opened_at < :at AND closed_at < :at",
     "reply_drafts": "FROM reply_drafts WHERE updated_at < :at",
     "quarantine": "FROM quarantine WHERE received_at < :at",
     "webhook_events": "FROM webhook_events WHERE at < :at",

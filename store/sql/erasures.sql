@@ -107,6 +107,10 @@ DELETE FROM conversation_tasks WHERE conversation_id = %(conversation)s AND numb
 -- What people began to write in a conversation.
 DELETE FROM reply_drafts WHERE conversation_id = %(conversation)s AND number_id = %(number)s
 
+-- threads --
+-- How people handled a conversation.
+DELETE FROM threads WHERE conversation_id = %(conversation)s AND number_id = %(number)s
+
 -- new_contacts --
 -- That a number wrote first.
 DELETE FROM new_contacts WHERE number_id = %(number)s AND conversation_id = %(conversation)s

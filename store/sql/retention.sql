@@ -54,7 +54,7 @@ WITH gone AS (
 SELECT count(*) FROM gone
 
 -- notes --
--- Delete old notes, tasks that are done, and drafts of replies that nobody sent.
+-- Delete old notes, tasks that are done, threads that are closed, and drafts of replies that nobody sent.
 WITH note AS (
     DELETE FROM conversation_notes WHERE id IN (
         SELECT id FROM conversation_notes WHERE workspace_id = %(workspace)s AND id < %(before)s
@@ -65,13 +65,21 @@ WITH note AS (
         SELECT id FROM conversation_tasks
         WHERE workspace_id = %(workspace)s AND id < %(before)s AND done_at < %(at)s ORDER BY id LIMIT %(limit)s
     ) RETURNING 1
+), thread AS (
+    DELETE FROM threads WHERE id IN (
+        SELECT id FROM threads
+        WHERE workspace_id = %(workspace)s AND opened_at < %(at)s AND closed_at < %(at)s
+        ORDER BY opened_at LIMIT %(limit)s
+    ) RETURNING 1
 ), draft AS (
     DELETE FROM reply_drafts WHERE (user_id, conversation_id) IN (
         SELECT user_id, conversation_id FROM reply_drafts
         WHERE workspace_id = %(workspace)s AND updated_at < %(at)s LIMIT %(limit)s
     ) RETURNING 1
 )
-SELECT greatest((SELECT count(*) FROM note), (SELECT count(*) FROM task), (SELECT count(*) FROM draft))
+SELECT greatest(
+    (SELECT count(*) FROM note), (SELECT count(*) FROM task), (SELECT count(*) FROM thread), (SELECT count(*) FROM draft)
+)
 
 -- quarantine --
 -- Delete what could not be understood long ago.

@@ -29,6 +29,7 @@ BIG = {
     "events",
     "contacts",
     "audit",
+    "threads",
     "webhook_deliveries",
     "identities",
 }
@@ -49,7 +50,8 @@ FILTERS = {
         "flow=often&step=s1",
         "version=1",
     ],
-    "/conversations": ["status=running", "flow=often", "version=1"],
+    "/conversations": ["status=running", "flow=often", "version=1", "mine=true"],
+    "/threads": ["state=open", "team=callers", "assignee=Ana", "number=n"],
     "/dead-letters": ["number=n"],
 }
 FILL = """
@@ -60,6 +62,11 @@ INSERT INTO conversations (number_id, id, workspace_id, contact_id, updated_at, 
         CASE WHEN i %% 2 = 0 THEN '' ELSE 's' || i / 2 %% 3 END,
         CASE WHEN i %% 2 = 0 THEN NULL WHEN i > %(many)s - 10 THEN 7 ELSE 1 END
     FROM generate_series(1, %(many)s) i;
+INSERT INTO threads (id, workspace_id, number_id, conversation_id, opened_at, how, opened_by, team, assignee, closed_at)
+    SELECT gen_random_uuid(), %(workspace)s, %(number)s, id, updated_at, 'handed_off', 'flow f',
+        CASE WHEN random() < 0.3 THEN 'callers' ELSE '' END, CASE WHEN random() < 0.3 THEN 'Ana' ELSE '' END,
+        CASE WHEN random() < 0.9 THEN updated_at END
+    FROM conversations;
 INSERT INTO outbox (number_id, message_id, workspace_id, conversation_id, state, due_at, created_at)
     SELECT %(number)s, gen_random_uuid(), %(workspace)s, gen_random_uuid(), 'dead', now(), now() - i * interval '7 s'
     FROM generate_series(1, %(many)s) i;

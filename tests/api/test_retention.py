@@ -135,6 +135,10 @@ def test_all_that_holds_what_was_said_goes_with_it(server: Live, enter: Enter, t
                 " VALUES (%(id)s, %(workspace)s, %(number)s, %(other)s, %(x)s, 'a', %(at)s)",
                 "INSERT INTO conversation_tasks (id, workspace_id, number_id, conversation_id, body, by)"
                 " VALUES (%(other)s, %(workspace)s, %(number)s, %(other)s, %(x)s, 'still to be done')",
+                "INSERT INTO threads (id, workspace_id, number_id, conversation_id, opened_at, how, opened_by, closed_at)"
+                " VALUES (%(id)s, %(workspace)s, %(number)s, %(other)s, %(at)s, 'taken_over', 'a', %(at)s)",
+                "INSERT INTO threads (id, workspace_id, number_id, conversation_id, opened_at, how, opened_by)"
+                " VALUES (%(other)s, %(workspace)s, %(number)s, %(other)s, %(at)s, 'taken_over', 'still open')",
                 "INSERT INTO webhook_events (id, workspace_id, type, at, data)"
                 " VALUES (%(id)s, %(workspace)s, 'run.ended', %(at)s, %(x)s)",
                 "INSERT INTO webhook_deliveries (workspace_id, endpoint_id, event_id, lane)"
@@ -159,6 +163,7 @@ def test_all_that_holds_what_was_said_goes_with_it(server: Live, enter: Enter, t
         "action_calls",
         "conversation_notes",
         "conversation_tasks",
+        "threads",
         "quarantine",
         "webhook_events",
         "webhook_deliveries",
@@ -171,6 +176,7 @@ def test_all_that_holds_what_was_said_goes_with_it(server: Live, enter: Enter, t
     tables = {
         "conversation_notes": 1,
         "conversation_tasks": 3,
+        "threads": 3,
         "action_calls": 3,
         "quarantine": 1,
         "webhook_events": 1,
