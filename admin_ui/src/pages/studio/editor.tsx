@@ -187,7 +187,12 @@ export function Editor({ draft, path, text, line, goes, diagnostics }: Props) {
           asks.hover,
           ...(draft.editable
             ? [
-                autocompletion({ override: [asks.complete], icons: false, activateOnTypingDelay: 150 }),
+                autocompletion({
+                  override: [asks.complete],
+                  icons: false,
+                  activateOnTypingDelay: 150,
+                  interactionDelay: 0, // what is shown can be taken
+                }),
                 Prec.highest(keymap.of([{ key: "Enter", run: whole }])),
                 Prec.high(keymap.of([{ key: "Tab", run: acceptCompletion }])),
               ]
