@@ -69,6 +69,38 @@ def test_two_authors_of_one_step_are_asked_only_about_the_field_that_both_change
 
 
 @pytest.mark.drill
+def test_other_files_are_saved_while_a_question_waits(
+    site: Site, enter: Enter, contexts: Contexts, faults: Faults
+) -> None:
+    faults.forgive(AWAY)
+    name = draft(site)
+    ana = enter("editor", at=f"/bots/{name}?step=tea&pane=step")
+    luca = enter("editor", at=f"/bots/{name}?step=tea&pane=step", profile=contexts())
+    expect(luca.get_by_label("Text (en)")).to_have_value("Tea, coming up.")
+    luca.context.set_offline(True)
+    luca.get_by_label("Text (en)").fill("Luca's tea.")
+    expect(state(luca, "Offline, kept here")).to_be_visible()
+    ana.get_by_label("Text (en)").fill("Ana's tea.")
+    holds(site, name, "Ana's tea.")
+    luca.context.set_offline(False)
+    question = luca.get_by_role("region", name="was changed by somebody else too")
+    expect(question.get_by_text("Luca's tea.")).to_be_visible()
+    luca.get_by_role("button", name="bot.yaml").click()
+    text = luca.get_by_role("textbox", name="bot.yaml")
+    text.press("Control+End")
+    luca.keyboard.type("# written meanwhile")
+    holds(site, name, "# written meanwhile")
+    expect(question).to_be_visible()
+    assert "Ana's tea." in kept(site, name)[FLOW]
+    luca.reload()  # what waits is asked again, and what was saved is not asked
+    expect(question.get_by_text("Luca's tea.")).to_be_visible()
+    question.get_by_role("button", name="Keep mine").click()
+    holds(site, name, "Luca's tea.")
+    expect(state(luca, "Saved")).to_be_visible()
+    assert "# written meanwhile" in kept(site, name)["bot.yaml"]
+
+
+@pytest.mark.drill
 def test_a_saving_whose_answer_is_lost_asks_nothing(site: Site, enter: Enter, faults: Faults) -> None:
     faults.forgive(AWAY)
     name = draft(site)

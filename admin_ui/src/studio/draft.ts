@@ -3,7 +3,7 @@
  *
  * What is typed is kept in the browser at once and saved within a second, file by file, each with the ETag that it
  * rests on. Somebody else's revision is merged by fields; one changed on both sides waits for an answer while typing
- * goes on, and the file rests on what it rested on until then. Each tab is an author of its own; what a closed tab could not save, the next one takes over.
+ * goes on, and the file rests on what it rested on until then; the others are saved meanwhile. Each tab is an author of its own; what a closed tab could not save, the next one takes over.
  */
 import { api, given, type Schemas } from "../api/client";
 import { Problem } from "../api/problems";
@@ -43,7 +43,8 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
   const shelf = `chatloom.draft.${person}.${bot}.`;
   let files: Files = read.files;
   let known: Record<string, Known> = knownOf(read);
-  let saving: Saving = { state: "saved" };
+  let saving: Saving = { state: "saved" }; // of the files that wait for no answer
+  const clashes = new Map<string, Clash>();
   let revision = 1;
   let done: Act[] = [];
   let undone: Act[] = [];
@@ -56,7 +57,14 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
   const listeners = new Set<() => void>();
 
   function tell(): void {
-    now = { files, saving, revision, undo: done.length > 0, redo: undone.length > 0 };
+    const [clash] = clashes.values();
+    now = {
+      files,
+      saving: clash ? { state: "clash", clash } : saving,
+      revision,
+      undo: done.length > 0,
+      redo: undone.length > 0,
+    };
     for (const listener of listeners) listener();
   }
 
@@ -65,14 +73,18 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
     return [...paths].filter((path) => files[path] !== known[path]?.text);
   }
 
+  function unsaved(): string[] {
+    return dirty().filter((path) => !clashes.has(path));
+  }
+
   function keep(): void {
-    const unsaved = Object.fromEntries(
+    const held = Object.fromEntries(
       dirty().map((path) => [path, { text: files[path] ?? null, base: known[path] ?? null }]),
     );
-    if (Object.keys(unsaved).length === 0) localStorage.removeItem(shelf + tab);
+    if (Object.keys(held).length === 0) localStorage.removeItem(shelf + tab);
     else
       try {
-        localStorage.setItem(shelf + tab, JSON.stringify(unsaved));
+        localStorage.setItem(shelf + tab, JSON.stringify(held));
       } catch (error) {
         if (saving.state === "offline") saving = { state: "failed", error }; // the browser's room is used up
       }
@@ -86,7 +98,7 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
       else next[change.path] = text;
     }
     files = next;
-    if (saving.state === "saved" && dirty().length > 0) saving = { state: "saving" };
+    if (saving.state === "saved" && unsaved().length > 0) saving = { state: "saving" };
     keep();
     tell();
     soon(SOON_MS);
@@ -99,15 +111,15 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
   }
 
   async function save(): Promise<void> {
-    if (busy || saving.state === "clash") return;
+    if (busy) return;
     busy = true;
     try {
-      for (const path of dirty()) {
+      for (const path of unsaved()) {
         saving = { state: "saving" };
         tell();
-        if (!(await saveOne(path))) return;
+        await saveOne(path);
       }
-      saving = dirty().length === 0 ? { state: "saved" } : { state: "saving" };
+      saving = unsaved().length === 0 ? { state: "saved" } : { state: "saving" };
     } catch (error) {
       const away = error instanceof Problem && error.status === 0;
       saving = away ? { state: "offline" } : { state: "failed", error };
@@ -123,8 +135,8 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
     if (shelves().length > 0) void adopt();
   }
 
-  /** False: it waits for an answer. Raises a `Problem`. */
-  async function saveOne(path: string): Promise<boolean> {
+  /** Raises a `Problem`. */
+  async function saveOne(path: string): Promise<void> {
     const text = files[path];
     const had = known[path];
     const params = {
@@ -143,35 +155,28 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
         known = { ...known, [path]: { text, etag: saved.etag } };
       }
       revision += 1;
-      return true;
     } catch (error) {
       if (!(error instanceof Problem) || error.status !== 412) throw error;
-      return meet(
-        path,
-        await given(api.GET("/api/v1/bots/{name}/draft", { params: { path: { name: bot } } })),
-      );
+      meet(path, await given(api.GET("/api/v1/bots/{name}/draft", { params: { path: { name: bot } } })));
     }
   }
 
-  /** Somebody else saved this file. False: a field was changed on both sides. */
-  function meet(path: string, theirs: Schemas["DraftOut"]): boolean {
+  /** Somebody else saved this file; where a field was changed on both sides it waits for an answer. */
+  function meet(path: string, theirs: Schemas["DraftOut"]): void {
     const [base, mine, other] = [known[path]?.text ?? "", files[path], theirs.files[path]];
     const etag = theirs.etags[path];
     if (other === undefined || etag === undefined) {
       const { [path]: _, ...rest } = known;
       known = rest; // it was taken out elsewhere: what was typed here makes it anew
-      return true;
+      return;
     }
     // What was taken out here and changed there stays: words are dearer than tidiness.
     const merged = mine === undefined ? { text: other, twice: [] } : merge(base, mine, other);
     files = { ...files, [path]: merged.text };
     forget();
-    if (merged.twice.length > 0) {
-      saving = { state: "clash", clash: { path, twice: merged.twice, theirs: { text: other, etag } } };
-      return false;
-    }
-    known = { ...known, [path]: { text: other, etag } };
-    return true;
+    if (merged.twice.length > 0)
+      clashes.set(path, { path, twice: merged.twice, theirs: { text: other, etag } });
+    else known = { ...known, [path]: { text: other, etag } };
   }
 
   /** Undo would take back what others wrote: after a merge it begins anew. */
@@ -207,7 +212,7 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
       keep(); // here before it is gone there
       if (Object.keys(kept).length === 0) localStorage.removeItem(name);
       else localStorage.setItem(name, JSON.stringify(kept));
-      if (dirty().length > 0 && saving.state === "saved") saving = { state: "saving" };
+      if (unsaved().length > 0 && saving.state === "saved") saving = { state: "saving" };
       tell();
       soon(0);
     }
@@ -234,6 +239,7 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
       if (theirs.etags[path] === known[path]?.etag) continue;
       if (files[path] !== known[path]?.text) continue; // being changed here: saving meets it
       news = true;
+      clashes.delete(path);
       const [text, etag] = [theirs.files[path], theirs.etags[path]];
       if (text === undefined || etag === undefined) {
         delete next[path];
@@ -320,9 +326,11 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
     },
     /** Whose words stand where both changed one field. It can be undone. */
     settle(prefer: "mine" | "theirs"): void {
-      if (saving.state !== "clash") return;
+      const [clash] = clashes.values();
+      if (!clash) return;
       for (const write of typists) write();
-      const { path, theirs } = saving.clash;
+      const { path, theirs } = clash;
+      clashes.delete(path);
       const before = files[path] ?? "";
       const { text } = merge(known[path]?.text ?? "", before, theirs.text, prefer);
       known = { ...known, [path]: theirs };
