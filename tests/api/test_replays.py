@@ -10,7 +10,7 @@ import pytest
 from tests.api.people import elsewhere, signed_in
 from tests.api.talk import BOT, Talk
 from tests.api.test_draft_trials import events
-from tests.cli.test_commands import call
+from tests.cli.calling import call
 from tests.live import KEY, Live
 
 MAIN = BOT["flows/main.yaml"]

@@ -1,11 +1,8 @@
-"""The command line, as a person or a script calls it: a process, its output, its exit code."""
+"""The command line, as a person or a script calls it: what it says, its exit code."""
 
 import base64
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,21 +13,12 @@ from cli import kind
 from flows import kinds
 from sessions import registry
 from store import migrate
+from tests.cli.calling import Called, call, printed, process
 from tests.live import KEY, MASTER, live
 from tests.servers import create_database, embedded_server
 
-CHATLOOM = [sys.executable, "-m", "cli.main"]
 ANYTHING = {"json"}
 Run = Any
-
-
-def call(*words: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("CHATLOOM", "DATABASE"))
-    }
-    return subprocess.run(
-        [*CHATLOOM, *words], env=kept | environment, input=stdin, capture_output=True, text=True, timeout=60
-    )
 
 
 @pytest.fixture(scope="module")
@@ -39,16 +27,11 @@ def run(database_url: str) -> Iterator[Run]:
     migrate.upgrade(database_url)
     with live(database_url) as server:
 
-        def run(*words: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        def run(*words: str, stdin: str = "", **environment: str) -> Called:
             known = {"CHATLOOM_SERVER": server.url, "CHATLOOM_OPERATOR_KEY": KEY}
             return call(*words, stdin=stdin, **{**known, **environment})
 
         yield run
-
-
-def printed(done: subprocess.CompletedProcess[str]) -> Any:
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def test_a_number_is_set_up_by_commands(run: Run) -> None:
@@ -284,6 +267,13 @@ def test_exit_codes(words: list[str], environment: dict[str, str], code: int) ->
     assert call(*words, **environment).returncode == code
 
 
+@pytest.mark.parametrize("words", [["kinds", "menu"], ["check", "/nowhere"], ["bots", "list", "--json"]])
+def test_a_process_says_and_ends_as_these_calls_do(words: list[str], tmp_path: Path) -> None:
+    own = {"CHATLOOM_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    here, there = call(*words, **own), process(*words, **own)
+    assert (here.returncode, here.stdout, here.stderr) == (there.returncode, there.stdout, there.stderr)
+
+
 def test_check_names_the_place(tmp_path: Path) -> None:
     (tmp_path / "bot.yaml").write_text("chatloom: flow/v1\nnonsense: 1\n")
     done = call("check", str(tmp_path))
@@ -395,12 +385,8 @@ def commands() -> list[list[str]]:
     return walk(typer.main.get_command(build()), [])
 
 
-@pytest.mark.parametrize("path", commands(), ids=" ".join)
-def test_every_command_explains_itself(path: list[str]) -> None:
-    from typer.testing import CliRunner
-
-    from cli.main import build
-
-    shown = CliRunner().invoke(build(), [*path, "--help"]).stdout
-    assert "Example: " in shown
-    assert "Exit codes" in shown
+def test_every_command_explains_itself() -> None:
+    for path in commands():
+        shown = call(*path, "--help").stdout
+        assert "Example: " in shown, path
+        assert "Exit codes" in shown, path

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from store import migrate
-from tests.cli.test_commands import Run, call, printed
+from tests.cli.calling import call, printed
+from tests.cli.test_commands import Run
 from tests.live import KEY, live
 
 FIND = """\

@@ -1,5 +1,6 @@
 """Linking a phone from the terminal, against a number's process without the phone."""
 
+import asyncio
 import json
 import os
 import pty
@@ -18,9 +19,10 @@ from cli import pairing
 from cli.pairing import NOBODY, Pairing, drawn
 from sessions.driver import Rejected
 from store import migrate
-from tests.cli.test_commands import CHATLOOM, call, printed
+from tests.cli.calling import CHATLOOM, Called, call, printed
 from tests.live import KEY, MASTERS, Live, live
 from tests.runtime.linked import Line, Process, pocket
+from tests.until import until as until_true
 
 QR = "2@secret-of-the-code"
 
@@ -45,8 +47,11 @@ class Shop:
         self.known = {"CHATLOOM_SERVER": server.url, "CHATLOOM_OPERATOR_KEY": KEY}
         self.process: Any = None
 
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str) -> Called:
         return call("numbers", words[0], self.name, *words[1:], **self.known)
+
+    def unlinked(self) -> bool:
+        return "unlinked" in self.run("session").stdout
 
     def start(self, *words: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -65,6 +70,7 @@ def shop(server: Live, line: Line, tmp_path: Path, request: pytest.FixtureReques
     line.linked = False
     shop.process = Process(server.config.database_url, tmp_path, MASTERS, UUID(printed(added)["id"]), line)
     with shop.process.running():
+        asyncio.run(until_true(shop.unlinked))
         yield shop
 
 
@@ -150,7 +156,6 @@ def test_on_a_terminal_the_next_code_takes_the_place_of_the_last(shop: Shop, lin
 
 
 def test_the_session_and_its_history_are_shown_and_orders_carried_out(shop: Shop, line: Line) -> None:
-    assert "unlinked" in shop.run("session").stdout
     assert "RuntimeError" in shop.run("restart").stderr
     asked = call("numbers", "unlink", shop.name, stdin="n\n", **shop.known)
     assert (asked.returncode, line.asked) == (1, [("restart",)])

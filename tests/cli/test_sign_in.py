@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from cli import everything, samples
 from cli.settings import Settings
 from store import migrate
-from tests.cli.test_commands import call, printed
+from tests.cli.calling import call, printed, process
 from tests.live import KEY, Live, live
 
 WORD = "unrelated words in a row"
@@ -39,11 +40,11 @@ def email(server: Live, request: pytest.FixtureRequest) -> str:
 def run(tmp_path: Path) -> Any:
     """Calls a command on a laptop: with no home, no operator's key, and a config folder of its own."""
 
-    def run(*words: str, stdin: str = "", **environment: str) -> Any:
-        own = {"XDG_CONFIG_HOME": str(tmp_path / "config"), "CHATLOOM_HOME": str(tmp_path / "home")}
-        return call(*words, stdin=stdin, **own, **environment)
+    return partial(call, **laptop(tmp_path))
 
-    return run
+
+def laptop(tmp_path: Path) -> dict[str, str]:
+    return {"XDG_CONFIG_HOME": str(tmp_path / "config"), "CHATLOOM_HOME": str(tmp_path / "home")}
 
 
 def sign_in(run: Any, server: Live, email: str, *words: str) -> Any:
@@ -84,7 +85,7 @@ def test_one_stays_signed_in_also_where_commands_run_at_once(
     kept[server.url]["until"] = 0
     file_of(tmp_path).write_text(json.dumps(kept))
     with ThreadPoolExecutor() as pool:
-        codes = list(pool.map(lambda _: run("whoami").returncode, range(4)))
+        codes = list(pool.map(lambda _: process("whoami", **laptop(tmp_path)).returncode, range(4)))
     assert codes == [0] * 4
     turned = json.loads(file_of(tmp_path).read_text())[server.url]
     assert turned["refresh"] != kept[server.url]["refresh"]

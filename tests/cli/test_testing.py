@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.cli.test_commands import CHATLOOM, call
+from tests.cli.calling import CHATLOOM, call
 
 FILES = {
     "bot.yaml": "chatloom: bot/v1\nid: b\nlanguages: [en, it]\nflows: [f]\nfallback: f\n",
