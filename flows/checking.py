@@ -38,6 +38,7 @@ def _of_flows(bot: Compiled, world: World) -> list[Diagnostic]:
         languages=bot.languages,
         sentences=bot.document.sentences,
         texts=bot.document.texts,
+        snippets=bot.snippets,
         contact_fields=bot.contact_fields,
         channels=world.channels,
         teams=world.teams,

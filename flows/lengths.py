@@ -76,6 +76,8 @@ class Values:
 
     schemas: Mapping[str, Mapping[str, Any]]
     texts: Mapping[str, TextDocument]
+    snippets: Mapping[str, Template]
+    """Those of `texts` that insert something, by what is written there."""
 
     def length(self, template: Template, language: str = "") -> Length:
         """How long a template gets; in a language from right to left, with the marks around what it inserts."""
@@ -122,10 +124,20 @@ class Values:
             return Longest(max((one.units for one in forms), default=_TEXT), bool(forms))
         return self._of(tree, given[0]) if name in _KEEPS else _by_type(tree, node)
 
+    def _snippet(self, text: str, language: str) -> Longest:
+        template = self.snippets.get(text)
+        if template is None:
+            return Longest(utf16_length(text))
+        length = self.length(template, language)
+        return Longest(length.most, sure=length.most == length.bounded)
+
     def _at(self, path: str) -> Longest:
         variable, *names = path.split(".")
         if variable == "texts" and len(names) == 1 and names[0] in self.texts:
-            return Longest(max(utf16_length(text) for _, _, text in sources(self.texts[names[0]])))
+            return max(
+                (self._snippet(text, language) for _, language, text in sources(self.texts[names[0]])),
+                key=lambda one: one.units,
+            )
         if variable == "now":
             return Longest(_MOMENT)
         schema: Mapping[str, Any] = self.schemas.get(variable, {})

@@ -16,6 +16,7 @@ import flows.rules
 from flows.compiled import Compiled, CompiledFlow
 from flows.diagnostic import Diagnostic, Severity
 from flows.place import Place
+from flows.template import Template
 from flows.world import World
 from schemas.capabilities import Capabilities
 from schemas.flow import TextDocument
@@ -31,6 +32,7 @@ class Surroundings:
     languages: tuple[str, ...]
     sentences: Mapping[str, TextDocument]
     texts: Mapping[str, TextDocument]
+    snippets: Mapping[str, Template]
     contact_fields: Mapping[str, Mapping[str, Any]]
     channels: tuple[Capabilities, ...]
     teams: frozenset[str] | None

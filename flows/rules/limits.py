@@ -161,7 +161,7 @@ def _values(step: CompiledStep, around: Surroundings) -> Values:
     data = {"properties": {name: one.schema for name, one in step.fields.items()}}
     contact = {"properties": {**around.contact_fields, **CONTACT_FIELDS}}
     schemas = {"data": data, "contact": contact, "result": step.result, "number": NUMBER, "bot": BOT}
-    return Values(schemas, around.texts)
+    return Values(schemas, around.texts, around.snippets)
 
 
 def _bounded(flow: CompiledFlow, around: Surroundings) -> Iterator[tuple[str, str, int, str, str, Length]]:

@@ -23,7 +23,7 @@ DATA = {
         "list": {"type": "array", "items": TEXT},
     },
 }
-VALUES = Values({"data": DATA}, {"hours": {"en": "9–18", "it": "dalle 9 alle 18"}})
+VALUES = Values({"data": DATA}, {"hours": {"en": "9–18", "it": "dalle 9 alle 18"}}, {})
 SCHEMAS: list[tuple[dict[str, Any], Longest]] = [
     ({"enum": ["a", "bcd"]}, Longest(3)), ({"const": "four"}, Longest(4)), ({"enum": []}, Longest(80, False)), ({"oneOf": [{"const": "ab", "title": "x"}]}, Longest(2)),
     ({"oneOf": [{"type": "string"}], "type": "boolean"}, Longest(5)), ({"type": "boolean"}, Longest(5)), ({"type": "integer"}, Longest(20, False)),
