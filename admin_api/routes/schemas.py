@@ -66,6 +66,32 @@ class ActionsOut(BaseModel):
     items: list[ActionOut]
 
 
+class TriggerKindOut(BaseModel):
+    """A kind of trigger: the JSON Schema (2020-12) of what a flow writes below its name, and hints for a form."""
+
+    name: str
+    title: str
+    description: str
+    with_schema: dict[str, Any] = Field(description="JSON Schema 2020-12 of its parameters.")
+    ui_schema: dict[str, Any]
+
+    @classmethod
+    def of(cls, name: str, document: dict[str, Any]) -> "TriggerKindOut":
+        return cls(
+            name=name,
+            title=document.get("title", name),
+            description=document.get("description", ""),
+            with_schema={key: value for key, value in document.items() if key != "ui_schema"},
+            ui_schema=document.get("ui_schema", {}),
+        )
+
+
+class TriggerKindsOut(BaseModel):
+    """All kinds of triggers, by name."""
+
+    items: list[TriggerKindOut]
+
+
 @router.get("/flow", summary="The schema of flows")
 async def flow(who: Viewer) -> dict[str, Any]:
     """JSON Schema 2020-12 of a file in `flows/`, with its `ui_schema`. What a step's `with` holds: `/schemas/actions`."""
@@ -76,6 +102,13 @@ async def flow(who: Viewer) -> dict[str, Any]:
 async def actions(db: ReadDb, who: Viewer) -> ActionsOut:
     """Every kind of step that a flow may have: those that are built in, then the custom ones."""
     return ActionsOut(items=[*_built_in(), *map(_custom, await custom_actions.every(db))])
+
+
+@router.get("/triggers", summary="The schemas of triggers")
+async def triggers(who: Viewer) -> TriggerKindsOut:
+    """Every kind of trigger that may start a flow. Whether it interrupts another run stands beside its name."""
+    names = sorted(path.stem for path in (FOLDER / "triggers").glob("*.json"))
+    return TriggerKindsOut(items=[TriggerKindOut.of(name, _read(f"triggers/{name}")) for name in names])
 
 
 def _custom(row: CustomAction) -> ActionOut:

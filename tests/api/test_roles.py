@@ -198,6 +198,7 @@ LEAST: dict[str, str] = {
     "PUT /retention": "admin",
     "POST /retention/dry-run": "admin",
     "GET /schemas/actions": "viewer",
+    "GET /schemas/triggers": "viewer",
     "GET /schemas/flow": "viewer",
     "GET /secrets": "admin",
     "PUT /secrets/{name}": "admin",

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, ViewportSize, expect
 from tests.ui.conftest import Enter
 from tests.ui.drafts import BOT, FLOW, HELLO, draft, fresh, hold, holds, kept
 from tests.ui.site import Site
+from tests.until import until
 
 LONE = """chatloom: flow/v1
 id: hello
@@ -263,6 +264,45 @@ def test_a_flow_in_json_stays_json(site: Site, enter: Enter) -> None:
     assert first == {**steps[0], "with": {"text": {"en": "Welcome.", "it": "Welcome!"}}}
     assert second == {**first, "id": "first_2"}
     expect(page.get_by_text("No problems")).to_be_visible()
+
+
+def test_what_starts_a_flow_is_set_in_its_form(site: Site, enter: Enter) -> None:
+    name = draft(site)
+    page = enter("editor", at=f"/bots/{name}?file={FLOW}&step=ask&pane=step")
+    page.get_by_role("button", name="How it starts").click()
+    form = page.get_by_role("tabpanel", name="Step")
+    said = form.get_by_role("listitem", name="A message")
+    said.get_by_label("Words").fill("hi, good evening")
+    said.get_by_label("May interrupt").check()
+    form.get_by_role("button", name="Add a start").click()
+    page.get_by_role("menuitem", name="A time").click()
+    at = form.get_by_role("listitem", name="A time")
+    at.get_by_label("Times, as a cron line").fill("0 8 * * mon")
+    at.get_by_label("When").fill("")
+    form.get_by_label("Title (it)").fill("Salve")
+    form.get_by_label("cancelled").select_option("nudge")
+    form.get_by_label("Answers what nothing else takes").uncheck()
+    holds(site, name, "defaults: {cancelled: nudge}")
+    head, steps = kept(site, name)[FLOW].split("steps:\n")
+    assert steps == HELLO.split("steps:\n")[1]
+    assert (
+        head
+        == """chatloom: flow/v1
+id: hello
+title: {en: Hello, it: Salve}
+triggers:
+  - message: {words: [hi, good evening]}
+    interrupt: true
+  - schedule: {cron: 0 8 * * mon}
+defaults: {cancelled: nudge}
+"""
+    )
+    site.run(until(lambda: "fallback" not in kept(site, name)["bot.yaml"]))
+    expect(page.get_by_text("No problems")).to_be_visible()
+    form.get_by_role("button", name="Remove: A message").click()
+    expect(said).to_have_count(0)
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(said.get_by_label("Words")).to_have_value("hi, good evening")
 
 
 def test_the_canvas_speaks_one_language_and_marks_what_lacks_it(site: Site, enter: Enter) -> None:

@@ -18,7 +18,7 @@ import { type Open, type Point, readLayout, type Way, writeLayout } from "./layo
 import { listing, makeFlow } from "./make-flow";
 import type { Action } from "./outcomes";
 import { pasted, unknownIn } from "./pasting";
-import { type Path, SpliceRefused, setValue } from "./splice";
+import { insertItem, type Path, removeItem, SpliceRefused, setValue } from "./splice";
 import { addBehind, insertOnWay } from "./weave";
 
 export type Acts = ReturnType<typeof actsOn>;
@@ -92,6 +92,31 @@ export function actsOn(draft: Draft, path: string, refused: string) {
     },
     /** Before somebody else's changes come in, `write` puts what is being typed into the text. */
     typing: draft.typing,
+    /** Values of the flow itself, by their paths; undefined takes one out. */
+    setFlow(values: [Path, unknown][]): boolean {
+      return splice((before) => values.reduce((all, [at, value]) => setValue(all, at, value), before), {
+        typing: true,
+      });
+    },
+    addTrigger(trigger: Record<string, unknown>): boolean {
+      return splice((before) => insertItem(before, ["triggers"], undefined, trigger));
+    },
+    /** Gives what takes it back. */
+    removeTrigger(place: number): (() => void) | undefined {
+      try {
+        return draft.edit({ [path]: removeItem(text(), ["triggers"], place) });
+      } catch (error) {
+        return told(error);
+      }
+    },
+    /** The flow for what nothing else takes. */
+    setFallback(name: string | undefined): void {
+      try {
+        draft.edit({ "bot.yaml": setValue(bot(), ["fallback"], name) });
+      } catch (error) {
+        told(error);
+      }
+    },
     /** Lead an outcome to a step; "" is what no outcome names, undefined: nowhere in particular. */
     connect(id: string, outcome: string, to: string | undefined): boolean {
       return this.set(id, outcome === "" ? ["next"] : ["then", outcome], to);

@@ -188,6 +188,10 @@ test("items go into lists and out of them again: the same bytes", () => {
   expect(insertItem("id: a\n", ["triggers"], undefined, { event: { name: "ordered" } })).toBe(
     "id: a\ntriggers: [{event: {name: ordered}}]\n",
   );
+  // What a flow says of itself stands before its steps.
+  expect(insertItem("id: a\n# all\nsteps: []\n", ["triggers"], undefined, { event: { name: "b" } })).toBe(
+    "id: a\ntriggers: [{event: {name: b}}]\n# all\nsteps: []\n",
+  );
   const json = JSON.stringify({ triggers: [{ a: 1 }] }, null, 2);
   const longer = insertItem(json, ["triggers"], 0, { b: 2 });
   expect(longer).toBe(JSON.stringify({ triggers: [{ b: 2 }, { a: 1 }] }, null, 2));

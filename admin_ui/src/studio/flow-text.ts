@@ -28,6 +28,9 @@ export type Step = {
 };
 export type Flow = {
   id: string;
+  /** A text of the language: words, variants, or either by language. */
+  title: unknown;
+  triggers: Record<string, unknown>[];
   steps: Step[];
   defaults: Record<string, string>;
   /** What keeps the text from being read; the rest is empty then. */
@@ -40,7 +43,7 @@ const texts = (value: unknown): Record<string, string> =>
 export function readFlow(text: string): Flow {
   const { document, lines } = read(text);
   const [error] = document.errors;
-  const empty = { id: "", steps: [], defaults: {} };
+  const empty = { id: "", title: undefined, triggers: [], steps: [], defaults: {} };
   if (error)
     return {
       ...empty,
@@ -63,7 +66,14 @@ export function readFlow(text: string): Flow {
       line: node?.range ? lines.linePos(node.range[0]).line : 1,
     };
   });
-  return { id: String(root.id ?? ""), steps, defaults: texts(root.defaults), fault: undefined };
+  return {
+    id: String(root.id ?? ""),
+    title: root.title,
+    triggers: Array.isArray(root.triggers) ? root.triggers.map(record) : [],
+    steps,
+    defaults: texts(root.defaults),
+    fault: undefined,
+  };
 }
 
 /** The first step of a text, as it is; undefined where the text cannot be read. */

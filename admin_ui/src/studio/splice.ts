@@ -211,7 +211,7 @@ function replaced({ text, json }: Source, map: YAMLMap, pair: Pair, value: unkno
   return { from: colon + 1, to: colon + 1, put: shown.block ? shown.text : ` ${shown.text}` };
 }
 
-function added({ text, json }: Source, map: YAMLMap, key: string, value: unknown): Splice {
+function added({ text, document, json }: Source, map: YAMLMap, key: string, value: unknown): Splice {
   const range = map.range as [number, number, number];
   const name = scalar(key, json);
   const last = map.items.at(-1);
@@ -226,9 +226,14 @@ function added({ text, json }: Source, map: YAMLMap, key: string, value: unknown
   }
   if (!last || !first) throw new SpliceRefused("an empty map has no place");
   const column = columnOf(text, ((first.key as Scalar).range as [number, number, number])[0]);
-  const at = lineEnd(text, endOf(text, last));
   const shown = show(value, false, column, json);
   const line = `${" ".repeat(column)}${name}:${shown.block ? shown.text : ` ${shown.text}`}`;
+  if (map === document.contents && String((last.key as Scalar).value) === "steps") {
+    // What a flow says of itself stands before its steps.
+    const at = withComments(text, ((last.key as Scalar).range as [number, number, number])[0]);
+    return { from: at, to: at, put: `${line}\n` };
+  }
+  const at = lineEnd(text, endOf(text, last));
   return { from: at, to: at, put: `\n${line}` };
 }
 

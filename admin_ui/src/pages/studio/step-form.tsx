@@ -1,26 +1,17 @@
-import { withTheme } from "@rjsf/core";
-import { Theme } from "@rjsf/shadcn";
 import { ArrowDown, ArrowUp, Copy, Trash2 } from "lucide-react";
-import { useEffect, useEffectEvent, useId, useMemo, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import type { Acts } from "../../studio/acts";
 import { type Flow, leadingTo, type Step } from "../../studio/flow-text";
-import { differences, drawable } from "../../studio/form-schema";
 import { type Action, outcomesOf, QUIET } from "../../studio/outcomes";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
-import { Input, Select, Textarea } from "../../ui/input";
+import { Input } from "../../ui/input";
 import { Notice } from "../../ui/notice";
-import { FieldTemplate, Nothing, WIDGETS } from "../../ui/schema-form/schema-form";
-import { validator } from "../../ui/schema-form/validator";
 import { Checkbox } from "../../ui/switch";
 import { toast } from "../../ui/toast";
-import { Absent, type Context, Entries, Line, TextByLanguage, Words, Yaml } from "./step-fields";
-
-const Form = withTheme(Theme);
-const SOON_MS = 250;
-const widgets = { ...WIDGETS, TextWidget: Line };
+import { Parameters, Target, Typed } from "./form-parts";
 
 type Props = {
   step: Step;
@@ -104,7 +95,24 @@ export function StepForm({
         </Notice>
       ))}
       <Id step={step} flow={flow} editable={editable} onRename={onRename} />
-      {action && <With step={step} action={action} languages={languages} acts={acts} editable={editable} />}
+      {action && (
+        <Parameters
+          id={`with-${step.id}`}
+          value={step.with}
+          schema={action.with_schema}
+          hints={action.ui_schema}
+          languages={languages}
+          acts={acts}
+          editable={editable}
+          complete={(at, before, signal) => acts.complete(step.id, at, before, signal)}
+          onChanges={(changes) =>
+            acts.setAll(
+              step.id,
+              changes.map(([at, value]): [string[], unknown] => [["with", ...at], value]),
+            )
+          }
+        />
+      )}
       <fieldset className="space-y-2 border-t pt-3">
         <legend className="sr-only">{t("form.then")}</legend>
         <h3 className="font-medium text-[13px]">{t("form.then")}</h3>
@@ -223,187 +231,6 @@ function Id({
         onBlur={done}
         onKeyDown={(event) => event.key === "Enter" && done()}
       />
-    </Field>
-  );
-}
-
-/** What is typed goes into the text a moment later; what changes in the text comes here at once. */
-function With({
-  step,
-  action,
-  languages,
-  acts,
-  editable,
-}: {
-  step: Step;
-  action: Action;
-  languages: string[];
-  acts: Acts;
-  editable: boolean;
-}) {
-  const present = Object.keys(step.with).join(" ");
-  const drawn = useMemo(
-    () => drawable(action.with_schema, action.ui_schema, present.split(" ")),
-    [action, present],
-  );
-  const [data, setData] = useState(step.with);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  // What was typed, and upon what: others may change the step meanwhile.
-  const waiting = useRef<{ next: Record<string, unknown>; upon: Record<string, unknown> }>(undefined);
-  const text = JSON.stringify(step.with);
-  const write = useRef(() => {});
-  write.current = () => {
-    clearTimeout(timer.current);
-    timer.current = undefined;
-    if (!waiting.current) return;
-    const { next, upon } = waiting.current;
-    waiting.current = undefined;
-    const changes = differences(upon, next).map(([at, value]): [string[], unknown] => [
-      ["with", ...at],
-      value,
-    ]);
-    if (changes.length === 0 || !acts.setAll(step.id, changes)) setData(step.with);
-  };
-  useEffect(() => {
-    if (waiting.current === undefined) setData(JSON.parse(text));
-  }, [text]);
-  useSettled(acts, write);
-  const prefix = `with-${step.id}`;
-  const context: Context = {
-    languages,
-    prefix,
-    complete: editable ? (at, before, signal) => acts.complete(step.id, at, before, signal) : undefined,
-  };
-  return (
-    <Form
-      schema={drawn.schema}
-      uiSchema={drawn.hints}
-      formData={data}
-      formContext={context}
-      onChange={({ formData }) => {
-        const next = (formData ?? {}) as Record<string, unknown>;
-        setData(next);
-        waiting.current = { next, upon: waiting.current?.upon ?? step.with };
-        timer.current ??= setTimeout(() => write.current(), SOON_MS); // also while typing goes on
-      }}
-      onSubmit={() => undefined}
-      validator={validator}
-      widgets={widgets}
-      fields={{ TextByLanguage, Entries, Words, Yaml, Absent }}
-      templates={{ FieldTemplate, TitleFieldTemplate: Nothing, DescriptionFieldTemplate: Nothing }}
-      readonly={!editable}
-      noValidate
-      noHtml5Validate
-      tagName="div"
-      showErrorList={false}
-      idPrefix={prefix}
-      experimental_defaultFormStateBehavior={{ emptyObjectFields: "skipDefaults" }}
-      className="space-y-4"
-    >
-      <span />
-    </Form>
-  );
-}
-
-/** What is left, by another field, step or page, or changed by somebody else, is in the text before that. */
-function useSettled(acts: Acts, write: { readonly current: () => void }): void {
-  useEffect(() => {
-    const settle = () => write.current();
-    const forget = acts.typing(settle);
-    window.addEventListener("beforeunload", settle, { capture: true });
-    window.addEventListener("pagehide", settle);
-    document.addEventListener("focusout", settle);
-    return () => {
-      forget();
-      window.removeEventListener("beforeunload", settle, { capture: true });
-      window.removeEventListener("pagehide", settle);
-      document.removeEventListener("focusout", settle);
-      settle();
-    };
-  }, [acts, write]);
-}
-
-function Target({
-  label,
-  usual,
-  to,
-  flow,
-  editable,
-  onTo,
-}: {
-  label: string;
-  usual: string;
-  to: string | undefined;
-  flow: Flow;
-  editable: boolean;
-  onTo: (to: string | undefined) => void;
-}) {
-  const { t } = useTranslation("studio");
-  const id = useId();
-  const known = to === undefined || to === "stop" || flow.steps.some((step) => step.id === to);
-  return (
-    <div className="grid grid-cols-[7rem_minmax(0,1fr)] items-center gap-2 text-[13px]">
-      <label htmlFor={id} title={label} className="truncate font-mono text-xs">
-        {label}
-      </label>
-      <Select
-        id={id}
-        value={to ?? ""}
-        disabled={!editable}
-        aria-invalid={!known || undefined}
-        onChange={(event) => onTo(event.target.value === "" ? undefined : event.target.value)}
-      >
-        <option value="">{usual}</option>
-        {flow.steps.map((step) => (
-          <option key={step.id} value={step.id}>
-            {step.id}
-          </option>
-        ))}
-        <option value="stop">{t("form.stop")}</option>
-        {!known && <option value={to}>{t("form.unknown", { step: to })}</option>}
-      </Select>
-    </div>
-  );
-}
-
-function Typed({
-  label,
-  hint,
-  value,
-  acts,
-  editable,
-  long,
-  onValue,
-}: {
-  label: string;
-  hint?: string;
-  value: string;
-  acts: Acts;
-  editable: boolean;
-  long?: boolean;
-  onValue: (value: string | undefined) => void;
-}) {
-  const [typed, setTyped] = useState<string>();
-  const waiting = useRef<string>(undefined);
-  const write = useRef(() => {});
-  write.current = () => {
-    const said = waiting.current?.trim();
-    waiting.current = undefined;
-    if (said !== undefined && said !== value) onValue(said === "" ? undefined : said);
-    setTyped(undefined);
-  };
-  useSettled(acts, write);
-  const shared = {
-    value: typed ?? value,
-    readOnly: !editable,
-    onChange: (event: { target: { value: string } }) => {
-      waiting.current = event.target.value;
-      setTyped(event.target.value);
-    },
-  };
-  return (
-    <Field label={label} hint={hint}>
-      {long ? <Textarea rows={2} {...shared} /> : <Input {...shared} />}
     </Field>
   );
 }

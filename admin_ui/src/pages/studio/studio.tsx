@@ -8,7 +8,7 @@ import { type Command, useCommands } from "../../frame/commands";
 import { actsOn } from "../../studio/acts";
 import type { Draft, Now } from "../../studio/draft";
 import { readFlow } from "../../studio/flow-text";
-import { languagesOf } from "../../studio/languages";
+import { fallbackOf, languagesOf } from "../../studio/languages";
 import { readLayout } from "../../studio/layout";
 import { KEYS, tongueOf } from "../../studio/tongue";
 import { Badge } from "../../ui/badge";
@@ -34,6 +34,7 @@ import { ViewBar } from "./view-bar";
 
 const Canvas = lazy(async () => ({ default: (await import("./canvas")).Canvas }));
 const StepForm = lazy(async () => ({ default: (await import("./step-form")).StepForm }));
+const FlowForm = lazy(async () => ({ default: (await import("./flow-form")).FlowForm }));
 const Editor = lazy(async () => ({ default: (await import("./editor")).Editor }));
 const TextsPage = lazy(async () => ({ default: (await import("./texts-page")).TextsPage }));
 const NamesPage = lazy(async () => ({ default: (await import("./names-page")).NamesPage }));
@@ -106,10 +107,14 @@ export function Studio({ draft, now, check, checkError }: Props) {
   );
   const step = flow?.steps.find((each) => each.id === shown.step);
   const [here, setHere] = useState<{ flow: string; step: string }>();
-  const choose = (id: string | undefined) =>
+  /** `pane`: what shows it, or what is shown when none is chosen; undefined: what is shown now. */
+  const choose = (id: string | undefined, pane = id === undefined ? shown.pane : "step") =>
     void navigate({
-      search: ({ step: _, line: __, ...before }) =>
-        id === undefined ? before : { ...before, step: id, pane: "step" as const },
+      search: ({ step: _, line: __, ...before }) => ({
+        ...before,
+        ...(id === undefined ? {} : { step: id }),
+        ...(pane === undefined ? {} : { pane }),
+      }),
       replace: true,
     });
   /** A problem's place: its step where that can be shown, else its line. */
@@ -253,6 +258,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
               speaks={speaks}
               gaps={gaps}
               chosen={shown.step}
+              onFlow={() => choose(undefined, "step")}
               onShow={show}
               onChoose={choose}
             />
@@ -385,7 +391,19 @@ export function Studio({ draft, now, check, checkError }: Props) {
                   />
                 </Suspense>
               ) : (
-                <p className="p-6 text-center text-muted-foreground text-[13px]">{t("form.choose")}</p>
+                flow && (
+                  <Suspense fallback={<Loading className="p-3" />}>
+                    <FlowForm
+                      key={file}
+                      flow={flow}
+                      fallback={fallbackOf(bot)}
+                      languages={languages}
+                      diagnostics={diagnostics.filter((one) => one.file === file)}
+                      acts={acts}
+                      editable={editable}
+                    />
+                  </Suspense>
+                )
               )}
             </TabPanel>
             <TabPanel value="preview" className="min-h-0 flex-1 max-lg:h-[70vh]">

@@ -1,3 +1,4 @@
+import { Play } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { KEYS } from "../../studio/tongue";
 import { Button } from "../../ui/button";
@@ -14,12 +15,25 @@ type Props = {
   speaks: string | undefined;
   gaps: ReadonlyMap<string, "missing" | "stale">;
   chosen: string | undefined;
+  /** Show the flow itself. */
+  onFlow: () => void;
   onShow: (more: Shown) => void;
   onChoose: (step: string) => void;
 };
 
 /** How a flow is shown, and in which language. */
-export function ViewBar({ view, wide, fault, languages, speaks, gaps, chosen, onShow, onChoose }: Props) {
+export function ViewBar({
+  view,
+  wide,
+  fault,
+  languages,
+  speaks,
+  gaps,
+  chosen,
+  onFlow,
+  onShow,
+  onChoose,
+}: Props) {
   const { t, i18n } = useTranslation("studio");
   const names = new Intl.DisplayNames(i18n.language, { type: "language" });
   const steps = [...gaps.keys()];
@@ -47,6 +61,10 @@ export function ViewBar({ view, wide, fault, languages, speaks, gaps, chosen, on
       )}
       {view !== "yaml" && (
         <div className="ml-auto flex items-center gap-1">
+          <Button size="sm" variant="ghost" onClick={onFlow}>
+            <Play />
+            {t("flow.open")}
+          </Button>
           {steps.length > 0 && (
             <Button
               size="sm"

@@ -1,0 +1,202 @@
+import { withTheme } from "@rjsf/core";
+import { Theme } from "@rjsf/shadcn";
+import type { RJSFSchema, UiSchema } from "@rjsf/utils";
+import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Acts } from "../../studio/acts";
+import type { Flow } from "../../studio/flow-text";
+import { differences, drawable } from "../../studio/form-schema";
+import { Field } from "../../ui/field";
+import { Input, Select, Textarea } from "../../ui/input";
+import { FieldTemplate, Nothing, WIDGETS } from "../../ui/schema-form/schema-form";
+import { validator } from "../../ui/schema-form/validator";
+import { Absent, type Context, Entries, Line, TextByLanguage, Words, Yaml } from "./step-fields";
+
+const Form = withTheme(Theme);
+const SOON_MS = 250;
+const widgets = { ...WIDGETS, TextWidget: Line };
+
+type Parameters_ = {
+  /** What the fields' ids begin with. */
+  id: string;
+  value: Record<string, unknown>;
+  schema: RJSFSchema;
+  hints: UiSchema;
+  languages: string[];
+  acts: Acts;
+  editable: boolean;
+  /** What can stand at a place of the value; undefined: nothing is offered. */
+  complete?: Context["complete"];
+  /** Write what differs, by its path in the value; false: it could not be written. */
+  onChanges: (changes: [string[], unknown][]) => boolean;
+};
+
+/** What is typed goes into the text a moment later; what changes in the text comes here at once. */
+export function Parameters({
+  id,
+  value,
+  schema,
+  hints,
+  languages,
+  acts,
+  editable,
+  complete,
+  onChanges,
+}: Parameters_) {
+  const present = Object.keys(value).join(" ");
+  const drawn = useMemo(() => drawable(schema, hints, present.split(" ")), [schema, hints, present]);
+  const [data, setData] = useState(value);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  // What was typed, and upon what: others may change the step meanwhile.
+  const waiting = useRef<{ next: Record<string, unknown>; upon: Record<string, unknown> }>(undefined);
+  const text = JSON.stringify(value);
+  const write = useRef(() => {});
+  write.current = () => {
+    clearTimeout(timer.current);
+    timer.current = undefined;
+    if (!waiting.current) return;
+    const { next, upon } = waiting.current;
+    waiting.current = undefined;
+    const changes = differences(upon, next);
+    if (changes.length === 0 || !onChanges(changes)) setData(value);
+  };
+  useEffect(() => {
+    if (waiting.current === undefined) setData(JSON.parse(text));
+  }, [text]);
+  useSettled(acts, write);
+  const context: Context = { languages, prefix: id, complete: editable ? complete : undefined };
+  return (
+    <Form
+      schema={drawn.schema}
+      uiSchema={drawn.hints}
+      formData={data}
+      formContext={context}
+      onChange={({ formData }) => {
+        const next = (formData ?? {}) as Record<string, unknown>;
+        setData(next);
+        waiting.current = { next, upon: waiting.current?.upon ?? value };
+        timer.current ??= setTimeout(() => write.current(), SOON_MS); // also while typing goes on
+      }}
+      onSubmit={() => undefined}
+      validator={validator}
+      widgets={widgets}
+      fields={{ TextByLanguage, Entries, Words, Yaml, Absent }}
+      templates={{ FieldTemplate, TitleFieldTemplate: Nothing, DescriptionFieldTemplate: Nothing }}
+      readonly={!editable}
+      noValidate
+      noHtml5Validate
+      tagName="div"
+      showErrorList={false}
+      idPrefix={id}
+      experimental_defaultFormStateBehavior={{ emptyObjectFields: "skipDefaults" }}
+      className="space-y-4"
+    >
+      <span />
+    </Form>
+  );
+}
+
+/** What is left, by another field, step or page, or changed by somebody else, is in the text before that. */
+function useSettled(acts: Acts, write: { readonly current: () => void }): void {
+  useEffect(() => {
+    const settle = () => write.current();
+    const forget = acts.typing(settle);
+    window.addEventListener("beforeunload", settle, { capture: true });
+    window.addEventListener("pagehide", settle);
+    document.addEventListener("focusout", settle);
+    return () => {
+      forget();
+      window.removeEventListener("beforeunload", settle, { capture: true });
+      window.removeEventListener("pagehide", settle);
+      document.removeEventListener("focusout", settle);
+      settle();
+    };
+  }, [acts, write]);
+}
+
+/** Where an outcome leads, as a select. */
+export function Target({
+  label,
+  usual,
+  to,
+  flow,
+  editable,
+  onTo,
+}: {
+  label: string;
+  usual: string;
+  to: string | undefined;
+  flow: Flow;
+  editable: boolean;
+  onTo: (to: string | undefined) => void;
+}) {
+  const { t } = useTranslation("studio");
+  const id = useId();
+  const known = to === undefined || to === "stop" || flow.steps.some((step) => step.id === to);
+  return (
+    <div className="grid grid-cols-[7rem_minmax(0,1fr)] items-center gap-2 text-[13px]">
+      <label htmlFor={id} title={label} className="truncate font-mono text-xs">
+        {label}
+      </label>
+      <Select
+        id={id}
+        value={to ?? ""}
+        disabled={!editable}
+        aria-invalid={!known || undefined}
+        onChange={(event) => onTo(event.target.value === "" ? undefined : event.target.value)}
+      >
+        <option value="">{usual}</option>
+        {flow.steps.map((step) => (
+          <option key={step.id} value={step.id}>
+            {step.id}
+          </option>
+        ))}
+        <option value="stop">{t("form.stop")}</option>
+        {!known && <option value={to}>{t("form.unknown", { step: to })}</option>}
+      </Select>
+    </div>
+  );
+}
+
+/** A line or a text that goes into the flow when it is left. */
+export function Typed({
+  label,
+  hint,
+  value,
+  acts,
+  editable,
+  long,
+  onValue,
+}: {
+  label: string;
+  hint?: string;
+  value: string;
+  acts: Acts;
+  editable: boolean;
+  long?: boolean;
+  onValue: (value: string | undefined) => void;
+}) {
+  const [typed, setTyped] = useState<string>();
+  const waiting = useRef<string>(undefined);
+  const write = useRef(() => {});
+  write.current = () => {
+    const said = waiting.current?.trim();
+    waiting.current = undefined;
+    if (said !== undefined && said !== value) onValue(said === "" ? undefined : said);
+    setTyped(undefined);
+  };
+  useSettled(acts, write);
+  const shared = {
+    value: typed ?? value,
+    readOnly: !editable,
+    onChange: (event: { target: { value: string } }) => {
+      waiting.current = event.target.value;
+      setTyped(event.target.value);
+    },
+  };
+  return (
+    <Field label={label} hint={hint}>
+      {long ? <Textarea rows={2} {...shared} /> : <Input {...shared} />}
+    </Field>
+  );
+}
