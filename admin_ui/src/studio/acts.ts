@@ -85,10 +85,9 @@ export function actsOn(draft: Draft, path: string, refused: string) {
         )
       );
     },
-    /** What can be written in a value of a step's `with`, behind `before`. */
-    complete(id: string, at: Path, before: string, signal: AbortSignal): Promise<Offers> {
-      const place = ["steps", placeOf(id), "with", ...at];
-      return offersIn(draft.bot, path, text(), place, before, signal);
+    /** What can be written in a value of the flow, behind `before`. */
+    complete(at: Path, before: string, signal: AbortSignal): Promise<Offers> {
+      return offersIn(draft.bot, path, text(), at, before, signal);
     },
     /** Before somebody else's changes come in, `write` puts what is being typed into the text. */
     typing: draft.typing,

@@ -186,6 +186,9 @@ function Trigger({
           languages={languages}
           acts={acts}
           editable={editable}
+          complete={(at, before, signal) =>
+            acts.complete(["triggers", place, kind.name, ...at], before, signal)
+          }
           onChanges={(changes) =>
             acts.setFlow(
               changes.map(([at, to]): [(string | number)[], unknown] => [

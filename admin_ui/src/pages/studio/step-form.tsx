@@ -104,7 +104,7 @@ export function StepForm({
           languages={languages}
           acts={acts}
           editable={editable}
-          complete={(at, before, signal) => acts.complete(step.id, at, before, signal)}
+          complete={(at, before, signal) => acts.complete(["steps", place, "with", ...at], before, signal)}
           onChanges={(changes) =>
             acts.setAll(
               step.id,
