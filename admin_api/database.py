@@ -1,9 +1,11 @@
 """A route's transaction, in the caller's workspace: committed before the answer goes, and then told to live views.
 
+What cannot be taken back, such as the deletion of a file, is left to `after_commit`.
 A plain `yield` dependency of FastAPI ends after the response; `scope="function"` ends it before.
 """
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -24,8 +26,22 @@ async def transaction(
         claim: idempotency.Claim | None = getattr(request.state, "claim", None)
         if claim is not None:
             await idempotency.done(session, claim)
+    for act in _left(session):
+        await asyncio.to_thread(act)
     for topic, kind, ids in told(session):
         open_here.live.tell(who.workspace, topic, kind, **ids)
+
+
+def after_commit(db: Session, act: Callable[[], object]) -> None:
+    """Do something, in a thread, once the route's transaction has committed, and before the answer goes.
+
+    It may never be done: the process may be killed in between, so something else has to sweep what is left.
+    """
+    db.info.setdefault("after_commit", []).append(act)
+
+
+def _left(db: Session) -> list[Callable[[], object]]:
+    return db.info.get("after_commit", [])
 
 
 async def sealer(open_here: Open, who: Annotated[Caller, Depends(caller)]) -> Sealer:

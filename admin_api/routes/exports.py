@@ -1,7 +1,9 @@
 """Exports: conversations, contacts or collected data as a file to download."""
 
-import asyncio
 import datetime as dt
+import logging
+from functools import partial
+from pathlib import Path as FilePath
 from typing import Annotated
 from uuid import UUID
 
@@ -11,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from admin_api import download_links
 from admin_api.audit import audit
 from admin_api.callers import CALLING, Admin, Open
-from admin_api.database import ReadDb, WriteDb
+from admin_api.database import ReadDb, WriteDb, after_commit
 from admin_api.exporting import KIND, ExportWhat, args_of
 from admin_api.input import Input
 from admin_api.job_out import JobOut, shown
@@ -24,6 +26,8 @@ from schemas.tables.jobs import Job
 from store import export_files
 from store.admin import jobs
 from store.admin.page import Window
+
+log = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/exports", tags=["exports"], responses=problems(*CALLING, InputUnfit))
 
@@ -163,5 +167,12 @@ async def remove(export: Key, db: WriteDb, who: Admin, open_here: Open) -> None:
     row.file_until = None
     db.add(row)
     await audit(db, who, "export.delete", row.id)
-    await db.flush()
-    await asyncio.to_thread(export_files.drop, open_here.config.exports, row.id, row.attempt)
+    after_commit(db, partial(_drop, open_here.config.exports, row.id, row.attempt))
+
+
+def _drop(folder: FilePath, job: UUID, attempt: int) -> None:
+    """Delete the file. What the disk refuses now, the worker deletes within minutes: nobody wants it any more."""
+    try:
+        export_files.drop(folder, job, attempt)
+    except OSError:
+        log.exception("the file of an export does not go yet", extra={"job": str(job)})

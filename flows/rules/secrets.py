@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, cast
 
 from flows import cel_ast
@@ -50,23 +50,33 @@ def unknown_secret(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding
 
 
 @rule("F162", "error")
-def unknown_team(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
-    """A team that the workspace does not have."""
-    for step in flow.steps.values() if around.teams is not None else ():
-        for key, info in type(step.action).model_fields.items():
-            if info.json_schema_extra == {"ui_schema": {"ui:widget": "team"}}:
-                name = str(getattr(step.action, key))
-                named = bool(name) or info.is_required()
-                if named and name not in (around.teams or ()):
-                    place = flow.source.place(f"/steps/{step.index}/with/{key}")
-                    yield _no_team(name, around.teams or frozenset(), place)
+def misspelt_team(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
+    """A team that the workspace does not have, though it has one of nearly that name."""
+    for name, place in _teams_missed(flow, around):
+        if known := did_you_mean(name, around.teams or ()):
+            yield _no_team(name), place, known
 
 
 @bot_rule("F163", "error")
+def misspelt_bot_team(bot: Compiled, world: World) -> Iterator[Finding]:
+    """A team named in `bot.yaml` that the workspace does not have, though it has one of nearly that name."""
+    if _misses(bot, world) and (known := did_you_mean(bot.document.team, world.teams or ())):
+        yield _no_team(bot.document.team), bot.source.place("/team"), known
+
+
+@rule("F167", "warning")
+def unknown_team(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
+    """A team that the workspace does not have: what is handed to it waits for whoever looks."""
+    for name, place in _teams_missed(flow, around):
+        if not did_you_mean(name, around.teams or ()):
+            yield _no_team(name), place, _add_it(around.teams or ())
+
+
+@bot_rule("F168", "warning")
 def unknown_bot_team(bot: Compiled, world: World) -> Iterator[Finding]:
-    """A team named in `bot.yaml` that the workspace does not have."""
-    if world.teams is not None and bot.document.team and bot.document.team not in world.teams:
-        yield _no_team(bot.document.team, world.teams, bot.source.place("/team"))
+    """A team named in `bot.yaml` that the workspace does not have: what is handed to it waits for whoever looks."""
+    if _misses(bot, world) and not did_you_mean(bot.document.team, world.teams or ()):
+        yield _no_team(bot.document.team), bot.source.place("/team"), _add_it(world.teams or ())
 
 
 @rule("F164", "warning")
@@ -102,9 +112,27 @@ def unknown_person(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding
                 yield f"nobody here signs in as {name!r}", place, did_you_mean(name, around.people)
 
 
-def _no_team(name: str, teams: frozenset[str], place: Any) -> Finding:
-    known = did_you_mean(name, teams) or (f"there are {', '.join(sorted(teams))}" if teams else "")
-    return f"there is no team {name!r}", place, known
+def _teams_missed(flow: CompiledFlow, around: Surroundings) -> Iterator[tuple[str, Any]]:
+    """Teams that steps name and the workspace does not have, and where. A workspace without teams is not asked."""
+    for step in flow.steps.values() if around.teams is not None else ():
+        for key, info in type(step.action).model_fields.items():
+            if info.json_schema_extra == {"ui_schema": {"ui:widget": "team"}}:
+                name = str(getattr(step.action, key))
+                named = bool(name) or info.is_required()
+                if named and name not in (around.teams or ()):
+                    yield name, flow.source.place(f"/steps/{step.index}/with/{key}")
+
+
+def _misses(bot: Compiled, world: World) -> bool:
+    return world.teams is not None and bool(bot.document.team) and bot.document.team not in world.teams
+
+
+def _no_team(name: str) -> str:
+    return f"there is no team {name!r}"
+
+
+def _add_it(teams: Collection[str]) -> str:
+    return f"add it in the settings, or name one of: {', '.join(sorted(teams))}"
 
 
 def _strings(step: CompiledStep) -> Iterator[tuple[str, str, str]]:

@@ -28,6 +28,8 @@ AT = dt.datetime(2026, 11, 25, 21, tzinfo=dt.UTC)  # a Wednesday
         ("0 21 * * *", "UTC", "2026-11-26T21:00"),
         ("5 */2 * * *", "UTC", "2026-11-25T22:05"),
         ("30 4 29 2 *", "UTC", "2028-02-29T04:30"),
+        ("0 3 30 * 5", "UTC", "2026-11-27T03:00"),
+        ("30 2 * 3 SUN", "Europe/Rome", "2027-03-07T01:30"),
     ],
 )
 def test_cron_tells_the_next_time(cron: str, zone: str, next_at: str) -> None:

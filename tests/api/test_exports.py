@@ -176,6 +176,33 @@ def test_a_link_is_bounded_in_time_and_cannot_be_made_up(server: Live, api: http
     assert there(server, export) == []
 
 
+def test_a_file_goes_once_its_deletion_is_committed_or_is_swept(
+    server: Live, api: httpx.Client, talk: Talk
+) -> None:
+    export = done(server, api, what="conversations", number=talk.name)
+    (file,) = there(server, export)
+    with psycopg.connect(server.config.database_url, autocommit=True) as db:
+        db.execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'full'; END $$;"
+            "CREATE CONSTRAINT TRIGGER refused AFTER UPDATE ON jobs DEFERRABLE INITIALLY DEFERRED"
+            " FOR EACH ROW EXECUTE FUNCTION refuse()"
+        )
+        try:
+            assert not api.delete(f"/api/v1/exports/{export['id']}").is_success
+        finally:
+            db.execute("DROP TRIGGER refused ON jobs; DROP FUNCTION refuse")
+    assert there(server, export) == [file]
+    assert api.get(f"/api/v1/exports/{export['id']}").json()["file_until"] is not None
+    sealed = file.read_bytes()
+    file.unlink()
+    file.mkdir()  # the disk refuses, as a kill would leave it
+    assert api.delete(f"/api/v1/exports/{export['id']}").status_code == 204
+    file.rmdir()
+    file.write_bytes(sealed)
+    prune(server)
+    assert there(server, export) == []
+
+
 def test_deleting_one_that_waits_is_told_to_live_views(api: httpx.Client) -> None:
     with listening(api, "jobs") as said:
         next(said)

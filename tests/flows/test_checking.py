@@ -92,7 +92,7 @@ def test_diagnostics_come_in_order_and_once() -> None:
 def test_what_is_remembered_does_not_go_stale() -> None:
     first = checking.check(bot.load(FILES), world({}))
     known = checking.check(bot.load(FILES), world({"teams": ["support"]}))
-    assert (codes(first), codes(known)) == ([], ["F163", "F162"])
+    assert (codes(first), codes(known)) == ([], ["F168", "F167"])
     french = {**FILES, "bot.yaml": FILES["bot.yaml"].replace("[en, it]", "[en, it, fr]")}
     assert "F120" in codes(checking.check(bot.load(french), world({})))
     assert checking.check(bot.load(FILES), world({})) == []
