@@ -77,6 +77,28 @@ def test_an_agent_takes_over_answers_attaches_and_gives_back(enter: Enter, serve
     expect(page.get_by_role("button", name="Take over")).to_be_visible()
 
 
+def test_what_is_mine_is_found_and_how_people_handled_it_is_told(enter: Enter, served: Served) -> None:
+    contact = served.contact()
+    page = enter("agent", at=f"/conversations?number={served.id}&open={contact.conversation}")
+    page.get_by_role("button", name="Take over").click()
+    expect(page.get_by_role("button", name="Give back to the bot")).to_be_visible()
+    listed = page.get_by_label("List of conversations")
+    listed.get_by_role("link", name="Mine").click()
+    mine = listed.get_by_role("list").get_by_role("link")
+    expect(mine).to_have_count(1)
+    expect(mine).to_have_attribute("href", re.compile(contact.conversation))
+    told = page.get_by_role("region", name="With people")
+    page.get_by_role("button", name="Contact, notes and tasks").click()
+    expect(told).to_contain_text("Taken over by agent-")
+    told.get_by_role("button", name="Leave it to others").click()
+    expect(told).to_contain_text("Nobody answers yet")
+    expect(listed).to_contain_text("Nothing is yours to answer now")
+    told.get_by_role("button", name="I answer").click()
+    expect(mine).to_have_count(1)
+    page.get_by_role("button", name="Give back to the bot").click()
+    expect(told).to_contain_text("Given back to the bot")
+
+
 def test_what_did_not_arrive_says_why_and_is_sent_again(enter: Enter, site: Site, served: Served) -> None:
     contact = served.contact()
     page = enter("agent", at=f"/conversations?number={served.id}&open={contact.conversation}")

@@ -12,6 +12,7 @@ import { Input, Textarea } from "../../ui/input";
 import { ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
 import { Time } from "../../ui/time";
+import { Handlings } from "./handlings";
 import { type Conversation, contactQuery, notesQuery, type Place, tasksQuery } from "./queries";
 
 const WIDE = "(min-width: 1280px)";
@@ -35,6 +36,7 @@ export function Details({
       <Who row={row} />
       <Notes place={place} />
       <Tasks place={place} />
+      <Handlings place={place} />
     </div>
   );
   if (window.matchMedia(WIDE).matches)

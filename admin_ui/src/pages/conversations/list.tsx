@@ -15,7 +15,7 @@ import { type Conversation, listQuery } from "./queries";
 import type { Status } from "./routes";
 
 const route = getRouteApi("/frame/conversations");
-const FILTERS: (Status | undefined)[] = [undefined, "handed_off", "running", "idle"];
+const FILTERS: (Status | undefined)[] = [undefined, "mine", "handed_off", "running", "idle"];
 
 type Props = {
   numbers: Schemas["NumberOut"][];
@@ -50,7 +50,7 @@ export function List({ numbers, number, status, open }: Props) {
             ))}
           </Select>
         )}
-        <fieldset className="flex gap-1">
+        <fieldset className="flex flex-wrap gap-1">
           <legend className="sr-only">{t("filter.label")}</legend>
           {FILTERS.map((each) => (
             <Link
@@ -74,7 +74,7 @@ export function List({ numbers, number, status, open }: Props) {
         {list.isSuccess && rows.length === 0 && (
           <Empty
             icon={MessagesSquare}
-            title={t(status ? "empty.filtered" : "empty.title")}
+            title={t(status === "mine" ? "empty.mine" : status ? "empty.filtered" : "empty.title")}
             className="m-3 border-0"
           >
             {status ? null : t("empty.detail")}

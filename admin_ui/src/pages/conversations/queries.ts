@@ -39,7 +39,7 @@ export function listQuery(number: string | undefined, status: Status | undefined
       const query = {
         limit: LIST,
         ...(pageParam ? { after: pageParam } : {}),
-        ...(status ? { status } : {}),
+        ...(status === "mine" ? { mine: true } : status ? { status } : {}),
       };
       return given(
         number === undefined
@@ -108,6 +108,15 @@ export function notesQuery({ number, conversation }: Place) {
           signal,
         }),
       ),
+  });
+}
+
+/** Each time that people handled it, the latest first. */
+export function threadsQuery({ number, conversation }: Place) {
+  return queryOptions({
+    queryKey: ["conversations", number, conversation, "threads"],
+    queryFn: ({ signal }) =>
+      given(api.GET("/api/v1/threads", { params: { query: { conversation, limit: 20 } }, signal })),
   });
 }
 

@@ -2,7 +2,8 @@ import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { frame } from "../../frame/route";
 import { words } from "../../words";
 
-const STATUSES = ["running", "handed_off", "idle"] as const;
+const STATUSES = ["running", "handed_off", "idle", "mine"] as const;
+/** What the list is narrowed to: how conversations stand, or those that are mine to answer. */
 export type Status = (typeof STATUSES)[number];
 
 /** `number`: whose conversations, left out: of all numbers; `open`: the one that is read, `of`: its number, where `number` does not say. */
