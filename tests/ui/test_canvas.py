@@ -266,6 +266,23 @@ def test_a_flow_in_json_stays_json(site: Site, enter: Enter) -> None:
     expect(page.get_by_text("No problems")).to_be_visible()
 
 
+def test_the_canvas_shows_what_the_tests_reach(site: Site, enter: Enter) -> None:
+    name = fresh("drinks")
+    talk = "test: tea\ntalk:\n  - user: hi\n  - bot: {contains: Tea}\n  - user: tea\n  - bot: {contains: coming}\n"
+    with site.api() as api:
+        hold(api, name, {"bot.yaml": BOT.format(name=name), FLOW: HELLO, "tests/tea.yaml": talk})
+    page = enter("viewer", at=f"/bots/{name}?file={FLOW}&pane=tests")
+    expect(card(page, "coffee")).to_be_visible()
+    page.get_by_role("button", name="Run 1 test").click()
+    expect(page.get_by_text("1 test passed")).to_be_visible()
+    expect(card(page, "coffee").get_by_text("Not tested")).to_be_visible()
+    expect(card(page, "tea").get_by_text("Not tested")).to_have_count(0)
+    expect(handle(page, "ask", "tea").locator("..").get_by_label("Tested")).to_be_visible()
+    expect(handle(page, "ask", "coffee").locator("..").get_by_label("No test leaves by it")).to_be_visible()
+    page.get_by_role("button", name="Not on the canvas").click()
+    expect(card(page, "coffee").get_by_text("Not tested")).to_have_count(0)
+
+
 def test_what_starts_a_flow_is_set_in_its_form(site: Site, enter: Enter) -> None:
     name = draft(site)
     page = enter("editor", at=f"/bots/{name}?file={FLOW}&step=ask&pane=step")

@@ -30,6 +30,7 @@ import { faultsOf } from "./faults";
 import { Palette } from "./palette";
 import { Selection } from "./selection";
 import { ABOVE, ASIDE, type Card, type CardNode, height, NEXT, TYPES } from "./step-card";
+import type { Reached } from "./test-run";
 import { walked } from "./walk";
 
 type Props = {
@@ -42,6 +43,8 @@ type Props = {
   tongue: Tongue;
   /** The steps that lack what they should say so. */
   gaps: ReadonlyMap<string, "missing" | "stale">;
+  /** What the tests reached of each step, while that is shown: what is not in it, nothing. */
+  reached: ReadonlyMap<string, Reached> | undefined;
   chosen: string | undefined;
   /** The step at which the simulator waits. */
   here: string | undefined;
@@ -69,6 +72,7 @@ function Drawn({
   moved,
   tongue,
   gaps,
+  reached,
   chosen,
   here,
   acts,
@@ -97,6 +101,7 @@ function Drawn({
             words: glimpse(step, tongue, flow.id),
             outcomes: shown.map((name) => ({ name, words: choiceWords(step, name, tongue, flow.id) })),
             gap: gaps.get(step.id),
+            reached: reached && !step.disabled ? (reached.get(step.id) ?? unreached(shown)) : undefined,
             through: !ends && none,
             here: step.id === here,
             fault: faults.get(step.id),
@@ -104,7 +109,7 @@ function Drawn({
         ];
       }),
     );
-  }, [flow, actions, open, diagnostics, tongue, gaps, here]);
+  }, [flow, actions, open, diagnostics, tongue, gaps, reached, here]);
   const ways = useMemo(() => waysOf(flow, open), [flow, open]);
   const made = useMemo(() => {
     const points = placed(flow, ways, (step) => height(cards.get(step.id)), moved);
@@ -444,6 +449,11 @@ function Drawn({
       )}
     </div>
   );
+}
+
+/** A step that came after the last run of the tests. */
+function unreached(outcomes: string[]): Reached {
+  return { step: false, missed: new Set(outcomes) };
 }
 
 const MANY = ["Control", "Meta"];

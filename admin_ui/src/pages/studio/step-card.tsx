@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Step } from "../../studio/flow-text";
 import { Badge } from "../../ui/badge";
 import { cn } from "../../ui/cn";
+import type { Reached } from "./test-run";
 
 /** The handle of what no outcome names: no outcome is called so. */
 export const NEXT = "→";
@@ -21,6 +22,8 @@ export type Card = {
   title: string;
   words: string;
   outcomes: { name: string; words: string }[];
+  /** What the last run of the tests reached of it; undefined: that is not shown. */
+  reached: Reached | undefined;
   /** A text of it lacks the language that is shown, or has changed since. */
   gap: "missing" | "stale" | undefined;
   /** It has a way on that no outcome names. */
@@ -38,6 +41,7 @@ const StepCard = memo(function StepCard({ data, selected }: NodeProps<CardNode>)
     <div
       className={cn(
         "rounded-lg border bg-card text-card-foreground text-xs shadow-xs",
+        data.reached && (data.reached.step ? "border-success" : "border-warning border-dashed"),
         data.fault === "error" && "border-destructive",
         data.fault === "warning" && "border-warning",
         selected && "border-primary ring-2 ring-primary/40",
@@ -49,6 +53,7 @@ const StepCard = memo(function StepCard({ data, selected }: NodeProps<CardNode>)
       <Handle type="target" id={ABOVE} position={Position.Top} />
       <p className="flex h-[34px] items-center gap-2 border-b px-3">
         <span className="min-w-0 flex-1 truncate font-medium">{step.id}</span>
+        {data.reached?.step === false && <Badge tone="warning">{t("tests.not_reached")}</Badge>}
         {data.gap && <Badge tone="warning">{t(`view.${data.gap}`)}</Badge>}
         <span className="shrink-0 text-muted-foreground">{data.title}</span>
       </p>
@@ -60,6 +65,16 @@ const StepCard = memo(function StepCard({ data, selected }: NodeProps<CardNode>)
           {data.outcomes.map(({ name, words }) => (
             <li key={name} className="relative flex h-[26px] items-center gap-2 px-3 text-muted-foreground">
               <span className="max-w-[60%] shrink-0 truncate">{name}</span>
+              {data.reached && (
+                <span
+                  role="img"
+                  aria-label={t(data.reached.missed.has(name) ? "tests.not_left" : "tests.left")}
+                  title={t(data.reached.missed.has(name) ? "tests.not_left" : "tests.left")}
+                  className={data.reached.missed.has(name) ? "text-warning" : "text-success"}
+                >
+                  {data.reached.missed.has(name) ? "○" : "✓"}
+                </span>
+              )}
               <span className="min-w-0 flex-1 truncate text-right text-foreground">{words}</span>
               {step.then[name] === "stop" && <span>■</span>}
               <Handle type="source" id={name} position={Position.Right} />

@@ -27,6 +27,7 @@ import type { Renaming } from "./rename";
 import { PANES, type Shown } from "./routes";
 import { ClashQuestion, SaveState } from "./save-state";
 import { Simulator } from "./simulator";
+import { useReached, useTestRun } from "./test-run";
 import { Tests } from "./tests-pane";
 import { Tree } from "./tree";
 import { Versions } from "./versions";
@@ -100,6 +101,8 @@ export function Studio({ draft, now, check, checkError }: Props) {
     () => tongueOf(now.files, speaks ?? languages[0] ?? "en"),
     [now.files, speaks, languages],
   );
+  const played = useTestRun(draft);
+  const reached = useReached(played, isFlow ? file : undefined);
   const gaps = useGaps(draft, now, isFlow ? file : undefined, speaks);
   const moved = useMemo(
     () => readLayout(now.files["layout.json"])[flow?.id ?? ""] ?? {},
@@ -280,6 +283,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                       moved={moved}
                       tongue={tongue}
                       gaps={gaps}
+                      reached={reached}
                       chosen={shown.step}
                       here={here?.flow === flow.id ? here.step : undefined}
                       acts={acts}
@@ -416,7 +420,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
               />
             </TabPanel>
             <TabPanel value="tests" className="min-h-0 flex-1 overflow-y-auto p-3">
-              <Tests draft={draft} now={now} errors={errors} onShow={show} />
+              <Tests played={played} now={now} errors={errors} onShow={show} />
             </TabPanel>
           </Tabs>
         </aside>

@@ -1,54 +1,18 @@
-import { useMutation } from "@tanstack/react-query";
 import { CircleCheck, CircleX, Play } from "lucide-react";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { told } from "../../api/stream";
-import type { Draft, Now } from "../../studio/draft";
+import type { Now } from "../../studio/draft";
 import { Button } from "../../ui/button";
 import { cn } from "../../ui/cn";
 import { Notice, ProblemNotice } from "../../ui/notice";
 import type { Shown } from "./routes";
+import type { TestRun } from "./test-run";
 
-/** As the stream of `POST …/draft/test` tells it (admin_api/routes/draft_trials.py). */
-type Result = {
-  file: string;
-  name: string;
-  passed: boolean;
-  failure: string;
-  line: number | null;
-  transcript: { who: string; text: string }[];
-};
-type Coverage = {
-  steps: number;
-  outcomes: number;
-  missed_steps: string[];
-  missed_outcomes: string[];
-  missed_languages: string[];
-  short: { kind: string; percent: number; wanted: number }[];
-};
-
-type Props = { draft: Draft; now: Now; errors: number; onShow: (more: Shown) => void };
+type Props = { played: TestRun; now: Now; errors: number; onShow: (more: Shown) => void };
 
 /** The draft's own conversation tests, played on the server one after another. */
-export function Tests({ draft, now, errors, onShow }: Props) {
+export function Tests({ played, now, errors, onShow }: Props) {
   const { t } = useTranslation("studio");
-  const [results, setResults] = useState<Result[]>([]);
-  const [coverage, setCoverage] = useState<Coverage>();
-  const run = useMutation({
-    meta: { shown: true },
-    mutationFn: async () => {
-      await draft.flush();
-      setResults([]);
-      setCoverage(undefined);
-      const path = `/api/v1/bots/${encodeURIComponent(draft.bot)}/draft/test`;
-      for await (const { event, data } of told(path, { method: "POST" })) {
-        if (event === "test") {
-          const one: Result = JSON.parse(data);
-          setResults((before) => [...before, one]);
-        } else if (event === "coverage") setCoverage(JSON.parse(data));
-      }
-    },
-  });
+  const { run, results, coverage, painted, paint } = played;
   const tests = Object.keys(now.files).filter((path) => path.startsWith("tests/")).length;
   const failed = results.filter((one) => !one.passed).length;
   return (
@@ -128,7 +92,12 @@ export function Tests({ draft, now, errors, onShow }: Props) {
       </ul>
       {coverage && (
         <section className="space-y-1 border-t pt-3">
-          <h3 className="font-medium">{t("tests.coverage")}</h3>
+          <div className="flex items-center justify-between gap-2">
+            <h3 className="font-medium">{t("tests.coverage")}</h3>
+            <Button size="sm" aria-pressed={painted} onClick={() => paint(!painted)}>
+              {t(painted ? "tests.unpaint" : "tests.paint")}
+            </Button>
+          </div>
           <p>
             {t("tests.reached", {
               steps: coverage.steps - coverage.missed_steps.length,
