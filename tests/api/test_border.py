@@ -38,6 +38,12 @@ def test_every_operation_is_described() -> None:
         assert "HTTPValidationError" not in str(operation["responses"]), (method, path)
 
 
+def test_a_method_that_no_path_has_is_refused(api: httpx.Client) -> None:
+    for path in document()["paths"]:
+        answer = api.request("TRACE", re.sub(r"{\w+}", "1", path))
+        assert (answer.status_code, is_problem(answer)) == (405, True), (path, answer.text)
+
+
 def test_operations_have_names_of_their_own() -> None:
     names = [each[2]["operationId"] for each in operations()]
     assert len(names) == len(set(names))

@@ -4,6 +4,7 @@ Cases are built when the tests run, not when they are collected: each worker wou
 """
 
 from collections.abc import Callable, Iterator
+from http.cookiejar import DefaultCookiePolicy
 from itertools import cycle
 from typing import Any
 
@@ -40,6 +41,10 @@ COMMON: dict[str, Any] = {
     "phases": [Phase.explicit, Phase.generate],
 }
 STREAM = "/api/v1/live"  # has no end: test_live_stream.py listens to it
+CONFIG: dict[str, Any] = {
+    "generation": {"with-security-parameters": False},  # who calls is said by us
+    "phases": {"coverage": {"unexpected-methods": []}},  # test_border.py sends them
+}
 OPERATIONS = pytest.mark.parametrize(
     ("method", "path"), [(method, path) for method, path, _ in operations() if path != STREAM]
 )
@@ -75,14 +80,15 @@ def keys(server: Live) -> Iterator[tuple[str, ...]]:
 @pytest.fixture(scope="module")
 def schema() -> BaseSchema:
     load_all_checks()
-    return schemathesis.openapi.from_dict(document())
+    return schemathesis.openapi.from_dict(document(), config=schemathesis.Config.from_dict(CONFIG))
 
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[requests.Session]:
-    """Keeps the connection, and takes no proxy from the environment."""
+    """Keeps the connection, but no cookie, and takes no proxy from the environment."""
     with requests.Session() as kept:
         kept.trust_env = False
+        kept.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         yield kept
 
 
