@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.ui.conftest import Enter
@@ -39,6 +40,7 @@ def test_the_text_offers_what_can_stand_there_and_says_what_stands_there(site: S
     expect(page.locator(".cm-tooltip-hover")).to_contain_text("choices: needed")
 
 
+@pytest.mark.drill
 def test_the_form_offers_fields_in_expressions_and_in_texts(site: Site, enter: Enter) -> None:
     name = draft(site, HELLO.replace("steps:", DATA) + KEPT)
     page = enter("editor", at=f"/bots/{name}?step=keep&pane=step")

@@ -103,6 +103,7 @@ def test_a_cloud_number_brings_its_app_and_says_what_to_copy(site: Site, enter: 
     expect(page.get_by_label("Access token")).to_have_value("EAAG")
 
 
+@pytest.mark.drill
 def test_who_may_only_look_looks(site: Site, enter: Enter, bot: str) -> None:
     with site.api() as api:
         api.post("/numbers", {"name": "Shown", "channel": "simulator", "bot": bot})

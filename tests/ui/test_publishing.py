@@ -112,6 +112,7 @@ def test_a_draft_is_replayed_tried_with_a_share_promoted_and_rolled_back(
     published(site, BOT, 2)
 
 
+@pytest.mark.drill
 def test_what_somebody_changed_meanwhile_is_not_published_unseen(site: Site, enter: Enter) -> None:
     name = draft(site)
     page = enter("editor", at=f"/bots/{name}")

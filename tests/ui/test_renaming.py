@@ -1,5 +1,6 @@
 """The studio's names: a field is renamed wherever it is used, shown first; what goes says who still needs it."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.ui.conftest import Enter
@@ -32,6 +33,7 @@ OTHER = (
 TEST = "test: mail\ntalk:\n  - user: hi\n  - user: a@example.com\nexpect: {ended: hello, data: {mail: a@example.com}}\n"
 
 
+@pytest.mark.drill
 def test_a_field_is_renamed_wherever_it_is_used_and_back(site: Site, enter: Enter) -> None:
     name = draft(site, FORM)
     more = {"flows/other.yaml": OTHER, "tests/mail.yaml": TEST}

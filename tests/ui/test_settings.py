@@ -31,6 +31,7 @@ def near(site: Site) -> str:
     return site.run(site.installed.start_another_server("near", PRIVATE))
 
 
+@pytest.mark.drill
 def test_somebody_is_invited_a_key_is_shown_once_a_team_is_made(
     enter: Enter, contexts: Contexts, site: Site
 ) -> None:

@@ -99,6 +99,7 @@ def test_a_draft_is_tried_tested_published_and_taken_back(site: Site, enter: Ent
         site.run(until(lambda: current() == [1]))
 
 
+@pytest.mark.drill
 def test_two_tabs_lose_no_word(site: Site, enter: Enter) -> None:
     name = draft(site)
     one = enter("editor", at=f"/bots/{name}?step=tea&pane=step")

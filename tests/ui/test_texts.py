@@ -16,6 +16,7 @@ def cell(page: Page, name: str) -> Locator:
     return page.get_by_role("gridcell", name=name)
 
 
+@pytest.mark.drill
 def test_a_bot_is_translated_in_the_table(site: Site, enter: Enter) -> None:
     name = draft(site, PLAIN)
     page = enter("editor", at=f"/bots/{name}")
