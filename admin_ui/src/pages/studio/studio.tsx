@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { ChevronDown, Redo2, Rocket, Undo2 } from "lucide-react";
+import { ChevronDown, Redo2, Rocket, Search, Undo2 } from "lucide-react";
 import { lazy, type RefObject, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, type Schemas } from "../../api/client";
@@ -26,6 +26,7 @@ import { Publish } from "./publish";
 import type { Renaming } from "./rename";
 import { PANES, type Shown } from "./routes";
 import { ClashQuestion, SaveState } from "./save-state";
+import { useShortcuts } from "./shortcuts";
 import { Simulator } from "./simulator";
 import { useReached, useTestRun } from "./test-run";
 import { Tests } from "./tests-pane";
@@ -39,6 +40,7 @@ const FlowForm = lazy(async () => ({ default: (await import("./flow-form")).Flow
 const Editor = lazy(async () => ({ default: (await import("./editor")).Editor }));
 const TextsPage = lazy(async () => ({ default: (await import("./texts-page")).TextsPage }));
 const NamesPage = lazy(async () => ({ default: (await import("./names-page")).NamesPage }));
+const Seek = lazy(async () => ({ default: (await import("./seek")).Seek }));
 const Rename = lazy(async () => ({ default: (await import("./rename")).Rename }));
 const route = getRouteApi("/frame/bots/$bot");
 
@@ -57,6 +59,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
   const file = shown.file !== undefined && shown.file in now.files ? shown.file : firstOf(paths);
   const [publishes, setPublishes] = useState(false);
   const [versions, setVersions] = useState(false);
+  const [seeks, setSeeks] = useState<string>(); // the words that are looked for in all files
   const [renames, setRenames] = useState<Renaming>();
   const [listed, setListed] = useState(false); // the files, where there is no room for them beside what is shown
   const show = (more: Shown) => {
@@ -137,30 +140,12 @@ export function Studio({ draft, now, check, checkError }: Props) {
     () => [
       { name: t("publishing:publish.title"), icon: Rocket, run: () => setPublishes(true) },
       { name: t("publishing:versions.title"), run: () => setVersions(true) },
+      { name: t("whole-bot:seek.title"), icon: Search, run: () => setSeeks("") },
     ],
     [t],
   );
   useCommands(commands);
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-      const key = event.key.toLowerCase();
-      const typing = event.target instanceof HTMLElement && event.target.closest("input, textarea, select");
-      if (key === "s") {
-        event.preventDefault();
-        void draft.flush();
-      } else if (key === "z" && !typing) {
-        event.preventDefault();
-        if (event.shiftKey) draft.redo();
-        else draft.undo();
-      } else if (key === "y" && !typing) {
-        event.preventDefault();
-        draft.redo();
-      }
-    };
-    window.addEventListener("keydown", press);
-    return () => window.removeEventListener("keydown", press);
-  }, [draft]);
+  useShortcuts(draft, setSeeks);
 
   return (
     <div className="relative flex h-full min-h-0 flex-col">
@@ -168,6 +153,15 @@ export function Studio({ draft, now, check, checkError }: Props) {
         <h1 className="sr-only">{draft.bot}</h1>
         <SaveState draft={draft} saving={now.saving} />
         <div className="ml-auto flex items-center gap-1">
+          <Button
+            variant="ghost"
+            size="icon-sm"
+            aria-label={t("whole-bot:seek.open")}
+            title={t("whole-bot:seek.open")}
+            onClick={() => setSeeks("")}
+          >
+            <Search />
+          </Button>
           <Button
             variant="ghost"
             size="icon-sm"
@@ -434,6 +428,11 @@ export function Studio({ draft, now, check, checkError }: Props) {
           warnings={diagnostics.length - errors}
           onClose={() => setPublishes(false)}
         />
+      )}
+      {seeks !== undefined && (
+        <Suspense>
+          <Seek draft={draft} now={now} words={seeks} onClose={() => setSeeks(undefined)} onShow={follow} />
+        </Suspense>
       )}
       {renames && (
         <Suspense>
