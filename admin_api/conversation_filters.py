@@ -10,7 +10,7 @@ from admin_api.acting import by
 from admin_api.callers import Agent
 from admin_api.pages import sorting
 from schemas.problems import Refused
-from store.admin.conversations import Filter
+from store.admin.conversations import FAILED_DAYS, Filter
 from store.admin.page import Window
 
 
@@ -36,12 +36,17 @@ def filtering(
     team: Annotated[str | None, Query(max_length=200)] = None,
     contact: UUID | None = None,
     updated_since: dt.datetime | None = None,
+    failed: Annotated[
+        bool, Query(description=f"Those in which a message of the last {FAILED_DAYS} days was not delivered.")
+    ] = False,
     mine: Annotated[bool, Query(description="Those that are the caller's to answer now.")] = False,
 ) -> Filter:
     """What a request asks for. Raises `StepAlone`."""
     if step and not flow:
         raise StepAlone(step=step)
-    return Filter(status, flow, step, version, team, contact, updated_since, by(who) if mine else None)
+    return Filter(
+        status, flow, step, version, team, contact, updated_since, by(who) if mine else None, failed or None
+    )
 
 
 Filtering = Annotated[Filter, Depends(filtering)]

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -76,8 +76,10 @@ class Filter(NamedTuple):
     contact: UUID | None = None
     updated_since: dt.datetime | None = None
     assignee: str | None = None
+    failed: Literal[True] | None = None
 
 
+FAILED_DAYS = 30  # how long a message that failed keeps its conversation among those
 _LINES = (
     "SELECT m.id, m.direction, m.kind, m.body, m.status, m.error, m.by, m.flow, m.step,"
     " coalesce(m.version, e.version), m.provider_id, m.amended, m.resends, m.status_at, m.created_at,"
@@ -90,6 +92,8 @@ _WHERE = {
     **{name: f"{name} = :{name}" for name in ("status", "flow", "step", "version", "team")},
     "contact": "contact_id IN (SELECT id FROM contacts WHERE id = :contact OR merged_into = :contact)",
     "assignee": "id IN (SELECT conversation_id FROM threads WHERE closed_at IS NULL AND assignee = :assignee)",
+    "failed": "id IN (SELECT conversation_id FROM messages WHERE error_code <> '' AND status = 'failed'"
+    f" AND created_at > now() - interval '{FAILED_DAYS} days')",
     "updated_since": f"updated_at >= :updated_since AND stirred >= {_STIRRED.format('updated_since')}",
 }
 _COLUMNS = "id, number_id, contact_id, status, flow, step, version, team, opted_out, last_in_at, updated_at, contact, state"
@@ -132,6 +136,7 @@ def _wanted(wanted: Filter, window: Window) -> tuple[list[str], dict[str, Any]]:
     """The conditions of a list, and what they are given."""
     given: dict[str, Any] = {name: value for name, value in wanted._asdict().items() if value is not None}
     where = [_WHERE[name] for name in given]
+    given.pop("failed", None)  # it is in the condition
     where += [f"{name} <> ''" for name in ("flow", "team") if given.get(name)]  # as their indexes have it
     if window.after is not None:
         given["at"], given["last"] = typed(window.after, dt.datetime, UUID)

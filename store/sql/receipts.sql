@@ -44,9 +44,11 @@ WHERE m.status NOT IN ('delivered', 'read', 'failed')
 ON CONFLICT DO NOTHING
 
 -- fold --
--- Raise messages' statuses; a status never falls. unconfirmed and failed stand between sent and delivered.
+-- Raise messages' statuses; a status never falls. unconfirmed and failed stand between sent and delivered. What failed
+-- always has a code, by which an index finds it.
 UPDATE messages m
-SET status = f.status, status_at = f.at, error_code = f.code, error = f.error
+SET status = f.status, status_at = f.at, error = f.error,
+    error_code = CASE WHEN f.status = 'failed' AND f.code = '' THEN 'unknown' ELSE f.code END
 FROM unnest(
     %(numbers)b::uuid[], %(messages)b::uuid[], %(statuses)b::text[], %(times)b::timestamptz[], %(codes)b::text[],
     %(errors)b::text[]

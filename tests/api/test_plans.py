@@ -50,7 +50,7 @@ FILTERS = {
         "flow=often&step=s1",
         "version=1",
     ],
-    "/conversations": ["status=running", "flow=often", "version=1", "mine=true"],
+    "/conversations": ["status=running", "flow=often", "version=1", "mine=true", "failed=true"],
     "/threads": ["state=open", "team=callers", "assignee=Ana", "number=n"],
     "/dead-letters": ["number=n"],
 }
@@ -76,6 +76,7 @@ INSERT INTO messages (number_id, month, id, workspace_id, conversation_id, direc
         few.ids[1 + i %% 20], 'out', 'text', 'sent', now(),
         now() - i * interval '1 s'
     FROM generate_series(1, %(many)s) i, few;
+UPDATE messages SET status = 'failed', error_code = '131026' WHERE id IN (SELECT id FROM messages LIMIT 4);
 WITH few AS (SELECT array_agg(id ORDER BY id) AS ids FROM (SELECT id FROM conversations ORDER BY id LIMIT 20) AS found)
 INSERT INTO events (number_id, month, id, workspace_id, conversation_id, kind, at, payload)
     SELECT %(number)s, date_trunc('month', now()), gen_random_uuid(), %(workspace)s,
@@ -187,7 +188,7 @@ def test_a_list_is_read_by_an_index(server: Live, names: dict[str, str], route: 
 
 def test_the_few_that_are_wanted_are_not_looked_for_among_all(server: Live, names: dict[str, str]) -> None:
     """They are the oldest: whoever walked from the newest end would read all others first."""
-    wanted = ("flow=seldom", "flow=seldom&step=s1", "version=7", "status=handed_off")
+    wanted = ("failed=true", "flow=seldom", "flow=seldom&step=s1", "version=7", "status=handed_off")
     for path in ("/numbers/n/conversations", "/conversations"):
         for filters in wanted:
             with asking() as asked, server.client() as api:

@@ -259,22 +259,25 @@ async def throttles_a_contact(house: House) -> None:
 async def folds_reports(house: House) -> None:
     channel = Channel(tracker=True)
     async with house.serve(channel):
-        await house.hear(("1", "a"), ("2", "b"))
-        await channel.until(lambda: len(channel.sent) == 2)
-        a, b = (UUID(one) for _, _, one in sorted(channel.sent))
+        await house.hear(("1", "a"), ("2", "b"), ("3", "c"))
+        await channel.until(lambda: len(channel.sent) == 3)
+        a, b, c = (UUID(one) for _, _, one in sorted(channel.sent))
         now = dt.datetime.now(dt.UTC)
 
         def report(message: UUID | None, provider: str, status: str, code: str = "") -> ReceiptRow:
             return ReceiptRow(house.number_id, house.workspace_id, 0, message, provider, status, now, code)
 
-        await house.take(
-            [], [report(a, "", "read"), report(a, "", "delivered"), report(None, f"p:{b}", "failed", "9")]
-        )
-        await channel.until(lambda: len(channel.sent) == 3)
+        reports = [report(a, "", "read"), report(a, "", "delivered"), report(None, f"p:{b}", "failed", "9")]
+        await house.take([], [*reports, report(None, f"p:{c}", "failed")])
+        await channel.until(lambda: len(channel.sent) == 5)
         await house.until(f"SELECT count(*) FROM receipts WHERE number_id = '{house.number_id}'", 0)
     assert channel.texts("2") == ["1:b", "lost 9"]
     assert await house.rows("SELECT status FROM messages WHERE id = %s", a) == [("read",)]
-    assert await house.rows("SELECT status, error_code FROM messages WHERE id = %s", b) == [("failed", "9")]
+    codes = {b: "9", c: "unknown"}  # what failed is found by its code
+    for one, code in codes.items():
+        assert await house.rows("SELECT status, error_code FROM messages WHERE id = %s", one) == [
+            ("failed", code)
+        ]
 
 
 async def finds_what_comes_late(house: House) -> None:

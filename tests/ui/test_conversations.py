@@ -107,11 +107,14 @@ def test_what_did_not_arrive_says_why_and_is_sent_again(enter: Enter, site: Site
     box.press("Enter")
     expect(said(page, "Are you there?").get_by_text("Sent", exact=True)).to_be_attached()
     site.rows(
-        "UPDATE messages SET status = 'failed', error = 'Recipient unknown' WHERE conversation_id = %s"
+        "UPDATE messages SET status = 'failed', error_code = '131026', error = 'Recipient unknown' WHERE conversation_id = %s"
         " AND by <> '' RETURNING 1",
         contact.conversation,
     )
     page.reload()
+    listed = page.get_by_label("List of conversations")
+    listed.get_by_role("link", name="Not delivered", exact=True).click()
+    expect(listed.get_by_role("list").get_by_role("link")).to_have_count(1)
     failed = said(page, "Are you there?")
     expect(failed).to_contain_text("Not delivered: Recipient unknown")
     failed.get_by_role("button", name="Send again").click()

@@ -15,7 +15,7 @@ import { type Conversation, listQuery } from "./queries";
 import type { Status } from "./routes";
 
 const route = getRouteApi("/frame/conversations");
-const FILTERS: (Status | undefined)[] = [undefined, "mine", "handed_off", "running", "idle"];
+const FILTERS: (Status | undefined)[] = [undefined, "mine", "handed_off", "running", "idle", "failed"];
 
 type Props = {
   numbers: Schemas["NumberOut"][];
@@ -74,7 +74,13 @@ export function List({ numbers, number, status, open }: Props) {
         {list.isSuccess && rows.length === 0 && (
           <Empty
             icon={MessagesSquare}
-            title={t(status === "mine" ? "empty.mine" : status ? "empty.filtered" : "empty.title")}
+            title={t(
+              status === "mine" || status === "failed"
+                ? `empty.${status}`
+                : status
+                  ? "empty.filtered"
+                  : "empty.title",
+            )}
             className="m-3 border-0"
           >
             {status ? null : t("empty.detail")}

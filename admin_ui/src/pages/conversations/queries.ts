@@ -39,7 +39,7 @@ export function listQuery(number: string | undefined, status: Status | undefined
       const query = {
         limit: LIST,
         ...(pageParam ? { after: pageParam } : {}),
-        ...(status === "mine" ? { mine: true } : status ? { status } : {}),
+        ...(status === "mine" || status === "failed" ? { [status]: true } : status ? { status } : {}),
       };
       return given(
         number === undefined

@@ -2,8 +2,8 @@ import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { frame } from "../../frame/route";
 import { words } from "../../words";
 
-const STATUSES = ["running", "handed_off", "idle", "mine"] as const;
-/** What the list is narrowed to: how conversations stand, or those that are mine to answer. */
+const STATUSES = ["running", "handed_off", "idle", "mine", "failed"] as const;
+/** What the list is narrowed to: how conversations stand, those that are mine to answer, or where something did not arrive. */
 export type Status = (typeof STATUSES)[number];
 
 /** `number`: whose conversations, left out: of all numbers; `open`: the one that is read, `of`: its number, where `number` does not say. */
