@@ -94,7 +94,7 @@ def written(entries: Iterable[Entry], form: Format, first: str, languages: Itera
             return _po(entries, into[0])
         case "xliff":
             return _xliff(entries, first, into[0])
-        case "csv":
+        case _:  # CSV
             return _csv(entries, into)
 
 
@@ -111,7 +111,7 @@ def read(data: bytes, form: Format, language: str = "") -> list[Given]:
             return _read_po(text, language)
         case "xliff":
             return _read_xliff(text, language)
-        case "csv":
+        case _:  # CSV
             return _read_csv(text)
 
 

@@ -220,18 +220,15 @@ class _InFlow(_In):
             case "contact_field":
                 yield self.key(Named("contact", "", value), path, "writes", step.id)
             case "expression":
-                if self.at(*path) == value:
-                    yield from self._expressions(path, value, [(0, len(value))], step.id, results)
+                yield from self._texts(path, value, step.id, results, whole=True)
             case "template":
                 yield from self._texts(path, value, step.id, results)
             case "text":
                 for below, text in _strings(self.at(*path)):
                     yield from self._texts([*path, *below], text, step.id, results)
-            case "tree":
+            case _:  # a tree
                 for below, text in _strings(value):
                     yield from self._texts([*path, *below], text, step.id, results)
-            case _:
-                pass
 
     def _results(self, step: CompiledStep, mark: Mark) -> list[tuple[str, Mapping[str, Any]]]:
         """The flows whose data `result` is, with its schema."""
@@ -241,10 +238,17 @@ class _InFlow(_In):
         return [(flow.id, known) for flow in self.callees]
 
     def _texts(
-        self, path: list[str | int], text: Any, step: str, results: list[tuple[str, Mapping[str, Any]]]
+        self,
+        path: list[str | int],
+        text: Any,
+        step: str,
+        results: list[tuple[str, Mapping[str, Any]]],
+        whole: bool = False,
     ) -> Iterator[Reference]:
+        """What the expressions of a text name; of one that is an expression as a `whole`."""
         if isinstance(text, str) and self.at(*path) == text:
-            yield from self._expressions(path, text, spans_in(text), step, results)
+            within = [(0, len(text))] if whole else spans_in(text)
+            yield from self._expressions(path, text, within, step, results)
 
     def _expressions(
         self,

@@ -23,10 +23,9 @@ def long_question(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]
     """A question of a form that, with its help and the longest values in it, goes out as several messages, or keeps its choices from being buttons or a list."""
     for step in flow.steps.values():
         if isinstance(step.action, Collect) and not step.disabled:
-            for name in step.action.fields:
-                if name in step.fields:
-                    pointer = f"/data/schema/properties/{escape(name)}"
-                    yield from _of(step.fields[name], pointer, step, flow, around)
+            for name, field in step.fields.items():
+                if name in step.action.fields:
+                    yield from _of(field, f"/data/schema/properties/{escape(name)}", step, flow, around)
 
 
 def _of(

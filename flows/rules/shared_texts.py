@@ -73,9 +73,9 @@ def _frames(bot: Compiled) -> Iterator[str]:
     for flow in bot.flows.values():
         for step in flow.steps.values():
             action = step.action
-            if step.disabled:
-                continue
-            if isinstance(action, Menu) or (isinstance(action, Send) and action.link is not None):
+            if not step.disabled and (
+                isinstance(action, Menu) or (isinstance(action, Send) and action.link is not None)
+            ):
                 yield action.frame
 
 

@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 
 from flows.cel import Compiled, compile
+from flows.direction import MARKS
 from flows.lengths import Longest, Values, longest_value
 from flows.place import Place
 from flows.scopes import scope_of
+from flows.template import Template, compile_template
+from schemas.flow import TextDocument
 
 TEXT = {"type": "string"}
 DATA = {
@@ -50,3 +53,17 @@ def test_a_value_of_an_expression(text: str, longest: Longest) -> None:
     made = compile(text, scope_of(DATA, {}, texts=["hours"]), Place())
     assert isinstance(made, Compiled), made
     assert VALUES.longest(made) == longest
+
+
+def test_a_snippet_is_as_long_as_what_it_inserts() -> None:
+    scope = scope_of(DATA, {"tier": {"type": "string", "maxLength": 5}}, texts=["bye"])
+    made, template = (
+        compile("texts.bye", scope, Place()),
+        compile_template("To {{ contact.tier }}!", scope, Place()),
+    )
+    assert isinstance(made, Compiled)
+    assert isinstance(template, Template)
+    contact = {"properties": {"tier": {"type": "string", "maxLength": 5}}}
+    texts: dict[str, TextDocument] = {"bye": {"en": "Bye", "he": "To {{ contact.tier }}!"}}
+    values = Values({"contact": contact}, texts, {"To {{ contact.tier }}!": template})
+    assert values.longest(made) == Longest(len("To !") + 5 + MARKS)

@@ -166,6 +166,12 @@ def test_what_all_forms_share_stands_once() -> None:
     assert joined(found.number, found.forms) == twice
 
 
+def test_the_number_may_be_any_expression() -> None:
+    found = plural_in("{{ plural(size(data.list.map(x, [x, 1])), {'one': 'a', 'other': 'b'}) }}")
+    assert found is not None
+    assert found.number == "size(data.list.map(x, [x, 1]))"
+
+
 def test_the_forms_of_whole_numbers() -> None:
     assert categories("it") == ("one", "other")
     assert categories("pl") == ("one", "few", "many")

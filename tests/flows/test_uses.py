@@ -296,3 +296,46 @@ def renamed(files: Mapping[str, str], uses: list[Reference], to: str) -> dict[st
         path.replace(old, new): json.dumps(values[path]) if path in values else text
         for path, text in files.items()
     }
+
+
+def test_what_a_bot_seldom_holds_is_found_or_passed_over() -> None:
+    rare = {
+        "bot.yaml": "chatloom: bot/v1\nid: b\nflows: [main]\nfallback: main\n",
+        "flows/renamed.yaml": """chatloom: flow/v1
+id: main
+title: Mail
+data:
+  schema:
+    type: object
+    properties: {mail: {type: string, title: Mail}, size: {type: integer, title: Size}}
+    dependentSchemas: {size: {required: [mail]}}
+  ui_schema: {ui:order: [mail, size, 3]}
+steps:
+  - {id: form, action: collect, with: {fields: [mail]}}
+  - {id: write, action: set, with: {data: {size: 3}}}
+  - {id: end, action: send, with: {text: "{{ data.mail }} {{ contact.name }}"}}
+""",
+        "tests/t.yaml": "test: t\ntalk: [{user: go}]\nexpect: {data: {mail: x, gone: 1}}\n",
+        "texts/it.yaml": """chatloom: texts/v1
+texts:
+  flows/renamed/title: Posta
+  flows/renamed/data/ui_schema/ui:order: x
+  flows/renamed/steps/end/with/text: "{{ data.mail }}"
+  flows/gone/title: x
+""",
+    }
+    assert said(found("field", "main", "mail", rare)) == [
+        "renamed.yaml:/data/schema/properties/mail key",
+        "renamed.yaml:/data/schema/dependentSchemas/size/required/0",
+        "renamed.yaml:/data/ui_schema/ui:order/0",
+        "renamed.yaml:/steps/0/with/fields/0",
+        "renamed.yaml:/steps/2/with/text",
+        "t.yaml:/expect/data/mail key",
+        "it.yaml:/texts/flows~1renamed~1steps~1end~1with~1text",
+    ]
+    assert said(found("flow", "", "main", rare)) == [
+        "renamed.yaml:/id",
+        "bot.yaml:/fallback",
+        "bot.yaml:/flows/0",
+    ]
+    assert said(found("contact", "", "name", rare)) == ["renamed.yaml:/steps/2/with/text"]
