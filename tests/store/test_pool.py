@@ -6,7 +6,7 @@ import select
 import psycopg
 import pytest
 
-from store.pool import Database, bundled, connect, pool, roll_back
+from store.pool import Connection, Database, bundled, connect, pool, roll_back
 from tests.until import until
 
 
@@ -45,6 +45,12 @@ def test_a_silent_database_is_given_up_unless_the_url_has_more_patience(database
 def test_bundled_statements_leave_together_and_a_fault_among_them_leaves_the_connection_fit(
     database_url: str,
 ) -> None:
+    async def divide(conn: Connection) -> None:
+        async with bundled(conn):
+            await conn.execute("BEGIN")
+            await conn.execute("SELECT 1 / %s::int", (0,))
+            await conn.execute("COMMIT")
+
     async def scene() -> None:
         async with (
             await connect(Database(database_url)) as conn,
@@ -61,10 +67,7 @@ def test_bundled_statements_leave_together_and_a_fault_among_them_leaves_the_con
                 asked = await conn.execute("SELECT 7")
                 assert await asked.fetchone() == (7,)  # a result asked for within the block is fetched
             with pytest.raises(psycopg.errors.DivisionByZero):
-                async with bundled(conn):
-                    await conn.execute("BEGIN")
-                    await conn.execute("SELECT 1 / %s::int", (0,))
-                    await conn.execute("COMMIT")
+                await divide(conn)
             await roll_back(conn)
             assert await (await conn.execute("SELECT 8")).fetchone() == (8,)
 
