@@ -83,7 +83,6 @@ class Generation:
         """Seal one commit. After an `OSError` the file's end is unknown: nothing may be appended any more."""
         sealed = sealed_record(self._key, self._packed, self.records, PAGES, pages)
         write_whole(self._file, sealed)
-        os.fdatasync(self._file)
         self.records += 1
         self.size += len(sealed)
 
@@ -159,18 +158,23 @@ def begin(
     path = folder / name_of(generation)
     packed = header.packed()
     data = packed + sealed_record(key_of(path, header, masters), packed, 0, IMAGE, image)
-    file = written(path, data)
+    file = written(path, data, synced=True)
     for older in found(folder):
         if older.name < path.name:
             older.unlink()
     return Generation(path, header, masters, file, len(data))
 
 
-def written(path: Path, data: bytes) -> int:
-    """Put a whole new file in place, durably, and return it open for appending. It replaces what was there."""
+def written(path: Path, data: bytes, synced: bool = False) -> int:
+    """Put a whole new file in place, durably, and return it open for appending. It replaces what was there.
+
+    `synced`: a later `write` returns when it is on disk (`O_DSYNC`), so that a commit gives up the interpreter's
+    lock, which takes longest to get back, once and not twice.
+    """
     draft = path.with_name(path.name + ".tmp")
     draft.unlink(missing_ok=True)
-    file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+    file = os.open(draft, flags | (os.O_DSYNC if synced else 0), 0o600)
     try:
         write_whole(file, data)
         os.fsync(file)

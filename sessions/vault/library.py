@@ -30,6 +30,22 @@ WAL_HOOK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctyp
 EXTENSION = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 
 _P, _I, _L, _S = ctypes.c_void_p, ctypes.c_int, ctypes.c_int64, ctypes.c_char_p
+# Called without giving up the interpreter's lock, since they wait for nothing: to get it back, amid the library's threads,
+# takes a hundred times longer than they do.
+_QUICK = {
+    "sqlite3_bind_blob",
+    "sqlite3_bind_int64",
+    "sqlite3_bind_null",
+    "sqlite3_bind_text",
+    "sqlite3_column_blob",
+    "sqlite3_column_bytes",
+    "sqlite3_column_count",
+    "sqlite3_column_int64",
+    "sqlite3_column_type",
+    "sqlite3_db_filename",
+    "sqlite3_reset",
+    "sqlite3_wal_hook",
+}
 _SIGNATURES: dict[str, tuple[type | None, list[type]]] = {
     "sqlite3_auto_extension": (_I, [_P]),
     "sqlite3_bind_blob": (_I, [_P, _I, _S, _I, _P]),
@@ -64,7 +80,11 @@ Value = int | str | bytes | None
 @cache
 def sqlite() -> ctypes.CDLL:
     """The SQLite in the installed neonize. Raises `VaultUnsupported` when it cannot be reached."""
-    return checked(ctypes.CDLL(str(installed())))
+    library = checked(ctypes.CDLL(str(installed())))
+    for name in _QUICK:
+        result, arguments = _SIGNATURES[name]
+        setattr(library, name, ctypes.PYFUNCTYPE(result, *arguments)((name, library)))
+    return library
 
 
 @cache

@@ -6,6 +6,7 @@ and closing one of those would drop the library's own locks (POSIX), so nobody h
 Source: https://www.sqlite.org/fileformat2.html#the_write_ahead_log
 """
 
+import ctypes
 import os
 import struct
 from pathlib import Path
@@ -16,6 +17,11 @@ _HEADER_BYTES = 32
 _SALTS = slice(16, 24)
 _FRAME = struct.Struct(">II8s8s")
 _FRAME_SALTS = slice(8, 16)
+
+# `os.pread` would give up the interpreter's lock, and a commit would wait for it twice. The log lies in memory.
+_pread = ctypes.PYFUNCTYPE(ctypes.c_ssize_t, ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int64)(
+    ("pread", ctypes.PyDLL(None))
+)
 
 
 class WalUnlike(Misuse):
@@ -68,10 +74,12 @@ class Wal:
         """All frames after number `first`, up to number `frames`. The file never becomes shorter."""
         step = _FRAME.size + self.page_size
         size = max(0, frames - first) * step
-        data = os.pread(self._file, size, _HEADER_BYTES + first * step) if size else b""
-        if len(data) != size:
+        if not size:
+            return b""
+        data = ctypes.create_string_buffer(size)
+        if _pread(self._file, data, size, _HEADER_BYTES + first * step) != size:
             raise WalUnlike(why="it is too short")
-        return data
+        return data.raw
 
     def _header_salts(self) -> bytes:
         return os.pread(self._file, _HEADER_BYTES, 0)[_SALTS]

@@ -391,7 +391,7 @@ def test_a_statement_that_cannot_be_sealed_is_held_until_the_client_is_stopped(
         except SqliteFailed as problem:
             ended.append(problem)
 
-    monkeypatch.setattr(os, "fdatasync", broken)
+    monkeypatch.setattr(generations, "write_whole", broken)
     thread = threading.Thread(target=commit)
     thread.start()
     asyncio.run(until(lambda: bool(place.faults)))
@@ -441,7 +441,7 @@ def test_a_write_that_fails_stops_the_session(
     vault = place.open()
     connection = library(vault)
     steps(connection, 3)
-    monkeypatch.setattr(os, "fdatasync", broken)
+    monkeypatch.setattr(generations, "write_whole", broken)
     with pytest.raises(SqliteFailed):
         steps(connection, 1)
     assert isinstance(vault.fault, VaultUnwritable)
