@@ -18,7 +18,6 @@ from functools import cached_property
 from typing import Any, Final, cast
 
 from cel_expr_python import cel  # pyright: ignore[reportMissingTypeStubs]
-from cel_expr_python.ext import ext_optional, ext_strings  # pyright: ignore[reportMissingTypeStubs]
 from google.protobuf import descriptor_pool, message_factory, struct_pb2, timestamp_pb2, wrappers_pb2
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
 
@@ -84,15 +83,25 @@ class Scope:
         }
         secret = message_factory.GetMessageClass(pool.FindMessageTypeByName(_REFERENCE))
         self.variables = frozenset(self.shapes) | {"now"}
-        self.env = cel.NewEnv(
-            descriptor_pool=pool,
-            variables={
+        self._parts: dict[str, Any] = {
+            "descriptor_pool": pool,
+            "variables": {
                 **{name: _declared(shape) for name, shape in self.shapes.items()},
                 "now": cel.Type.TIMESTAMP,
             },
-            extensions=[ext_optional.ExtOptional(), ext_strings.ExtStrings()],
-            functions=[_secret_function(secret), *formats.declarations()],
+            "functions": [_secret_function(secret), *formats.declarations()],
+        }
+        self.env = cel.NewEnv(**self._parts)
+
+    @cached_property
+    def extended(self) -> cel.Env:
+        """`env` with CEL's optional values and text functions too: 5 MB of a process, so for those who use them."""
+        from cel_expr_python.ext import (  # pyright: ignore[reportMissingTypeStubs]
+            ext_optional,
+            ext_strings,
         )
+
+        return cel.NewEnv(**self._parts, extensions=[ext_optional.ExtOptional(), ext_strings.ExtStrings()])
 
     def convert(self, name: str, value: Any, only: Paths = EVERYTHING) -> Any:
         """The value of a variable as CEL takes it, with `only` these fields of a declared object."""
@@ -206,15 +215,19 @@ def compile(text: str, scope: Scope, place: Place, *, secrets: bool = False) -> 
         return error("E001", f"the expression is longer than {MAX_TEXT} characters", place)
     written = Rewritten(text)
     first: Diagnostic | None = None
+    env = scope.env
     while True:
         try:
-            program = scope.env.compile(written.text)
+            program = env.compile(written.text)
             break
         except (RuntimeError, ValueError, TypeError) as fault:
             said = str(fault)
+        wider = _widened(said, written, env)
+        if wider is None and env is scope.env:
+            env = scope.extended
+            continue
         if first is None or not mixes_numbers(said):
             first = explained(said, written, text, scope, place)
-        wider = _widened(said, written, scope)
         if wider is None:
             return first
         written = wider
@@ -413,10 +426,10 @@ def _unwritable(returns: str) -> tuple[str, str] | None:
     return None
 
 
-def _widened(said: str, written: Rewritten, scope: Scope) -> Rewritten | None:
+def _widened(said: str, written: Rewritten, env: cel.Env) -> Rewritten | None:
     found = FAULT.search(said)
     overload = found and OVERLOAD.match(found[3])
     if not found or not overload or not mixes_numbers(overload[2]):
         return None
-    parsed = cel_ast.read(scope.env.compile(written.text, disable_check=True).serialize())
+    parsed = cel_ast.read(env.compile(written.text, disable_check=True).serialize())
     return widen(written, parsed, offset_of(written.text, int(found[1]), int(found[2])))
