@@ -43,6 +43,8 @@ HISTORY_S = 10.0  # the library stores what came at linking in the background
 STOP_S = 5.0
 FINISH_S = 3.0
 _SPOOLED = frozenset({Told.MESSAGE, Told.RECEIPT, Told.UNREADABLE})
+# Never the same name twice in a process: the library ends a client by its name, and a late end would hit the next one.
+_clients = itertools.count(1)
 
 
 class Ending(Enum):
@@ -94,7 +96,6 @@ class Link:
         self._loop = asyncio.get_running_loop()
         self._mail: asyncio.Queue[tuple[Held | None, Any, bytes]] = asyncio.Queue()
         self._alarm: tuple[float, Callable[[], None]] | None = None
-        self._numbers = itertools.count(1)
         self._held: Held | None = None
         self._online = asyncio.Event()
         self._failures = 0
@@ -243,7 +244,7 @@ class Link:
                 else:
                     self._loop.call_soon_threadsafe(self._mail.put_nowait, (held, told, data))
 
-        client = Client(self._vault.database, f"{self._name}-{next(self._numbers)}", tell)
+        client = Client(self._vault.database, f"{self._name}-{next(_clients)}", tell)
         held = self._held = Held(client)
         client.start()
 
