@@ -32,7 +32,7 @@ class Missed:
 
 
 class Secrets:
-    """Questions to the open session's database. All of them block for a moment."""
+    """Questions to the open session's database. All of them block for a moment. From any thread."""
 
     def __init__(self, select: Select, key: bytes) -> None:
         self._select = select
@@ -116,14 +116,15 @@ class Secrets:
         )
 
     def _other(self, kind: str, value: str, wanted: str, query: str) -> dict[str, str]:
-        if (kind, value) not in self._pairs:
+        other = self._pairs.get((kind, value))
+        if other is None:
             rows = self._select(query, (value,))
             if not rows:
                 return {}
             if len(self._pairs) >= _PAIRS_HELD:
                 self._pairs.clear()
-            self._pairs[kind, value] = rows[0][0]
-        return {wanted: self._pairs[kind, value]}
+            other = self._pairs[kind, value] = rows[0][0]
+        return {wanted: other}
 
     def missed_since(self, anchor: str) -> list[Missed]:
         """Incoming messages that came after the one called `anchor`. Nothing when the anchor is not known."""

@@ -64,7 +64,7 @@ class Held:
     """One client, with its threads. `sends` is one at a time, as in the library."""
 
     client: Client
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))  # one is sent, one is next
     sends: Worker = field(default_factory=lambda: Worker("whatsapp-send"))
     calls: Worker = field(default_factory=lambda: Worker("whatsapp-call"))
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -256,8 +256,8 @@ class Link:
         """Let what is being sent be confirmed, so that the next process has nothing in doubt."""
         if self._held is not None and self._online.is_set():
             with suppress(TimeoutError):
-                async with asyncio.timeout(FINISH_S), self._held.turn:
-                    pass
+                async with asyncio.timeout(FINISH_S):
+                    await self._held.sends.do(lambda: None)
 
     async def _drop(self) -> None:
         """Stop the client, if there is one; what it still tells is not heard."""

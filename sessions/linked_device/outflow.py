@@ -69,24 +69,14 @@ class Outflow:
                 or await self._recall(body.to_provider_id) is not None
             )
         quoted = await self._quoted(message.reply_to, chat) if message.reply_to else None
-        our_id = UUID(message.id)
-        written = write.write(body, chat, self._secrets.secret_of(our_id), quoted, target_is_ours)
+        secret = self._secrets.secret_of(UUID(message.id))
+        written = write.write(body, chat, secret, quoted, target_is_ours)
         await self._until_quiet(message.to)
-        async with held.turn:
-            if message.attempt > 1:
-                earlier = [
-                    one for one in self._secrets.tries(our_id, message.to) if one not in self._not_sent
-                ]
-                if earlier and self._leave_doubtful:
-                    return Sent(earlier[-1])
-                for provider_id in earlier:
-                    await self._seal(held, chat, message.to, write.revoke(chat, provider_id))
-                    metrics.revoked.inc()
-                    self._not_sent.add(provider_id)
+        async with held.turns:
             try:
-                provider_id = await self._seal(held, chat, message.to, written)
+                provider_id = await self._hand_over(held, lambda: self._try(held, chat, message, written))
             except SendFailed as failed:
-                raise self._problem(failed, our_id, message) from failed
+                raise self._problem(failed) from failed
         self._inflow.sent.put(provider_id, message.id)
         return Sent(provider_id)
 
@@ -133,11 +123,11 @@ class Outflow:
         except NotOnline as gone:
             raise Throttled("there is no connection to WhatsApp", faults.AGAIN_S) from gone
 
-    async def _hand_over(self, held: Held, chat: Any, message: Any) -> str:
+    async def _hand_over(self, held: Held, job: Callable[[], str]) -> str:
         began = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(SEND_S):
-                return await held.sends.do(lambda: held.client.send(chat, message))
+                return await held.sends.do(job)
         except TimeoutError as late:
             self._silent(held, began)
             raise SendFailed("timed out waiting for message send response") from late
@@ -146,7 +136,32 @@ class Outflow:
                 self._silent(held, began)
             raise
 
-    async def _seal(self, held: Held, chat: Any, to: Sequence[Identity], message: Any) -> str:
+    # In the sending thread, so that one message follows the other without a detour through the event loop.
+
+    def _try(self, held: Held, chat: Any, message: Outbound, written: Any) -> str:
+        """Send once more. What earlier tries may have shown is taken back first."""
+        our_id = UUID(message.id)
+        if message.attempt > 1:
+            earlier = [one for one in self._secrets.tries(our_id, message.to) if one not in self._not_sent]
+            if earlier and self._leave_doubtful:
+                return earlier[-1]
+            for provider_id in earlier:
+                try:
+                    self._seal(held, chat, message.to, write.revoke(chat, provider_id))
+                except SendFailed as failed:
+                    raise Unreachable(
+                        "what may have been sent was not taken back", maybe_sent=True
+                    ) from failed
+                metrics.revoked.inc()
+                self._not_sent.add(provider_id)
+        try:
+            return self._seal(held, chat, message.to, written)
+        except SendFailed as failed:
+            if faults.never_sent(str(failed)):
+                self._not_sent.update(self._secrets.tries(our_id, message.to))
+            raise
+
+    def _seal(self, held: Held, chat: Any, to: Sequence[Identity], message: Any) -> str:
         """Hand over, and remember how far the ratchets came.
 
         A message of no consequence goes before, to be dropped where this one would be (`ratchets.py`).
@@ -156,15 +171,15 @@ class Outflow:
             if not self._ratchets.went_back(before):
                 break
             metrics.mended.inc()
-            await self._sealed(held, chat, to, write.nothing(chat), before)
+            self._sealed(held, chat, to, write.nothing(chat), before)
             before = self._secrets.steps(to)
-        return await self._sealed(held, chat, to, message, before)
+        return self._sealed(held, chat, to, message, before)
 
-    async def _sealed(
+    def _sealed(
         self, held: Held, chat: Any, to: Sequence[Identity], message: Any, before: dict[str, Step]
     ) -> str:
         try:
-            return await self._hand_over(held, chat, message)
+            return held.client.send(chat, message)
         finally:
             self._ratchets.sealed(before, self._secrets.steps(to))
 
@@ -172,11 +187,8 @@ class Outflow:
         if self._link.last_event < began:
             self._link.stuck(held, "WhatsApp has left a message unconfirmed, and nothing else came since")
 
-    def _problem(self, failed: SendFailed, our_id: UUID, message: Outbound) -> Exception:
-        words = str(failed)
-        if faults.never_sent(words):
-            self._not_sent.update(self._secrets.tries(our_id, message.to))
-        problem = faults.problem(words)
+    def _problem(self, failed: SendFailed) -> Exception:
+        problem = faults.problem(str(failed))
         if isinstance(problem, Throttled) and problem.scope == "new":
             self._link.timelocked()
         return problem
