@@ -5,6 +5,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { queries } from "./api/queries";
+import { settled } from "./api/session";
 import { startTheme } from "./frame/theme";
 import { router } from "./router";
 import { Toasts } from "./ui/toast";
@@ -22,6 +23,14 @@ window.addEventListener("vite:preloadError", (event) => {
 startTheme();
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
+// What the first page needs comes side by side: who is signed in, its code, and its words.
+void settled().catch(() => undefined); // the route asks again, and says what is wrong
+for (const route of router.getMatchedRoutes(location.pathname)[0])
+  void router.loadRouteChunk(route)?.catch(() => undefined); // likewise
+const shown = router.subscribe("onRendered", () => {
+  document.getElementById("splash")?.remove();
+  shown();
+});
 await startWords();
 createRoot(root).render(
   <StrictMode>

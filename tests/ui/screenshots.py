@@ -39,6 +39,14 @@ FAILURE = '{"code": "store.unreachable", "title": "The database cannot be reache
 WORDS = ROOT / "admin_ui" / "src" / "locales"
 
 
+def said(language: str, catalogue: str, key: str) -> str:
+    """What the UI says. Raises `KeyError` where it says no such thing."""
+    found = json.loads((WORDS / language / f"{catalogue}.json").read_text())
+    for part in key.split("."):
+        found = found[part]
+    return found
+
+
 @dataclass(frozen=True)
 class Visit:
     """A page, and what it calls things: `said("studio", "publish.act")`."""
@@ -47,10 +55,7 @@ class Visit:
     language: str
 
     def said(self, catalogue: str, key: str) -> str:
-        found = json.loads((WORDS / self.language / f"{catalogue}.json").read_text())
-        for part in key.split("."):
-            found = found[part]
-        return found
+        return said(self.language, catalogue, key)
 
     def press(self, catalogue: str, key: str) -> None:
         self.page.get_by_role("button", name=self.said(catalogue, key), exact=True).first.click()
@@ -70,12 +75,13 @@ Act = Callable[[Visit], None]
 @dataclass(frozen=True)
 class Scene:
     """One page. `{booked}` and the like in its path: `LivedIn`. `signed_in`: as an admin. `answers`: what the API gives
-    instead of what there is. `act` brings it to where it is to be seen.
+    instead of what there is. `press`: a button by its words; `act`: what else brings it to where it is to be seen.
     """
 
     name: str
     path: str
     act: Act | None = None
+    press: tuple[str, str] | None = None
     signed_in: bool = True
     answers: Callable[[Route], None] | None = None
 
@@ -94,13 +100,6 @@ def _empty(route: Route) -> None:
 
 def _waits(_route: Route) -> None:
     """It is never answered."""
-
-
-def _studio(catalogue: str, key: str) -> Act:
-    def act(visit: Visit) -> None:
-        visit.press(catalogue, key)
-
-    return act
 
 
 def _simulated(visit: Visit) -> None:
@@ -125,7 +124,7 @@ SCENES = [
     Scene("talk-booked", "/conversations?open={booked}&of=demo"),
     Scene("talk-people", "/conversations?open={people}&of=demo"),
     Scene("bots", "/bots"),
-    Scene("bots-new", "/bots", _studio("bots", "new")),
+    Scene("bots-new", "/bots", press=("bots", "new")),
     Scene("studio", "/bots/table-booking"),
     Scene("studio-step", "/bots/table-booking?file=flows%2Fbooking.yaml&step=confirm&pane=step"),
     Scene("studio-form", "/bots/table-booking?file=flows%2Fbooking.yaml&step=form&pane=step"),
@@ -137,9 +136,9 @@ SCENES = [
     Scene("studio-problems", "/bots/drinks?step=ask&pane=step"),
     Scene("studio-texts", "/bots/table-booking?place=texts"),
     Scene("studio-data", "/bots/table-booking?place=data"),
-    Scene("studio-add", "/bots/table-booking", _studio("studio", "palette.add")),
-    Scene("studio-publish", "/bots/table-booking", _studio("studio", "publish.act")),
-    Scene("studio-versions", "/bots/table-booking", _studio("studio", "versions.title")),
+    Scene("studio-add", "/bots/table-booking", press=("studio", "palette.add")),
+    Scene("studio-publish", "/bots/table-booking", press=("publishing", "publish.act")),
+    Scene("studio-versions", "/bots/table-booking", press=("publishing", "versions.title")),
     Scene("numbers", "/numbers"),
     Scene("numbers-new", "/numbers/new"),
     Scene("numbers-new-cloud", "/numbers/new?channel=cloud_api"),
@@ -237,8 +236,12 @@ def _draw(
             if scene.answers is not _waits:
                 expect(page.locator("[role=status] > .sr-only")).to_have_count(0, timeout=30_000)
             page.wait_for_timeout(SETTLED_MS)
+            visit = Visit(page, language)
+            if scene.press:
+                visit.press(*scene.press)
             if scene.act:
-                scene.act(Visit(page, language))
+                scene.act(visit)
+            if scene.press or scene.act:
                 page.wait_for_timeout(SETTLED_MS)
             page.screenshot(path=folder / f"{scene.name}-{theme}-{language}-{width}.png")
             page.close()

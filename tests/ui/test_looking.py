@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Response, expect
 
 from tests.installation import ROOT
 from tests.ui.conftest import Enter
+from tests.ui.screenshots import LANGUAGES, SCENES, said
 from tests.ui.site import Site
 
 SETTINGS = (
@@ -117,3 +118,11 @@ def test_italian_is_italian_on_every_page(enter: Enter, site: Site) -> None:
         if wrong := sorted({text for text in said if text in foreign or text in keys}):
             left[path] = wrong
     assert left == {}
+
+
+def test_the_scenes_of_the_pictures_press_buttons_that_there_are() -> None:
+    wanted = [(scene.name, *scene.press) for scene in SCENES if scene.press]
+    assert wanted
+    for language in LANGUAGES:
+        for name, catalogue, key in wanted:
+            assert said(language, catalogue, key), name

@@ -27,6 +27,16 @@ export function waysOf(flow: Flow, openOf: (step: Step) => Open): Way[] {
   });
 }
 
+function by(end: "from" | "to", ways: Way[]): Map<string, Way[]> {
+  const found = new Map<string, Way[]>();
+  for (const way of ways) {
+    const there = found.get(way[end]);
+    if (there) there.push(way);
+    else found.set(way[end], [way]);
+  }
+  return found;
+}
+
 /** A place for every step. `heights`: how tall the cards are. */
 export function placed(
   flow: Flow,
@@ -35,13 +45,13 @@ export function placed(
   moved: Record<string, [number, number]>,
 ): Map<string, Point> {
   const order = new Map(flow.steps.map((step, place) => [step.id, place]));
-  const into = new Map<string, Way[]>();
-  for (const way of ways) into.set(way.to, [...(into.get(way.to) ?? []), way]);
+  const into = by("to", ways);
+  const outOf = by("from", ways);
   // A step continues the run above it when that alone leads to it, and leads nowhere else.
   const run = new Map<string, string>();
   for (const [place, step] of flow.steps.entries()) {
     const above = flow.steps[place - 1];
-    const only = above && ways.filter((way) => way.from === above.id && way.to !== above.id);
+    const only = above && outOf.get(above.id)?.filter((way) => way.to !== above.id);
     const joins =
       above &&
       only?.length === 1 &&

@@ -1,17 +1,18 @@
 import {
+  applyNodeChanges,
   Background,
   Controls,
   type Edge,
   type FinalConnectionState,
   MarkerType,
   MiniMap,
+  type NodeChange,
   ReactFlow,
   ReactFlowProvider,
-  useNodesState,
   useReactFlow,
+  useUpdateNodeInternals,
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import type { TFunction } from "i18next";
 import { Sparkles } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -29,7 +30,7 @@ import { Connect } from "./connect";
 import { faultsOf } from "./faults";
 import { Palette } from "./palette";
 import { Selection } from "./selection";
-import { ABOVE, ASIDE, type Card, type CardNode, height, NEXT, TYPES } from "./step-card";
+import { ABOVE, ASIDE, alike, type Card, type CardNode, handles, height, NEXT, TYPES } from "./step-card";
 import type { Reached } from "./test-run";
 import { walked } from "./walk";
 
@@ -119,12 +120,20 @@ function Drawn({
         type: "step",
         position: points.get(step.id) ?? { x: 0, y: 0 },
         width: CARD.width,
+        initialHeight: height(cards.get(step.id)),
+        handles: handles(cards.get(step.id) as Card),
         data: cards.get(step.id) as Card,
-        ariaLabel: heard(t, cards.get(step.id)),
+        ariaLabel: heard(cards.get(step.id)),
       }),
     );
-  }, [flow, ways, cards, moved, t]);
-  const [nodes, setNodes, onNodesChange] = useNodesState(made);
+  }, [flow, ways, cards, moved]);
+  const [nodes, setNodes] = useState(made);
+  const onNodesChange = useCallback(
+    (changes: NodeChange<CardNode>[]) =>
+      setNodes((before) => applyNodeChanges(changes, before).map((node) => measured(node, node))),
+    [],
+  );
+  const measure = useUpdateNodeInternals();
   const pick = useCallback(
     (ids: string[]) =>
       setNodes((before) =>
@@ -134,7 +143,7 @@ function Drawn({
             : { ...node, selected: ids.includes(node.id) },
         ),
       ),
-    [setNodes],
+    [],
   );
   // Several are selected only where the chosen one is among them.
   useEffect(
@@ -142,10 +151,19 @@ function Drawn({
       setNodes((before) => {
         const kept = new Set(before.filter((node) => node.selected).map((node) => node.id));
         const selected = chosen !== undefined && kept.has(chosen) ? kept : new Set([chosen]);
-        return made.map((node) => ({ ...node, selected: selected.has(node.id) }));
+        const known = new Map(before.map((node) => [node.id, node]));
+        return made.map((node) => ({
+          ...measured(node, known.get(node.id)),
+          selected: selected.has(node.id),
+        }));
       }),
-    [made, chosen, setNodes],
+    [made, chosen],
   );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is drawn may have changed with it
+  useEffect(() => {
+    const drawn = box.current?.querySelectorAll<HTMLElement>(".react-flow__node") ?? [];
+    measure([...drawn].flatMap((each) => each.dataset.id ?? []));
+  }, [made, measure]);
   const picked = nodes.filter((node) => node.selected).map((node) => node.id);
   const edges = useMemo(() => {
     const at = new Map(made.map((node) => [node.id, node.position]));
@@ -331,7 +349,7 @@ function Drawn({
         {t("canvas.keys")}
       </p>
       <p aria-live="polite" className="sr-only">
-        {picked.length > 1 ? t("canvas.picked", { count: picked.length }) : heard(t, now)}
+        {picked.length > 1 ? t("canvas.picked", { count: picked.length }) : heard(now)}
       </p>
       <ReactFlow
         nodes={nodes}
@@ -466,9 +484,17 @@ function outcomeOf(handle: string | null | undefined): string {
   return handle === NEXT || handle == null ? "" : handle;
 }
 
+/** A node with what was measured of it when it was drawn, where that holds: its handles are then where they were found. */
+function measured(node: CardNode, was: CardNode | undefined): CardNode {
+  if (!was?.measured || (was !== node && !alike(was.data, node.data))) return node;
+  if (was === node && !node.handles) return node;
+  const { handles: _, ...rest } = node;
+  return { ...rest, measured: was.measured };
+}
+
 /** A card for who hears it. */
-function heard(t: TFunction<"studio">, card: Card | undefined): string {
-  return card ? t("canvas.chosen", { step: card.step.id, action: card.title, words: card.words }) : "";
+function heard(card: Card | undefined): string {
+  return card ? `${card.step.id}, ${card.title}: ${card.words}` : "";
 }
 
 /** Its outcomes, and what none of them names: the way on, or what several of them do. */

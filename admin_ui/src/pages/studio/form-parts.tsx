@@ -1,5 +1,4 @@
 import { withTheme } from "@rjsf/core";
-import { Theme } from "@rjsf/shadcn";
 import type { RJSFSchema, UiSchema } from "@rjsf/utils";
 import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -9,10 +8,11 @@ import { differences, drawable } from "../../studio/form-schema";
 import { Field } from "../../ui/field";
 import { Input, Select, Textarea } from "../../ui/input";
 import { FieldTemplate, Nothing, WIDGETS } from "../../ui/schema-form/schema-form";
+import { theme } from "../../ui/schema-form/theme";
 import { validator } from "../../ui/schema-form/validator";
 import { Absent, type Context, Entries, Line, TextByLanguage, Words, Yaml } from "./step-fields";
 
-const Form = withTheme(Theme);
+const Form = withTheme(theme);
 const SOON_MS = 250;
 const widgets = { ...WIDGETS, TextWidget: Line };
 

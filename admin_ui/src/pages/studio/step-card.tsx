@@ -1,7 +1,8 @@
-import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
+import { Handle, type Node, type NodeHandle, type NodeProps, Position } from "@xyflow/react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Step } from "../../studio/flow-text";
+import { CARD } from "../../studio/layout";
 import { Badge } from "../../ui/badge";
 import { cn } from "../../ui/cn";
 import type { Reached } from "./test-run";
@@ -16,6 +17,7 @@ const LINE = 17;
 const ROW = 26;
 const MOST_LINES = 4;
 const A_LINE = 36; // characters
+const DOT = 10;
 
 export type Card = {
   step: Step;
@@ -88,6 +90,39 @@ const StepCard = memo(function StepCard({ data, selected }: NodeProps<CardNode>)
 });
 
 export const TYPES = { step: StepCard };
+
+/**
+ * Where its ways come in and go out, before it was drawn: else all cards of a flow would be drawn once to be measured,
+ * also those that nobody sees.
+ */
+export function handles(card: Card): NodeHandle[] {
+  const tall = height(card);
+  const dot = (
+    id: string,
+    type: "source" | "target",
+    position: Position,
+    x: number,
+    y: number,
+  ): NodeHandle => ({
+    ...{ id, type, position, x: x - DOT / 2, y: y - DOT / 2 },
+    ...{ width: DOT, height: DOT },
+  });
+  const rows = tall - card.outcomes.length * ROW;
+  return [
+    dot(ASIDE, "target", Position.Left, 0, HEAD / 2),
+    dot(ABOVE, "target", Position.Top, CARD.width / 2, 0),
+    ...card.outcomes.map(({ name }, place) =>
+      dot(name, "source", Position.Right, CARD.width, rows + (place + 0.5) * ROW),
+    ),
+    ...(card.through ? [dot(NEXT, "source", Position.Bottom, CARD.width / 2, tall)] : []),
+  ];
+}
+
+/** Whether what was measured of one holds for the other. */
+export function alike(one: Card, other: Card): boolean {
+  const ways = (card: Card) => [card.through, ...card.outcomes.map(({ name }) => name)].join("\n");
+  return height(one) === height(other) && ways(one) === ways(other);
+}
 
 /** How tall it is drawn, in pixels. */
 export function height(card: Card | undefined): number {

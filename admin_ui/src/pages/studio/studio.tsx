@@ -20,18 +20,13 @@ import { faultsAt } from "./faults";
 import { useGaps } from "./gaps";
 import { Outline } from "./outline";
 import { Places } from "./places";
-import { Preview } from "./preview";
 import { Problems } from "./problems";
-import { Publish } from "./publish";
 import type { Renaming } from "./rename";
 import { PANES, type Shown } from "./routes";
 import { ClashQuestion, SaveState } from "./save-state";
 import { useShortcuts } from "./shortcuts";
-import { Simulator } from "./simulator";
 import { useReached, useTestRun } from "./test-run";
-import { Tests } from "./tests-pane";
 import { Tree } from "./tree";
-import { Versions } from "./versions";
 import { ViewBar } from "./view-bar";
 
 const Canvas = lazy(async () => ({ default: (await import("./canvas")).Canvas }));
@@ -42,6 +37,11 @@ const TextsPage = lazy(async () => ({ default: (await import("./texts-page")).Te
 const NamesPage = lazy(async () => ({ default: (await import("./names-page")).NamesPage }));
 const Seek = lazy(async () => ({ default: (await import("./seek")).Seek }));
 const Rename = lazy(async () => ({ default: (await import("./rename")).Rename }));
+const Preview = lazy(async () => ({ default: (await import("./preview")).Preview }));
+const Publish = lazy(async () => ({ default: (await import("./publish")).Publish }));
+const Simulator = lazy(async () => ({ default: (await import("./simulator")).Simulator }));
+const Tests = lazy(async () => ({ default: (await import("./tests-pane")).Tests }));
+const Versions = lazy(async () => ({ default: (await import("./versions")).Versions }));
 const route = getRouteApi("/frame/bots/$bot");
 
 type Props = {
@@ -342,13 +342,15 @@ export function Studio({ draft, now, check, checkError }: Props) {
               )}
             </TabList>
             <TabPanel value="simulator" className={cn("min-h-0 flex-1 max-lg:h-[70vh]")}>
-              <Simulator
-                draft={draft}
-                now={now}
-                errors={errors}
-                onStep={(at, id) => show({ file: `flows/${at}.yaml`, step: id })}
-                onHere={setHere}
-              />
+              <Suspense fallback={<Loading className="p-3" />}>
+                <Simulator
+                  draft={draft}
+                  now={now}
+                  errors={errors}
+                  onStep={(at, id) => show({ file: `flows/${at}.yaml`, step: id })}
+                  onHere={setHere}
+                />
+              </Suspense>
             </TabPanel>
             <TabPanel
               value="step"
@@ -405,29 +407,35 @@ export function Studio({ draft, now, check, checkError }: Props) {
               )}
             </TabPanel>
             <TabPanel value="preview" className="min-h-0 flex-1 max-lg:h-[70vh]">
-              <Preview
-                files={now.files}
-                file={file}
-                channels={channels.data ?? NO_CHANNELS}
-                chosen={step?.id}
-                onStep={(path, id) => show({ file: path, step: id })}
-              />
+              <Suspense fallback={<Loading className="p-3" />}>
+                <Preview
+                  files={now.files}
+                  file={file}
+                  channels={channels.data ?? NO_CHANNELS}
+                  chosen={step?.id}
+                  onStep={(path, id) => show({ file: path, step: id })}
+                />
+              </Suspense>
             </TabPanel>
             <TabPanel value="tests" className="min-h-0 flex-1 overflow-y-auto p-3">
-              <Tests played={played} now={now} errors={errors} onShow={show} />
+              <Suspense fallback={<Loading className="p-3" />}>
+                <Tests played={played} now={now} errors={errors} onShow={show} />
+              </Suspense>
             </TabPanel>
           </Tabs>
         </aside>
       </div>
       {now.saving.state === "clash" && <ClashQuestion draft={draft} clash={now.saving.clash} />}
       {publishes && (
-        <Publish
-          draft={draft}
-          now={now}
-          errors={errors}
-          warnings={diagnostics.length - errors}
-          onClose={() => setPublishes(false)}
-        />
+        <Suspense fallback={null}>
+          <Publish
+            draft={draft}
+            now={now}
+            errors={errors}
+            warnings={diagnostics.length - errors}
+            onClose={() => setPublishes(false)}
+          />
+        </Suspense>
       )}
       {seeks !== undefined && (
         <Suspense>
@@ -448,7 +456,11 @@ export function Studio({ draft, now, check, checkError }: Props) {
           />
         </Suspense>
       )}
-      {versions && <Versions draft={draft} onClose={() => setVersions(false)} />}
+      {versions && (
+        <Suspense fallback={null}>
+          <Versions draft={draft} onClose={() => setVersions(false)} />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -3,7 +3,6 @@
  * shows one: `const SchemaForm = lazy(() => import("@/ui/schema-form/schema-form"))`.
  */
 import { withTheme } from "@rjsf/core";
-import { Theme } from "@rjsf/shadcn";
 import {
   ariaDescribedByIds,
   type FieldProps,
@@ -18,6 +17,7 @@ import { useTranslation } from "react-i18next";
 import { Button } from "../button";
 import { Input, Select, Textarea } from "../input";
 import { Checkbox } from "../switch";
+import { theme } from "./theme";
 import { validator } from "./validator";
 
 export type Hints = { title?: string; help?: string; options?: Record<string, string> };
@@ -34,7 +34,7 @@ type Props = {
   act: string;
 };
 
-const Form = withTheme(Theme);
+const Form = withTheme<Record<string, unknown>>(theme);
 
 export default function SchemaForm({ schema, data, words, onSave, saving, readOnly, act }: Props) {
   const [draft, setDraft] = useState(data);
@@ -43,8 +43,8 @@ export default function SchemaForm({ schema, data, words, onSave, saving, readOn
       schema={worded(schema, words)}
       uiSchema={hints(schema, words)}
       formData={draft}
-      onChange={({ formData }) => setDraft(formData)}
-      onSubmit={({ formData }) => onSave(formData)}
+      onChange={({ formData }) => setDraft(formData ?? {})}
+      onSubmit={({ formData }) => onSave(formData ?? {})}
       onError={() => undefined} // else rjsf writes to the console what the fields say
       validator={validator}
       widgets={WIDGETS}
