@@ -1,11 +1,12 @@
 """Flows built on the studio's canvas, with the mouse and with the keyboard only."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-from tests.ui.conftest import Enter
+from tests.ui.conftest import Contexts, Enter
 from tests.ui.drafts import BOT, FLOW, HELLO, draft, fresh, hold, holds, kept
 from tests.ui.site import Site
 from tests.until import until
@@ -264,6 +265,22 @@ def test_a_flow_in_json_stays_json(site: Site, enter: Enter) -> None:
     assert first == {**steps[0], "with": {"text": {"en": "Welcome.", "it": "Welcome!"}}}
     assert second == {**first, "id": "first_2"}
     expect(page.get_by_text("No problems")).to_be_visible()
+
+
+@pytest.mark.drill
+def test_who_else_is_here_is_shown_at_the_step(site: Site, enter: Enter, contexts: Contexts) -> None:
+    name = draft(site)
+    ana = enter("editor", at=f"/bots/{name}?file={FLOW}")
+    expect(card(ana, "tea")).to_be_visible()
+    luca = enter("viewer", at=f"/bots/{name}?file={FLOW}&step=tea&pane=step", profile=contexts())
+    here = ana.get_by_role("list", name="Who else is here")
+    expect(card(ana, "tea").get_by_text(re.compile("^viewer-"))).to_be_attached()
+    here.get_by_role("button", name=re.compile("^viewer-.* is at tea")).click()
+    expect(ana.get_by_label("Name", exact=True)).to_have_value("tea")
+    ana.get_by_label("Text (en)").fill("Tea!")
+    expect(luca.get_by_role("button", name=re.compile("^editor-.* edits tea"))).to_be_visible()
+    luca.get_by_role("link", name="Home").click()
+    expect(here).to_have_count(0)
 
 
 def test_the_canvas_shows_what_the_tests_reach(site: Site, enter: Enter) -> None:

@@ -106,7 +106,7 @@ async function follow(queries: QueryClient, stop: AbortSignal): Promise<void> {
           const topic = message.event as Topic;
           const change: Change = { ...JSON.parse(message.data), topic };
           // Who comes and types changes nothing of what was said: who shows it listens itself.
-          if (topic !== "conversations" || change.kind !== "presence") refresh(topic);
+          if (change.kind !== "presence") refresh(topic);
           for (const listener of listeners) listener(change);
         }
       }

@@ -28,6 +28,7 @@ import { cn } from "../../ui/cn";
 import { toast } from "../../ui/toast";
 import { Connect } from "./connect";
 import { faultsOf } from "./faults";
+import type { Beside } from "./others";
 import { Palette } from "./palette";
 import { Selection } from "./selection";
 import { ABOVE, ASIDE, alike, type Card, type CardNode, handles, height, NEXT, TYPES } from "./step-card";
@@ -44,6 +45,8 @@ type Props = {
   tongue: Tongue;
   /** The steps that lack what they should say so. */
   gaps: ReadonlyMap<string, "missing" | "stale">;
+  /** Who else is at which step. */
+  beside: ReadonlyMap<string, readonly Beside[]>;
   /** What the tests reached of each step, while that is shown: what is not in it, nothing. */
   reached: ReadonlyMap<string, Reached> | undefined;
   chosen: string | undefined;
@@ -73,6 +76,7 @@ function Drawn({
   moved,
   tongue,
   gaps,
+  beside,
   reached,
   chosen,
   here,
@@ -102,6 +106,7 @@ function Drawn({
             words: glimpse(step, tongue, flow.id),
             outcomes: shown.map((name) => ({ name, words: choiceWords(step, name, tongue, flow.id) })),
             gap: gaps.get(step.id),
+            beside: beside.get(step.id) ?? NOBODY,
             reached: reached && !step.disabled ? (reached.get(step.id) ?? unreached(shown)) : undefined,
             through: !ends && none,
             here: step.id === here,
@@ -110,7 +115,7 @@ function Drawn({
         ];
       }),
     );
-  }, [flow, actions, open, diagnostics, tongue, gaps, reached, here]);
+  }, [flow, actions, open, diagnostics, tongue, gaps, beside, reached, here]);
   const ways = useMemo(() => waysOf(flow, open), [flow, open]);
   const made = useMemo(() => {
     const points = placed(flow, ways, (step) => height(cards.get(step.id)), moved);
@@ -474,6 +479,7 @@ function unreached(outcomes: string[]): Reached {
   return { step: false, missed: new Set(outcomes) };
 }
 
+const NOBODY: readonly Beside[] = [];
 const MANY = ["Control", "Meta"];
 
 function wayId(way: Way): string {

@@ -5,6 +5,7 @@ import type { Step } from "../../studio/flow-text";
 import { CARD } from "../../studio/layout";
 import { Badge } from "../../ui/badge";
 import { cn } from "../../ui/cn";
+import { type Beside, Initials } from "./others";
 import type { Reached } from "./test-run";
 
 /** The handle of what no outcome names: no outcome is called so. */
@@ -24,6 +25,8 @@ export type Card = {
   title: string;
   words: string;
   outcomes: { name: string; words: string }[];
+  /** Who else is at it. */
+  beside: readonly Beside[];
   /** What the last run of the tests reached of it; undefined: that is not shown. */
   reached: Reached | undefined;
   /** A text of it lacks the language that is shown, or has changed since. */
@@ -55,6 +58,12 @@ const StepCard = memo(function StepCard({ data, selected }: NodeProps<CardNode>)
       <Handle type="target" id={ABOVE} position={Position.Top} />
       <p className="flex h-[34px] items-center gap-2 border-b px-3">
         <span className="min-w-0 flex-1 truncate font-medium">{step.id}</span>
+        {data.beside.map((one) => (
+          <span key={one.tab} title={one.name} className="shrink-0">
+            <Initials name={one.name} edits={one.edits} />
+            <span className="sr-only">{one.name}</span>
+          </span>
+        ))}
         {data.reached?.step === false && <Badge tone="warning">{t("tests.not_reached")}</Badge>}
         {data.gap && <Badge tone="warning">{t(`view.${data.gap}`)}</Badge>}
         <span className="shrink-0 text-muted-foreground">{data.title}</span>

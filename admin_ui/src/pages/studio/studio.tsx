@@ -18,6 +18,7 @@ import { Loading } from "../../ui/skeleton";
 import { Tab, TabList, TabPanel, Tabs } from "../../ui/tabs";
 import { faultsAt } from "./faults";
 import { useGaps } from "./gaps";
+import { besideOf, Others, useOthers } from "./others";
 import { Outline } from "./outline";
 import { Places } from "./places";
 import { Problems } from "./problems";
@@ -104,6 +105,8 @@ export function Studio({ draft, now, check, checkError }: Props) {
     () => tongueOf(now.files, speaks ?? languages[0] ?? "en"),
     [now.files, speaks, languages],
   );
+  const others = useOthers(draft, now, shown.place ?? file, shown.place ? undefined : shown.step);
+  const beside = useMemo(() => besideOf(others, file), [others, file]);
   const played = useTestRun(draft);
   const reached = useReached(played, isFlow ? file : undefined);
   const gaps = useGaps(draft, now, isFlow ? file : undefined, speaks);
@@ -153,6 +156,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
         <h1 className="sr-only">{draft.bot}</h1>
         <SaveState draft={draft} saving={now.saving} />
         <div className="ml-auto flex items-center gap-1">
+          <Others others={others} onShow={show} />
           <Button
             variant="ghost"
             size="icon-sm"
@@ -277,6 +281,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                       moved={moved}
                       tongue={tongue}
                       gaps={gaps}
+                      beside={beside}
                       reached={reached}
                       chosen={shown.step}
                       here={here?.flow === flow.id ? here.step : undefined}
