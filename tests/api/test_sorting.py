@@ -46,7 +46,7 @@ def api(server: Live) -> Iterator[httpx.Client]:
 
 
 def talks(server: Live, api: httpx.Client) -> None:
-    """Three conversations, with a task beside each."""
+    """Three conversations, with a task and a thread beside each."""
     number = api.get("/api/v1/numbers/apple").json()["id"]
     with psycopg.connect(server.config.database_url) as db:
         for minute, due in ((2, 4), (0, 5), (9, 3)):
@@ -56,6 +56,12 @@ def talks(server: Live, api: httpx.Client) -> None:
                 " SELECT id, %s, workspace_id, %s, make_timestamptz(2030, 1, 1, 0, %s, 0, 'UTC'), 'f', %s, 3"
                 " FROM numbers WHERE id = %s",
                 (key, key, minute, f"s{minute}", number),
+            )
+            db.execute(
+                "INSERT INTO threads (id, workspace_id, number_id, conversation_id, opened_at, how, opened_by)"
+                " SELECT id, workspace_id, number_id, id, updated_at, 'taken_over', 'ana' FROM conversations"
+                " WHERE id = %s",
+                (key,),
             )
             db.commit()
             body = {"conversation": str(key), "body": "Call", "due_at": f"2030-01-0{due}T00:00:00Z"}
