@@ -60,7 +60,7 @@ export function ViewBar({
         </span>
       )}
       {view !== "yaml" && (
-        <div className="ml-auto flex items-center gap-1">
+        <div className="ml-auto flex flex-wrap items-center gap-1">
           <Button size="sm" variant="ghost" onClick={onFlow}>
             <Play />
             {t("flow.open")}
