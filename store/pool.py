@@ -12,7 +12,6 @@ from typing import Any
 
 import orjson
 import psycopg
-from psycopg.abc import PQGen
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool
@@ -93,47 +92,6 @@ async def lent(pool: Pool, number: object = "") -> AsyncGenerator[Connection]:
             yield conn
 
 
-class _Bundle(psycopg.AsyncPipeline):
-    """A pipeline whose statements leave together, before the next Sync or when a result is asked for.
-
-    psycopg's own (3.3, `_pipeline_base.py`) sends each statement as it comes: a poll, a write and a wake of the
-    server for each of a turn's ten. Together they cost a linked number's turn an eighth less.
-    """
-
-    _complete = False
-
-    def _enqueue_sync(self) -> None:
-        super()._enqueue_sync()
-        self._complete = True
-
-    def _communicate_gen(self) -> PQGen[None]:
-        if self._complete:
-            self._complete = False
-            yield from super()._communicate_gen()
-
-    def _fetch_gen(self, *, flush: bool) -> PQGen[None]:
-        if self.command_queue:
-            yield from super()._communicate_gen()
-        yield from super()._fetch_gen(flush=flush)
-
-
-@asynccontextmanager
-async def bundled(conn: Connection) -> AsyncGenerator[None]:
-    """Statements go to the server together, at the end of the block; their results are there after it.
-
-    What the server says of them is raised at the end of the block too.
-    """
-    made = conn._pipeline is None
-    if made:
-        conn._pipeline = _Bundle(conn)
-    try:
-        async with conn.pipeline():
-            yield
-    finally:
-        if made:
-            conn._pipeline = None
-
-
 @asynccontextmanager
 async def at_once(conn: Connection) -> AsyncGenerator[None]:
     """A transaction in one round trip: its statements go out together, and are done when the block has ended.
@@ -141,7 +99,7 @@ async def at_once(conn: Connection) -> AsyncGenerator[None]:
     psycopg's own `transaction` in a pipeline waits for its BEGIN, and again before its COMMIT.
     """
     try:
-        async with bundled(conn):
+        async with conn.pipeline():
             await conn.execute("BEGIN")
             yield
             await conn.execute("COMMIT")

@@ -44,7 +44,7 @@ from store.notes import NoteRow, TaskRow
 from store.outbox import Failed, OutboxRow, Requeued
 from store.parts import Part, Row
 from store.policies import Explained, Introduced
-from store.pool import Connection, bundled, roll_back
+from store.pool import Connection, roll_back
 from store.problems import problems
 from store.quarantine import QuarantineRow
 from store.receipts import Folded, PendingReceipt, ReceiptRow
@@ -151,7 +151,7 @@ async def write(conn: Connection, entries: Sequence[Entry]) -> list[Next]:
     writing = [one for one in entries if one.writes]
     try:
         with problems(entries[0].lease.number_id if len(entries) == 1 else ""):
-            async with bundled(conn):
+            async with conn.pipeline():
                 if writing:
                     await conn.execute("BEGIN")
                     await leases.hold(conn, *(one.lease for one in writing))
