@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { ChevronDown, Redo2, Rocket, Search, Undo2 } from "lucide-react";
-import { lazy, type RefObject, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, type RefObject, Suspense, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, type Schemas } from "../../api/client";
 import { type Command, useCommands } from "../../frame/commands";
@@ -29,6 +29,7 @@ import { useShortcuts } from "./shortcuts";
 import { useReached, useTestRun } from "./test-run";
 import { Tree } from "./tree";
 import { ViewBar } from "./view-bar";
+import { useWide } from "./wide";
 
 const Canvas = lazy(async () => ({ default: (await import("./canvas")).Canvas }));
 const StepForm = lazy(async () => ({ default: (await import("./step-form")).StepForm }));
@@ -478,19 +479,6 @@ function focusForm(wanted: RefObject<boolean>): void {
 }
 
 const NO_CHANNELS: Schemas["ChannelOut"][] = [];
-const WIDE = "(min-width: 1024px)";
-
-function useWide(): boolean {
-  const [wide, setWide] = useState(() => window.matchMedia(WIDE).matches);
-  useEffect(() => {
-    const media = window.matchMedia(WIDE);
-    const change = () => setWide(media.matches);
-    media.addEventListener("change", change);
-    return () => media.removeEventListener("change", change);
-  }, []);
-  return wide;
-}
-
 /** Where one is when a file is shown again. */
 function fileOf({
   place: _,
