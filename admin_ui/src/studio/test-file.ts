@@ -7,7 +7,8 @@ type Played = { line: Record<string, unknown>; happened: Schemas["HappenedOut"] 
 export function testOf(
   played: Played[],
   path: string,
-  contact: Record<string, string>,
+  contact: Record<string, unknown>,
+  channel: string,
   ended: Schemas["EndOut"] | null,
 ): string {
   const talk = played.flatMap(({ line, happened }) => [
@@ -23,6 +24,7 @@ export function testOf(
       .replace(/\.yaml$/, "")
       .replaceAll("-", " "),
     contact,
+    ...(channel === "simulator" ? {} : { channel }),
     talk,
     ...(ended ? { expect: { ended: ended.flow } } : {}),
   };

@@ -7,14 +7,16 @@ import { Problem } from "../../api/problems";
 import { type Content, MessageContent } from "../../chat/content";
 import type { Draft, Now } from "../../studio/draft";
 import { languagesOf } from "../../studio/languages";
+import { chosenOf, declaredIn, kept, profileOf } from "../../studio/personas";
 import { testOf } from "../../studio/test-file";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
 import { cn } from "../../ui/cn";
-import { Input, Select } from "../../ui/input";
+import { Input } from "../../ui/input";
 import { Notice, ProblemNotice } from "../../ui/notice";
 import { toast } from "../../ui/toast";
 import { span } from "../../ui/when";
+import { Personas } from "./personas";
 
 type Simulated = Schemas["SimulatedOut"];
 type Happened = Schemas["HappenedOut"];
@@ -38,14 +40,19 @@ export function Simulator({ draft, now, errors, onStep, onHere }: Props) {
   const [talk, setTalk] = useState<Simulated>();
   const [text, setText] = useState("");
   const [traced, setTraced] = useState(false);
-  const [language, setLanguage] = useState("");
-  const [channel, setChannel] = useState("simulator");
+  const [personas, setPersonas] = useState(() => kept(draft.bot));
+  const bot = now.files["bot.yaml"] ?? "";
+  const persona = chosenOf(personas, bot);
+  const declared = declaredIn(bot);
+  const contact = profileOf(persona, declared);
+  const talks = useRef(0);
   const end = useRef<HTMLDivElement>(null);
   const box = useRef<HTMLInputElement>(null);
 
   const simulate = useMutation({
     meta: { shown: true },
     mutationFn: async ({ lines, anew }: { lines: Line[]; anew: boolean }) => {
+      const which = talks.current;
       if (now.saving.state !== "saved") await draft.flush();
       const before = played.map((each) => each.line);
       const ask = (events: Line[], state: string) =>
@@ -55,31 +62,32 @@ export function Simulator({ draft, now, errors, onStep, onHere }: Props) {
             body: {
               events,
               state,
-              channel,
-              contact: { name: "Ada", ...(language ? { language } : {}) },
+              channel: persona.channel,
+              contact,
             } as Schemas["SimulateIn"],
           }),
         );
       if (!anew && talk)
         try {
-          return { out: await ask(lines, talk.state), kept: played, lines };
+          return { out: await ask(lines, talk.state), kept: played, lines, which };
         } catch (error) {
           if (!(error instanceof Problem) || error.code !== "simulation.state_unfit") throw error;
         }
       const all = [...before, ...lines];
-      return { out: await ask(all, ""), kept: [], lines: all };
+      return { out: await ask(all, ""), kept: [], lines: all, which };
     },
-    onSuccess({ out, kept, lines }) {
+    onSuccess({ out, kept, lines, which }) {
+      if (which !== talks.current) return; // an answer of a talk that is over
       setTalk(out);
       setPlayed([...kept, ...lines.map((line, place) => ({ line, happened: out.events[place] }))]);
     },
   });
   const say = (line: Line) => simulate.mutate({ lines: [line], anew: false });
   const restart = () => {
+    talks.current += 1;
     setPlayed([]);
     setTalk(undefined);
     simulate.reset();
-    box.current?.focus();
   };
   const [flow, step] = [talk?.flow ?? "", talk?.step ?? ""];
   // biome-ignore lint/correctness/useExhaustiveDependencies: told when the place changes
@@ -105,40 +113,24 @@ export function Simulator({ draft, now, errors, onStep, onHere }: Props) {
   const saveTest = () => {
     const path = freePath(now.files);
     const back = draft.edit({
-      [path]: testOf(played, path, { name: "Ada", ...(language ? { language } : {}) }, talk?.ended ?? null),
+      [path]: testOf(played, path, contact, persona.channel, talk?.ended ?? null),
     });
     toast.done(t("simulator.saved_test", { path }), back);
   };
   return (
     <div className="flex h-full min-h-0 flex-col">
       <div className="flex flex-wrap items-center gap-1 border-b px-3 py-1.5">
-        <Select
-          aria-label={t("simulator.language")}
-          className="h-7 w-auto text-xs"
-          value={language}
-          onChange={(event) => {
-            setLanguage(event.target.value);
+        <Personas
+          bot={draft.bot}
+          personas={personas}
+          chosen={persona}
+          languages={languagesOf(bot)}
+          declared={declared}
+          onChange={(next) => {
+            setPersonas(next);
             restart();
           }}
-        >
-          <option value="">{t("simulator.language")}</option>
-          {languagesOf(now.files["bot.yaml"] ?? "").map((each) => (
-            <option key={each}>{each}</option>
-          ))}
-        </Select>
-        <Select
-          aria-label={t("simulator.channel")}
-          className="h-7 w-auto text-xs"
-          value={channel}
-          onChange={(event) => {
-            setChannel(event.target.value);
-            restart();
-          }}
-        >
-          <option value="simulator">{t("simulator.channels.simulator")}</option>
-          <option value="cloud_api">{t("simulator.channels.cloud_api")}</option>
-          <option value="linked_device">{t("simulator.channels.linked_device")}</option>
-        </Select>
+        />
         <span className="ml-auto flex">
           <Button
             variant="ghost"
@@ -169,7 +161,10 @@ export function Simulator({ draft, now, errors, onStep, onHere }: Props) {
             aria-label={t("simulator.restart")}
             title={t("simulator.restart")}
             disabled={played.length === 0}
-            onClick={restart}
+            onClick={() => {
+              restart();
+              box.current?.focus();
+            }}
           >
             <RotateCcw />
           </Button>

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { chosenOf, declaredIn, phoneOf, profileOf, READY, readValue } from "./personas";
+
+const BOT = `chatloom: bot/v1
+languages: [it, en]
+contact:
+  fields:
+    loyalty: {type: string}
+    visits: {type: integer}
+    vip: {type: boolean}
+`;
+const [EMILY, GIULIA, SOMEBODY] = READY;
+
+test("who speaks the bot's first language writes until another is chosen", () => {
+  expect(chosenOf({ own: [], chosen: "" }, BOT)).toBe(GIULIA);
+  expect(chosenOf({ own: [], chosen: "" }, "languages: [de]")).toBe(EMILY);
+  const own = { ...SOMEBODY, id: "own", title: "Regular" };
+  expect(chosenOf({ own: [own], chosen: "own" }, BOT)).toBe(own);
+  expect(chosenOf({ own: [], chosen: "own" }, BOT)).toBe(GIULIA);
+});
+
+test("the contact is what is known of it, with the fields that the bot declares", () => {
+  const fields = { loyalty: "gold", vip: false, gone: 1 };
+  expect(profileOf({ ...EMILY, timezone: "", fields }, declaredIn(BOT))).toEqual({
+    name: "Emily Carter",
+    language: "en",
+    phone: "447700900123",
+    loyalty: "gold",
+    vip: false,
+  });
+  expect(profileOf(SOMEBODY, declaredIn(BOT))).toEqual({});
+  expect(declaredIn("contact: [")).toEqual([]);
+});
+
+test("what is typed becomes a value of the field's type", () => {
+  const [loyalty, visits, vip] = declaredIn(BOT);
+  if (!loyalty || !visits || !vip) throw new Error("three fields are declared");
+  expect([readValue(loyalty, "3"), readValue(visits, "3"), readValue(vip, "false")]).toEqual(["3", 3, false]);
+  expect(readValue(visits, "")).toBeUndefined();
+  for (const wrong of ["three", "2.5", "true"]) expect(() => readValue(visits, wrong)).toThrow(SyntaxError);
+});
+
+test.each([
+  ["+39 333 111-2222", "393331112222"],
+  ["0044 7700 900123", "447700900123"],
+  ["", ""],
+  ["12", undefined],
+  ["+39 CALL", undefined],
+])("the phone number %j is %j", (text, digits) => {
+  expect(phoneOf(text)).toBe(digits);
+});
