@@ -37,7 +37,7 @@ from runtime.settings import Pace, RuntimeSettings
 from runtime.timers import Timers
 from runtime.turns import TurnLoop
 from schemas.messages import outgoing_codec
-from schemas.problems import Problem
+from schemas.reasons import NONE, Reason, of_error, reason
 from sessions.driver import Driver, Mark
 from sessions.settings import SendPolicy
 from store import (
@@ -208,9 +208,7 @@ class Duty:
             await _cancel(tasks.pop("session", None))
             if not isinstance(error, asyncio.CancelledError):
                 await self._driver.close()
-                await self._let_go(
-                    "failed", str(error) if isinstance(error, Problem) else type(error).__name__
-                )
+                await self._let_go("failed", of_error(error))
             raise
         finally:
             self._keeper.leave(self._tenure)
@@ -252,7 +250,7 @@ class Duty:
         await self._driver.close()  # an heir needs what it holds
         await self._let_go("paused" if self._ending is Ending.PAUSED else "stopped")
 
-    async def _let_go(self, state: str, why: str = "") -> None:
+    async def _let_go(self, state: str, why: Reason = NONE) -> None:
         """Say how it ended and free the number."""
         metrics.state_of(self._row.id, state)
         try:
@@ -397,7 +395,7 @@ class Duty:
         while True:
             await self._sender.until_logged_out()
             if self._host is None:
-                await self._report("logged_out", "the channel ended our access")
+                await self._report("logged_out", reason("number.access_ended"))
             await self._sender.until_admitted()
 
     async def _put_aside(self, row: QuarantineRow) -> None:
@@ -410,7 +408,7 @@ class Duty:
             except DatabaseUnreachable:
                 await asyncio.sleep(owner.RECONNECT_S)
 
-    async def _report(self, state: str, why: str) -> None:
+    async def _report(self, state: str, why: Reason) -> None:
         """What becomes of the session; a hosted one says itself when it is online."""
         if self._host is not None:
             return self._host.fell(state, why)

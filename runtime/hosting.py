@@ -23,6 +23,7 @@ from runtime.session import Session
 from runtime.settings import RuntimeSettings
 from schemas.messages import FromOwner, Outgoing, outgoing_codec
 from schemas.problems import Problem, Refused
+from schemas.reasons import Reason, reason
 from sessions.driver import Driver, Erased, Health, Hosting, Linking, Mark
 from store import messages, sessions
 from store.leases import Lease
@@ -36,7 +37,6 @@ log = logging.getLogger(__name__)
 MOST_UNWRITTEN = 256
 ORDER_S = 60.0
 GOODBYE_S = 10.0
-OPENING = "The session is being opened."
 ONLINE = ("online", "timelocked")
 
 
@@ -154,9 +154,9 @@ class Host:
 
     def begin(self) -> None:
         """Before the driver runs: what is shown must not be what a process said that died."""
-        self.say(Health("connecting", OPENING))
+        self.say(Health("connecting", reason("session.opening")))
 
-    def fell(self, state: str, why: str) -> None:
+    def fell(self, state: str, why: Reason) -> None:
         """The driver's `run` ended. When it runs again it speaks for itself."""
         self._spoke.clear()
         if state in ("logged_out", "paused", "offline"):
@@ -193,7 +193,7 @@ class Host:
         """Write what people see but nobody waits for."""
         await sessions.note_spool(conn, self._lease.number_id, self._driver.spool_depth)
 
-    async def end(self, conn: Connection, state: str, why: str) -> None:
+    async def end(self, conn: Connection, state: str, why: Reason) -> None:
         """The last word, after the driver has closed. Raises `LeaseLost`, `DatabaseUnreachable`."""
         for said in self._unwritten:
             await sessions.say(conn, self._sealer, self._lease, said)
@@ -271,7 +271,7 @@ class Host:
     async def _do(self, order: Order) -> None:
         if not self._session.open:
             if order.kind != "restart":
-                raise SessionClosed(why=self._session.why or "it is being opened")
+                raise SessionClosed(why=self._session.why.sentence or "it is being opened")
             self._session.again()
             return
         await self._spoke.wait()

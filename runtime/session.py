@@ -15,6 +15,7 @@ from schemas.events import OwnerWrote
 from schemas.ids import new_event_id
 from schemas.messages import FromOwner, Inbound
 from schemas.problems import Outside, Problem
+from schemas.reasons import NONE, Reason, of_error, reason
 from sessions.driver import Driver, LoggedOut, Receipt
 from store import inbox, quarantine
 from store.inbox import Place
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 LONGEST_PAUSE_S = 60.0
 TYPING_S = 2.0
 
-Report = Callable[[str, str], Awaitable[None]]
+Report = Callable[[str, Reason], Awaitable[None]]
 PutAside = Callable[[QuarantineRow], Awaitable[None]]
 
 
@@ -47,7 +48,7 @@ class Session:
         self._put_aside = put_aside
         self._again = asyncio.Event()
         self.open = False
-        self.why = ""
+        self.why = NONE
 
     async def run(self) -> None:
         """Hold the session up until cancelled."""
@@ -56,26 +57,26 @@ class Session:
             began = asyncio.get_running_loop().time()
             state = "offline"
             self._again.clear()
-            self.open, self.why = True, ""
+            self.open, self.why = True, NONE
             try:
                 await self._driver.run(self.receive, self.report)
-                self.why = "the session ended"
+                self.why = reason("session.ended")
             except LoggedOut as problem:
-                state, self.why = "logged_out", str(problem)
+                state, self.why = "logged_out", of_error(problem)
             except Outside as problem:
-                self.why = str(problem)
+                self.why = of_error(problem)
             except Problem as problem:
-                state, self.why = "paused", str(problem)
+                state, self.why = "paused", of_error(problem)
             finally:
                 self.open = False
             if asyncio.get_running_loop().time() - began > LONGEST_PAUSE_S:
                 pause = 1.0
-            log.warning("the session of %s is down: %s", self._place.number_id, self.why)
+            log.warning("the session of %s is down: %s", self._place.number_id, self.why.sentence)
             await self._report(state, self.why)
             longest = None if state == "logged_out" else pause * random.uniform(0.75, 1.25)
             await rest(self._again, longest)
             pause = min(LONGEST_PAUSE_S, pause * 2)
-            await self._report("online", "")
+            await self._report("online", NONE)
 
     def again(self) -> None:
         """Run the driver at once, if it is not running."""

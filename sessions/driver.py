@@ -19,6 +19,7 @@ from keys.master import MasterKeys
 from schemas.capabilities import Capabilities
 from schemas.messages import FromOwner, Identity, Inbound, Media, MediaKind, Outbound, Outgoing
 from schemas.problems import Outside, Refused
+from schemas.reasons import NONE, Reason
 
 
 class Throttled(Outside):
@@ -198,14 +199,14 @@ SessionState = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What a session of its own says of itself. `why` is a sentence for the admin: what is, and what to do.
+    """What a session of its own says of itself. `why` is for the admin: what is, and what to do.
 
     While pairing, `qr` is the payload of the code to scan, or `code` what to type on the phone, until `until`.
     `account` names what is linked (for WhatsApp: the phone's digits) once it is known.
     """
 
     state: SessionState
-    why: str = ""
+    why: Reason = NONE
     until: dt.datetime | None = None
     qr: str = field(default="", repr=False)
     code: str = field(default="", repr=False)

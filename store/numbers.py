@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
+from psycopg.types.json import Jsonb
 
 from keys.seal import Sealer
 from schemas.problems import NotFound
+from schemas.reasons import NONE, Reason
 from store.named_sql import run
 from store.pool import Connection
 from store.problems import problems
@@ -107,10 +109,17 @@ async def running(conn: Connection) -> list[Due]:
         return [Due(*row) for row in await (await run(conn, "numbers", "running", {})).fetchall()]
 
 
-async def report(conn: Connection, number_id: UUID, state: str, why: str = "") -> None:
+async def report(conn: Connection, number_id: UUID, state: str, why: Reason = NONE) -> None:
     """Write what the number's process says of itself; one that stopped where a pause is desired is paused."""
     with problems(number_id):
-        await run(conn, "numbers", "report", {"number": number_id, "state": state, "why": why})
+        params = {
+            "number": number_id,
+            "state": state,
+            "why": why.sentence,
+            "why_code": why.code,
+            "why_facts": Jsonb(dict(why.facts)),
+        }
+        await run(conn, "numbers", "report", params)
 
 
 async def report_down(conn: Connection, number_id: UUID, why: str) -> UUID | None:

@@ -6,9 +6,11 @@ from typing import NamedTuple
 from uuid import UUID
 
 import orjson
+from psycopg.types.json import Jsonb
 
 from keys.seal import Sealer
 from schemas.messages import Identity
+from schemas.reasons import Reason
 from store import leases
 from store.inbox import ERASED
 from store.leases import Lease
@@ -24,7 +26,7 @@ class Said(NamedTuple):
     """What a session says of itself. `qr` and `code` only while pairing; `account` where it is known."""
 
     state: str
-    why: str
+    why: Reason
     at: dt.datetime
     until: dt.datetime | None = None
     account: str = ""
@@ -67,7 +69,9 @@ async def say(conn: Connection, sealer: Sealer, lease: Lease, said: Said) -> Non
     params = {
         **lease.key(),
         "state": said.state,
-        "why": said.why,
+        "why": said.why.sentence,
+        "why_code": said.why.code,
+        "why_facts": Jsonb(dict(said.why.facts)),
         "at": said.at,
         "until": said.until,
         "account": None if account is None else sealer.seal("sessions", "account", row, account),

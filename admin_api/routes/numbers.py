@@ -19,6 +19,7 @@ from admin_api.live import tell
 from admin_api.pages import SORTING, Page, Paging, sorting
 from admin_api.plain_json import PlainObject
 from admin_api.problems import InputUnfit, problems
+from admin_api.reasons import WhyCode, WhyFacts, fields
 from schemas.ids import new_event_id
 from schemas.problems import NotFound, Refused
 from schemas.tables.bots import Bot
@@ -121,6 +122,8 @@ class NumberOut(BaseModel):
     desired: str
     state: str
     state_why: str
+    why_code: WhyCode
+    why_facts: WhyFacts
     state_since: dt.datetime
     bot: str | None
     version: int | None
@@ -141,6 +144,8 @@ class NumberOut(BaseModel):
             desired=row.desired,
             state=row.state,
             state_why=row.state_why,
+            why_code=row.why_code,
+            why_facts=row.why_facts,
             state_since=row.state_since,
             bot=bot.name if bot else None,
             version=row.bot_version,
@@ -155,6 +160,8 @@ class StateOut(BaseModel):
     desired: Literal["running", "paused", "removed"]
     state: str
     why: str
+    why_code: WhyCode
+    why_facts: WhyFacts
     at: dt.datetime
 
 
@@ -309,7 +316,9 @@ async def resume(number: str, db: WriteDb, who: Admin) -> NumberOut:
 async def states(number: str, db: ReadDb, who: Viewer, window: Paging) -> Page[StateOut]:
     """What became of it, the latest first: kept 90 days, on every channel."""
     rows, after = await numbers.states(db, await numbers.named(db, number), window)
-    return Page[StateOut].of([StateOut.model_validate(row._asdict()) for row in rows], after)
+    return Page[StateOut].of(
+        [StateOut.model_validate({**row._asdict(), **fields(row.why)}) for row in rows], after
+    )
 
 
 @router.get("/{number}/removal", summary="Tell what removing would do", responses=problems(NotFound))

@@ -19,8 +19,10 @@ from admin_api.input import Input
 from admin_api.live import Watch
 from admin_api.problems import InputUnfit, problems
 from admin_api.qr import svg
+from admin_api.reasons import WhyCode, WhyFacts, fields
 from admin_api.services import Services
 from schemas.problems import NotFound, Refused
+from schemas.reasons import reason
 from schemas.tables.numbers import Number
 from sessions import registry
 from store.admin import numbers, sessions
@@ -101,6 +103,8 @@ class SessionOut(BaseModel):
 
     state: str
     why: str
+    why_code: WhyCode
+    why_facts: WhyFacts
     until: dt.datetime | None
     since: dt.datetime | None
     account: str
@@ -122,6 +126,8 @@ class ChangeOut(BaseModel):
 
     state: str
     why: str
+    why_code: WhyCode
+    why_facts: WhyFacts
     at: dt.datetime
 
 
@@ -151,7 +157,7 @@ async def history(
     row = await _linked(db, number)
     found = await sessions.history(db, row.id, int(cursor) if cursor else None, limit + 1)
     more = len(found) > limit
-    changes = [ChangeOut(state=one.state, why=one.why, at=one.at) for one in found[:limit]]
+    changes = [ChangeOut(state=one.state, **fields(one.why), at=one.at) for one in found[:limit]]
     return HistoryOut(changes=changes, next=str(found[limit - 1].seq) if more else None)
 
 
@@ -279,14 +285,12 @@ def _out(row: Number, there: sessions.Shown, order: sessions.Order | None) -> Se
     for name in ("version", "qr", "code"):
         del facts[name]
     if not there.served:
-        facts |= {"state": "stopped", "until": None, "why": _STOPPED[row.desired]}
+        facts |= {"state": "stopped", "until": None, "why": reason(_STOPPED[row.desired])}
+    facts |= fields(facts["why"])
     return SessionOut(**facts, order=OrderOut.of(order) if order else None)
 
 
-_STOPPED = {
-    "paused": "The number is paused. Resume it to go on.",
-    "running": "No process serves the number. It starts with `chatloom up`, `chatloom supervise` or `chatloom number`.",
-}
+_STOPPED = {"paused": "session.resting", "running": "session.unserved"}
 
 
 async def _linked(db: Session, number: str) -> Number:

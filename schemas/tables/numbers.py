@@ -29,6 +29,8 @@ class Number(SQLModel, table=True):
     desired: str = "running"
     state: str = "stopped"
     state_why: str = ""
+    why_code: str = ""
+    why_facts: dict[str, Any] = json_object()
     state_since: dt.datetime = moment()
     slots: int = 1
     bot_id: UUID | None = Field(default=None, foreign_key="bots.id")

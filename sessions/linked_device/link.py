@@ -20,6 +20,7 @@ from enum import Enum, auto
 from typing import Any
 
 from schemas.problems import Problem
+from schemas.reasons import Reason, of_error, reason
 from sessions import metrics
 from sessions.driver import Health
 from sessions.linked_device import faults, health
@@ -79,7 +80,7 @@ class _Pair:
 @dataclass(frozen=True, slots=True)
 class _Stuck:
     held: Held
-    what: str
+    why: Reason
 
 
 class Link:
@@ -121,9 +122,9 @@ class Link:
     def log_out(self) -> None:
         self._mail.put_nowait((None, "log_out", b""))
 
-    def stuck(self, held: Held, what: str) -> None:
+    def stuck(self, held: Held, why: Reason) -> None:
         """A send got no answer, and nothing else came since."""
-        self._mail.put_nowait((held, _Stuck(held, what), b""))
+        self._mail.put_nowait((held, _Stuck(held, why), b""))
 
     def timelocked(self) -> None:
         """WhatsApp refuses sends to new contacts for a time."""
@@ -191,12 +192,12 @@ class Link:
             case "log_out":
                 return await self._log_out()
             case _Stuck():
-                await self._is_stuck(what.what)
+                await self._is_stuck(what.why)
             case Problem():
                 metrics.disconnects.labels("paused").inc()
                 await self._drop()
                 self._at(FAULT_PAUSE_S, self.restart)
-                self._say(health.paused(str(what), self.account[0]))
+                self._say(health.paused(of_error(what), self.account[0]))
             case Ending():
                 return what
             case None:
@@ -289,7 +290,7 @@ class Link:
                 await self._could_not_connect(data.decode(errors="replace"))
             case Told.KEEP_ALIVE_LOST:
                 if neonize().KeepAliveTimeout.FromString(data).ErrorCount >= KEEP_ALIVES:
-                    await self._is_stuck(f"WhatsApp has left {KEEP_ALIVES} questions in a row unanswered")
+                    await self._is_stuck(reason("session.unanswered", questions=KEEP_ALIVES))
             case Told.REPLACED:
                 metrics.disconnects.labels("conflict").inc()
                 await self._drop()
@@ -300,10 +301,10 @@ class Link:
             case Told.BANNED:
                 await self._is_banned(neonize().TemporaryBan.FromString(data))
             case Told.CONNECT_FAILURE:
-                reason = neonize().ConnectFailure.FromString(data).Reason
-                await self._is_refused(f"WhatsApp refuses the connection (reason {reason})")
+                refusal = neonize().ConnectFailure.FromString(data).Reason
+                await self._is_refused(reason("session.refused", reason=refusal))
             case Told.OUTDATED:
-                await self._is_refused("WhatsApp no longer takes this version: upgrade Chatloom")
+                await self._is_refused(reason("session.outdated"))
             case Told.STREAM_ERROR:
                 metrics.disconnects.labels("stream_error").inc()
             case Told.OFFLINE_DONE:
@@ -317,11 +318,7 @@ class Link:
     async def _is_online(self, held: Held) -> None:
         if not self._vault.hooked:
             await self._drop()
-            self._say(
-                health.paused(
-                    "The session would not be sealed, so it was stopped. Report this release of neonize."
-                )
-            )
+            self._say(health.paused(reason("session.unsealed")))
             return
         if self._fresh:
             await asyncio.to_thread(self._vault.renew)
@@ -343,33 +340,26 @@ class Link:
             return  # the QR channel says it in its own words
         metrics.disconnects.labels("connection").inc()
         self._online.clear()
-        self._say(health.offline(self.account[0], "The connection to WhatsApp is down; it is tried again."))
+        self._say(health.offline(self.account[0], reason("session.connection_down")))
 
     async def _could_not_connect(self, why: str) -> None:
         pairing = self._pairing
         await self._drop()
         log.warning("the session could not connect: %s", type_of(why))
         if pairing is not None:
-            self._say(
-                health.unlinked(
-                    "WhatsApp cannot be reached from this server. Check its network, then try again."
-                )
-            )
+            self._say(health.unlinked("session.unreachable_pairing"))
             return
         pause = CONNECT_PAUSES_S[min(self._failures, len(CONNECT_PAUSES_S) - 1)]
         self._failures += 1
         until = self._at(pause, self._begin)
-        why = "WhatsApp cannot be reached from this server; it is tried again."
-        self._say(health.offline(self.account[0], why, until))
+        self._say(health.offline(self.account[0], reason("session.unreachable"), until))
 
-    async def _is_refused(self, why: str) -> None:
+    async def _is_refused(self, why: Reason) -> None:
         metrics.disconnects.labels("refused").inc()
         await self._drop()
         pause = REFUSED_PAUSES_S[min(self._failures, len(REFUSED_PAUSES_S) - 1)]
         self._failures += 1
-        self._say(
-            health.offline(self.account[0], f"{why}. It is tried again.", self._at(pause, self._connect))
-        )
+        self._say(health.offline(self.account[0], why, self._at(pause, self._connect)))
 
     async def _is_banned(self, ban: Any) -> None:
         metrics.disconnects.labels("banned").inc()
@@ -379,12 +369,12 @@ class Link:
             self._at(REFUSED_PAUSES_S[-1], self._connect)
         self._say(health.banned(self.account[0], ban.Code, until))
 
-    async def _is_stuck(self, what: str) -> None:
+    async def _is_stuck(self, why: Reason) -> None:
         metrics.disconnects.labels("stuck").inc()
         await self._drop()
         pause = STUCK_PAUSES_S[min(self._stuck_times, len(STUCK_PAUSES_S) - 1)]
         self._stuck_times += 1
-        self._say(health.stuck(self.account[0], what, self._at(pause, self._connect)))
+        self._say(health.stuck(self.account[0], why, self._at(pause, self._connect)))
 
     async def _forget_stuck(self) -> None:
         self._stuck_times = 0
@@ -418,8 +408,7 @@ class Link:
         except CallFailed:
             if held is self._held:
                 await self._drop()
-                why = "WhatsApp gave no code for this phone number. Check the number, or scan a QR code."
-                self._say(health.unlinked(why))
+                self._say(health.unlinked("session.no_code"))
             return
         if held is self._held and self._pairing is not None:
             until = self._at(health.TYPED_CODE_S, self._codes_ran_out)

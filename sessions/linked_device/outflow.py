@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from schemas.messages import Identity, Media, Outbound, Outgoing, Reaction
+from schemas.reasons import reason
 from sessions import metrics
 from sessions.driver import Rejected, Sent, Throttled, Unreachable
 from sessions.linked_device import faults, write
@@ -185,7 +186,7 @@ class Outflow:
 
     def _silent(self, held: Held, began: float) -> None:
         if self._link.last_event < began:
-            self._link.stuck(held, "WhatsApp has left a message unconfirmed, and nothing else came since")
+            self._link.stuck(held, reason("session.unconfirmed"))
 
     def _problem(self, failed: SendFailed) -> Exception:
         problem = faults.problem(str(failed))

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from keys.seal import Sealer
 from schemas.problems import NotFound
+from schemas.reasons import Reason
 from schemas.tables.bots import Bot
 from schemas.tables.columns import now
 from schemas.tables.numbers import Number
@@ -50,7 +51,7 @@ class Change(NamedTuple):
     seq: int
     desired: str
     state: str
-    why: str
+    why: Reason
     at: dt.datetime
 
 
@@ -58,13 +59,13 @@ async def states(session: Session, number: Number, window: Window) -> tuple[list
     """The history of a number's state, the latest first."""
     before = typed(window.after, int)[0] if window.after else 2**63 - 1
     rows = await session.sql(
-        "SELECT seq, desired, state, why, at FROM number_states WHERE number_id = :number AND seq < :before"
-        " ORDER BY seq DESC LIMIT :limit",
+        "SELECT seq, desired, state, why, why_code, why_facts, at FROM number_states"
+        " WHERE number_id = :number AND seq < :before ORDER BY seq DESC LIMIT :limit",
         number=number.id,
         before=min(max(before, 0), 2**63 - 1),
         limit=window.limit + 1,
     )
-    found = [Change(*row) for row in rows]
+    found = [Change(*row[:3], Reason(*row[3:6]), row[6]) for row in map(tuple, rows)]
     if len(found) <= window.limit:
         return found, None
     return found[:-1], cursor(found[-2].seq)

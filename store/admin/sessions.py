@@ -8,6 +8,7 @@ import orjson
 
 from keys.seal import Sealer
 from schemas.ids import new_event_id
+from schemas.reasons import Reason, reason
 from schemas.tables.numbers import Number
 from store.admin.desk import Session
 from store.notify import NUMBERS, orders_channel
@@ -19,7 +20,7 @@ class Shown(NamedTuple):
     served: bool
     version: int = 0
     state: str = "connecting"
-    why: str = "The session is being opened."
+    why: Reason = reason("session.opening")
     until: dt.datetime | None = None
     since: dt.datetime | None = None
     account: str = ""
@@ -47,7 +48,7 @@ class Change(NamedTuple):
 
     seq: int
     state: str
-    why: str
+    why: Reason
     at: dt.datetime
 
 
@@ -58,12 +59,26 @@ async def shown(session: Session, sealer: Sealer, number: UUID) -> Shown:
     """Where the session of a number stands."""
     rows = await session.sql(
         "SELECT EXISTS (SELECT FROM leases l WHERE l.number_id = :number AND l.expires_at > clock_timestamp()),"
-        " s.version, s.state, s.why, s.until, s.since, s.account, s.pairing, s.vault_generation,"
+        " s.version, s.state, s.why, s.why_code, s.why_facts, s.until, s.since, s.account, s.pairing, s.vault_generation,"
         " s.vault_records, s.spool_depth FROM (SELECT 1) one LEFT JOIN sessions s ON s.number_id = :number",
         number=number,
     )
     row = tuple(rows.one())
-    served, version, state, why, until, since, account, pairing, generation, records, depth = row
+    (
+        served,
+        version,
+        state,
+        why,
+        why_code,
+        why_facts,
+        until,
+        since,
+        account,
+        pairing,
+        generation,
+        records,
+        depth,
+    ) = row
     if version is None:
         return Shown(served)
     plain = orjson.loads(sealer.open("sessions", "pairing", number.bytes, bytes(pairing))) if pairing else {}
@@ -71,7 +86,7 @@ async def shown(session: Session, sealer: Sealer, number: UUID) -> Shown:
         served,
         version,
         state,
-        why,
+        Reason(why, why_code, why_facts),
         until,
         since,
         sealer.open("sessions", "account", number.bytes, bytes(account)).decode() if account else "",
@@ -117,10 +132,10 @@ async def give(
 async def history(session: Session, number: UUID, before: int | None, limit: int) -> list[Change]:
     """Changes of state, the latest first; `before`: older than that one."""
     rows = await session.sql(
-        "SELECT seq, state, why, at FROM session_states WHERE number_id = :number"
+        "SELECT seq, state, why, why_code, why_facts, at FROM session_states WHERE number_id = :number"
         " AND (CAST(:before AS bigint) IS NULL OR seq < :before) ORDER BY seq DESC LIMIT :limit",
         number=number,
         before=before,
         limit=limit,
     )
-    return [Change(*row) for row in rows]
+    return [Change(*row[:2], Reason(*row[2:5]), row[5]) for row in map(tuple, rows)]

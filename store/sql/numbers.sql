@@ -28,7 +28,8 @@ WITH said AS (
     SELECT id, CASE WHEN %(state)s = 'stopped' AND desired = 'paused' THEN 'paused' ELSE %(state)s END AS state
     FROM numbers WHERE id = %(number)s
 )
-UPDATE numbers n SET state = said.state, state_why = %(why)s, state_since = now()
+UPDATE numbers n SET state = said.state, state_why = %(why)s, why_code = %(why_code)s, why_facts = %(why_facts)s,
+    state_since = now()
 FROM said
 WHERE n.id = said.id AND (n.state, n.state_why) IS DISTINCT FROM (said.state, %(why)s)
 

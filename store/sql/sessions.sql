@@ -17,21 +17,23 @@ WHERE sessions.vault_generation IS NULL
 WITH known AS (
     SELECT state, why FROM sessions WHERE number_id = %(number)s
 ), row AS (
-    INSERT INTO sessions AS s (number_id, workspace_id, slot, state, why, until, account, pairing, spool_depth, version)
+    INSERT INTO sessions AS s (number_id, workspace_id, slot, state, why, why_code, why_facts, until, account, pairing, spool_depth, version)
     VALUES (
-        %(number)s, %(workspace)s, %(slot)s, %(state)s, %(why)s, %(until)s, %(account)s, %(pairing)s, %(spool)s, 1
+        %(number)s, %(workspace)s, %(slot)s, %(state)s, %(why)s, %(why_code)s, %(why_facts)s, %(until)s, %(account)s, %(pairing)s, %(spool)s, 1
     )
     ON CONFLICT (number_id) DO UPDATE
-    SET state = excluded.state, why = excluded.why, until = excluded.until,
+    SET state = excluded.state, why = excluded.why, why_code = excluded.why_code, why_facts = excluded.why_facts,
+        until = excluded.until,
         account = CASE WHEN %(unlinked)s THEN NULL ELSE coalesce(excluded.account, s.account) END,
         pairing = excluded.pairing, spool_depth = excluded.spool_depth, version = s.version + 1,
         since = CASE WHEN s.state = excluded.state THEN s.since ELSE now() END, updated_at = now()
 ), history AS (
-    INSERT INTO session_states (number_id, workspace_id, state, why, at)
-    SELECT %(number)s, %(workspace)s, %(state)s, %(why)s, %(at)s
+    INSERT INTO session_states (number_id, workspace_id, state, why, why_code, why_facts, at)
+    SELECT %(number)s, %(workspace)s, %(state)s, %(why)s, %(why_code)s, %(why_facts)s, %(at)s
     WHERE NOT EXISTS (SELECT FROM known WHERE state = %(state)s AND why = %(why)s)
 )
-UPDATE numbers SET state = %(state)s, state_why = %(why)s, state_since = now()
+UPDATE numbers SET state = %(state)s, state_why = %(why)s, why_code = %(why_code)s, why_facts = %(why_facts)s,
+    state_since = now()
 WHERE id = %(number)s AND (state, state_why) IS DISTINCT FROM (%(state)s, %(why)s)
 
 -- spool --

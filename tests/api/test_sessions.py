@@ -14,7 +14,8 @@ import psycopg
 import pytest
 
 from admin_api import routes
-from sessions.driver import Rejected
+from schemas.reasons import reason
+from sessions.driver import Health, Rejected
 from tests.live import MASTERS, Live
 from tests.runtime.linked import Line, Process, pocket
 from tests.until import PATIENCE_S
@@ -174,6 +175,51 @@ def test_history_by_pages(api: httpx.Client, number: dict[str, Any], line: Line,
         ["offline why 0", "unlinked", "connecting The session is being opened."],
     ]
     assert api.get(at(number, "/history"), params={"cursor": "x"}).status_code == 422
+
+
+def test_a_reason_has_its_code_wherever_it_is_shown(
+    api: httpx.Client, number: dict[str, Any], line: Line, process: Process
+) -> None:
+    refused = reason("session.refused", reason=503)
+    fields = {"why": refused.sentence, "why_code": "session.refused", "why_facts": {"reason": 503}}
+    plain = {"why": "There is no code of it.", "why_code": "", "why_facts": {}}
+    assert line.hosting is not None
+    process.do(line.hosting.on_health, Health("offline", refused))
+    reader = Reader(api, number)
+    assert reader.until("offline").items() >= fields.items()
+    where = f"/api/v1/numbers/{number['name']}"
+    assert api.get(at(number)).json().items() >= fields.items()
+    shown = api.get(where).json()
+    named = {name: shown[name] for name in ("why_code", "why_facts")}
+    assert {"why": shown["state_why"], **named} == fields
+    process.do(line.say, "stuck", plain["why"])
+    reader.until("stuck")
+    process.do(line.say, "online")
+    reader.join(15)
+    assert api.get(where).json()["why_code"] == ""
+    for history in (at(number, "/history"), f"{where}/states"):
+        found = api.get(history).json()
+        online, stuck, offline, *_ = found.get("changes") or found["items"]
+        assert (online["state"], online["why_code"]) == ("online", ""), history
+        assert stuck.items() >= plain.items(), history
+        assert offline.items() >= fields.items(), history
+
+
+def test_who_writes_another_sentence_without_a_code_takes_the_code_away(
+    api: httpx.Client, server: Live, number: dict[str, Any], line: Line, process: Process
+) -> None:
+    assert line.hosting is not None
+    process.do(line.hosting.on_health, Health("offline", reason("session.refused", reason=503)))
+    reader = Reader(api, number)
+    reader.until("offline")
+    with psycopg.connect(server.config.database_url) as db:
+        db.execute("UPDATE numbers SET state_why = 'other' WHERE id = %s", (number["id"],))
+        db.execute("UPDATE sessions SET why = 'other' WHERE number_id = %s", (number["id"],))
+    for where in (f"/api/v1/numbers/{number['name']}", at(number)):
+        shown = api.get(where).json()
+        assert (shown["why_code"], shown["why_facts"]) == ("", {}), where
+    process.do(line.say, "online")
+    reader.join(15)
 
 
 def test_a_number_that_nobody_serves_says_so(api: httpx.Client, number: dict[str, Any]) -> None:

@@ -59,7 +59,7 @@ class Host:
         say(
             "health",
             state=health.state,
-            why=health.why,
+            why=health.why.sentence,
             until=health.until,
             qr=health.qr,
             code=health.code,

@@ -17,8 +17,19 @@ from runtime.process import run_number
 from runtime.settings import RuntimeSettings
 from schemas.capabilities import Capabilities
 from schemas.messages import Inbound, Outbound, Text
+from schemas.reasons import Reason
 from sessions import registry
-from sessions.driver import Account, Health, Hosting, LoggedOut, OnMessage, OnReceipt, Sent, Throttled
+from sessions.driver import (
+    Account,
+    Health,
+    Hosting,
+    LoggedOut,
+    OnMessage,
+    OnReceipt,
+    Sent,
+    SessionState,
+    Throttled,
+)
 from sessions.settings import ChannelSettings
 from store.pool import Database
 from store.roles import url_for
@@ -47,10 +58,10 @@ class Line:
         self.running = asyncio.Event()
         self.closed = 0
 
-    def say(self, *args: Any, **facts: Any) -> None:
+    def say(self, state: SessionState, why: str = "", **facts: Any) -> None:
         """What the session says of itself."""
         assert self.hosting is not None
-        self.hosting.on_health(Health(*args, **facts))
+        self.hosting.on_health(Health(state, Reason(why), **facts))
 
     def driver(self, _: str) -> type[Any]:
         line = self

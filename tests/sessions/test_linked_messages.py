@@ -323,7 +323,7 @@ def test_what_the_library_says_is_shown_without_whom_and_with_what() -> None:
 def test_a_pairing_that_ended_says_what_to_do(word: str, state: str, says: str) -> None:
     ended = health.pairing_ended(word)
     assert ended.state == state
-    assert says in ended.why
+    assert says in ended.why.sentence
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import { Loading } from "../../ui/skeleton";
 import { Moment, Time } from "../../ui/time";
 import { stateOf, toneOf } from "./health";
 import { type Num, sessionQuery, statesQuery } from "./queries";
+import { wordsOf } from "./why";
 
 /** How the number fared, the latest first; of a linked one also what its session holds. */
 export function HealthSection({ number, links }: { number: Num; links: boolean }) {
@@ -42,6 +43,7 @@ export function HealthSection({ number, links }: { number: Num; links: boolean }
         <ol className="space-y-3 border-l pl-4">
           {all.map((each) => {
             const state = each.desired === "removed" ? "stopped" : stateOf(each);
+            const why = wordsOf(each);
             return (
               <li key={`${each.at} ${each.state} ${each.desired}`} className="relative">
                 <Dot
@@ -52,7 +54,11 @@ export function HealthSection({ number, links }: { number: Num; links: boolean }
                   <span className="font-medium text-[13px]">{t(`state.${state}.name`)}</span>
                   <Moment at={each.at} className="text-muted-foreground text-xs tabular-nums" />
                 </p>
-                {each.why !== "" && <p className="break-words text-muted-foreground text-xs">{each.why}</p>}
+                {each.why !== "" && (
+                  <p lang={why.lang} className="break-words text-muted-foreground text-xs">
+                    {why.text}
+                  </p>
+                )}
               </li>
             );
           })}

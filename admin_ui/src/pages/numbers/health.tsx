@@ -2,6 +2,7 @@
 import { useTranslation } from "react-i18next";
 import { Badge, Dot, type Tone } from "../../ui/badge";
 import type { Num } from "./queries";
+import { known as knownWhy } from "./why";
 
 const TONES = {
   online: "good",
@@ -48,13 +49,17 @@ export function StateBadge({ state }: { state: State }) {
   );
 }
 
-/** Why, in the server's words where it has some; they may name what only it knows. */
-export function useWhy(): (number: Pick<Num, "desired" | "state" | "state_why">) => string {
+/** Why, in words of what the server says; they may name what only it knows. */
+export function useWhy(): (
+  number: Pick<Num, "desired" | "state" | "state_why" | "why_code" | "why_facts">,
+) => string {
   const { t, i18n } = useTranslation("numbers");
   return (number) => {
     const state = stateOf(number);
     const said = t(`state.${state}.detail`);
     if (number.state_why === "" || state === "paused") return said;
+    const words = knownWhy(number);
+    if (words !== undefined) return words;
     return i18n.language === "en" || state === "failed" ? number.state_why : said;
   };
 }

@@ -11,6 +11,7 @@ import { Input } from "../../../ui/input";
 import { Notice, ProblemNotice } from "../../../ui/notice";
 import { Spinner } from "../../../ui/spinner";
 import { known } from "../health";
+import { type Why, wordsOf } from "../why";
 import { type Pairing, report } from "./pairing";
 import { usePairing } from "./use-pairing";
 
@@ -19,7 +20,7 @@ const STEPS = ["waiting", "code", "linking", "online"] as const;
 
 /** The screen that a phone is held before. */
 export function PairingPanel({ number }: { number: string }) {
-  const { t, i18n } = useTranslation("numbers");
+  const { t } = useTranslation("numbers");
   const { pairing, seen, error, begin } = usePairing(number);
   const [typing, setTyping] = useState(false);
   const queries = useQueryClient();
@@ -39,9 +40,9 @@ export function PairingPanel({ number }: { number: string }) {
       <div className="space-y-5">
         <Steps pairing={pairing} />
         {error !== undefined && <ProblemNotice error={error} retry={() => void begin()} />}
-        {pairing.step === "waiting" && pairing.why !== "" && (
+        {pairing.step === "waiting" && pairing.why.why !== "" && (
           <Notice kind="warning" title={t("pair.nobody")}>
-            <p>{pairing.why}</p>
+            <Because why={pairing.why} />
           </Notice>
         )}
         {pairing.step === "code" && !typing && (
@@ -88,11 +89,7 @@ export function PairingPanel({ number }: { number: string }) {
         {pairing.step === "ended" && (
           <Notice kind="problem" title={t(`pair.end.${endOf(pairing.state)}.title`)}>
             <p>{t(`pair.end.${endOf(pairing.state)}.detail`)}</p>
-            {pairing.why !== "" && (
-              <p className="text-muted-foreground" lang={i18n.language === "en" ? undefined : "en"}>
-                {pairing.why}
-              </p>
-            )}
+            {pairing.why.why !== "" && <Because why={pairing.why} className="text-muted-foreground" />}
             <div className="flex flex-wrap items-center gap-2 pt-1">
               <Button size="sm" variant="primary" onClick={() => void begin()}>
                 {t("pair.again")}
@@ -108,7 +105,7 @@ export function PairingPanel({ number }: { number: string }) {
               pairing.account === "" ? t("pair.done") : t("pair.done_as", { account: `+${pairing.account}` })
             }
           >
-            <p>{pairing.why === "" ? t("pair.done_detail") : pairing.why}</p>
+            {pairing.why.why === "" ? <p>{t("pair.done_detail")}</p> : <Because why={pairing.why} />}
             <div className="pt-1">
               <Button asChild size="sm" variant="primary">
                 <Link to="/numbers/$number" params={{ number }}>
@@ -120,6 +117,15 @@ export function PairingPanel({ number }: { number: string }) {
         )}
       </div>
     </div>
+  );
+}
+
+function Because({ why, className }: { why: Why; className?: string }) {
+  const { text, lang } = wordsOf(why);
+  return (
+    <p lang={lang} className={className}>
+      {text}
+    </p>
   );
 }
 

@@ -16,6 +16,8 @@ function told(state: string, more: Partial<Told> = {}): Told {
   return {
     state,
     why: "",
+    why_code: "",
+    why_facts: {},
     until: null,
     since: null,
     account: "",
@@ -44,7 +46,7 @@ test("what stood before the order was taken is no end", () => {
   const before = { ...taken, order: { ...order, done_at: null } };
   expect(through(before, taken)).toMatchObject({ step: "waiting" });
   const away = told("unlinked", { why: "WhatsApp cannot be reached" });
-  expect(through(before, taken, told("connecting"), away)).toMatchObject({ step: "ended", why: away.why });
+  expect(through(before, taken, told("connecting"), away)).toMatchObject({ step: "ended", why: { why: away.why } });
 });
 
 test("a code counts down from when it came, and is renewed", () => {
@@ -70,18 +72,18 @@ test("ends have their cause", () => {
   expect(through(CODE, told("passkey_needed", { why: "a passkey" }))).toMatchObject({
     step: "ended",
     state: "passkey_needed",
-    why: "a passkey",
+    why: { why: "a passkey" },
   });
   const refused = told("unlinked", { order: { ...order, error_code: "session.closed", error: "closed" } });
   expect(through(refused)).toEqual({
     step: "ended",
     state: "unlinked",
-    why: "closed",
+    why: { why: "closed", why_code: "", why_facts: {} },
     code: "session.closed",
   });
   expect(through(told("stopped", { why: "nobody", order: { ...order, done_at: null } }))).toEqual({
     step: "waiting",
-    why: "nobody",
+    why: { why: "nobody", why_code: "", why_facts: {} },
   });
 });
 

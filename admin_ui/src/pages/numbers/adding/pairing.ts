@@ -1,5 +1,6 @@
 /** How linking a phone goes, from what the session says. Pure: the page brings the events and the clock. */
 import type { Schemas } from "../../../api/client";
+import type { Why } from "../why";
 
 /** What the stream of a session's events says. */
 export type Told = Schemas["SessionOut"] & { qr: string; svg: string; code: string };
@@ -10,13 +11,15 @@ export type Pairing =
    * No code yet. `why`: where no process takes the order. `first`: what the session said first after it was taken; an
    * end that was there before is none.
    */
-  | { step: "waiting"; why: string; first?: string }
+  | { step: "waiting"; why: Why; first?: string }
   /** A code is shown until `until`; `length` is how long it counts, in ms. */
   | { step: "code"; svg: string; code: string; until: number; length: number }
   /** The phone has read it (or typed it); `at`: since when it links. */
   | { step: "linking"; at: number }
-  | { step: "online"; account: string; why: string }
-  | { step: "ended"; state: string; why: string; code: string };
+  | { step: "online"; account: string; why: Why }
+  | { step: "ended"; state: string; why: Why; code: string };
+
+const NONE: Why = { why: "", why_code: "", why_facts: {} };
 
 const LINKED = ["online", "timelocked"];
 const ENDED = ["unlinked", "logged_out", "conflict", "banned", "passkey_needed", "paused", "failed"];
@@ -25,10 +28,11 @@ const ENDED = ["unlinked", "logged_out", "conflict", "banned", "passkey_needed",
 export function after(before: Pairing, told: Told, order: string, now: number): Pairing {
   if (before.step === "online" || before.step === "ended") return before;
   const mine = told.order?.id === order ? told.order : undefined;
-  if (mine?.error_code) return { step: "ended", state: told.state, why: mine.error, code: mine.error_code };
-  if (LINKED.includes(told.state)) return { step: "online", account: told.account, why: told.why };
+  if (mine?.error_code)
+    return { step: "ended", state: told.state, why: { ...NONE, why: mine.error }, code: mine.error_code };
+  if (LINKED.includes(told.state)) return { step: "online", account: told.account, why: whyOf(told) };
   if (mine && mine.done_at === null)
-    return { step: "waiting", why: told.state === "stopped" ? told.why : "" };
+    return { step: "waiting", why: told.state === "stopped" ? whyOf(told) : NONE };
   const begun = before.step === "code" || before.step === "linking";
   if (told.state === "pairing" && (told.svg !== "" || told.code !== "")) {
     const until = told.until === null ? now : Date.parse(told.until);
@@ -41,8 +45,12 @@ export function after(before: Pairing, told: Told, order: string, now: number): 
   if (begun && !ENDED.includes(told.state)) return before;
   const first = before.step === "waiting" ? (before.first ?? said(told)) : said(told);
   if (ENDED.includes(told.state) && (begun || first !== said(told)))
-    return { step: "ended", state: told.state, why: told.why, code: "" };
-  return { step: "waiting", why: "", first };
+    return { step: "ended", state: told.state, why: whyOf(told), code: "" };
+  return { step: "waiting", why: NONE, first };
+}
+
+function whyOf({ why, why_code, why_facts }: Told): Why {
+  return { why, why_code, why_facts };
 }
 
 function said(told: Told): string {
@@ -56,6 +64,6 @@ export function report(
   end: Pairing,
 ): string {
   const lines = seen.map((each) => `${new Date(each.at).toISOString()}  ${each.step}  ${each.state}`);
-  const why = end.step === "ended" ? [`ended: ${end.state} ${end.code}`.trim(), end.why] : [];
+  const why = end.step === "ended" ? [`ended: ${end.state} ${end.code}`.trim(), end.why.why] : [];
   return [`Chatloom: linking ${number}`, ...lines, ...why].join("\n");
 }

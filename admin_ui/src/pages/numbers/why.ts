@@ -1,0 +1,21 @@
+/** Why a number or its session is as it is, in the person's language. */
+import i18next from "i18next";
+import type { Schemas } from "../../api/client";
+
+export type Why = Pick<Schemas["StateOut"], "why" | "why_code" | "why_facts">;
+
+/** The words of its code, if the catalogue has any: of a reason, or of the problem that it comes from. */
+export function known(why: Omit<Why, "why">): string | undefined {
+  if (why.why_code === "") return undefined;
+  const keys = [`numbers:reason.${why.why_code}`, `problems:${why.why_code}.detail`];
+  const key = keys.find((each) => i18next.exists(each));
+  // The catalogues are asked by codes that only the server knows.
+  const said = i18next.t as (key: string, facts: Record<string, unknown>) => string;
+  return key === undefined ? undefined : said(key, why.why_facts);
+}
+
+/** Its words, else the server's sentence, which is English. */
+export function wordsOf(why: Why): { text: string; lang: "en" | undefined } {
+  const text = known(why);
+  return text === undefined ? { text: why.why, lang: "en" } : { text, lang: undefined };
+}
