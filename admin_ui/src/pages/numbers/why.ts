@@ -7,11 +7,12 @@ export type Why = Pick<Schemas["StateOut"], "why" | "why_code" | "why_facts">;
 /** The words of its code, if the catalogue has any: of a reason, or of the problem that it comes from. */
 export function known(why: Omit<Why, "why">): string | undefined {
   if (why.why_code === "") return undefined;
-  const keys = [`numbers:reason.${why.why_code}`, `problems:${why.why_code}.detail`];
-  const key = keys.find((each) => i18next.exists(each));
+  const problem = `problems:${why.why_code}`;
+  const keys = [[`numbers:reason.${why.why_code}`], [`${problem}.title`, `${problem}.detail`]];
+  const found = keys.find((each) => each.every((key) => i18next.exists(key)));
   // The catalogues are asked by codes that only the server knows.
   const said = i18next.t as (key: string, facts: Record<string, unknown>) => string;
-  return key === undefined ? undefined : said(key, why.why_facts);
+  return found?.map((key) => said(key, why.why_facts)).join(". ");
 }
 
 /** Its words, else the server's sentence, which is English. */

@@ -46,7 +46,10 @@ test("what stood before the order was taken is no end", () => {
   const before = { ...taken, order: { ...order, done_at: null } };
   expect(through(before, taken)).toMatchObject({ step: "waiting" });
   const away = told("unlinked", { why: "WhatsApp cannot be reached" });
-  expect(through(before, taken, told("connecting"), away)).toMatchObject({ step: "ended", why: { why: away.why } });
+  expect(through(before, taken, told("connecting"), away)).toMatchObject({
+    step: "ended",
+    why: { why: away.why },
+  });
 });
 
 test("a code counts down from when it came, and is renewed", () => {
