@@ -65,7 +65,10 @@ async def states(session: Session, number: Number, window: Window) -> tuple[list
         before=min(max(before, 0), 2**63 - 1),
         limit=window.limit + 1,
     )
-    found = [Change(*row[:3], Reason(*row[3:6]), row[6]) for row in map(tuple, rows)]
+    found = [
+        Change(seq, desired, state, Reason(why, code, facts), at)
+        for seq, desired, state, why, code, facts, at in (tuple(row) for row in rows)
+    ]
     if len(found) <= window.limit:
         return found, None
     return found[:-1], cursor(found[-2].seq)

@@ -138,4 +138,7 @@ async def history(session: Session, number: UUID, before: int | None, limit: int
         before=before,
         limit=limit,
     )
-    return [Change(*row[:2], Reason(*row[2:5]), row[5]) for row in map(tuple, rows)]
+    return [
+        Change(seq, state, Reason(why, code, facts), at)
+        for seq, state, why, code, facts, at in (tuple(row) for row in rows)
+    ]
