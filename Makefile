@@ -70,7 +70,7 @@ coverage: $(VENV)/.dev ## What the tests of the engine, the keys and the vault l
 	@$(BIN)/pytest tests/flows tests/keys tests/vault -m "not drill" --cov=flows --cov=keys --cov=sessions.vault --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 drill: $(VENV)/.dev ui ## The long tests: kills, waits, fuzzing (at most 40 minutes)
-	@$(BIN)/pytest -n 1 -m drill
+	@$(BIN)/pytest -n 1 -m drill -o faulthandler_timeout=900
 
 screenshots: $(VENV)/.dev ui ## Pictures of the web UI's pages in data/screenshots: themes, languages, widths
 	@$(BIN)/python -m tests.ui.screenshots data/screenshots
