@@ -2,9 +2,7 @@ import {
   applyNodeChanges,
   Background,
   Controls,
-  type Edge,
   type FinalConnectionState,
-  MarkerType,
   MiniMap,
   type NodeChange,
   ReactFlow,
@@ -16,42 +14,26 @@ import "@xyflow/react/dist/base.css";
 import { Sparkles } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Schemas } from "../../api/client";
 import type { Acts, Place } from "../../studio/acts";
 import { fileOfFlow } from "../../studio/flow-files";
 import { type Flow, leadingTo, type Step } from "../../studio/flow-text";
 import { CARD, type Point, placed, type Way, waysOf } from "../../studio/layout";
-import { type Action, choiceWords, glimpse, openOf } from "../../studio/outcomes";
-import type { Tongue } from "../../studio/tongue";
+import { type Action, openOf } from "../../studio/outcomes";
 import { Button } from "../../ui/button";
-import { cn } from "../../ui/cn";
 import { toast } from "../../ui/toast";
+import { heard, type Told, useCards } from "./cards";
 import { Connect } from "./connect";
-import { faultsOf } from "./faults";
-import type { Beside } from "./others";
+import { edgesOf, outcomeOf, wayId } from "./edges";
 import { Palette } from "./palette";
 import { Selection } from "./selection";
-import { ABOVE, ASIDE, alike, type Card, type CardNode, handles, height, NEXT, TYPES } from "./step-card";
-import type { Reached } from "./test-run";
+import { alike, type Card, type CardNode, handles, height, TYPES } from "./step-card";
 import { walked } from "./walk";
 
-type Props = {
+type Props = Told & {
   flow: Flow;
   files: Readonly<Record<string, string>>;
-  actions: Map<string, Action>;
-  diagnostics: Schemas["DiagnosticOut"][];
   moved: Record<string, [number, number]>;
-  /** How cards speak. */
-  tongue: Tongue;
-  /** The steps that lack what they should say so. */
-  gaps: ReadonlyMap<string, "missing" | "stale">;
-  /** Who else is at which step. */
-  beside: ReadonlyMap<string, readonly Beside[]>;
-  /** What the tests reached of each step, while that is shown: what is not in it, nothing. */
-  reached: ReadonlyMap<string, Reached> | undefined;
   chosen: string | undefined;
-  /** The step at which the simulator waits. */
-  here: string | undefined;
   acts: Acts;
   editable: boolean;
   onChoose: (step: string | undefined) => void;
@@ -93,29 +75,7 @@ function Drawn({
   const [connects, setConnects] = useState(false);
   const [under, setUnder] = useState<string>(); // the way over which something is carried
   const open = useCallback((step: Step) => openOf(step, actions.get(step.action), files), [actions, files]);
-  const cards = useMemo(() => {
-    const faults = faultsOf(flow, diagnostics);
-    return new Map(
-      flow.steps.map((step): [string, Card] => {
-        const { shown, ends, none } = open(step);
-        return [
-          step.id,
-          {
-            step,
-            title: actions.get(step.action)?.title ?? step.action,
-            words: glimpse(step, tongue, flow.id),
-            outcomes: shown.map((name) => ({ name, words: choiceWords(step, name, tongue, flow.id) })),
-            gap: gaps.get(step.id),
-            beside: beside.get(step.id) ?? NOBODY,
-            reached: reached && !step.disabled ? (reached.get(step.id) ?? unreached(shown)) : undefined,
-            through: !ends && none,
-            here: step.id === here,
-            fault: faults.get(step.id),
-          },
-        ];
-      }),
-    );
-  }, [flow, actions, open, diagnostics, tongue, gaps, beside, reached, here]);
+  const cards = useCards(flow, open, { actions, diagnostics, tongue, gaps, beside, reached, here });
   const ways = useMemo(() => waysOf(flow, open), [flow, open]);
   const made = useMemo(() => {
     const points = placed(flow, ways, (step) => height(cards.get(step.id)), moved);
@@ -170,30 +130,10 @@ function Drawn({
     measure([...drawn].flatMap((each) => each.dataset.id ?? []));
   }, [made, measure]);
   const picked = nodes.filter((node) => node.selected).map((node) => node.id);
-  const edges = useMemo(() => {
-    const at = new Map(made.map((node) => [node.id, node.position]));
-    return ways.map((way): Edge => {
-      const id = wayId(way);
-      const [from, to] = [at.get(way.from), at.get(way.to)];
-      const back = from && to && to.y <= from.y && to.x <= from.x;
-      return {
-        id,
-        // What leads back goes around the cards.
-        type: back ? "smoothstep" : "default",
-        targetHandle: way.outcome === "" && !back ? ABOVE : ASIDE,
-        source: way.from,
-        target: way.to,
-        sourceHandle: way.outcome === "" ? NEXT : way.outcome,
-        markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16 },
-        focusable: false,
-        reconnectable: editable ? "target" : false,
-        className: cn(
-          (way.from === chosen || way.to === chosen) && "studio-edge-near",
-          id === under && "studio-edge-under",
-        ),
-      };
-    });
-  }, [ways, made, chosen, under, editable]);
+  const edges = useMemo(
+    () => edgesOf(ways, made, { chosen, under, editable }),
+    [ways, made, chosen, under, editable],
+  );
 
   const look = useCallback(
     (id: string) => {
@@ -474,21 +414,7 @@ function Drawn({
   );
 }
 
-/** A step that came after the last run of the tests. */
-function unreached(outcomes: string[]): Reached {
-  return { step: false, missed: new Set(outcomes) };
-}
-
-const NOBODY: readonly Beside[] = [];
 const MANY = ["Control", "Meta"];
-
-function wayId(way: Way): string {
-  return `${way.from}:${way.outcome}:${way.to}`;
-}
-
-function outcomeOf(handle: string | null | undefined): string {
-  return handle === NEXT || handle == null ? "" : handle;
-}
 
 /** A node with what was measured of it when it was drawn, where that holds: its handles are then where they were found. */
 function measured(node: CardNode, was: CardNode | undefined): CardNode {
@@ -496,11 +422,6 @@ function measured(node: CardNode, was: CardNode | undefined): CardNode {
   if (was === node && !node.handles) return node;
   const { handles: _, ...rest } = node;
   return { ...rest, measured: was.measured };
-}
-
-/** A card for who hears it. */
-function heard(card: Card | undefined): string {
-  return card ? `${card.step.id}, ${card.title}: ${card.words}` : "";
 }
 
 /** Its outcomes, and what none of them names: the way on, or what several of them do. */

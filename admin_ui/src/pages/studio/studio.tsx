@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { ChevronDown, Redo2, Rocket, Search, Undo2 } from "lucide-react";
+import { ChevronDown, Rocket, Search } from "lucide-react";
 import { lazy, type RefObject, Suspense, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, type Schemas } from "../../api/client";
@@ -18,14 +18,15 @@ import { Loading } from "../../ui/skeleton";
 import { Tab, TabList, TabPanel, Tabs } from "../../ui/tabs";
 import { faultsAt } from "./faults";
 import { useGaps } from "./gaps";
-import { besideOf, Others, useOthers } from "./others";
+import { besideOf, useOthers } from "./others";
 import { Outline } from "./outline";
 import { Places } from "./places";
 import { Problems } from "./problems";
 import type { Renaming } from "./rename";
 import { PANES, type Shown } from "./routes";
-import { ClashQuestion, SaveState } from "./save-state";
+import { ClashQuestion } from "./save-state";
 import { useShortcuts } from "./shortcuts";
+import { StudioBar } from "./studio-bar";
 import { useReached, useTestRun } from "./test-run";
 import { Tree } from "./tree";
 import { ViewBar } from "./view-bar";
@@ -153,49 +154,15 @@ export function Studio({ draft, now, check, checkError }: Props) {
 
   return (
     <div className="relative flex h-full min-h-0 flex-col">
-      <header className="flex flex-wrap items-center gap-2 border-b px-3 py-1.5">
-        <h1 className="sr-only">{draft.bot}</h1>
-        <SaveState draft={draft} saving={now.saving} />
-        <div className="ml-auto flex items-center gap-1">
-          <Others others={others} onShow={show} />
-          <Button
-            variant="ghost"
-            size="icon-sm"
-            aria-label={t("whole-bot:seek.open")}
-            title={t("whole-bot:seek.open")}
-            onClick={() => setSeeks("")}
-          >
-            <Search />
-          </Button>
-          <Button
-            variant="ghost"
-            size="icon-sm"
-            aria-label={t("undo")}
-            title={t("undo")}
-            disabled={!now.undo}
-            onClick={draft.undo}
-          >
-            <Undo2 />
-          </Button>
-          <Button
-            variant="ghost"
-            size="icon-sm"
-            aria-label={t("redo")}
-            title={t("redo")}
-            disabled={!now.redo}
-            onClick={draft.redo}
-          >
-            <Redo2 />
-          </Button>
-          <Button size="sm" onClick={() => setVersions(true)}>
-            {t("publishing:versions.title")}
-          </Button>
-          <Button size="sm" variant="primary" onClick={() => setPublishes(true)} disabled={!draft.editable}>
-            <Rocket />
-            {t("publishing:publish.act")}
-          </Button>
-        </div>
-      </header>
+      <StudioBar
+        draft={draft}
+        now={now}
+        others={others}
+        onShow={show}
+        onSeek={() => setSeeks("")}
+        onVersions={() => setVersions(true)}
+        onPublish={() => setPublishes(true)}
+      />
       <div className="grid min-h-0 flex-1 max-lg:overflow-y-auto lg:grid-cols-[14rem_minmax(0,1fr)_22rem]">
         <aside
           aria-label={t("tree.label")}

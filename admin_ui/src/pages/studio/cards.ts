@@ -1,0 +1,68 @@
+import { useMemo } from "react";
+import type { Schemas } from "../../api/client";
+import type { Flow, Step } from "../../studio/flow-text";
+import { type Action, choiceWords, glimpse, type openOf } from "../../studio/outcomes";
+import type { Tongue } from "../../studio/tongue";
+import { faultsOf } from "./faults";
+import type { Beside } from "./others";
+import type { Card } from "./step-card";
+import type { Reached } from "./test-run";
+
+/** What cards tell beside what the flow says. */
+export type Told = {
+  actions: ReadonlyMap<string, Action>;
+  diagnostics: Schemas["DiagnosticOut"][];
+  /** How cards speak. */
+  tongue: Tongue;
+  /** The steps that lack what they should say so. */
+  gaps: ReadonlyMap<string, "missing" | "stale">;
+  /** Who else is at which step. */
+  beside: ReadonlyMap<string, readonly Beside[]>;
+  /** What the tests reached of each step, while that is shown: what is not in it, nothing. */
+  reached: ReadonlyMap<string, Reached> | undefined;
+  /** The step at which the simulator waits. */
+  here: string | undefined;
+};
+
+/** The cards of a flow, by step. `open`: the outcomes of a step. */
+export function useCards(
+  flow: Flow,
+  open: (step: Step) => ReturnType<typeof openOf>,
+  { actions, diagnostics, tongue, gaps, beside, reached, here }: Told,
+): ReadonlyMap<string, Card> {
+  return useMemo(() => {
+    const faults = faultsOf(flow, diagnostics);
+    return new Map(
+      flow.steps.map((step): [string, Card] => {
+        const { shown, ends, none } = open(step);
+        return [
+          step.id,
+          {
+            step,
+            title: actions.get(step.action)?.title ?? step.action,
+            words: glimpse(step, tongue, flow.id),
+            outcomes: shown.map((name) => ({ name, words: choiceWords(step, name, tongue, flow.id) })),
+            gap: gaps.get(step.id),
+            beside: beside.get(step.id) ?? NOBODY,
+            reached: reached && !step.disabled ? (reached.get(step.id) ?? unreached(shown)) : undefined,
+            through: !ends && none,
+            here: step.id === here,
+            fault: faults.get(step.id),
+          },
+        ];
+      }),
+    );
+  }, [flow, actions, open, diagnostics, tongue, gaps, beside, reached, here]);
+}
+
+/** A card for who hears it. */
+export function heard(card: Card | undefined): string {
+  return card ? `${card.step.id}, ${card.title}: ${card.words}` : "";
+}
+
+const NOBODY: readonly Beside[] = [];
+
+/** A step that came after the last run of the tests. */
+function unreached(outcomes: string[]): Reached {
+  return { step: false, missed: new Set(outcomes) };
+}
