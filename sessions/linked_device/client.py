@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 QUIET_S = 0.1
 HEAR_OUT_S = 2.0
+NOT_CONNECTED = "websocket not connected"  # whatsmeow's words, errors.go
 
 
 class Told(IntEnum):
@@ -74,6 +75,7 @@ class Client:
         self._name = name.encode()
         self._tell = tell
         self._last_told = 0.0
+        self._stopped = False
         self._go: Any = self._library.gocode
         self._events = bytes(sorted(one for one in Told if one > 0))
         binder = (
@@ -96,6 +98,7 @@ class Client:
 
         `Told.ENDED` follows, but not after a pairing that did not succeed.
         """
+        self._stopped = True
         self._go.Disconnect(self._name)
         disconnected()
         began = self._last_told = time.monotonic()
@@ -120,7 +123,12 @@ class Client:
         self._neonize.set_force_activate_delivery_receipts(True)
 
     def send(self, to: Any, message: Any) -> str:
-        """Send, and wait for the server: up to 75 s, longer if the connection drops. Raises `SendFailed`."""
+        """Send, and wait for the server: up to 75 s, longer if the connection drops. Raises `SendFailed`.
+
+        The one call that may come late, since sends wait for one another: after `stop` it fails.
+        """
+        if self._stopped:
+            raise SendFailed(NOT_CONNECTED)
         address, body = to.SerializeToString(), message.SerializeToString()
         raw = self._go.SendMessage(self._name, address, len(address), body, len(body))
         answer = module("Neonize_pb2").SendMessageReturnFunction.FromString(raw)

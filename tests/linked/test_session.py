@@ -119,6 +119,23 @@ async def test_the_session_is_opened_anew_when_it_is_ordered(linked: Linked) -> 
         assert (await linked.contact.messages.wait()).text == "Again"
 
 
+async def test_what_waits_behind_a_send_when_the_session_is_opened_anew_is_not_given_to_the_old_client(
+    linked: Linked,
+) -> None:
+    async with linked.driven() as driven:
+        linked.whatsapp.faults.append(Fault(silent=True))
+        await driven.send(CONTACT, "Unconfirmed", name="unconfirmed")
+        await linked.contact.messages.wait()
+        waiting = await driven.send(CONTACT, "Waiting", name="waiting")
+        await driven.do("restart")
+        problem = await driven.event("problem", id=waiting)
+        assert (problem["code"], problem["maybe_sent"]) == ("channel.throttled", False)
+        await driven.health("connecting")
+        await driven.health("online")
+        await driven.send(CONTACT, "Again")
+        assert (await linked.contact.messages.wait()).text == "Again"
+
+
 async def test_a_kill_and_the_loss_of_its_memory_lose_no_step(linked: Linked) -> None:
     async with linked.driven() as driven:
         for number in range(3):
