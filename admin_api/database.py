@@ -26,7 +26,7 @@ async def transaction(
         claim: idempotency.Claim | None = getattr(request.state, "claim", None)
         if claim is not None:
             await idempotency.done(session, claim)
-    for act in _left(session):
+    for act in session.info.get("after_commit", []):
         await asyncio.to_thread(act)
     for topic, kind, ids in told(session):
         open_here.live.tell(who.workspace, topic, kind, **ids)
@@ -38,10 +38,6 @@ def after_commit(db: Session, act: Callable[[], object]) -> None:
     It may never be done: the process may be killed in between, so something else has to sweep what is left.
     """
     db.info.setdefault("after_commit", []).append(act)
-
-
-def _left(db: Session) -> list[Callable[[], object]]:
-    return db.info.get("after_commit", [])
 
 
 async def sealer(open_here: Open, who: Annotated[Caller, Depends(caller)]) -> Sealer:

@@ -25,7 +25,7 @@ from tests.browser.chromium import ARGUMENTS, executable
 from tests.browser.terminal import begin, environment, stop
 from tests.installation import ROOT
 from tests.ui.lived_in import LivedIn, live_in
-from tests.ui.site import PASSWORD, SIGNED_IN, keep, speak
+from tests.ui.site import PASSWORD, SETTINGS, SIGNED_IN, keep, speak
 
 WIDTHS = {1440: 900, 1024: 768, 390: 844}
 THEMES = ("light", "dark")
@@ -149,23 +149,7 @@ SCENES = [
     Scene("dead-letters", "/dead-letters"),
     Scene("contacts", "/contacts"),
     Scene("contact", "/contacts?open={contact}"),
-    *(
-        Scene(f"settings-{place}", f"/settings/{place}")
-        for place in (
-            "account",
-            "people",
-            "teams",
-            "api-keys",
-            "webhooks",
-            "actions",
-            "events",
-            "fields",
-            "secrets",
-            "retention",
-            "exports",
-            "audit",
-        )
-    ),
+    *(Scene(f"settings-{place}", f"/settings/{place}") for place in SETTINGS),
     Scene("not-found", "/nowhere"),
     *(
         Scene(f"state-{state}-{place}", f"/{place}", answers=answers)

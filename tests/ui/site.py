@@ -21,6 +21,21 @@ ANSWERED = re.compile(r"Failed to load resource: the server responded with a sta
 VIOLATION = """addEventListener("securitypolicyviolation", (event) =>
     console.error(`Content-Security-Policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`))"""
 
+SETTINGS = (
+    "account",
+    "people",
+    "teams",
+    "api-keys",
+    "webhooks",
+    "actions",
+    "events",
+    "fields",
+    "secrets",
+    "retention",
+    "exports",
+    "audit",
+)
+
 _people = itertools.count()
 
 

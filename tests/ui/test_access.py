@@ -11,7 +11,7 @@ from tests.installation import ROOT
 from tests.ui.conftest import Enter
 from tests.ui.contact import Served
 from tests.ui.drafts import HELLO, draft
-from tests.ui.site import Site, width
+from tests.ui.site import SETTINGS, Site, width
 
 AXE = ROOT / "admin_ui" / "node_modules" / "axe-core" / "axe.min.js"
 PATHS = (
@@ -24,23 +24,7 @@ PATHS = (
     "/numbers/access",
     "/dead-letters",
     "/contacts",
-    *(
-        f"/settings/{place}"
-        for place in (
-            "account",
-            "people",
-            "teams",
-            "api-keys",
-            "webhooks",
-            "actions",
-            "events",
-            "fields",
-            "secrets",
-            "retention",
-            "exports",
-            "audit",
-        )
-    ),
+    *(f"/settings/{place}" for place in SETTINGS),
     "/nowhere",
 )
 THEMES = pytest.mark.parametrize("theme", ["light", "dark"])

@@ -17,6 +17,18 @@ def state(page: Page, said: str) -> Locator:
     return page.get_by_role("status").get_by_text(said, exact=True)
 
 
+def both_write(site: Site, name: str, saved: tuple[Page, str], away: tuple[Page, str]) -> None:
+    """Two write the same field; one of them was offline, and comes back."""
+    author, text = saved
+    other, its = away
+    other.context.set_offline(True)
+    other.get_by_label("Text (en)").fill(its)
+    expect(state(other, "Offline, kept here")).to_be_visible()
+    author.get_by_label("Text (en)").fill(text)
+    holds(site, name, text)
+    other.context.set_offline(False)
+
+
 def lines_changed(site: Site, name: str) -> list[str]:
     now, was = kept(site, name)[FLOW].splitlines(), HELLO.splitlines()
     assert len(now) == len(was)
@@ -45,12 +57,7 @@ def test_two_authors_of_one_step_are_asked_only_about_the_field_that_both_change
 
     question = luca.get_by_role("region", name="was changed by somebody else too")
     for chosen, stands in (("Take theirs", "Ana's second."), ("Keep mine", "Luca's second.")):
-        luca.context.set_offline(True)
-        luca.get_by_label("Text (en)").fill("Luca's second.")
-        expect(state(luca, "Offline, kept here")).to_be_visible()
-        ana.get_by_label("Text (en)").fill("Ana's second.")
-        holds(site, name, "Ana's second.")
-        luca.context.set_offline(False)
+        both_write(site, name, (ana, "Ana's second."), (luca, "Luca's second."))
         expect(question.get_by_text("tea · text.en")).to_be_visible()
         expect(question.get_by_text("Luca's second.")).to_be_visible()
         expect(question.get_by_text("Ana's second.")).to_be_visible()
@@ -77,12 +84,7 @@ def test_other_files_are_saved_while_a_question_waits(
     ana = enter("editor", at=f"/bots/{name}?step=tea&pane=step")
     luca = enter("editor", at=f"/bots/{name}?step=tea&pane=step", profile=contexts())
     expect(luca.get_by_label("Text (en)")).to_have_value("Tea, coming up.")
-    luca.context.set_offline(True)
-    luca.get_by_label("Text (en)").fill("Luca's tea.")
-    expect(state(luca, "Offline, kept here")).to_be_visible()
-    ana.get_by_label("Text (en)").fill("Ana's tea.")
-    holds(site, name, "Ana's tea.")
-    luca.context.set_offline(False)
+    both_write(site, name, (ana, "Ana's tea."), (luca, "Luca's tea."))
     question = luca.get_by_role("region", name="was changed by somebody else too")
     expect(question.get_by_text("Luca's tea.")).to_be_visible()
     luca.get_by_role("button", name="bot.yaml").click()

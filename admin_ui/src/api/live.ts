@@ -3,10 +3,10 @@
  * topic is read anew when that topic speaks; `useLive` is for pages that want to know what it said.
  */
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
-import { EventSourceParserStream } from "eventsource-parser/stream";
 import { useEffect, useEffectEvent, useSyncExternalStore } from "react";
 import { authorized } from "./client";
 import { settled } from "./session";
+import { events } from "./stream";
 
 export type Topic = "numbers" | "conversations" | "drafts" | "jobs";
 /** What a topic says: ids, and how it changed. */
@@ -136,16 +136,7 @@ async function* messages(seen: string, stop: AbortSignal) {
         out.enqueue(chunk);
       },
     });
-    const reader = answer.body
-      .pipeThrough(heard)
-      .pipeThrough(new TextDecoderStream())
-      .pipeThrough(new EventSourceParserStream())
-      .getReader();
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
+    yield* events(answer.body.pipeThrough(heard));
   } finally {
     clearTimeout(watch);
     silent.abort();

@@ -6,7 +6,14 @@ import { problemOf } from "./problems";
 export async function* told(path: string, init: RequestInit): AsyncGenerator<EventSourceMessage> {
   const answer = await authorized(path, init);
   if (!answer.ok || answer.body === null) throw await problemOf(answer);
-  const reader = answer.body
+  yield* events(answer.body);
+}
+
+/** The server-sent events in bytes, as they come. */
+export async function* events(
+  bytes: ReadableStream<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<EventSourceMessage> {
+  const reader = bytes
     .pipeThrough(new TextDecoderStream())
     .pipeThrough(new EventSourceParserStream())
     .getReader();

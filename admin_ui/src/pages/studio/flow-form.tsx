@@ -9,10 +9,10 @@ import type { Flow } from "../../studio/flow-text";
 import { QUIET } from "../../studio/outcomes";
 import { Button } from "../../ui/button";
 import { Menu, MenuContent, MenuItem, MenuTrigger } from "../../ui/menu";
-import { Notice, ProblemNotice } from "../../ui/notice";
+import { ProblemNotice } from "../../ui/notice";
 import { Checkbox } from "../../ui/switch";
 import { toast } from "../../ui/toast";
-import { Parameters, Target } from "./form-parts";
+import { Diagnostics, Parameters, Target } from "./form-parts";
 
 type Kind = Schemas["TriggerKindOut"];
 type Props = {
@@ -39,15 +39,7 @@ export function FlowForm({ flow, fallback, languages, diagnostics, acts, editabl
   return (
     <div className="space-y-4 p-3">
       <h2 className="font-medium text-[13px]">{t("flow.title", { flow: flow.id })}</h2>
-      {before.map((one) => (
-        <Notice
-          key={`${one.line}:${one.column}:${one.code}:${one.pointer}`}
-          kind={one.severity === "error" ? "problem" : "warning"}
-        >
-          {one.message}
-          {one.hint && <span className="block text-muted-foreground text-xs">{one.hint}</span>}
-        </Notice>
-      ))}
+      <Diagnostics found={before} />
       <Parameters
         id={`flow-${flow.id}`}
         value={flow.title === undefined ? {} : { title: flow.title }}

@@ -2,11 +2,13 @@ import { withTheme } from "@rjsf/core";
 import type { RJSFSchema, UiSchema } from "@rjsf/utils";
 import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { Schemas } from "../../api/client";
 import type { Acts } from "../../studio/acts";
 import type { Flow } from "../../studio/flow-text";
 import { differences, drawable } from "../../studio/form-schema";
 import { Field } from "../../ui/field";
 import { Input, Select, Textarea } from "../../ui/input";
+import { Notice } from "../../ui/notice";
 import { FieldTemplate, Nothing, WIDGETS } from "../../ui/schema-form/schema-form";
 import { theme } from "../../ui/schema-form/theme";
 import { validator } from "../../ui/schema-form/validator";
@@ -199,4 +201,17 @@ export function Typed({
       {long ? <Textarea rows={2} {...shared} /> : <Input {...shared} />}
     </Field>
   );
+}
+
+/** What the check says of what is shown. */
+export function Diagnostics({ found }: { found: Schemas["DiagnosticOut"][] }) {
+  return found.map((one) => (
+    <Notice
+      key={`${one.line}:${one.column}:${one.code}:${one.pointer}`}
+      kind={one.severity === "error" ? "problem" : "warning"}
+    >
+      {one.message}
+      {one.hint && <span className="block text-muted-foreground text-xs">{one.hint}</span>}
+    </Notice>
+  ));
 }

@@ -8,10 +8,9 @@ import { type Action, outcomesOf, QUIET } from "../../studio/outcomes";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
 import { Input } from "../../ui/input";
-import { Notice } from "../../ui/notice";
 import { Checkbox } from "../../ui/switch";
 import { toast } from "../../ui/toast";
-import { Parameters, Target, Typed } from "./form-parts";
+import { Diagnostics, Parameters, Target, Typed } from "./form-parts";
 
 type Props = {
   step: Step;
@@ -85,15 +84,7 @@ export function StepForm({
           </div>
         )}
       </div>
-      {diagnostics.map((one) => (
-        <Notice
-          key={`${one.line}:${one.column}:${one.code}:${one.pointer}`}
-          kind={one.severity === "error" ? "problem" : "warning"}
-        >
-          {one.message}
-          {one.hint && <span className="block text-muted-foreground text-xs">{one.hint}</span>}
-        </Notice>
-      ))}
+      <Diagnostics found={diagnostics} />
       <Id step={step} flow={flow} editable={editable} onRename={onRename} />
       {action && (
         <Parameters
