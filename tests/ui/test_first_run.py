@@ -53,8 +53,10 @@ def test_the_link_leads_to_an_account_and_a_choice(link: str, page: Page, browse
     assert width(page) <= 390
     page.get_by_role("button", name="Create the account").click()
     expect(page.get_by_role("heading", name="You are in")).to_be_visible()
-    page.get_by_role("button", name="Try the sample bot").click()
+    with page.expect_response(re.compile("/draft/check$")) as checked:
+        page.get_by_role("button", name="Try the sample bot").click()
     expect(page).to_have_url(re.compile("/bots/table-booking$"))
+    assert checked.value.json()["diagnostics"] == []
     page.reload()
     page.get_by_role("button", name="Ana <b>Bianchi</b>").click()
     expect(page.get_by_text("ana@example.com")).to_be_visible()

@@ -4,26 +4,27 @@ import type { Schemas } from "../../api/client";
 import { ProblemNotice } from "../../ui/notice";
 import type { Shown } from "./routes";
 
-/** What the checker says, errors first; each leads to its place. */
+/** What the checker says, errors first; each leads to its place. Undefined: it has not said anything yet. */
 export function Problems({
   diagnostics,
   error,
   onShow,
 }: {
-  diagnostics: Schemas["DiagnosticOut"][];
+  diagnostics: Schemas["DiagnosticOut"][] | undefined;
   error: unknown;
   onShow: (more: Shown) => void;
 }) {
   const { t } = useTranslation("studio");
-  const sorted = [...diagnostics].sort((one, other) => one.severity.localeCompare(other.severity));
+  const sorted = [...(diagnostics ?? [])].sort((one, other) => one.severity.localeCompare(other.severity));
   return (
     <section aria-label={t("problems.title")} className="mt-auto border-t p-2 text-[13px]">
       <h2 className="flex items-center justify-between px-2 py-1 text-muted-foreground text-xs">
         {t("problems.title")}
-        <span>{diagnostics.length > 0 && diagnostics.length}</span>
+        <span>{sorted.length > 0 && sorted.length}</span>
       </h2>
       <ProblemNotice error={error} />
-      {diagnostics.length === 0 && !error && (
+      {!diagnostics && !error && <p className="px-2 py-1 text-muted-foreground">{t("problems.checking")}</p>}
+      {diagnostics?.length === 0 && !error && (
         <p className="flex items-center gap-2 px-2 py-1 text-muted-foreground">
           <CircleCheck aria-hidden className="size-3.5 text-success" />
           {t("problems.none")}

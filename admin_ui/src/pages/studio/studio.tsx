@@ -191,7 +191,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
               onRename={setRenames}
             />
           </div>
-          <Problems diagnostics={diagnostics} error={checkError} onShow={follow} />
+          <Problems diagnostics={check?.diagnostics} error={checkError} onShow={follow} />
         </aside>
         {shown.place && (
           <section
