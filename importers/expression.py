@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from importers.imported import clean
@@ -74,6 +74,23 @@ def text_of(field: str, schema: Mapping[str, Any], root: str = "data") -> str:
             return value
 
 
+def answered(path: Sequence[str | int]) -> str:
+    """What stands at a place of a webhook's answer, as text; empty for nothing, `{}` for what holds more than a value.
+
+    CEL fails at what is within null or a text, and at null as text, which vendors take for nothing.
+    """
+    places = ["result.?json"]
+    for step in path:
+        places.append(f"{places[-1]}[?{quoted(step) if isinstance(step, str) else step}]")
+    value = f'{places.pop()}.orValue("")'
+    kinds = ["list" if isinstance(step, int) else "map" for step in path]
+    within = [
+        f'type({place}.orValue("")) == {kind}' for place, kind in zip(places[1:], kinds[1:], strict=True)
+    ]
+    text = f'type({value}) == null_type ? "" : type({value}) in [map, list] ? "{{}}" : string({value})'
+    return f'{" && ".join(within)} ? ({text}) : ""' if within else text
+
+
 def inserted(expression: str) -> str:
     """An expression in a template."""
     return "{{ " + expression + " }}"
@@ -92,4 +109,4 @@ def is_numeric(text: str) -> str:
 def any_word(text: str, words: list[str]) -> str:
     """Whether one of the words, whole and in any case, is in a text."""
     found = "|".join(re.escape(word.lower()) for word in words)
-    return f"{text}.lowerAscii().matches({quoted(f'(^|[^a-z0-9])({found})($|[^a-z0-9])')})"
+    return f"{text}.lower().matches({quoted(f'(^|[^a-z0-9])({found})($|[^a-z0-9])')})"

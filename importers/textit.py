@@ -13,7 +13,7 @@ from importers import assembly
 from importers.assembly import Draft
 from importers.expression import any_word, is_numeric, literal, number, numeric, quoted
 from importers.imported import ExportUnfit, Imported, Names, Notes, clean, read, slug
-from importers.textit_shapes import Action, Case, Export, Flow, Node, Router, Wait
+from importers.textit_shapes import Action, Case, Export, Flow, Known, Node, Router, Wait
 from importers.textit_work import TEXT, Import, Shared, template, text
 
 VENDOR = "TextIt"
@@ -183,7 +183,7 @@ def _test(work: Import, case: Case, value: str, router: Router, at: str) -> str:
     """A case as an expression. Words are compared whole and in any case, as there."""
     given = [clean(one) for one in case.arguments]
     first = given[0] if given else ""
-    folded = f"{value}.lowerAscii()"
+    folded = f"{value}.lower()"
     words = [word for word in re.split(r"[^\w]+", first) if word]
     is_number, amount = is_numeric(value), numeric(value)
     signs = {"eq": "==", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
@@ -196,7 +196,7 @@ def _test(work: Import, case: Case, value: str, router: Router, at: str) -> str:
             return f"{folded}.contains({quoted(first.strip().lower())})"
         case "has_only_phrase" | "has_only_text" | "has_category":
             if "@" in first:
-                return f"{folded} == ({text(work, first, at)}).lowerAscii()"
+                return f"{folded} == ({text(work, first, at)}).lower()"
             return f"{folded} == {quoted(first.strip().lower())}"
         case "has_beginning" if first.strip():
             return f"{folded}.startsWith({quoted(first.strip().lower())})"
@@ -372,7 +372,7 @@ def ticket(work: Import, node: Node, action: Action) -> None:
     at = work.place("open_ticket")
     work.notes.add(at, "the bot waits until people give the conversation back; name the team")
     note = template(work, action.note or action.body, at).strip()
-    if action.topic and action.topic.name:
+    if isinstance(action.topic, Known) and action.topic.name:
         note = f"{literal(action.topic.name)}: {note}".strip(": ")
     work.draft.step("people", "handoff", {"team": "support", **({"note": note} if note else {})}, {}, "1d")
 

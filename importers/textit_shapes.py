@@ -34,7 +34,7 @@ class Action(Part):
     quick_replies: list[Any] = Field(default_factory=list[Any])
     flow: Known | None = None
     field: Known | None = None
-    topic: Known | None = None
+    topic: Known | str | None = None  # of a ticket; of a message, which kind WhatsApp takes it for
     groups: list[Group] = Field(default_factory=list[Group])
     name: str = ""
     value: str = ""

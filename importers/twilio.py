@@ -15,18 +15,32 @@ from pydantic import Field
 from flows.pattern import is_pattern
 from importers import assembly
 from importers.assembly import Draft
-from importers.expression import inserted, is_numeric, literal, number, numeric, quoted, tree, value_of
+from importers.expression import (
+    answered,
+    inserted,
+    is_numeric,
+    literal,
+    number,
+    numeric,
+    quoted,
+    tree,
+    value_of,
+)
 from importers.imported import ExportUnfit, Imported, Names, Notes, Part, clean, read
+from importers.liquid import TAG, filtered, literal_of, moment
 
 VENDOR = "Twilio Studio"
 TEXT: Mapping[str, Any] = {"type": "string"}
-LIQUID = re.compile(r"\{\{\s*([^{}|]*?)\s*(\|[^{}]*)?\}\}|\{%.*?%\}", re.DOTALL)
+KEPT = re.compile(r"[A-Za-z_][\w-]*((\.|\[[\"'])[\w-]+([\"']\])?|\[[0-9]{1,4}\])+")
+STEP = re.compile(r"\[([0-9]+)\]|([\w-]+)")
+MESSAGE = ("incomingMessage", "incomingConversationMessage")
 CAPTION = 500  # half of WhatsApp's limit: what is inserted may be longer
 UNSAID = re.compile(r"^(widgets|flow\.data|flow\.variables)\.|\.parsed|\.inbound")  # in the names of fields
 BODY = ("trigger.message.Body", "trigger.message.body")
 CONTACT = {
     "contact.channel.address": 'contact.?phone.orValue("")',
     "trigger.message.From": 'contact.?phone.orValue("")',
+    "trigger.conversation.From": 'contact.?phone.orValue("")',
     "trigger.message.ProfileName": 'contact.?name.orValue("")',
 }
 
@@ -114,7 +128,7 @@ def imported(exported: Any, name: str) -> Imported:
         else:
             draft.missing(widget.name, work.place(widget), f"there is no equivalent of “{widget.type}”")
             draft.jump(next((one.next for one in widget.transitions if one.next), None))
-    fallback = {} if event and not begin.to("incomingMessage") else {"fallback": "main"}
+    fallback = {} if event and not _message(begin) else {"fallback": "main"}
     title = clean(export.description) or name
     return assembly.folder(
         {"id": name, "title": title, **fallback, "team": "support"}, [draft], VENDOR, notes
@@ -123,9 +137,14 @@ def imported(exported: Any, name: str) -> Imported:
 
 def _begin(work: Import, begin: Widget, name: str) -> str:
     """What starts it: a message, an event in place of a REST call, or both. The event's name is given back."""
-    message, request = begin.to("incomingMessage"), begin.to("incomingRequest")
+    message, request, parent = _message(begin), begin.to("incomingRequest"), begin.to("incomingParent")
     if begin.to("incomingCall"):
         work.notes.add(work.place(begin), "calls are not answered")
+    if parent and not message and not request:
+        message = parent
+        work.notes.add(work.place(begin), "another flow began it: here a message does")
+    elif parent and parent not in (message, request):
+        work.notes.add(work.place(begin), f"another flow began it at {parent}: this way is not taken")
     event = f"{name}.request" if request else ""
     if event:
         work.draft.triggers.append({"event": {"name": event}})
@@ -149,6 +168,11 @@ def _begin(work: Import, begin: Widget, name: str) -> str:
     return event
 
 
+def _message(begin: Widget) -> str | None:
+    """Where a message leads, by itself or in a conversation of Twilio's."""
+    return next((begin.to(event) for event in MESSAGE if begin.to(event)), None)
+
+
 def _read_names(exported: Any) -> set[str]:
     """Everything that Liquid reads anywhere, but for what a contact has."""
     found: set[str] = set()
@@ -156,7 +180,7 @@ def _read_names(exported: Any) -> set[str]:
     while pending:
         value = pending.pop()
         if isinstance(value, str):
-            found |= {match[1] for match in LIQUID.finditer(value) if _is_kept(match[1] or "")}
+            found |= {match[1] for match in TAG.finditer(value) if _is_kept(match[1] or "")}
         elif isinstance(value, dict):
             given = cast("dict[str, Any]", value)
             pending.extend(given.values())
@@ -173,11 +197,13 @@ def _read_names(exported: Any) -> set[str]:
 def _is_kept(name: str) -> bool:
     if name in BODY:
         return True
-    if name in CONTACT or not re.fullmatch(r"[A-Za-z_][\w-]*(\.[\w-]+)+", name):
+    if name in CONTACT or not KEPT.fullmatch(name):
         return False
     return name.startswith(("flow.variables.", "flow.data.")) or (
         name.startswith("widgets.")
-        and (".parsed." in name or name.lower().endswith((".inbound.body", ".body")))
+        and (
+            re.search(r"\.parsed[.\[]", name) is not None or name.lower().endswith((".inbound.body", ".body"))
+        )
     )
 
 
@@ -258,9 +284,9 @@ def _condition(work: Import, widget: Widget, one: Condition) -> str:
     at = work.place(widget)
     given = one.arguments[0] if one.arguments else widget.text("input")
     said = f"({_text(work, given, at)}).trim()"
-    value, folded = clean(one.value).strip(), f"{said}.lowerAscii()"
-    wanted = quoted(value.lower())
-    words = [quoted(word.strip().lower()) for word in value.split(",") if word.strip()]
+    value, folded = clean(one.value).strip(), f"{said}.lower()"
+    wanted = _folded(work, value, at)
+    words = dict.fromkeys(_folded(work, word, at) for word in value.split(",") if word.strip())
     listed = f"{folded} in [{', '.join(words)}]"
     match one.type:
         case "equal_to":
@@ -288,9 +314,20 @@ def _condition(work: Import, widget: Widget, one: Condition) -> str:
         case "less_than" | "greater_than" if (than := number(value)) is not None:
             sign = "<" if one.type == "less_than" else ">"
             return f"({is_numeric(said)} && {numeric(said)} {sign} {than})"
+        case "less_than" | "greater_than" if TAG.search(value):
+            sign, than = "<" if one.type == "less_than" else ">", f"({_text(work, value, at)}).trim()"
+            both = f"{is_numeric(said)} && {is_numeric(than)}"
+            return f"({both} && {numeric(said)} {sign} {numeric(than)})"
         case _:
             work.notes.add(at, f"the condition {one.type} “{value}” has no equivalent: it never holds")
             return "false"
+
+
+def _folded(work: Import, written: str, at: str) -> str:
+    """A text to compare with, in small letters."""
+    if TAG.search(written):
+        return f"({_text(work, written.strip(), at)}).trim().lower()"
+    return quoted(written.strip().lower())
 
 
 def assign(work: Import, widget: Widget) -> None:
@@ -336,11 +373,13 @@ def _call(work: Import, widget: Widget, url: str, method: str, body: Any, failed
         work.draft.missing(widget.name, at, "it has no address that begins with https://")
         work.draft.jump(widget.to("success"))
         return
-    begins = f"widgets.{widget.name}.parsed."
+    begins = f"widgets.{widget.name}.parsed"
     saved = {
-        work.names.of(key, ""): _answer(key.removeprefix(begins).split("."))
+        work.names.of(key, ""): answered(
+            [int(place) if place else step for place, step in STEP.findall(key.removeprefix(begins))]
+        )
         for key in sorted(work.written)
-        if key.startswith(begins)
+        if key.startswith((f"{begins}.", f"{begins}["))
     }
     if f"widgets.{widget.name}.body" in work.written:
         saved[work.names.of(f"widgets.{widget.name}.body", "")] = 'result.?text.orValue("")'
@@ -353,10 +392,6 @@ def _call(work: Import, widget: Widget, url: str, method: str, body: Any, failed
     then = {"failed": widget.to(failed), "timeout": widget.to(failed)}
     work.draft.step(widget.name, "webhook", given, then, "2m")
     work.draft.jump(widget.to("success"))
-
-
-def _answer(steps: list[str]) -> str:
-    return "string(result.?json" + "".join(f"[?{quoted(step)}]" for step in steps) + '.orValue(""))'
 
 
 def _body(work: Import, widget: Widget, parameters: Mapping[str, str]) -> Any:
@@ -383,21 +418,34 @@ def _inner(work: Import, name: str, at: str) -> str | None:
     """What Liquid names, as an expression; None for what has no equivalent."""
     if name in CONTACT:
         return CONTACT[name]
+    if (said := literal_of(name)) is not None:
+        return quoted(said)
     if name in work.written:
         return value_of(work.names.of(name, ""), TEXT)
     work.notes.add(at, f"“{clean(name) or 'a tag of Liquid'}” has no equivalent: nothing is put in its place")
     return None
 
 
+def _value(work: Import, name: str, filters: str, at: str) -> str | None:
+    """What Liquid names, behind its filters."""
+    if literal_of(name) in ("now", "today") and (written := moment(filters)):
+        return written
+    value = _inner(work, name, at)
+    if value is None:
+        return None
+    value, left = filtered(value, filters)
+    for one in left:
+        work.notes.add(at, f"the filter “{clean(one)}” is left out")
+    return value
+
+
 def _parts(work: Import, written: str, at: str) -> list[tuple[str, str | None]]:
     """Text and expressions in turn."""
     parts: list[tuple[str, str | None]] = []
     end = 0
-    for match in LIQUID.finditer(written):
+    for match in TAG.finditer(written):
         parts.append((written[end : match.start()], None))
-        if match[2]:
-            work.notes.add(at, f"the filter “{clean(match[2].strip())}” is left out")
-        parts.append(("", _inner(work, match[1] or "", at)))
+        parts.append(("", _value(work, match[1] or "", match[2] or "", at)))
         end = match.end()
     return [*parts, (written[end:], None)]
 

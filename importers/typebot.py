@@ -11,18 +11,34 @@ from typing import Any, cast
 
 from importers import assembly
 from importers.assembly import Draft
-from importers.expression import is_numeric, literal, number, numeric, quoted, text_of, tree, value_of
+from importers.expression import (
+    answered,
+    is_numeric,
+    literal,
+    number,
+    numeric,
+    quoted,
+    text_of,
+    tree,
+    value_of,
+)
 from importers.imported import ExportUnfit, Imported, Names, Notes, clean, read, slug
 from importers.typebot_shapes import Block, Export, Group
 from importers.typebot_types import MOST_CHOICES, TEXT, VARIABLE, arithmetic, input_schema, labels_of, settle
 from importers.typebot_work import Import, plain, template, text_expression, variable_id
 
 VENDOR = "Typebot"
-PATH = re.compile(r"data((\.[A-Za-z_][A-Za-z0-9_]*)+)")
+PATH = re.compile(r"data((\.[A-Za-z_][A-Za-z0-9_]*|\[[0-9]{1,4}\])+)")
+STEP = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+")
 
 
 def imported(exported: Any, name: str) -> Imported:
     """The bot, called `name`. Raises `ExportUnfit`."""
+    if isinstance(exported, dict):
+        whole = cast("dict[str, Any]", exported)
+        exported = (
+            whole["typebot"] if isinstance(whole.get("typebot"), dict) else whole
+        )  # as the API gives it
     export = read(VENDOR, Export, exported)
     notes = Notes()
     draft = Draft("main", clean(export.name), notes)
@@ -455,9 +471,8 @@ def _saved(work: Import, block: Block) -> dict[str, str]:
         if path is None or work.schemas[variable]["type"] != "string":
             work.notes.add(work.place(block), f"“{one.get('bodyPath')}” of the answer is not kept")
             continue
-        steps = path[1].split(".")[1:]
-        value = "result.?json" + "".join(f"[?{quoted(step)}]" for step in steps)
-        saved[work.names.of(variable, "")] = f'string({value}.orValue(""))'
+        steps = [int(step) if step.isdigit() else step for step in STEP.findall(path[1])]
+        saved[work.names.of(variable, "")] = answered(steps)
     return saved
 
 

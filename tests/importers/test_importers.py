@@ -1,9 +1,8 @@
 """Exports of other makers become bots that load, check without errors, and say what they said before.
 
-The exports in `tests/data/imports/` were written for these tests, in the shape of real ones: Typebot's templates
-(Functional Source License), Twilio's function templates (MIT) and goflow's test runs (AGPL), of which none is kept here.
-The importers were run by hand over 22, 3 and 37 of those: none of the bots had an error, and three a vendor were talked
-through. Each export has a talk beside it, and the findings that it must give.
+The exports in `tests/data/imports/` were written for these tests, in the shapes of real ones, of which none is kept here:
+docs/language/coming-from.md says on which the importers were tried by hand. Each export has a talk beside it, and the
+findings that it must give.
 """
 
 import json
@@ -71,9 +70,8 @@ def test_an_export_becomes_a_bot_that_talks(path: Path) -> None:
 
 
 def test_three_exports_of_each_vendor_are_tried() -> None:
-    assert {
-        vendor: sum(path.parent.name == vendor for path in EXPORTS) for vendor in VENDORS
-    } == dict.fromkeys(VENDORS, 3)
+    tried = [path.parent.name for path in EXPORTS]
+    assert all(tried.count(vendor) >= 3 for vendor in VENDORS)
 
 
 @pytest.mark.parametrize(
