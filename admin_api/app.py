@@ -24,6 +24,7 @@ from admin_api.idempotency import Idempotency, declared
 from admin_api.limit import RateLimit, TooMany
 from admin_api.problems import described, install, problems
 from admin_api.services import Config, opened
+from admin_api.streams import itemized
 from admin_api.ui import Ui
 
 API = "/api/v1"
@@ -88,7 +89,7 @@ def api() -> FastAPI:
         generate_unique_id_function=_operation_id,
     )
     install(app)
-    app.openapi = lambda: declared(described(app))
+    app.openapi = lambda: itemized(declared(described(app)))
     for each in (Idempotency, Bounds, RateLimit):  # the last one comes first: it names the caller
         app.add_middleware(each)
     app.state.resources = {resource(each.tags[0]) for each in (*routers(), simulator.links)}

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from flows.coverage import KINDS, Coverage, StepReached
+from flows.coverage import KINDS, Coverage, Kind, StepReached
 
 _STYLE = """
 :root { color-scheme: light dark; --no: #b42318; --yes: #067647; --line: #8884; }
@@ -27,7 +27,7 @@ def page(found: Coverage, title: str) -> str:
     )
 
 
-def _summary(found: Coverage, kind: str) -> str:
+def _summary(found: Coverage, kind: Kind) -> str:
     percent = found.percent(kind)
     missed = ", ".join(found.missed(kind)) if kind == "languages" else str(len(found.missed(kind)))
     said = f'<span class="no">not reached: {escape(missed)}</span>' if found.missed(kind) else "all reached"

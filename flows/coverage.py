@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from flows.compiled import Compiled, CompiledStep
 from flows.testing import TestResult
 from schemas.flow import CoverageDocument
 
-KINDS = ("steps", "outcomes", "languages")
+Kind = Literal["steps", "outcomes", "languages"]
+KINDS: tuple[Kind, ...] = ("steps", "outcomes", "languages")
 _OPTIONAL = ("undelivered", "timeout")  # counted only where an author sends them somewhere
 
 
@@ -50,7 +52,7 @@ class Coverage:
         """Those that no test left by."""
         return tuple(f"{line.flow}.{line.step}:{outcome}" for line in self.lines for outcome in line.missed)
 
-    def missed(self, kind: str) -> tuple[str, ...]:
+    def missed(self, kind: Kind) -> tuple[str, ...]:
         """What of a kind no test reached."""
         of_kind = {
             "steps": self.missed_steps,
@@ -59,7 +61,7 @@ class Coverage:
         }
         return of_kind[kind]
 
-    def percent(self, kind: str) -> float:
+    def percent(self, kind: Kind) -> float:
         """How much of a kind was reached, to a tenth and never rounded up; all of nothing."""
         all_of = {"steps": self.steps, "outcomes": self.outcomes, "languages": len(self.languages)}[kind]
         return 1000 * (all_of - len(self.missed(kind))) // all_of / 10 if all_of else 100.0
@@ -69,7 +71,7 @@ class Coverage:
 class Short:
     """A kind of which less was reached than the bot demands."""
 
-    kind: str
+    kind: Kind
     percent: float
     wanted: float
     missed: tuple[str, ...]

@@ -12,10 +12,10 @@ import datetime as dt
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import orjson
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, BaseModel, Field
+from typing_extensions import TypedDict
 
 from admin_api import etag
 from admin_api.bot_folder import Name
@@ -25,6 +25,7 @@ from admin_api.database import ReadDb, Seals
 from admin_api.input import Input
 from admin_api.plain_json import PlainObject
 from admin_api.problems import InputUnfit, problems
+from admin_api.streams import streamed, streaming, written
 from keys.seal import SealBroken, Sealer
 from schemas.effects import AddNote, CallWebhook
 from schemas.messages import Outgoing, outgoing_codec
@@ -49,7 +50,8 @@ router = APIRouter(
 MOST_EVENTS = 100
 MOST_STATE = 2_000_000
 EXPECTED = frozenset({"bot", "note", "task"})  # lines of a test that let nothing happen
-STREAM = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+Part = Literal["steps", "outcomes", "languages"]
 
 
 class EventUnfit(Refused):
@@ -185,6 +187,66 @@ class SimulatedOut(BaseModel):
     ended: EndOut | None
 
 
+class SpokenOut(BaseModel):
+    """A line of a transcript. `who`: `user`, `bot`, or who else took part."""
+
+    who: str
+    text: str
+
+
+class TestedOut(BaseModel):
+    """What became of one test. `line` of its file is where it failed."""
+
+    file: str
+    name: str
+    passed: bool
+    failure: str
+    line: int | None
+    transcript: list[SpokenOut]
+
+
+class PercentOut(BaseModel):
+    """How much of each kind."""
+
+    steps: float
+    outcomes: float
+    languages: float
+
+
+class ShortOut(BaseModel):
+    """A kind of which less was reached than is demanded, so that publishing would refuse."""
+
+    kind: Part
+    percent: float
+    wanted: float
+    missed: list[str]
+
+
+class CoverageOut(BaseModel):
+    """How many steps and outcomes there are, and which of them, and of the languages, no test reached.
+
+    `percent` was reached, `demanded` is what `bot.yaml` wants.
+    """
+
+    tests: int
+    failed: int
+    steps: int
+    outcomes: int
+    missed_steps: list[str] = Field(examples=[["main.ask"]], description="As `flow.step`.")
+    missed_outcomes: list[str] = Field(examples=[["main.ask:timeout"]], description="As `flow.step:outcome`.")
+    missed_languages: list[str]
+    percent: PercentOut
+    demanded: PercentOut
+    short: list[ShortOut]
+
+
+class TestEvents(TypedDict, total=False):
+    """What the stream of a draft's tests tells."""
+
+    test: TestedOut
+    coverage: CoverageOut
+
+
 @router.post("/simulate", summary="Talk with a draft", responses=problems(BotUnfit, EventUnfit, StateUnfit))
 async def simulate_draft(name: Name, body: SimulateIn, db: ReadDb, seals: Seals, who: Viewer) -> SimulatedOut:
     """Let things happen in a simulated talk. Nothing is kept: give `state` back to go on. The draft must have no errors."""
@@ -200,25 +262,13 @@ async def simulate_draft(name: Name, body: SimulateIn, db: ReadDb, seals: Seals,
     "/test",
     summary="Test a draft",
     response_class=StreamingResponse,
-    responses=problems(BotUnfit)
-    | {
-        200: {
-            "description": "Server-sent events: a `test` as each ends, then one `coverage`.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
-        }
-    },
+    responses=problems(BotUnfit) | streamed(TestEvents, "A `test` as each ends, then one `coverage`."),
 )
 async def test_draft(name: Name, db: ReadDb, who: Viewer, open_here: Open) -> StreamingResponse:
-    """Play the draft's own conversation tests. The stream ends when all are played, or when its reader leaves.
-
-    `test`: file, name, passed, failure, line (of the file), transcript. `coverage`: how many steps and outcomes there
-    are, and which of them, and of the languages, no test reached; `percent` by kind, what the bot's `coverage` demands,
-    and of which kinds that is `short`, so that publishing would refuse.
-    """
+    """Play the draft's own conversation tests. The stream ends when all are played, or when its reader leaves."""
     _, files = await _draft(db, name)
     folder, compiled = await asyncio.to_thread(read_and_compiled, name, files, await world(db))
-    played = _played(folder, compiled, open_here.closing)
-    return StreamingResponse(played, media_type="text/event-stream", headers=STREAM)
+    return streaming(_played(folder, compiled, open_here.closing))
 
 
 async def _draft(db: Session, name: str) -> tuple[Bot, dict[str, str]]:
@@ -360,36 +410,34 @@ async def _played(folder: "Folder", compiled: "Compiled", closing: asyncio.Event
             return
         result = await asyncio.to_thread(run_test, compiled, path, read.document, channels, stubs)
         results.append(result)
-        yield _event("test", _tested(result, None if result.passed else line_of(read.source, result)))
+        tested = _tested(result, None if result.passed else line_of(read.source, result))
+        yield written(TestEvents(test=tested))
     reached = await asyncio.to_thread(coverage, compiled, results)
-    said = {
-        "tests": len(results),
-        "failed": sum(not each.passed for each in results),
-        "steps": reached.steps,
-        "outcomes": reached.outcomes,
-        "missed_steps": reached.missed_steps,
-        "missed_outcomes": reached.missed_outcomes,
-        "missed_languages": reached.missed_languages,
-        "percent": {kind: reached.percent(kind) for kind in KINDS},
-        "demanded": compiled.document.coverage.model_dump(),
-        "short": [
-            {"kind": one.kind, "percent": one.percent, "wanted": one.wanted, "missed": one.missed}
-            for one in short(reached, compiled.document.coverage)
+    demanded = compiled.document.coverage
+    found = CoverageOut(
+        tests=len(results),
+        failed=sum(not each.passed for each in results),
+        steps=reached.steps,
+        outcomes=reached.outcomes,
+        missed_steps=list(reached.missed_steps),
+        missed_outcomes=list(reached.missed_outcomes),
+        missed_languages=list(reached.missed_languages),
+        percent=PercentOut(**{kind: reached.percent(kind) for kind in KINDS}),
+        demanded=PercentOut(**demanded.model_dump()),
+        short=[
+            ShortOut(kind=one.kind, percent=one.percent, wanted=one.wanted, missed=list(one.missed))
+            for one in short(reached, demanded)
         ],
-    }
-    yield _event("coverage", said)
+    )
+    yield written(TestEvents(coverage=found))
 
 
-def _tested(result: "TestResult", line: int | None) -> dict[str, Any]:
-    return {
-        "file": result.file,
-        "name": result.name,
-        "passed": result.passed,
-        "failure": result.failure,
-        "line": line,
-        "transcript": [{"who": each.who, "text": each.text} for each in result.transcript],
-    }
-
-
-def _event(name: str, data: Any) -> bytes:
-    return b"event: " + name.encode() + b"\ndata: " + orjson.dumps(data) + b"\n\n"
+def _tested(result: "TestResult", line: int | None) -> TestedOut:
+    return TestedOut(
+        file=result.file,
+        name=result.name,
+        passed=result.passed,
+        failure=result.failure,
+        line=line,
+        transcript=[SpokenOut(who=each.who, text=each.text) for each in result.transcript],
+    )

@@ -4,14 +4,14 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
-from pydantic import Field
+from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
 
 from admin_api import bot_folder
 from admin_api.audit import audit
@@ -21,7 +21,9 @@ from admin_api.check import BotUnfit, read_and_compiled, world
 from admin_api.database import ReadDb, Seals
 from admin_api.input import Input
 from admin_api.problems import InputUnfit, problems
+from admin_api.routes.draft_trials import SpokenOut
 from admin_api.services import Services
+from admin_api.streams import streamed, streaming, written
 from keys.seal import Sealer
 from schemas.events import Migrated, codec
 from schemas.problems import NotFound
@@ -43,7 +45,6 @@ router = APIRouter(
 )
 
 CHUNK = 20  # runs that are read, and walked, at once
-STREAM = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 class ReplayIn(Input):
@@ -55,27 +56,63 @@ class ReplayIn(Input):
     files: Annotated[dict[str, str] | None, Field(max_length=MOST_FILES)] = None
 
 
+class RowOut(BaseModel):
+    """A line of both transcripts; null where one has none."""
+
+    before: SpokenOut | None
+    after: SpokenOut | None
+
+
+class ReplayedOut(BaseModel):
+    """What became of a run that `version` made.
+
+    A verdict is `same`, `wording` (other words on the same path), `path`, `failed`, `ended` (the run is over earlier), or
+    `skipped` (it cannot be walked again). `faithful`: its own version did again exactly what it had done. `rows` hold both
+    transcripts side by side where they differ.
+    """
+
+    run: UUID
+    conversation: UUID
+    version: int
+    verdict: Literal["same", "wording", "path", "failed", "ended", "skipped"]
+    why: str
+    faithful: bool
+    rows: list[RowOut]
+
+
+class SummaryOut(BaseModel):
+    """How many runs there were, and of each verdict. `unfaithful`: those that their own version did not do again."""
+
+    runs: int
+    same: int
+    wording: int
+    path: int
+    failed: int
+    ended: int
+    skipped: int
+    unfaithful: int
+
+
+class ReplayEvents(TypedDict, total=False):
+    """What the stream of a replay tells."""
+
+    run: ReplayedOut
+    summary: SummaryOut
+
+
 @router.post(
     "/replay",
     summary="Replay real runs with a draft",
     response_class=StreamingResponse,
     responses=problems(BotUnfit, FolderUnfit)
-    | {
-        200: {
-            "description": "Server-sent events: a `run` for each, then one `summary`.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
-        }
-    },
+    | streamed(ReplayEvents, "A `run` for each, then one `summary`."),
 )
 async def replay_draft(
     name: Name, body: ReplayIn, db: ReadDb, seals: Seals, who: Editor, open_here: Open
 ) -> StreamingResponse:
     """Let the last runs of the bot on a number happen again to its draft. Nothing is sent, called or kept.
 
-    Webhooks and custom actions are answered as they were. `run`: run, conversation, version (that made it), verdict,
-    why, faithful, rows. A verdict is `same`, `wording` (other words on the same path), `path`, `failed`, `ended` (the run
-    is over earlier), or `skipped` (it cannot be walked again). `faithful`: its own version did again exactly what it
-    had done. `rows` hold both transcripts side by side, `before` and `after`, where they differ. `summary` counts verdicts.
+    Webhooks and custom actions are answered as they were.
     """
     bot = await bots.named(db, name)
     number = await numbers.named(db, body.number)
@@ -86,8 +123,7 @@ async def replay_draft(
     changes = {"number": number.name, "runs": len(runs)}
     await audit(db, who, "bot.replay", bot, changes=changes)
     work = _Work(bot, number, draft, around)
-    told = _told(work, runs, who, seals, open_here)
-    return StreamingResponse(told, media_type="text/event-stream", headers=STREAM)
+    return streaming(_told(work, runs, who, seals, open_here))
 
 
 async def _files(db: Session, bot: Bot, body: ReplayIn) -> dict[str, str]:
@@ -127,7 +163,7 @@ class _Work:
             self.compiled[version] = found
         return self.compiled[version]
 
-    def walk(self, run: Run, kept: Sequence[Kept]) -> dict[str, Any]:
+    def walk(self, run: Run, kept: Sequence[Kept]) -> ReplayedOut:
         """What became of one run, as it is told."""
         from flows.replay import NotReplayable, replay
 
@@ -137,9 +173,17 @@ class _Work:
             made_by = self.made_by(taken.version)
             if made_by is None:
                 raise NotReplayable("the version that made it cannot be compiled any more")
-            return asdict(replay(made_by, self.draft, taken, view))
+            return ReplayedOut.model_validate(replay(made_by, self.draft, taken, view), from_attributes=True)
         except NotReplayable as why:
-            return {**_named(run), "verdict": "skipped", "why": str(why), "faithful": False, "rows": []}
+            return ReplayedOut(
+                run=run.id,
+                conversation=run.conversation,
+                version=run.version,
+                verdict="skipped",
+                why=str(why),
+                faithful=False,
+                rows=[],
+            )
 
 
 def view_of(number: Number) -> "View":
@@ -190,15 +234,11 @@ async def _told(
                         work.versions[version] = await bots.version(db, work.bot, version)
         for run, events in zip(some, kept, strict=True):
             said = await asyncio.to_thread(work.walk, run, events)
-            counts[said["verdict"]] += 1
-            counts["unfaithful"] += not said["faithful"] and said["verdict"] != "skipped"
-            yield _event("run", said)
-    names = ("same", "wording", "path", "failed", "ended", "skipped", "unfaithful")
-    yield _event("summary", {"runs": len(runs), **{name: counts[name] for name in names}})
-
-
-def _named(run: Run) -> dict[str, UUID | int]:
-    return {"run": run.id, "conversation": run.conversation, "version": run.version}
+            counts[said.verdict] += 1
+            counts["unfaithful"] += not said.faithful and said.verdict != "skipped"
+            yield written(ReplayEvents(run=said))
+    counted = {name: counts[name] for name in SummaryOut.model_fields}
+    yield written(ReplayEvents(summary=SummaryOut(**{**counted, "runs": len(runs)})))
 
 
 def _path(trace: list[dict[str, Any]]) -> tuple[str, ...]:
@@ -210,7 +250,3 @@ def _path(trace: list[dict[str, Any]]) -> tuple[str, ...]:
         for one in trace
         if one.get("flow") and one["step"] and (one.get("outcome") or not one.get("note"))
     )
-
-
-def _event(name: str, data: Any) -> bytes:
-    return b"event: " + name.encode() + b"\ndata: " + orjson.dumps(data) + b"\n\n"

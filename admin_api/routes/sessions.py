@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Header, Query, status
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
 
 from admin_api.audit import audit
 from admin_api.callers import Admin, Caller, KeyMissing, Open, RoleTooLow, Viewer
@@ -21,6 +21,7 @@ from admin_api.problems import InputUnfit, problems
 from admin_api.qr import svg
 from admin_api.reasons import WhyCode, WhyFacts, fields
 from admin_api.services import Services
+from admin_api.streams import AGAIN, HERE, streamed, streaming, written
 from schemas.problems import NotFound, Refused
 from schemas.reasons import reason
 from schemas.tables.numbers import Number
@@ -113,6 +114,20 @@ class SessionOut(BaseModel):
     vault_records: int | None
     spool_depth: int
     order: OrderOut | None
+
+
+class SessionToldOut(SessionOut):
+    """The session, with `qr` (what the code holds), `svg` (the code as a picture) and `code` (what to type on the phone)."""
+
+    qr: str
+    svg: str
+    code: str
+
+
+class SessionEvents(TypedDict, total=False):
+    """What the stream of a session tells."""
+
+    state: SessionToldOut
 
 
 class PairIn(Input):
@@ -223,7 +238,7 @@ async def unlink(
     "/events",
     summary="Watch a session",
     response_class=StreamingResponse,
-    responses={200: {"description": "Server-sent events.", "content": {"text/event-stream": {}}}},
+    responses=streamed(SessionEvents, "A `state` at once, and again at each change."),
 )
 async def events(
     number: str,
@@ -232,28 +247,19 @@ async def events(
     follow: Annotated[bool, Query(description="Go on when the session is online.")] = False,
     last_event_id: Annotated[str, Header(max_length=64)] = "",
 ) -> StreamingResponse:
-    """Server-sent events `state`: the session as it is now, and again at each change, until it is online.
+    """The session as it is now, and again at each change, until it is online.
 
-    The data is that of the session with `qr` (what the code holds), `svg` (the code as a picture) and `code`
-    (what to type on the phone). A reader that comes back with `Last-Event-ID` is told only what is new.
+    A reader that comes back with `Last-Event-ID` is told only what is new.
     """
     async with open_here.desk.transaction(who.workspace) as db:
         row = await _linked(db, number)
-    return StreamingResponse(
-        _stream(open_here, row, follow, last_event_id),
-        media_type="text/event-stream",
-        headers={
-            "Cache-Control": "no-store",
-            "X-Accel-Buffering": "no",
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    return streaming(_stream(open_here, row, follow, last_event_id))
 
 
 async def _stream(open_here: Services, row: Number, follow: bool, seen: str) -> AsyncGenerator[bytes]:
     sealer = await open_here.sealer(row.workspace_id)
     began = spoke_at = time.monotonic()
-    yield b"retry: 1000\n\n"
+    yield AGAIN
     async with Watch(open_here.redis, open_here.closing) as watch:
         while not open_here.closing.is_set() and time.monotonic() - began < MOST_S:
             await watch.follow(number_channel(row.id))
@@ -268,16 +274,21 @@ async def _stream(open_here: Services, row: Number, follow: bool, seen: str) -> 
             mark = f"{there.version}.{out.state}.{row.desired}"
             if mark != seen:
                 seen = mark
-                shown = {"qr": there.qr, "svg": svg(there.qr), "code": there.code} if there.served else {}
-                data = orjson.dumps({**out.model_dump(), "qr": "", "svg": "", "code": "", **shown})
-                yield b"id: %b\nevent: state\ndata: %b\n\n" % (mark.encode(), data)
+                yield written(SessionEvents(state=_told(out, there)), mark)
                 spoke_at = time.monotonic()
             elif time.monotonic() - spoke_at > PING_S:
-                yield b": here\n\n"
+                yield HERE
                 spoke_at = time.monotonic()
             if out.state == "online" and not follow:
                 return
             await watch.pause()
+
+
+def _told(out: SessionOut, there: sessions.Shown) -> SessionToldOut:
+    shown = {"qr": there.qr, "svg": svg(there.qr), "code": there.code}
+    if not there.served:
+        shown = dict.fromkeys(shown, "")
+    return SessionToldOut.model_validate({**dict(out), **shown})
 
 
 def _out(row: Number, there: sessions.Shown, order: sessions.Order | None) -> SessionOut:

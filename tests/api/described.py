@@ -3,6 +3,8 @@
 from functools import cache
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
 from admin_api.app import api
 
 
@@ -19,3 +21,20 @@ def operations() -> list[tuple[str, str, dict[str, Any]]]:
         for path, methods in document()["paths"].items()
         for method, operation in methods.items()
     ]
+
+
+def check_event(path: str, name: str, data: Any) -> None:
+    """What a stream of server-sent events says is as it is described."""
+    _validator(path).validate({"event": name, "data": data})
+
+
+@cache
+def _validator(path: str) -> Draft202012Validator:
+    """Of a stream's events, with the data read: a validator takes what is in a string on trust."""
+    ((_, operation),) = document()["paths"][path].items()
+    described = operation["responses"]["200"]["content"]["text/event-stream"]["itemSchema"]["oneOf"]
+    events = [
+        {**one, "properties": {**one["properties"], "data": one["properties"]["data"]["contentSchema"]}}
+        for one in described
+    ]
+    return Draft202012Validator({"oneOf": events, "components": document()["components"]})

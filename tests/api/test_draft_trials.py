@@ -11,6 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from flows import testing
+from tests.api.described import check_event
 from tests.live import Live
 
 HELLO = {
@@ -55,12 +56,13 @@ def simulate(api: httpx.Client, name: str, *events: dict[str, Any], **more: Any)
     return api.post(f"/api/v1/bots/{name}/draft/simulate", json={"events": events, **more})
 
 
-def events(text: str) -> list[tuple[str, Any]]:
-    """What a stream of server-sent events said."""
+def events(answer: httpx.Response, path: str = "test") -> list[tuple[str, Any]]:
+    """What a stream of server-sent events said, as it is described."""
     said = []
-    for block in text.strip().split("\n\n"):
+    for block in answer.text.strip().split("\n\n"):
         name, data = block.split("\n")
         said.append((name.removeprefix("event: "), json.loads(data.removeprefix("data: "))))
+        check_event(f"/api/v1/bots/{{name}}/draft/{path}", *said[-1])
     return said
 
 
@@ -164,7 +166,7 @@ def test_tests_of_a_draft_are_told_one_by_one(api: httpx.Client) -> None:
     name = drafted(api, {"bot.yaml": BOT, "flows/f.yaml": FLOW, **tests})
     answer = api.post(f"/api/v1/bots/{name}/draft/test")
     assert answer.headers["content-type"].startswith("text/event-stream")
-    (_, passed), (_, failed), (kind, reached) = events(answer.text)
+    (_, passed), (_, failed), (kind, reached) = events(answer)
     assert (passed["file"], passed["passed"], passed["line"]) == ("tests/a.yaml", True, None)
     assert (failed["file"], failed["passed"], failed["line"]) == ("tests/b.yaml", False, 4)
     assert "Good night" in failed["failure"]
@@ -178,7 +180,7 @@ def test_a_draft_says_that_its_tests_reach_less_than_it_demands(api: httpx.Clien
     flow = FLOW.replace("?k={{ secret('k') }}", "")
     demanding = {"bot.yaml": BOT + "coverage: {steps: 50}\n", "flows/f.yaml": flow, "tests/a.yaml": PASSES}
     name = drafted(api, demanding)
-    *_, (_, reached) = events(api.post(f"/api/v1/bots/{name}/draft/test").text)
+    *_, (_, reached) = events(api.post(f"/api/v1/bots/{name}/draft/test"))
     [little] = reached["short"]
     assert (little["kind"], little["percent"], little["wanted"]) == ("steps", 40, 50)
     refused = api.post(f"/api/v1/bots/{name}/draft/publish", json={})

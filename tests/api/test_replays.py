@@ -41,7 +41,7 @@ def replay(talk: Talk, main: str | None = None, **more: Any) -> tuple[list[dict[
     body = {"number": talk.name, **files, **more}
     answer = talk.api.post(f"/api/v1/bots/{talk.name}/draft/replay", json=body)
     assert answer.status_code == 200, answer.text
-    *runs, (name, summary) = events(answer.text)
+    *runs, (name, summary) = events(answer, "replay")
     assert name == "summary"
     return [said for _, said in runs], summary
 

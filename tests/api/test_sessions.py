@@ -16,9 +16,12 @@ import pytest
 from admin_api import routes
 from schemas.reasons import reason
 from sessions.driver import Health, Rejected
+from tests.api.described import check_event
 from tests.live import MASTERS, Live
 from tests.runtime.linked import Line, Process, pocket
 from tests.until import PATIENCE_S
+
+EVENTS = "/api/v1/numbers/{number}/session/events"
 
 _count = itertools.count()
 
@@ -71,6 +74,7 @@ class Reader(threading.Thread):
                 if text.startswith("data: "):
                     with self._some:
                         self.events.append(json.loads(text[6:]))
+                        check_event(EVENTS, "state", self.events[-1])
                         self._some.notify_all()
 
     def until(self, state: str) -> dict[str, Any]:

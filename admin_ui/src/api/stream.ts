@@ -2,11 +2,24 @@ import { type EventSourceMessage, EventSourceParserStream } from "eventsource-pa
 import { authorized } from "./client";
 import { problemOf } from "./problems";
 
+/** One of a stream's events: `Events` is its shape in the API's description, the data by the events' names. */
+export type Told<Events> = {
+  [Name in keyof Events]-?: { event: Name; data: NonNullable<Events[Name]>; id: string | undefined };
+}[keyof Events];
+
 /** What a call tells by server-sent events, one after another. Raises a `Problem`. */
-export async function* told(path: string, init: RequestInit): AsyncGenerator<EventSourceMessage> {
+export async function* told<Events>(path: string, init: RequestInit): AsyncGenerator<Told<Events>> {
   const answer = await authorized(path, init);
   if (!answer.ok || answer.body === null) throw await problemOf(answer);
-  yield* events(answer.body);
+  yield* read<Events>(answer.body);
+}
+
+/** The server-sent events of a stream, as they come. */
+export async function* read<Events>(
+  bytes: ReadableStream<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<Told<Events>> {
+  for await (const { event, data, id } of events(bytes))
+    yield { event, data: JSON.parse(data), id } as unknown as Told<Events>;
 }
 
 /** The server-sent events in bytes, as they come. */

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { Play } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { Schemas } from "../../api/client";
 import { told } from "../../api/stream";
 import type { Draft } from "../../studio/draft";
 import { Dot, type Tone } from "../../ui/badge";
@@ -13,8 +14,11 @@ import { Field } from "../../ui/field";
 import { Select } from "../../ui/input";
 import { Notice, ProblemNotice } from "../../ui/notice";
 
-const VERDICTS = ["failed", "path", "ended", "wording", "skipped", "same"] as const;
-const TONES: Record<(typeof VERDICTS)[number], Tone> = {
+type Spoken = Schemas["SpokenOut"];
+type Run = Schemas["ReplayedOut"];
+
+const VERDICTS: Run["verdict"][] = ["failed", "path", "ended", "wording", "skipped", "same"];
+const TONES: Record<Run["verdict"], Tone> = {
   failed: "bad",
   path: "warning",
   ended: "warning",
@@ -24,18 +28,6 @@ const TONES: Record<(typeof VERDICTS)[number], Tone> = {
 };
 const LAST = [50, 200, 1000];
 const SHOWN = 30;
-
-type Spoken = { who: string; text: string };
-/** As the stream of `POST …/draft/replay` tells it (admin_api/routes/replays.py). */
-type Run = {
-  run: string;
-  conversation: string;
-  version: number;
-  verdict: (typeof VERDICTS)[number];
-  why: string;
-  faithful: boolean;
-  rows: { before: Spoken | null; after: Spoken | null }[];
-};
 
 /** What contacts really did, let happen again to the draft: what would differ, and where. */
 export function Replay({ draft, numbers }: { draft: Draft; numbers: string[] }) {
@@ -55,13 +47,15 @@ export function Replay({ draft, numbers }: { draft: Draft; numbers: string[] }) 
       setRuns([]);
       setVerdict(undefined);
       stop.current = new AbortController();
-      for await (const { event, data } of told(`/api/v1/bots/${encodeURIComponent(draft.bot)}/draft/replay`, {
+      const path = `/api/v1/bots/${encodeURIComponent(draft.bot)}/draft/replay`;
+      const events = told<Schemas["ReplayEvents"]>(path, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify({ number, last }),
         signal: stop.current.signal,
-      })) {
-        if (event === "run") setRuns((before) => [...before, JSON.parse(data)]);
+      });
+      for await (const said of events) {
+        if (said.event === "run") setRuns((before) => [...before, said.data]);
       }
     },
   });

@@ -1,26 +1,12 @@
 import { useMutation } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
+import type { Schemas } from "../../api/client";
 import { told } from "../../api/stream";
 import type { Draft, Files } from "../../studio/draft";
 import { readFlow } from "../../studio/flow-text";
 
-/** As the stream of `POST …/draft/test` tells it (admin_api/routes/draft_trials.py). */
-export type Result = {
-  file: string;
-  name: string;
-  passed: boolean;
-  failure: string;
-  line: number | null;
-  transcript: { who: string; text: string }[];
-};
-export type Coverage = {
-  steps: number;
-  outcomes: number;
-  missed_steps: string[];
-  missed_outcomes: string[];
-  missed_languages: string[];
-  short: { kind: string; percent: number; wanted: number }[];
-};
+export type Result = Schemas["TestedOut"];
+export type Coverage = Schemas["CoverageOut"];
 /** Whether a test reached a step, and by which of its outcomes none left it. */
 export type Reached = { step: boolean; missed: ReadonlySet<string> };
 
@@ -37,11 +23,9 @@ export function useTestRun(draft: Draft) {
       setCoverage(undefined);
       const { files } = draft.now();
       const path = `/api/v1/bots/${encodeURIComponent(draft.bot)}/draft/test`;
-      for await (const { event, data } of told(path, { method: "POST" })) {
-        if (event === "test") {
-          const one: Result = JSON.parse(data);
-          setResults((before) => [...before, one]);
-        } else if (event === "coverage") setCoverage({ found: JSON.parse(data), files });
+      for await (const said of told<Schemas["TestEvents"]>(path, { method: "POST" })) {
+        if (said.event === "test") setResults((before) => [...before, said.data]);
+        else setCoverage({ found: said.data, files });
       }
     },
   });

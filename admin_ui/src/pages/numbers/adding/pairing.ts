@@ -2,8 +2,7 @@
 import type { Schemas } from "../../../api/client";
 import type { Why } from "../why";
 
-/** What the stream of a session's events says. */
-export type Told = Schemas["SessionOut"] & { qr: string; svg: string; code: string };
+export type Told = Schemas["SessionToldOut"];
 
 export type Pairing =
   | { step: "asking" }

@@ -1,7 +1,6 @@
-import { EventSourceParserStream } from "eventsource-parser/stream";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { api, authorized, given } from "../../../api/client";
-import { problemOf } from "../../../api/problems";
+import { api, given, type Schemas } from "../../../api/client";
+import { told } from "../../../api/stream";
 import { after, type Pairing, type Told } from "./pairing";
 
 const AGAIN_MS = 1_000;
@@ -33,12 +32,12 @@ export function usePairing(number: string) {
           }),
         );
         let now: Pairing = { step: "asking" };
-        for await (const told of events(number, control.signal)) {
+        for await (const session of states(number, control.signal)) {
           if (control.signal.aborted) return;
-          now = after(now, told, order.id, Date.now());
+          now = after(now, session, order.id, Date.now());
           const { step } = now;
           setPairing(now);
-          setSeen((all) => [...all, { at: Date.now(), step, state: told.state }].slice(-30));
+          setSeen((all) => [...all, { at: Date.now(), step, state: session.state }].slice(-30));
           if (step === "online" || step === "ended") return;
         }
       } catch (problem) {
@@ -57,28 +56,15 @@ export function usePairing(number: string) {
 }
 
 /** What the session says, for as long as it is listened to: a stream that ends is opened again. */
-async function* events(number: string, stop: AbortSignal): AsyncGenerator<Told> {
+async function* states(number: string, stop: AbortSignal): AsyncGenerator<Told> {
   let last = "";
   while (!stop.aborted) {
-    const answer = await authorized(
-      `/api/v1/numbers/${encodeURIComponent(number)}/session/events?follow=true`,
-      {
-        signal: stop,
-        headers: last === "" ? {} : { "Last-Event-ID": last },
-      },
-    );
-    if (!answer.ok) throw await problemOf(answer);
-    if (answer.body === null) return;
-    const reader = answer.body
-      .pipeThrough(new TextDecoderStream())
-      .pipeThrough(new EventSourceParserStream())
-      .getReader();
+    const path = `/api/v1/numbers/${encodeURIComponent(number)}/session/events?follow=true`;
+    const headers: HeadersInit = last === "" ? {} : { "Last-Event-ID": last };
     try {
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) break;
-        if (value.id !== undefined) last = value.id;
-        if (value.event === "state") yield JSON.parse(value.data);
+      for await (const { data, id } of told<Schemas["SessionEvents"]>(path, { signal: stop, headers })) {
+        last = id ?? last;
+        yield data;
       }
     } catch (broken) {
       if (stop.aborted) return;
