@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from cli.commands.imports import FileUnreadable, FolderTaken, NoSuchVendor
+from cli.commands.imports import FileUnreadable, FolderTaken, NoExports, NoSuchVendor, NowhereTo
 from cli.main import build
 from importers.imported import ExportUnfit
 
@@ -37,6 +37,33 @@ def test_as_json(tmp_path: Path) -> None:
     assert {"at": "Survey, send_email", "what": "there is no equivalent of “send_email”"} in said["findings"]
 
 
+def test_many_at_once_are_a_table_and_one_that_is_none_stops_no_other(tmp_path: Path) -> None:
+    exports, to = tmp_path / "exports", tmp_path / "bots"
+    exports.mkdir()
+    for name, export in {"Desk 1": "twilio/desk", "desk_1": "twilio/child", "none": "typebot/quiz"}.items():
+        (exports / f"{name}.json").write_bytes((DATA / f"{export}.json").read_bytes())
+
+    tried = run("import", "twilio", exports, "--dry-run")
+    assert tried.exit_code == 1
+    assert [line.split() for line in tried.stdout.splitlines()[:3]] == [
+        ["file", "notes", "errors"], ["Desk", "1.json", "2", "0"], ["desk_1.json", "1", "0"],
+    ]  # fmt: skip
+    assert "refused: none.json: This is no export of Twilio Studio that can be read: states" in tried.stdout
+    assert "2 of 3 can be read" in tried.stdout
+    assert not to.exists()
+
+    rows = json.loads(run("import", "twilio", exports, "--to", to, "--json").stdout)
+    assert [(row["errors"], bool(row["refused"])) for row in rows] == [(0, False), (0, False), (1, True)]
+    assert [row["to"] for row in rows] == [str(to / "desk-1"), str(to / "desk-1-2"), None]
+    for bot in to.iterdir():
+        assert run("check", bot).exit_code == 0
+    assert (to / "desk-1-2/bot.yaml").read_text().startswith("chatloom: bot/v1\nid: desk_1_2\n")
+
+    one, other = DATA / "twilio/orders.json", DATA / "twilio/waitlist.json"
+    assert run("import", "twilio", one, other, "--to", tmp_path / "two").exit_code == 0
+    assert "notes, no errors" in run("import", "twilio", one, "--dry-run").stdout
+
+
 def test_what_cannot_be_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
     taken, to, file = tmp_path / "taken", tmp_path / "b", tmp_path / "export.json"
     taken.mkdir()
@@ -50,6 +77,8 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(tmp_path: Path) -> Non
         (["twilio", tmp_path / "none.json", "--to", to], FileUnreadable),
         (["twilio", file, "--to", to], FileUnreadable),
         (["textit", export, "--to", to], ExportUnfit),
+        (["twilio", export], NowhereTo),
+        (["twilio", taken, "--to", to], NoExports),
     ]
     for words, problem in cases:
         assert isinstance(run("import", *words).exception, problem), words
