@@ -275,6 +275,7 @@ class LinkedDevice:
             link,
             inflow,
             secrets,
+            vault.sending,
             hosting.recall,
             self.settings.doubtful == "leave",
             dict(self.capabilities.media_bytes),

@@ -8,6 +8,7 @@ the contact sees it once; receipts that came meanwhile have settled it otherwise
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -44,6 +45,7 @@ class Outflow:
         link: Link,
         inflow: Inflow,
         secrets: Secrets,
+        sending: Callable[[], AbstractContextManager[None]],
         recall: Callable[[str], Awaitable[Outgoing | None]],
         leave_doubtful: bool,
         most_bytes: dict[str, int],
@@ -51,6 +53,7 @@ class Outflow:
         self._link = link
         self._inflow = inflow
         self._secrets = secrets
+        self._sending = sending
         self._recall = recall
         self._leave_doubtful = leave_doubtful
         self._most_bytes = most_bytes
@@ -180,7 +183,8 @@ class Outflow:
         self, held: Held, chat: Any, to: Sequence[Identity], message: Any, before: dict[str, Step]
     ) -> str:
         try:
-            return held.client.send(chat, message)
+            with self._sending():
+                return held.client.send(chat, message)
         finally:
             self._ratchets.sealed(before, self._secrets.steps(to))
 

@@ -8,36 +8,41 @@ phone drops it as a repeat, without a word. Measured: up to 1 in 100 messages am
 It can be seen before the next message goes: the chain of the same ratchet key is shorter than it was. Then a
 message of no consequence is sent first, to be dropped in its stead.
 
-Source of the format: libsignal's LocalStorageProtocol.proto (RecordStructure, SessionStructure, Chain).
+Source of the format: libsignal-protocol-go, state/record (SessionStructure, StateStructure, ChainStructure), which
+its serializer writes as JSON (serialize/ProtoBufferSerializer.go: messages are protobufs, sessions are not).
 """
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Mapping
 from typing import NamedTuple
 
-# Field numbers: RecordStructure.currentSession, SessionStructure.senderChain, Chain.senderRatchetKey,
-# Chain.chainKey, ChainKey.index
-_CURRENT, _SENDER, _RATCHET, _CHAIN_KEY, _INDEX = 1, 6, 1, 3, 1
 _HELD = 20_000
 
 
 class Step(NamedTuple):
     """The sending chain: its ratchet key, and how many messages it has sealed."""
 
-    ratchet: bytes
+    ratchet: str
     sealed: int
 
 
 def step_of(record: bytes) -> Step | None:
     """The sending chain in a stored session, or None if there is none."""
-    session = _bytes(record, _CURRENT)
-    chain = _bytes(session, _SENDER)
-    ratchet, key = _bytes(chain, _RATCHET), _bytes(chain, _CHAIN_KEY)
-    if not ratchet:
+    try:
+        match json.loads(record):
+            case {
+                "SessionState": {
+                    "SenderChain": {
+                        "SenderRatchetKeyPublic": str(ratchet),
+                        "ChainKey": {"Index": int(index)},
+                    }
+                }
+            } if ratchet:
+                return Step(ratchet, index)
+            case _:
+                return None
+    except ValueError:
         return None
-    return Step(
-        ratchet,
-        next((value for field, value in _fields(key) if field == _INDEX and isinstance(value, int)), 0),
-    )
 
 
 class Ratchets:
@@ -65,38 +70,3 @@ class Ratchets:
             self._furthest[device] = Step(step.ratchet, max([step.sealed, *same]))
         if len(self._furthest) > _HELD:
             self._furthest.clear()
-
-
-def _bytes(message: bytes, wanted: int) -> bytes:
-    for field, value in _fields(message):
-        if field == wanted and isinstance(value, bytes):
-            return value
-    return b""
-
-
-def _fields(message: bytes) -> Iterator[tuple[int, bytes | int]]:
-    """The fields of a serialized protobuf message. Stops at what is none."""
-    at = 0
-    while at < len(message):
-        tag, at = _varint(message, at)
-        match tag & 7:
-            case 0:
-                value, at = _varint(message, at)
-                yield tag >> 3, value
-            case 2:
-                size, at = _varint(message, at)
-                yield tag >> 3, message[at : at + size]
-                at += size
-            case _:
-                return
-
-
-def _varint(message: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while at < len(message):
-        byte = message[at]
-        value |= (byte & 0x7F) << shift
-        at, shift = at + 1, shift + 7
-        if byte < 0x80:
-            break
-    return value, at

@@ -16,7 +16,7 @@ everything, after a kill the last minute's steps.
 exports the functions of the SQLite in it, so we hook its own connections (`hooks.py`): after each commit,
 in the committing thread, and before the library goes on, the new frames of the write-ahead log (`wal.py`) are
 sealed into the number's file (`sealed_file.py`) and synced. So what leaves for WhatsApp leaves after the state
-behind it is on disk. Checkpoints are ours. `generations.py` makes a new file at each opening, at each rotation
+behind it is on disk. One commit shares the seal of the next: of the two before a message goes out, the first. Checkpoints are ours. `generations.py` makes a new file at each opening, at each rotation
 of the master key, when a phone is linked, and when the file has grown. `spool.py` keeps, sealed the same way,
 what came in and is not in the inbox yet. `offline.py` is what `chatloom vault` does.
 

@@ -8,6 +8,10 @@ SQLite then sets its own, which checkpoints. So automatic checkpoints are off fo
     WAL hook      after it, the write lock released, in the committing thread, which waits: seal. Its error is
                   the statement's error, so that the library sends nothing.
 
+One commit may be left to the next: that of the secret of a message that this very thread is about to send
+(`OpenVault.sending`). Nothing leaves between it and the commit of the ratchet's step, whose seal takes in all
+frames since the last one.
+
 A checkpoint must not let the log be written anew while frames in it are not sealed. It takes the write lock
 first, so every commit that went before is in the log, and seals to its end. Commits whose WAL hook has yet to
 run then are *covered*: their frames are sealed, and the number of frames that SQLite tells them is of a log
@@ -25,12 +29,19 @@ from typing import Protocol
 from sessions.vault.library import COMMIT_HOOK, EXTENSION, IOERR, OK, WAL_HOOK, sqlite
 
 ROLL_BACK = 1
+STORES_SECRET = [b"INSERT", b"INTO", b"whatsmeow_message_secrets"]  # putMsgSecret, store/sqlstore/store.go
 
 
 class Target(Protocol):
     """What commits are reported to; any thread, often several at once."""
 
+    left: bool  # set under SQLite's write lock: a commit waits for the seal of a later one
+
     def may_commit(self) -> bool: ...
+
+    def sends(self) -> bool:
+        """Whether this thread is in the library's call that sends a message."""
+        ...
 
     def committed(self, connection: "Hooked", frames: int) -> bool:
         """Seal the log up to number `frames`. False: the statement fails. Never raises."""
@@ -90,15 +101,30 @@ class Hooks:
         connection = self._connections.get(handle)
         if connection is None or not connection.target.may_commit():
             return ROLL_BACK
-        if not connection.sealing:
-            self._sqlite.sqlite3_wal_hook(handle, ctypes.cast(self._on_wal, ctypes.c_void_p), handle)
-            connection.sealing = True
-        connection.covered = False
+        seal = not (connection.target.sends() and self._only_secret(handle))
+        if seal != connection.sealing:
+            hook = ctypes.cast(self._on_wal, ctypes.c_void_p) if seal else None
+            self._sqlite.sqlite3_wal_hook(handle, hook, handle)
+            connection.sealing = seal
+        if seal:
+            connection.covered = False
+        else:
+            connection.target.left = True
         return OK
 
     def _committed(self, handle: int, _connection: int, _schema: bytes, frames: int) -> int:
         connection = self._connections.get(handle)
         return OK if connection and connection.target.committed(connection, frames) else IOERR
+
+    def _only_secret(self, handle: int) -> bool:
+        """Whether what is committed is one statement by itself: the one that stores a message's secret."""
+        running: list[bytes] = []
+        statement = self._sqlite.sqlite3_next_stmt(handle, None)
+        while statement:
+            if self._sqlite.sqlite3_stmt_busy(statement):
+                running.append(self._sqlite.sqlite3_sql(statement) or b"")
+            statement = self._sqlite.sqlite3_next_stmt(handle, statement)
+        return len(running) == 1 and running[0].split()[:3] == STORES_SECRET
 
 
 @cache

@@ -43,7 +43,10 @@ _QUICK = {
     "sqlite3_column_int64",
     "sqlite3_column_type",
     "sqlite3_db_filename",
+    "sqlite3_next_stmt",
     "sqlite3_reset",
+    "sqlite3_sql",
+    "sqlite3_stmt_busy",
     "sqlite3_wal_hook",
 }
 _SIGNATURES: dict[str, tuple[type | None, list[type]]] = {
@@ -65,11 +68,14 @@ _SIGNATURES: dict[str, tuple[type | None, list[type]]] = {
     "sqlite3_finalize": (_I, [_P]),
     "sqlite3_free": (None, [_P]),
     "sqlite3_libversion_number": (_I, []),
+    "sqlite3_next_stmt": (_P, [_P, _P]),
     "sqlite3_open_v2": (_I, [_S, _P, _I, _S]),
     "sqlite3_prepare_v2": (_I, [_P, _S, _I, _P, _P]),
     "sqlite3_reset": (_I, [_P]),
     "sqlite3_serialize": (_P, [_P, _S, _P, ctypes.c_uint]),
+    "sqlite3_sql": (_S, [_P]),
     "sqlite3_step": (_I, [_P]),
+    "sqlite3_stmt_busy": (_I, [_P]),
     "sqlite3_wal_checkpoint_v2": (_I, [_P, _S, _I, _P, _P]),
     "sqlite3_wal_hook": (_P, [_P, _P, _P]),
 }

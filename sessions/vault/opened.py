@@ -143,6 +143,8 @@ class OpenVault:
         self._lock = threading.RLock()
         self._closed = False
         self._fault: Problem | None = None
+        self.left = False
+        self._senders: set[int] = set()
         self._checkpointed = 0  # frames, when the log was last copied into the database
         self._grown_at = GENERATION_BYTES
         self._marked = generation.mark
@@ -181,6 +183,21 @@ class OpenVault:
     def derive(self, purpose: bytes) -> bytes:
         """32 bytes of this session's own, the same for a purpose for as long as the session lives."""
         return derived(self._secret, purpose)
+
+    @contextmanager
+    def sending(self) -> Generator[None]:
+        """While inside, this thread's call of the library sends one message.
+
+        whatsmeow commits that message's secret, then the step of each ratchet, and only then sends (send.go,
+        `SendMessage`): so the secret needs no seal of its own. Should no step follow, for the send failed before
+        it, the secret is sealed within a second or two.
+        """
+        thread = threading.get_ident()
+        self._senders.add(thread)
+        try:
+            yield
+        finally:
+            self._senders.discard(thread)
 
     def renew(self, masters: MasterKeys | None = None) -> Mark:
         """A new generation, for the account that is linked now, under the current key (of `masters`, if given).
@@ -235,6 +252,9 @@ class OpenVault:
 
     def may_commit(self) -> bool:
         return not self._closed and (self._fault is None or self._hold())
+
+    def sends(self) -> bool:
+        return threading.get_ident() in self._senders
 
     def committed(self, connection: Hooked, frames: int) -> bool:
         started = time.perf_counter()
@@ -300,6 +320,7 @@ class OpenVault:
             self._seal(frames)
             for connection in hooks().connections(self):
                 connection.covered = True
+            self.left = False
             yield True
         finally:
             gate.rows("ROLLBACK")
@@ -355,9 +376,21 @@ class OpenVault:
                 self._fail(VaultUnsupported(why="its connections are not met, so that nothing is sealed"))
             if (self.folder / ROTATE).exists():
                 self._rotate()
+            if self.left:
+                self._seal_left()
             if time.monotonic() - marked_at >= MARK_S and self.mark != self._marked:
                 marked_at = time.monotonic()
                 self._note_mark()
+
+    def _seal_left(self) -> None:
+        """Seal what was left to a later commit, should none have come. Somebody else is writing: the next time."""
+        with self._lock:
+            try:
+                if self._fault is None:
+                    with self._still(HOOK_WAIT_MS / 1000):
+                        pass
+            except (OSError, Problem) as error:
+                self._fail(error)
 
     def _version(self) -> Value:
         """Changes when a connection other than our reading one has committed."""
@@ -374,6 +407,8 @@ class OpenVault:
         self._released.set()
         self._stop.set()
         self._tender.join()
+        if self.left:
+            self._seal_left()
         with self._lock:
             self._closed = True
             hooks().forget(self.path)

@@ -1,18 +1,27 @@
 """A linked number's session, with the real client against the emulator."""
 
 import dataclasses
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from keys.master import MasterKeys, key_id
+from sessions.linked_device.ratchets import step_of
+from sessions.vault import generations
 from tests.linked.conftest import Linked
-from tests.linked.running import Number
+from tests.linked.running import NUMBER, Number
 from tests.whatsapp import login, pairing
+from tests.whatsapp.binary import Node
 from tests.whatsapp.faults import Moment
 from tests.whatsapp.linked import CONTACT, OWNER
 from tests.whatsapp.phones import Phone
 from tests.whatsapp.server import Emulator, Fault
 
 pytestmark = pytest.mark.anyio
+
+MANY = 20
 
 
 def shown(phone: Phone) -> list[str]:
@@ -151,6 +160,48 @@ async def test_a_kill_and_the_loss_of_its_memory_lose_no_step(linked: Linked) ->
         await driven.send(CONTACT, "still here", name="after")
         assert (await linked.contact.messages.wait()).text == "still here"
     assert linked.contact.unread.all == []
+
+
+async def test_what_is_on_the_wire_is_sealed_with_its_secret_and_its_step(
+    linked: Linked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a loss of power at the very moment would find it; and one record a message, not one a commit."""
+    folder, found = linked.number.home / str(NUMBER), list[tuple[str, Path]]()
+    add = linked.whatsapp.nodes.add
+
+    def look(node: Node) -> None:
+        if node.tag == "message" and node.child("participants"):
+            newest = max(folder.glob("*.vlt"))
+            found.append((node.text("id"), tmp_path / str(len(found)) / newest.name))
+            found[-1][1].parent.mkdir()
+            found[-1][1].write_bytes(newest.read_bytes())
+        add(node)
+
+    async with linked.driven() as driven:
+        await driven.send(CONTACT, "The first sets the session up", name="first")
+        await linked.contact.messages.wait()
+        monkeypatch.setattr(linked.whatsapp.nodes, "add", look)
+        for number in range(MANY):
+            await driven.send(CONTACT, f"number {number}", name=f"number {number}")
+        for _ in range(MANY):
+            await linked.contact.messages.wait()
+    masters = MasterKeys(key_id(linked.number.key), {key_id(linked.number.key): linked.number.key})
+    kept, sealed = [], []
+    for message_id, path in found:
+        restored = generations.restored(path, masters)
+        database = path.with_suffix(".db")
+        database.write_bytes(restored.image)
+        with closing(sqlite3.connect(database)) as session:
+            known = session.execute("SELECT message_id FROM whatsmeow_message_secrets").fetchall()
+            rows = session.execute(
+                "SELECT session FROM whatsmeow_sessions WHERE their_id LIKE ?",
+                (f"{linked.contact.account.lid}_1:%",),
+            ).fetchall()
+        assert (message_id,) in known
+        kept.append(restored.mark)
+        sealed.append(sum(step.sealed for (one,) in rows if (step := step_of(one))))
+    assert [one - sealed[0] for one in sealed] == list(range(MANY))
+    assert kept[-1].records - kept[0].records < 1.5 * (MANY - 1)  # each has two commits
 
 
 async def test_a_message_in_doubt_is_settled_by_a_receipt_that_names_it(linked: Linked) -> None:

@@ -51,15 +51,24 @@ def steps(connection: Connection, count: int, size: int = 100) -> None:
         connection.rows("INSERT INTO steps (what) VALUES (?)", (KEY * (size // 32),))
 
 
-def kept(place: Place) -> int:
-    """How many steps the sealed file holds now, read as after a crash."""
+def secrets(connection: Connection, count: int) -> None:
+    """As the library stores the secrets of messages (store/sqlstore/store.go, putMsgSecret)."""
+    connection.rows("CREATE TABLE IF NOT EXISTS whatsmeow_message_secrets (message_id TEXT, key BLOB)")
+    for _ in range(count):
+        connection.rows(
+            "\n\t\tINSERT INTO whatsmeow_message_secrets (message_id, key) VALUES ('A', ?)", (KEY,)
+        )
+
+
+def kept(place: Place, table: str = "steps") -> int:
+    """How many rows of it the sealed file holds now, read as after a crash."""
     image = generations.restored(place.file, place.masters).image
     path = place.volume / "copy.db"
     path.write_bytes(image)
     connection = Connection(path)
     try:
         assert connection.rows("PRAGMA integrity_check") == [("ok",)]
-        ((count,),) = connection.rows("SELECT count(*) FROM steps")
+        ((count,),) = connection.rows(f"SELECT count(*) FROM {table}")
         return int(count or 0)
     finally:
         connection.close()
@@ -232,6 +241,77 @@ def test_a_checkpoint_that_must_wait_is_tried_later(
     steps(one, 1)
     assert vault._checkpointed > 0  # type: ignore[attr-defined]
     assert kept(place) == 11
+
+
+def test_the_secret_of_what_is_sent_is_sealed_with_the_step_that_follows(
+    place: Place, library: Library
+) -> None:
+    vault = place.open()
+    one, other = library(vault), library(vault)
+    secrets(one, 1)
+    steps(one, 1)
+    with vault.sending():
+        for _ in range(3):
+            before = vault.mark.records
+            secrets(one, 2)
+            assert (vault.mark.records, vault.left) == (before, True)
+            steps(other, 1)
+            assert vault.mark.records == before + 1
+        assert (kept(place), kept(place, "whatsmeow_message_secrets")) == (4, 7)
+        # what is anything else, or nobody's who sends, is sealed by itself
+        before = vault.mark.records
+        one.rows("BEGIN")
+        secrets(one, 1)
+        one.rows("COMMIT")
+        writing = threading.Thread(target=secrets, args=(other, 1))
+        writing.start()
+        writing.join()
+        one.rows("UPDATE whatsmeow_message_secrets SET message_id = 'B'")
+        assert vault.mark.records == before + 3
+    secrets(one, 1)
+    assert vault.mark.records == before + 4
+    place.close(vault)
+
+
+def test_a_secret_that_no_step_follows_is_sealed_soon(
+    place: Place, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opened, "TEND_S", 0.01)
+    vault = place.open()
+    one = library(vault)
+    secrets(one, 1)
+    steps(one, 1)
+    with vault.sending():
+        secrets(one, 1)
+    asyncio.run(until(lambda: kept(place, "whatsmeow_message_secrets") == 2))
+    assert not vault.left
+
+
+def test_a_secret_that_no_step_follows_is_sealed_at_the_end(place: Place, library: Library) -> None:
+    vault = place.open()
+    one = library(vault)
+    secrets(one, 1)
+    steps(one, 1)
+    with vault.sending():
+        secrets(one, 1)
+    place.close(vault)
+    assert kept(place, "whatsmeow_message_secrets") == 2
+
+
+def test_a_secret_that_cannot_be_sealed_stops_the_session(
+    place: Place, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opened, "TEND_S", 0.01)
+    vault = place.open()
+    one = library(vault)
+    secrets(one, 1)
+    steps(one, 1)
+    monkeypatch.setattr(generations, "write_whole", broken)
+    with vault.sending():
+        secrets(one, 1)
+    asyncio.run(until(lambda: bool(place.faults)))
+    assert isinstance(vault.fault, VaultUnwritable)
+    monkeypatch.undo()
 
 
 def test_a_failure_of_sqlite_is_not_taken_for_a_wait(place: Place, library: Library) -> None:
