@@ -35,13 +35,14 @@ def pytest_configure(config: pytest.Config) -> None:
     if not worker:
         servers.open_folder()
     if worker or config.getoption("dist", "no") == "no":
+        gc.disable()  # until all is imported and collected: there is nothing to be freed
         servers.join()
 
 
 def pytest_collection_finish() -> None:
     """What was imported and collected stays: looking through it again and again took a tenth of the time."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(700, 10, 50)  # the eldest generation, a fifth as often: it is small now
 
 

@@ -12,7 +12,7 @@ from flows.inspection import inspect
 from flows.world import World
 from schemas.inspection import Call, Edge, Needs, Written
 from tests.flows.talks import files_of
-from tests.flows.test_laws import SAMPLES
+from tests.flows.test_laws import SAMPLES, sample
 
 FLOWS = {
     "main": {
@@ -109,7 +109,7 @@ def test_what_is_hard_to_follow_is_said() -> None:
 
 @pytest.mark.parametrize("name", ["(own)", *SAMPLES])
 def test_every_bot_can_be_drawn(name: str) -> None:
-    seen = inspect(seen_bot() if name == "(own)" else SAMPLES[name])
+    seen = inspect(seen_bot() if name == "(own)" else sample(name))
     root = ElementTree.fromstring(svg(seen))
     boxes = root.findall("{http://www.w3.org/2000/svg}rect")
     assert len(boxes) == sum(len(flow.steps) for flow in seen.flows)

@@ -1,6 +1,7 @@
 """The engine's laws, on any sequence of events: total, deterministic, bounded, and its state is a value."""
 
 import datetime as dt
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,21 +25,31 @@ from tests.flows import universe
 from tests.flows.talks import CHANNELS, compiled_of, talks
 from tests.flows.universe import START, contents, made_id, objects, received, texts, view
 
+Files = dict[str, bytes | str]
+
 BOTS = Path(__file__).parents[2] / "bots"
 QUICK = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def sample_bots() -> dict[str, Compiled]:
-    found: dict[str, Compiled] = {}
+def sample_files() -> dict[str, Files]:
+    """The bots that are shipped, and the first of each file of conversations."""
+    found: dict[str, Files] = {}
     for folder in sorted(path.parent for path in BOTS.glob("*/bot.yaml")):
-        files = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-        found[folder.name] = compiler.compile(bot.load(files))
+        found[folder.name] = {
+            str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()
+        }
     for talk in talks():
-        found.setdefault(talk.name.partition(":")[0], compiled_of(talk.files))
+        found.setdefault(talk.name.partition(":")[0], talk.files)
     return found
 
 
-SAMPLES = sample_bots()
+SAMPLES = sample_files()
+
+
+@cache
+def sample(name: str) -> Compiled:
+    """One of them, compiled where it is used: each worker collects all tests, and runs some."""
+    return compiler.compile(bot.load(SAMPLES[name]))
 
 
 class Conversation:
@@ -118,7 +129,7 @@ class Conversation:
 @QUICK
 @given(data=st.data())
 def test_any_events_give_a_turn_that_is_always_the_same(name: str, data: st.DataObject) -> None:
-    talk = Conversation(SAMPLES[name])
+    talk = Conversation(sample(name))
     for _ in range(data.draw(st.integers(1, 12))):
         event = talk.event(data.draw)
         before, seen = talk.state, talk.view
@@ -283,5 +294,5 @@ def test_a_test_that_cannot_be_played_fails_and_does_not_raise(line: Any, at: st
     test = ConversationTest(
         test="t", at=at if len(at) % 3 else "2026-01-01", talk=[{"user": "go"}, line], expect=expect
     )
-    result = run_test(SAMPLES["hello"], "t", test, CHANNELS)
+    result = run_test(sample("hello"), "t", test, CHANNELS)
     assert result.passed == (not result.failure)
