@@ -118,3 +118,17 @@ def test_two_tabs_lose_no_word(site: Site, enter: Enter) -> None:
     flow = kept(site, name)[FLOW]
     assert len(flow.splitlines()) == len(HELLO.splitlines())
     assert sum(now != was for now, was in zip(flow.splitlines(), HELLO.splitlines(), strict=True)) == 2
+
+
+@pytest.mark.drill
+def test_beside_the_canvas_are_the_lines_of_the_chosen_step(site: Site, enter: Enter) -> None:
+    long = "A sentence that is so long that it is drawn in several lines of the editor, as most are. " * 4
+    steps = "".join(
+        f'\n  - id: step_{place}\n    action: send\n    with: {{text: {{en: "{long}", it: "{long}"}}}}\n'
+        for place in range(60)
+    )
+    name = draft(site, HELLO + steps)
+    page = enter("editor", at=f"/bots/{name}?view=split&step=step_40")
+    line = page.locator(".cm-line", has_text="id: step_40")
+    expect(line).to_be_in_viewport()
+    expect(page.locator(".react-flow__node", has_text="step_40")).to_be_in_viewport()

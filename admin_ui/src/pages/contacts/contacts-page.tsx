@@ -126,7 +126,7 @@ function Filters({ shown }: { shown: Shown }) {
     <search>
       <form onSubmit={submit} className="flex flex-wrap items-end gap-2 max-sm:grid max-sm:grid-cols-2">
         <Input
-          className="sm:w-44"
+          className="max-sm:col-span-2 sm:w-44"
           type="search"
           aria-label={t("filter.phone")}
           placeholder={t("filter.phone")}
@@ -165,7 +165,9 @@ function Filters({ shown }: { shown: Shown }) {
           <option value="false">{t("filter.reachable")}</option>
           <option value="true">{t("filter.opted_out")}</option>
         </Select>
-        <Button type="submit">{t("filter.go")}</Button>
+        <Button type="submit" className="max-sm:col-span-2">
+          {t("filter.go")}
+        </Button>
         {Object.keys(shown).length > 0 && (
           <Button variant="ghost" onClick={() => navigate({ search: {} })}>
             <X />

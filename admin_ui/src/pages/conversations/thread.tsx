@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { ArrowLeft, EllipsisVertical, Info, ListTree } from "lucide-react";
-import { useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import { useMay } from "../../api/session";
@@ -205,6 +205,16 @@ function Transcript({
     else if (atEnd.current) box.scrollTop = box.scrollHeight;
     oldest.current = first ? { id: first, height: box.scrollHeight } : undefined;
   }, [first, newest, traced, turns.data]);
+  // So it is when the pane itself becomes smaller: the box below it grows with what is typed.
+  useEffect(() => {
+    const box = pane.current;
+    if (box === null) return;
+    const watch = new ResizeObserver(() => {
+      if (atEnd.current) box.scrollTop = box.scrollHeight;
+    });
+    watch.observe(box);
+    return () => watch.disconnect();
+  }, []);
   const day = new Intl.DateTimeFormat(locale(i18n.language), { dateStyle: "full" });
   let before = "";
   return (

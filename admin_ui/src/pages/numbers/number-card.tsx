@@ -42,7 +42,9 @@ export function NumberCard({ number, figures }: { number: Num; figures: Figures 
         ) : (
           <>
             <p className="line-clamp-2">{why(number)}</p>
-            <Time at={number.state_since} />
+            <p>
+              {t("state_since")} <Moment at={number.state_since} />
+            </p>
           </>
         )}
       </div>

@@ -149,12 +149,12 @@ function Actions({ number, links, unlinked }: { number: Num; links: boolean; unl
         (stopped ? (
           <Button busy={resuming} onClick={() => resume()}>
             <Play aria-hidden />
-            {t("act.resume")}
+            <span className="max-sm:sr-only">{t("act.resume")}</span>
           </Button>
         ) : (
           <Button busy={pausing} onClick={() => pause()}>
             <Pause aria-hidden />
-            {t("act.pause")}
+            <span className="max-sm:sr-only">{t("act.pause")}</span>
           </Button>
         ))}
       {mayChange && (

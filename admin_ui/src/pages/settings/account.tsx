@@ -41,16 +41,16 @@ function Name() {
   const problem = save.error instanceof Problem ? save.error : undefined;
   return (
     <form
-      className="flex flex-wrap items-end gap-2"
+      className="flex flex-wrap items-end gap-2 max-sm:grid"
       onSubmit={(event) => {
         event.preventDefault();
         save.mutate(name.trim());
       }}
     >
-      <Field label={t("account.name")} hint={me.email} error={problem?.fault("name")} className="w-72">
+      <Field label={t("account.name")} hint={me.email} error={problem?.fault("name")} className="sm:w-72">
         <Input value={name} required maxLength={100} onChange={(event) => setName(event.target.value)} />
       </Field>
-      <Button type="submit" className="mb-5.5" busy={save.isPending} disabled={name.trim() === me.name}>
+      <Button type="submit" className="sm:mb-5.5" busy={save.isPending} disabled={name.trim() === me.name}>
         {t("frame:action.save")}
       </Button>
       <ProblemNotice error={save.error} fields={["name"]} className="w-full" />

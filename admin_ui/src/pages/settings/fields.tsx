@@ -113,14 +113,14 @@ function Declare() {
   };
   return (
     <form onSubmit={submit} className="space-y-2">
-      <div className="flex flex-wrap items-end gap-2">
-        <Field label={t("fields.name")} error={problem?.fault("name")} className="w-40">
+      <div className="flex flex-wrap items-end gap-2 max-sm:grid">
+        <Field label={t("fields.name")} error={problem?.fault("name")} className="sm:w-40">
           <Input required value={name} placeholder="city" onChange={(event) => setName(event.target.value)} />
         </Field>
-        <Field label={t("fields.title")} className="w-48">
+        <Field label={t("fields.title")} className="sm:w-48">
           <Input value={title} onChange={(event) => setTitle(event.target.value)} />
         </Field>
-        <Field label={t("fields.type")} className="w-36">
+        <Field label={t("fields.type")} className="sm:w-36">
           <Select value={type} onChange={(event) => setType(event.target.value as Type)}>
             {TYPES.map((each) => (
               <option key={each} value={each}>

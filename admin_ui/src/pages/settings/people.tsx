@@ -43,10 +43,10 @@ export function People() {
         {(users) => (
           <Table label={t("place.people")}>
             <Head>
-              <tr>
+              <tr className="max-sm:hidden">
                 <Column>{t("people.name")}</Column>
                 <Column>{t("people.role")}</Column>
-                <Column className="max-sm:hidden">{t("people.last")}</Column>
+                <Column>{t("people.last")}</Column>
                 <Column>
                   <span className="sr-only">{t("act")}</span>
                 </Column>
@@ -110,15 +110,15 @@ function Person({ user, onLink }: { user: User; onLink: (link: Link) => void }) 
     done: t("factor.removed"),
   });
   return (
-    <Row>
-      <Cell className="max-w-32 sm:max-w-64">
+    <Row className="max-sm:grid max-sm:grid-cols-[minmax(0,1fr)_auto]">
+      <Cell className="sm:max-w-64">
         <p className="truncate font-medium">
           {user.name} {own && <span className="text-muted-foreground">({t("people.you")})</span>}
         </p>
         <p className="truncate text-muted-foreground text-xs">{user.email}</p>
         {user.second_factor && <Badge tone="good">{t("factor.title")}</Badge>}
       </Cell>
-      <Cell className="w-40 min-w-36">
+      <Cell className="max-sm:order-last max-sm:pt-0 sm:w-48 sm:min-w-48">
         <RoleSelect
           aria-label={t("people.role_of", { name: user.name })}
           value={user.role}
@@ -129,7 +129,7 @@ function Person({ user, onLink }: { user: User; onLink: (link: Link) => void }) 
       <Cell className="text-muted-foreground max-sm:hidden">
         {user.signed_in_at ? <Time at={user.signed_in_at} /> : t("people.never")}
       </Cell>
-      <Cell className="w-10">
+      <Cell className="sm:w-10">
         {!own && (
           <Menu>
             <MenuTrigger asChild>

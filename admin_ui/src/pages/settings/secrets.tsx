@@ -93,8 +93,8 @@ function Put() {
   };
   return (
     <form onSubmit={submit} className="space-y-2">
-      <div className="flex flex-wrap items-end gap-2">
-        <Field label={t("secrets.name")} error={problem?.fault("name")} className="w-44">
+      <div className="flex flex-wrap items-end gap-2 max-sm:grid">
+        <Field label={t("secrets.name")} error={problem?.fault("name")} className="sm:w-44">
           <Input
             required
             value={name}
@@ -103,7 +103,7 @@ function Put() {
             onChange={(event) => setName(event.target.value)}
           />
         </Field>
-        <Field label={t("secrets.value")} error={problem?.fault("value")} className="w-64">
+        <Field label={t("secrets.value")} error={problem?.fault("value")} className="sm:w-64">
           <Input
             required
             type="password"

@@ -32,12 +32,12 @@ export function Section({
   return (
     <SettingsPage>
       <section className="space-y-5">
-        <header className="flex flex-wrap items-start justify-between gap-3">
-          <div className="space-y-1">
+        <header className="flex items-start justify-between gap-3 max-sm:flex-wrap">
+          <div className="min-w-0 space-y-1">
             <h2 className="font-semibold text-base">{t(`place.${place}`)}</h2>
             <p className="max-w-prose text-muted-foreground">{t(`lead.${place}`)}</p>
           </div>
-          {may && actions}
+          {may && actions && <div className="shrink-0">{actions}</div>}
         </header>
         {may ? children : <Notice>{t(`frame:locked.${needs as "admin"}`)}</Notice>}
       </section>

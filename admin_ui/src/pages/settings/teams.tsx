@@ -72,12 +72,12 @@ function Add() {
   };
   return (
     <form onSubmit={submit} className="space-y-2">
-      <div className="flex flex-wrap items-start gap-2">
+      <div className="flex flex-wrap items-start gap-2 max-sm:grid">
         <Field
           label={t("teams.name")}
           hint={t("teams.name_hint")}
           error={problem?.fault("name")}
-          className="w-48"
+          className="sm:w-52"
         >
           <Input
             required
@@ -86,10 +86,10 @@ function Add() {
             placeholder="sales"
           />
         </Field>
-        <Field label={t("teams.title")} className="w-56">
+        <Field label={t("teams.title")} className="sm:w-56">
           <Input value={title} onChange={(event) => setTitle(event.target.value)} />
         </Field>
-        <Button type="submit" className="mt-6" busy={make.isPending} disabled={name.trim() === ""}>
+        <Button type="submit" className="sm:mt-6.5" busy={make.isPending} disabled={name.trim() === ""}>
           {t("teams.add")}
         </Button>
       </div>

@@ -276,7 +276,7 @@ function Drawn({
       role="application"
       aria-label={t("canvas.label", { flow: flow.id })}
       aria-describedby="canvas-keys"
-      className="studio-canvas relative min-h-0 flex-1 focus-visible:-outline-offset-2"
+      className="studio-canvas @container relative min-h-0 flex-1 focus-visible:-outline-offset-2"
       onKeyDown={press}
       onPointerMove={(event) => {
         pointer.current = { x: event.clientX, y: event.clientY };
@@ -358,7 +358,7 @@ function Drawn({
         <Background gap={20} color="var(--border)" />
         <Controls showInteractive={false} position="bottom-left" />
         {flow.steps.length > 8 && (
-          <MiniMap position="bottom-right" pannable className="max-sm:hidden" ariaLabel={t("canvas.map")} />
+          <MiniMap position="bottom-right" pannable className="@max-xl:hidden" ariaLabel={t("canvas.map")} />
         )}
       </ReactFlow>
       {flow.steps.length === 0 && (

@@ -86,6 +86,7 @@ function handled(act: () => void): () => boolean {
   };
 }
 
+const MOST_FRAMES = 20; // in which a line comes into sight; then it is left where it is
 const WORTH_ASKING = /(\w|\w\.|\{\{ ?)$/;
 
 /** What the server knows of a place; the text goes along as it is just now. */
@@ -272,17 +273,25 @@ export function Editor({ draft, path, text, line, goes, diagnostics }: Props) {
 
   useEffect(() => {
     if (line === undefined) return;
-    // Lines have their true heights from the first frame on.
-    const frame = requestAnimationFrame(() => {
+    let frame = 0;
+    let frames = 0;
+    // Lines have their true heights when they were drawn once, so a line that is far away may need more than one go.
+    const go = () => {
       const there = view.current;
       if (!there) return;
       const at = there.state.doc.line(Math.min(Math.max(line, 1), there.state.doc.lines));
+      const seen = there.coordsAtPos(at.from);
+      const box = there.scrollDOM.getBoundingClientRect();
+      if (frames > 0 && seen && seen.top >= box.top && seen.bottom <= box.bottom) return;
       there.dispatch({
-        selection: { anchor: at.from },
+        ...(frames === 0 ? { selection: { anchor: at.from } } : {}),
         effects: EditorView.scrollIntoView(at.from, { y: goes ? "center" : "start", yMargin: 24 }),
       });
-      if (goes) there.focus();
-    });
+      if (goes && frames === 0) there.focus();
+      frames += 1;
+      if (frames < MOST_FRAMES) frame = requestAnimationFrame(go);
+    };
+    frame = requestAnimationFrame(go);
     return () => cancelAnimationFrame(frame);
   }, [line, goes]);
 

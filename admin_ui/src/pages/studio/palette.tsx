@@ -26,6 +26,7 @@ type Props = {
 /** Every kind of step there is, to be found by name or by what it does, and to be dragged where it shall stand. */
 export function Palette({ open, onOpenChange, actions, onPick, at, home, onCarry, onDrop }: Props) {
   const { t } = useTranslation("studio");
+  const trigger = useRef<HTMLButtonElement>(null);
   const [held, setHeld] = useState<{ action: Action; from: Point }>();
   const carried = useCarried(held, onCarry, (action, point) => {
     setHeld(undefined);
@@ -44,7 +45,7 @@ export function Palette({ open, onOpenChange, actions, onPick, at, home, onCarry
     <Popover.Root open={open} onOpenChange={onOpenChange}>
       {at && <Popover.Anchor virtualRef={anchor} />}
       <Popover.Trigger asChild>
-        <Button size="sm" variant="primary">
+        <Button ref={trigger} size="sm" variant="primary">
           <Plus />
           {t("palette.add")}
         </Button>
@@ -65,9 +66,10 @@ export function Palette({ open, onOpenChange, actions, onPick, at, home, onCarry
           sideOffset={6}
           collisionPadding={8}
           onCloseAutoFocus={(event) => {
-            if (!home) return;
             event.preventDefault();
-            home();
+            // What was added may have come into sight elsewhere: it stays there.
+            if (home) home();
+            else trigger.current?.focus({ preventScroll: true });
           }}
           className="z-50 w-80 rounded-lg border bg-popover text-popover-foreground shadow-lg"
         >

@@ -46,7 +46,7 @@ export function Simulator({ draft, now, errors, onStep, onHere }: Props) {
   const declared = declaredIn(bot);
   const contact = profileOf(persona, declared);
   const talks = useRef(0);
-  const end = useRef<HTMLDivElement>(null);
+  const log = useRef<HTMLDivElement>(null);
   const box = useRef<HTMLInputElement>(null);
 
   const simulate = useMutation({
@@ -97,7 +97,7 @@ export function Simulator({ draft, now, errors, onStep, onHere }: Props) {
   const count = played.length;
   // biome-ignore lint/correctness/useExhaustiveDependencies: what came is what makes it scroll
   useEffect(() => {
-    end.current?.scrollIntoView({ block: "nearest" });
+    log.current?.scrollTo({ top: log.current.scrollHeight });
   }, [count]);
 
   const submit = (event: FormEvent) => {
@@ -171,6 +171,7 @@ export function Simulator({ draft, now, errors, onStep, onHere }: Props) {
         </span>
       </div>
       <div
+        ref={log}
         className="min-h-0 flex-1 space-y-1.5 overflow-y-auto p-3"
         role="log"
         aria-label={t("pane.simulator")}
@@ -232,7 +233,6 @@ export function Simulator({ draft, now, errors, onStep, onHere }: Props) {
           </p>
         )}
         <ProblemNotice error={simulate.error} />
-        <div ref={end} />
       </div>
       <div className="space-y-2 border-t p-3">
         {talk && (
@@ -252,10 +252,11 @@ export function Simulator({ draft, now, errors, onStep, onHere }: Props) {
                 size="sm"
                 variant="ghost"
                 busy={simulate.isPending}
+                title={due.timer}
                 onClick={() => say({ after: `${Math.ceil(wait)}s` })}
               >
                 <Clock />
-                {t("simulator.pass", { span: span(wait, i18n.language), timer: due.timer })}
+                {t("simulator.pass", { span: span(wait, i18n.language) })}
               </Button>
             )}
           </div>

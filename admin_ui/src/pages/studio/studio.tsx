@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { ChevronDown, Rocket, Search } from "lucide-react";
-import { lazy, type RefObject, Suspense, useMemo, useRef, useState } from "react";
+import { ArrowUp, ChevronDown, Rocket, Search } from "lucide-react";
+import { lazy, type RefObject, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, type Schemas } from "../../api/client";
 import { type Command, useCommands } from "../../frame/commands";
@@ -137,6 +137,13 @@ export function Studio({ draft, now, check, checkError }: Props) {
     else show({ view: "yaml", ...(path ? { file: path } : {}), ...(line === undefined ? {} : { line }) });
   };
   const wide = useWide();
+  // Where the panes stand below the flow, the one that is asked for comes into sight.
+  const flowBox = useRef<HTMLElement>(null);
+  const paneBox = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another step in the same pane is to be seen too
+  useEffect(() => {
+    if (!wide && shown.pane !== undefined) paneBox.current?.scrollIntoView();
+  }, [wide, shown.pane, shown.step]);
   // The form of a step that was opened has the focus as soon as it is there.
   const opens = useRef(false);
   const errors = diagnostics.filter((one) => one.severity === "error").length;
@@ -163,7 +170,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
         onVersions={() => setVersions(true)}
         onPublish={() => setPublishes(true)}
       />
-      <div className="grid min-h-0 flex-1 max-lg:overflow-y-auto lg:grid-cols-[14rem_minmax(0,1fr)_22rem]">
+      <div className="grid min-h-0 flex-1 max-lg:[container-type:size] max-lg:overflow-y-auto lg:grid-cols-[14rem_minmax(0,1fr)_22rem]">
         <aside
           aria-label={t("tree.label")}
           className="flex flex-col border-b lg:min-h-0 lg:overflow-y-auto lg:border-r lg:border-b-0"
@@ -215,6 +222,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
           </section>
         )}
         <section
+          ref={flowBox}
           aria-label={file ?? t("tree.label")}
           className={cn("min-h-0 min-w-0 flex-col max-lg:h-[60vh]", shown.place ? "hidden" : "flex")}
         >
@@ -294,27 +302,45 @@ export function Studio({ draft, now, check, checkError }: Props) {
           )}
         </section>
         <aside
+          ref={paneBox}
           aria-label={t("pane.label")}
-          className={cn("max-lg:border-t lg:min-h-0 lg:border-l", shown.place && "hidden")}
+          className={cn("max-lg:h-[100cqh] max-lg:border-t lg:min-h-0 lg:border-l", shown.place && "hidden")}
         >
           <Tabs
             value={shown.pane ?? "simulator"}
             onValueChange={(pane) => show({ pane: pane as "tests" })}
             className="flex h-full min-h-0 flex-col"
           >
-            <TabList className="px-3">
-              {PANES.map((pane) => (
-                <Tab key={pane} value={pane}>
-                  {t(`pane.${pane}`)}
-                </Tab>
-              ))}
+            <div className="flex items-center gap-2 border-b pr-3">
+              <TabList
+                className="flex-1 border-b-0 pl-3"
+                onClick={() => !wide && paneBox.current?.scrollIntoView()}
+              >
+                {PANES.map((pane) => (
+                  <Tab key={pane} value={pane}>
+                    {t(`pane.${pane}`)}
+                  </Tab>
+                ))}
+              </TabList>
               {errors > 0 && (
-                <span className="ml-auto self-center">
-                  <Badge tone="bad">{t("problems.errors", { count: errors })}</Badge>
-                </span>
+                <Badge tone="bad" title={t("problems.errors", { count: errors })}>
+                  <span aria-hidden>{errors}</span>
+                  <span className="sr-only">{t("problems.errors", { count: errors })}</span>
+                </Badge>
               )}
-            </TabList>
-            <TabPanel value="simulator" className={cn("min-h-0 flex-1 max-lg:h-[70vh]")}>
+              {!wide && (
+                <Button
+                  variant="ghost"
+                  size="icon-sm"
+                  aria-label={t("pane.flow")}
+                  title={t("pane.flow")}
+                  onClick={() => flowBox.current?.scrollIntoView()}
+                >
+                  <ArrowUp />
+                </Button>
+              )}
+            </div>
+            <TabPanel value="simulator" className="min-h-0 flex-1">
               <Suspense fallback={<Loading className="p-3" />}>
                 <Simulator
                   draft={draft}
@@ -379,7 +405,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                 )
               )}
             </TabPanel>
-            <TabPanel value="preview" className="min-h-0 flex-1 max-lg:h-[70vh]">
+            <TabPanel value="preview" className="min-h-0 flex-1">
               <Suspense fallback={<Loading className="p-3" />}>
                 <Preview
                   files={now.files}

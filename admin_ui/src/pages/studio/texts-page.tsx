@@ -78,9 +78,9 @@ export function TextsPage({ draft, now, shown, diagnostics, channels, onShow }: 
 
   return (
     <>
-      <header className="flex flex-wrap items-center gap-2 border-b px-3 py-2">
-        <h2 className="mr-1 font-medium">{t("place.texts")}</h2>
-        <div className="w-40 max-sm:w-full">
+      <header className="grid grid-cols-2 items-center gap-2 border-b px-3 py-2 sm:flex sm:flex-wrap">
+        <h2 className="mr-1 font-medium max-sm:sr-only">{t("place.texts")}</h2>
+        <div className="w-40 max-sm:col-span-2 max-sm:w-full">
           <Input
             type="search"
             aria-label={t("texts.find")}
@@ -110,7 +110,7 @@ export function TextsPage({ draft, now, shown, diagnostics, channels, onShow }: 
           options={files.map((each) => [each, each.replace(/\.(ya?ml|json)$/, "")])}
           onPick={(within) => onShow({ within })}
         />
-        <div className="ml-auto flex gap-1 max-sm:w-full">
+        <div className="order-last ml-auto flex gap-1 max-sm:col-span-2 max-sm:ml-0">
           <Button size="sm" onClick={() => setLoads(true)} disabled={all.length === 0}>
             <FileDown />
             {t("texts.download")}
@@ -132,7 +132,7 @@ export function TextsPage({ draft, now, shown, diagnostics, channels, onShow }: 
             </label>
           </Button>
         </div>
-        <p className="flex w-full flex-wrap gap-2 text-xs">
+        <p className="flex flex-wrap gap-2 text-xs max-sm:order-last max-sm:col-span-2">
           {all.length === 0 && <span className="text-muted-foreground">{t("texts.one_language")}</span>}
           {read.data.languages.map(({ language }) => {
             const states = (read.data?.texts ?? []).map((text) => stateOf(text, language));
@@ -200,7 +200,7 @@ function Choice({
   onPick: (value: string | undefined) => void;
 }) {
   return (
-    <div className="max-sm:w-full sm:max-w-44">
+    <div className="sm:max-w-40">
       <Select
         aria-label={label}
         value={value ?? ""}

@@ -38,61 +38,63 @@ export function ViewBar({
   const names = new Intl.DisplayNames(i18n.language, { type: "language" });
   const steps = [...gaps.keys()];
   return (
-    <div className="flex flex-wrap items-center gap-1 border-b px-2 py-1">
-      <fieldset className="flex items-center gap-1">
-        <legend className="sr-only">{t("view.label")}</legend>
-        {VIEWS.filter((each) => wide || each !== "split").map((each) => (
-          <Button
-            key={each}
-            size="sm"
-            variant="ghost"
-            aria-pressed={view === each}
-            className={view === each ? "bg-accent" : ""}
-            onClick={() => onShow({ view: each })}
-          >
-            {t(`view.${each === "canvas" && !wide ? "outline" : each}`)}
-          </Button>
-        ))}
-      </fieldset>
-      {fault && (
-        <span role="alert" className="min-w-0 truncate text-destructive text-xs">
-          {t("canvas.broken", { line: fault.line, why: fault.why })}
-        </span>
-      )}
-      {view !== "yaml" && (
-        <div className="ml-auto flex flex-wrap items-center gap-1">
-          <Button size="sm" variant="ghost" onClick={onFlow}>
-            <Play />
-            {t("flow.open")}
-          </Button>
-          {steps.length > 0 && (
+    <div className="@container border-b px-2 py-1">
+      <div className="flex flex-wrap items-center gap-1">
+        <fieldset className="flex items-center gap-1">
+          <legend className="sr-only">{t("view.label")}</legend>
+          {VIEWS.filter((each) => wide || each !== "split").map((each) => (
             <Button
+              key={each}
               size="sm"
               variant="ghost"
-              className="text-warning"
-              onClick={() => onChoose(steps[(steps.indexOf(chosen ?? "") + 1) % steps.length] as string)}
+              aria-pressed={view === each}
+              className={view === each ? "bg-accent" : ""}
+              onClick={() => onShow({ view: each })}
             >
-              {t("view.gaps", { count: steps.length })}
+              {t(`view.${each === "canvas" && !wide ? "outline" : each}`)}
             </Button>
-          )}
-          <Select
-            aria-label={t("view.speaks")}
-            title={t("view.speaks")}
-            className="h-7 w-32 text-xs"
-            value={speaks ?? languages[0] ?? ""}
-            onChange={({ target: { value } }) =>
-              onShow({ speaks: value === languages[0] ? undefined : value })
-            }
-          >
-            {languages.map((each) => (
-              <option key={each} value={each}>
-                {nameOf(names, each)}
-              </option>
-            ))}
-            <option value={KEYS}>{t("view.keys")}</option>
-          </Select>
-        </div>
-      )}
+          ))}
+        </fieldset>
+        {fault && (
+          <span role="alert" className="min-w-0 truncate text-destructive text-xs">
+            {t("canvas.broken", { line: fault.line, why: fault.why })}
+          </span>
+        )}
+        {view !== "yaml" && (
+          <div className="ml-auto flex flex-wrap items-center gap-1">
+            <Button size="sm" variant="ghost" title={t("flow.open")} onClick={onFlow}>
+              <Play />
+              <span className="@max-lg:sr-only">{t("flow.open")}</span>
+            </Button>
+            {steps.length > 0 && (
+              <Button
+                size="sm"
+                variant="ghost"
+                className="text-warning"
+                onClick={() => onChoose(steps[(steps.indexOf(chosen ?? "") + 1) % steps.length] as string)}
+              >
+                {t("view.gaps", { count: steps.length })}
+              </Button>
+            )}
+            <Select
+              aria-label={t("view.speaks")}
+              title={t("view.speaks")}
+              className="h-7 w-32 text-xs"
+              value={speaks ?? languages[0] ?? ""}
+              onChange={({ target: { value } }) =>
+                onShow({ speaks: value === languages[0] ? undefined : value })
+              }
+            >
+              {languages.map((each) => (
+                <option key={each} value={each}>
+                  {nameOf(names, each)}
+                </option>
+              ))}
+              <option value={KEYS}>{t("view.keys")}</option>
+            </Select>
+          </div>
+        )}
+      </div>
     </div>
   );
 }
