@@ -40,6 +40,7 @@ BATCH = 2_000
 AT_ONCE = 20
 _NO_ID = UUID(int=0)
 _BY_CONVERSATION = (  # the conversation last: it says whose the others are
+    "message_words",
     "timers",
     "action_calls",
     "runs",

@@ -21,7 +21,7 @@ from store.pool import Pool, lent
 
 BATCH = 2_000
 FILES = 200
-OF_NUMBERS = ("messages", "events", "calls")  # what goes when messages do, number by number
+OF_NUMBERS = ("messages", "words", "events", "calls")  # what goes when messages do, number by number
 OF_WORKSPACE = ("notes", "quarantine", "webhooks")  # and what is not a number's
 
 

@@ -12,7 +12,7 @@ def register(app: typer.Typer) -> None:
 
 
 def work() -> None:
-    """Run the background jobs: webhooks out, exports, erasures, contact changes, the audit's chain, retention, pruning. Any number may run."""
+    """Run the background jobs: webhooks out, exports, erasures, contact changes, the audit's chain, retention, search in messages, pruning. Any number may run."""
     import asyncio
     import os
 

@@ -34,6 +34,13 @@ class Talk(NamedTuple):
     held_by: str
 
 
+class Place(NamedTuple):
+    """A conversation, and whose number it is with."""
+
+    number_id: UUID
+    id: UUID
+
+
 class Line(NamedTuple):
     """One message of a transcript. `body`: the content of an inbound one, the body of an outbound one."""
 
@@ -80,13 +87,16 @@ class Filter(NamedTuple):
 
 
 FAILED_DAYS = 30  # how long a message that failed keeps its conversation among those
-_LINES = (
-    "SELECT m.id, m.direction, m.kind, m.body, m.status, m.error, m.by, m.flow, m.step,"
+_LINE = (
+    "m.id, m.direction, m.kind, m.body, m.status, m.error, m.by, m.flow, m.step,"
     " coalesce(m.version, e.version), m.provider_id, m.amended, m.resends, m.status_at, m.created_at,"
-    " m.place, e.payload FROM messages m LEFT JOIN events e ON m.direction = 'in'"
-    " AND e.number_id = m.number_id AND e.month = m.month AND e.id = m.id"
-    " WHERE m.number_id = :number AND m.conversation_id = :conversation"
+    " m.place, e.payload"
 )
+_EVENT = (
+    " LEFT JOIN events e ON m.direction = 'in'"
+    " AND e.number_id = m.number_id AND e.month = m.month AND e.id = m.id"
+)
+_LINES = f"SELECT {_LINE} FROM messages m{_EVENT} WHERE m.number_id = :number AND m.conversation_id = :conversation"
 _STIRRED = "date_bin('5 minutes', CAST(:{} AS timestamptz), '2000-01-01 00:00:00+00'::timestamptz)"
 _WHERE = {
     **{name: f"{name} = :{name}" for name in ("status", "flow", "step", "version", "team")},
@@ -191,6 +201,34 @@ async def last_lines(session: Session, sealer: Sealer, talks: Sequence[Talk]) ->
     return {row[0]: _line(sealer, tuple(row)[1:]) for row in rows}
 
 
+async def some(session: Session, sealer: Sealer, places: Sequence[Place]) -> dict[UUID, Talk]:
+    """Those of these conversations that are there."""
+    columns = ", ".join(f"c.{name}" for name in _COLUMNS.split(", "))
+    rows = await session.sql(
+        f"SELECT {columns} FROM unnest(CAST(:numbers AS uuid[]), CAST(:ids AS uuid[])) AS p (number, id)"
+        " JOIN conversations c ON c.number_id = p.number AND c.id = p.id",
+        numbers=[place.number_id for place in places],
+        ids=[place.id for place in places],
+    )
+    return {talk.id: talk for talk in await _talks(session, sealer, [tuple(row) for row in rows])}
+
+
+async def said(
+    session: Session, sealer: Sealer, keys: Sequence[tuple[UUID, UUID]]
+) -> dict[UUID, tuple[Place, Line]]:
+    """Those of these messages, each by its number and id, that are there, with where they were said."""
+    rows = await session.sql(
+        f"SELECT m.number_id, m.conversation_id, {_LINE}"
+        " FROM unnest(CAST(:numbers AS uuid[]), CAST(:months AS date[]), CAST(:ids AS uuid[])) AS k (number, month, id)"
+        f" JOIN messages m ON m.number_id = k.number AND m.month = k.month AND m.id = k.id{_EVENT}",
+        numbers=[number for number, _ in keys],
+        months=[month_of(key) for _, key in keys],
+        ids=[key for _, key in keys],
+    )
+    found = ((Place(*row[:2]), _line(sealer, row[2:])) for row in map(tuple, rows))
+    return {line.id: (place, line) for place, line in found}
+
+
 async def _talks(session: Session, sealer: Sealer, rows: Sequence[tuple[Any, ...]]) -> list[Talk]:
     """Each is called as the team does, else as his channel does, else by his number or whatever else there is."""
     names: dict[UUID, str] = {}
@@ -225,13 +263,6 @@ def opened(sealer: Sealer, column: str, conversation: UUID, sealed: Any) -> dict
     if not sealed:
         return {}
     return orjson.loads(sealer.open("conversations", column, conversation.bytes, bytes(sealed)))
-
-
-class Place(NamedTuple):
-    """A conversation, and whose number it is with."""
-
-    number_id: UUID
-    id: UUID
 
 
 async def anywhere(session: Session, key: UUID) -> Place:

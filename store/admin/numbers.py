@@ -26,6 +26,11 @@ async def listed(session: Session, window: Window) -> tuple[list[Number], Cursor
     return await ordered(session, there, by, window)
 
 
+async def ids(session: Session) -> list[UUID]:
+    """All that are there."""
+    return list(await session.exec(select(Number.id).where(col(Number.removed_at).is_(None))))
+
+
 async def by_ids(session: Session, keys: Iterable[UUID]) -> dict[UUID, Number]:
     """Those with these ids, by id."""
     return {row.id: row for row in await session.exec(select(Number).where(col(Number.id).in_(set(keys))))}

@@ -83,6 +83,10 @@ WITH gone AS (
 )
 SELECT count(*) FROM gone
 
+-- message_words --
+-- By what its messages were found.
+DELETE FROM message_words WHERE conversation_id = %(conversation)s AND number_id = %(number)s
+
 -- timers --
 -- Timers of a conversation.
 DELETE FROM timers WHERE number_id = %(number)s AND conversation_id = %(conversation)s

@@ -1,15 +1,21 @@
 -- insert --
--- Messages in both directions.
-INSERT INTO messages (
-    number_id, workspace_id, slot, month, id, conversation_id, direction, kind, body, status, status_at,
-    provider_id, flow, step, version, by, place, created_at
+-- Messages in both directions; where the workspace wants to search in them, their words are to be read.
+WITH said AS (
+    INSERT INTO messages (
+        number_id, workspace_id, slot, month, id, conversation_id, direction, kind, body, status, status_at,
+        provider_id, flow, step, version, by, place, created_at
+    )
+    SELECT * FROM unnest(
+        %(numbers)b::uuid[], %(workspaces)b::uuid[], %(slots)b::int2[], %(months)b::date[], %(ids)b::uuid[], %(conversations)b::uuid[], %(directions)b::text[], %(kinds)b::text[],
+        %(bodies)b::bytea[], %(statuses)b::text[], %(status_times)b::timestamptz[], %(providers)b::text[],
+        %(flows)b::text[], %(steps)b::text[], %(versions)b::int4[], %(by)b::text[], %(places)b::int4[],
+        %(times)b::timestamptz[]
+    )
+    ON CONFLICT DO NOTHING
+    RETURNING number_id, month, id, workspace_id, conversation_id
 )
-SELECT * FROM unnest(
-    %(numbers)b::uuid[], %(workspaces)b::uuid[], %(slots)b::int2[], %(months)b::date[], %(ids)b::uuid[], %(conversations)b::uuid[], %(directions)b::text[], %(kinds)b::text[],
-    %(bodies)b::bytea[], %(statuses)b::text[], %(status_times)b::timestamptz[], %(providers)b::text[],
-    %(flows)b::text[], %(steps)b::text[], %(versions)b::int4[], %(by)b::text[], %(places)b::int4[],
-    %(times)b::timestamptz[]
-)
+INSERT INTO message_words (number_id, month, id, workspace_id, conversation_id)
+SELECT * FROM said WHERE workspace_id IN (SELECT workspace_id FROM message_search WHERE wanted)
 ON CONFLICT DO NOTHING
 
 -- sent --

@@ -22,6 +22,17 @@ WITH gone AS (
 )
 SELECT count(*) FROM gone
 
+-- words --
+-- Delete by what old messages were found.
+WITH gone AS (
+    DELETE FROM message_words WHERE (number_id, month, id) IN (
+        SELECT number_id, month, id FROM message_words
+        WHERE number_id = %(number)s AND month <= %(month)s AND id < %(before)s
+        ORDER BY month, id LIMIT %(limit)s
+    ) RETURNING 1
+)
+SELECT count(*) FROM gone
+
 -- events --
 -- Delete old events, which hold what contacts said.
 WITH gone AS (

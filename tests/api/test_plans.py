@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy.engine import Engine
 
 from schemas.ids import new_event_id
 from store import migrate
+from store.named_sql import query
 from store.roles import url_for
 from tests.api.described import document
 from tests.live import Live, live
@@ -32,13 +34,15 @@ BIG = {
     "threads",
     "webhook_deliveries",
     "identities",
+    "message_words",
 }
 BOT = {
     "bot.yaml": "chatloom: bot/v1\nid: b\ntitle: B\nflows: [f]\nfallback: f\n",
     "flows/f.yaml": "chatloom: flow/v1\nid: f\nsteps:\n  - {id: a, action: send, with: {text: Hi}}\n",
 }
 # One reads the chain on purpose; the others are one person's own, which only people ask for: few, by their key.
-NO_LISTS = {"/audit/verification", "/sign-ins", "/reply-drafts"}
+# Messages are found by words: see below.
+NO_LISTS = {"/audit/verification", "/sign-ins", "/reply-drafts", "/messages"}
 MERGED = {"/conversations"}  # a page of each number is read in order, then these are sorted
 FILTERS = {
     "/numbers/{number}/conversations": [
@@ -82,6 +86,10 @@ INSERT INTO events (number_id, month, id, workspace_id, conversation_id, kind, a
     SELECT %(number)s, date_trunc('month', now()), gen_random_uuid(), %(workspace)s,
         few.ids[1 + i %% 20], 'received', now(), ''
     FROM generate_series(1, %(many)s) i, few;
+INSERT INTO message_words (number_id, month, id, workspace_id, conversation_id, words)
+    SELECT number_id, month, id, workspace_id, conversation_id,
+        CASE WHEN i > 5 THEN ARRAY[mod(i, 10), mod(i, 1000), i] END
+    FROM (SELECT *, row_number() OVER () AS i FROM messages) AS m;
 INSERT INTO audit (id, workspace_id, who_kind, who_name, action)
     SELECT gen_random_uuid(), %(workspace)s, 'operator', 'operator', 'number.add' FROM generate_series(1, %(many)s);
 INSERT INTO contacts (id, workspace_id) SELECT gen_random_uuid(), %(workspace)s FROM generate_series(1, %(many)s);
@@ -225,6 +233,47 @@ def faults(plan: dict[str, Any], most_sorted: int) -> Iterator[str]:
         yield f"{below[0]['Plan Rows']} rows are sorted"
     for each in below:
         yield from faults(each, most_sorted)
+
+
+def test_messages_are_found_by_the_index_of_their_words(server: Live, names: dict[str, str]) -> None:
+    """What the function asks as its owner, and what the background asks."""
+    last, month = UUID(int=2**128 - 1), dt.datetime.now(dt.UTC).date().replace(day=1)
+    with psycopg.connect(server.config.database_url) as db:
+        row = db.execute("SELECT prosrc, proargnames FROM pg_proc WHERE proname = 'find_messages'").fetchone()
+        number = db.execute("SELECT id FROM numbers").fetchone()
+        assert row is not None
+        assert number is not None
+        body: str = row[0]
+        for place, name in enumerate(row[1][:6], start=1):
+            body = re.sub(rf"(?<![.\w]){name}\b", f"${place}", body)
+        db.execute("SET LOCAL ROLE chatloom_owner; SET LOCAL plan_cache_mode = force_generic_plan")
+        kinds = "bigint[], date, uuid, uuid[], uuid, integer"
+        db.execute(f"PREPARE finding ({kinds}) AS {body}")  # type: ignore[call-overload]
+        finding = f"EXECUTE finding ('{{7}}', '{month}', '{last}', ARRAY['{number[0]}'::uuid], NULL, 51)"
+        here = {"number": number[0], "month": month, "before": last, "limit": 200}
+        asked: list[tuple[str, dict[str, Any]]] = [(finding, {})]
+        asked += [
+            (query("message_search", "waiting"), {"limit": 200}),
+            (query("message_search", "next"), {"workspace": names["workspace"], **here}),
+            (query("message_search", "stored"), here),
+            (query("erasures", "message_words"), {"conversation": names["conversation"], **here}),
+        ]
+        for statement, given in asked:
+            told = db.execute(f"EXPLAIN (FORMAT JSON) {statement}", given).fetchone()  # type: ignore[call-overload]
+            assert told is not None
+            plan = told[0][0]["Plan"]
+            assert list(faults(plan, MOST_SORTED)) == [], (statement, json.dumps(plan, indent=1))
+            if statement == finding:
+                assert "message_words_y" in json.dumps(plan)
+                assert "words @>" in json.dumps(plan)
+    with psycopg.connect(url_for(server.config.database_url, "api")) as db:
+        for workspace, count in ((names["workspace"], 20), (str(UUID(int=1)), 0)):
+            db.execute("SELECT set_config('chatloom.workspace', %s, true)", (workspace,))
+            found = db.execute(
+                "SELECT count(*) FROM find_messages('{7,17}', %s, %s, %s, NULL, 51)",
+                (month, last, list(number)),
+            ).fetchone()
+            assert found == (count,)
 
 
 def test_a_turn_leaves_the_order_of_conversations_alone(server: Live, names: dict[str, str]) -> None:

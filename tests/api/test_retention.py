@@ -22,7 +22,7 @@ from tests.api.people import Enter, elsewhere
 from tests.live import MASTERS, Live
 from tests.servers import create_database, embedded_server
 
-TABLES = ("messages", "message_refs", "events", "runs")
+TABLES = ("messages", "message_refs", "message_words", "events", "runs")
 
 
 def fill(url: str, workspace: str, number: str, days: list[int]) -> None:
@@ -39,6 +39,8 @@ def fill(url: str, workspace: str, number: str, days: list[int]) -> None:
                 " %(conversation)s, 'in', 'text', 'received', %(at)s, %(provider)s, %(at)s)",
                 "INSERT INTO message_refs (number_id, provider_id, month, message_id, workspace_id)"
                 " VALUES (%(number)s, %(provider)s, %(month)s, %(id)s, %(workspace)s)",
+                "INSERT INTO message_words (number_id, month, id, workspace_id, conversation_id, words)"
+                " VALUES (%(number)s, %(month)s, %(id)s, %(workspace)s, %(conversation)s, '{1}')",
                 "INSERT INTO events (number_id, month, id, workspace_id, conversation_id, kind, at, payload)"
                 " VALUES (%(number)s, %(month)s, %(id)s, %(workspace)s, %(conversation)s, 'received', %(at)s, %(said)s)",
                 "INSERT INTO runs (number_id, id, workspace_id, conversation_id, flow, started_at, ended_at)"
@@ -90,7 +92,7 @@ def test_what_is_too_old_goes_and_nothing_else(server: Live, enter: Enter) -> No
     assert mine.put("/api/v1/retention", json=limits).json() == limits
     work(url)
     assert mine.get("/api/v1/retention").json() == limits
-    assert left(url, numbers[0]) == {"messages": 2, "message_refs": 2, "events": 2, "runs": 3}
+    assert left(url, numbers[0]) == dict.fromkeys(TABLES, 2) | {"runs": 3}
     assert left(url, numbers[1]) == dict.fromkeys(TABLES, 4)
     assert mine.post("/api/v1/retention/dry-run", json=limits).json() == dict.fromkeys(counted, 0)
     (told,) = mine.get("/api/v1/audit", params={"action": "retention.set"}).json()["items"]
@@ -207,7 +209,7 @@ def test_months_that_nobody_keeps_go_whole(worker_id: str) -> None:
     """A month goes only when no workspace keeps it, and none that holds a message that still waits to be sent."""
     url = create_database(embedded_server(), f"months_{worker_id}")
     migrate.upgrade(url)
-    made = ("messages", "events", "message_refs")
+    made = ("messages", "events", "message_refs", "message_words")
     with psycopg.connect(url, autocommit=True) as db:
         for table in made:
             for month in ("2010-05-01", "2010-06-01"):
@@ -223,10 +225,10 @@ def test_months_that_nobody_keeps_go_whole(worker_id: str) -> None:
             db.execute("INSERT INTO workspaces (id, name) VALUES (%s, 'w')", [UUID(int=nth)])
         db.execute("INSERT INTO retention (workspace_id, messages_days) VALUES (%s, 30)", [UUID(int=1)])
     limits = "INSERT INTO retention (workspace_id, messages_days) SELECT id, %s FROM workspaces ON CONFLICT DO NOTHING RETURNING 1"
-    six = [f"{table}_y2010m{month}" for table in sorted(made) for month in ("05", "06")]
-    assert months(url) == sorted(six)
+    eight = [f"{table}_y2010m{month}" for table in sorted(made) for month in ("05", "06")]
+    assert months(url) == sorted(eight)
     drop(url)
-    assert months(url) == sorted(six)  # somebody keeps them for good
+    assert months(url) == sorted(eight)  # somebody keeps them for good
     numbers_of(url, limits, 365)
     waiting = event_id(int(dt.datetime(2010, 6, 15, tzinfo=dt.UTC).timestamp() * 1000), bytes(10))
     out = (
@@ -235,12 +237,12 @@ def test_months_that_nobody_keeps_go_whole(worker_id: str) -> None:
     )
     numbers_of(url, out, *[UUID(int=1), waiting, UUID(int=1), UUID(int=1)])
     drop(url)
-    assert months(url) == sorted(name for name in six if name.endswith("06"))
+    assert months(url) == sorted(name for name in eight if name.endswith("06"))
     numbers_of(url, "DELETE FROM outbox RETURNING 1")
     with psycopg.connect(url) as reading:
         reading.execute("SELECT count(*) FROM messages")
         drop(url)
-        assert months(url) == sorted(name for name in six if name.endswith("06"))  # a reader comes first
+        assert months(url) == sorted(name for name in eight if name.endswith("06"))  # a reader comes first
     drop(url)
     assert months(url) == []
     assert numbers_of(url, "SELECT count(*) > 0 FROM pg_class WHERE relname ~ '^messages_y'") == [True]

@@ -194,6 +194,9 @@ LEAST: dict[str, str] = {
     "POST /numbers/{number}/session/unlink": "admin",
     "GET /quarantine": "admin",
     "GET /quarantine/{entry}": "admin",
+    "GET /message-search": "agent",
+    "PUT /message-search": "admin",
+    "GET /messages": "agent",
     "GET /retention": "admin",
     "PUT /retention": "admin",
     "POST /retention/dry-run": "admin",
@@ -285,6 +288,7 @@ BODIES: dict[str, Any] = {
     "PUT /bots/{name}/draft/files/{path}": {"text": "x"},
     "PATCH /users/{user}": {"role": "viewer"},
     "POST /dead-letters/retry": {"number": "n"},
+    "PUT /message-search": {"on": False},
 }
 
 

@@ -147,6 +147,14 @@ def test_blind_index_is_stable_and_tells_values_apart(kind: str, value: str, oth
     assert (sealer.blind(kind, value) == sealer.blind(kind, other)) == (value == other)
 
 
+def test_blind_words_are_numbers_of_64_bits_in_no_order_of_the_words() -> None:
+    found = sealer.blind_words(["one", "two", "one", ""])
+    assert found == sorted(set(found)) == Sealer(DATA_KEY, OURS).blind_words(["two", "", "one"])
+    assert len(found) == 3
+    assert all(-(2**63) <= one < 2**63 for one in found)
+    assert int.from_bytes(sealer.blind("word", "one")[:8], "big", signed=True) in found
+
+
 def test_blind_index_differs_by_kind_workspace_and_key() -> None:
     found = {
         one.blind(kind, "15550001")

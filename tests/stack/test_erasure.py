@@ -22,10 +22,11 @@ from aiohttp import web
 from psycopg import sql
 
 from cli.client import ServerRefused
-from jobs import erasures, webhooks
+from jobs import erasures, message_search, webhooks
 from keys.master import load_master_keys
 from keys.seal import SealBroken, Sealer, unwrap
 from schemas.problems import Problem
+from schemas.words import terms
 from tests.conftest import Stack
 from tests.installation import Installation
 from tests.receiver import receiver
@@ -37,6 +38,7 @@ NAME, PHONE, TEXT, NICK = "Zebedeo Canarino", "393339876501", "xyzzy-canary-word
 ANSWER, PICTURE = "answer-about-canary", b"\x89PNG picture of the canary" * 50
 SHARED = b"\x89PNG the same picture from two" * 50
 OTHER = "393331111111"
+WORD = "xyzzy"  # of the text
 NEEDLES = [one.encode() for one in (NAME, PHONE, TEXT, NICK, ANSWER)]
 UNTIL_CLOSED = {"erasures.names"}  # sealed, for ten minutes: by these what comes late is known
 NOT_SEALED = {  # hashes, signatures, wrapped keys
@@ -54,6 +56,7 @@ class Sight:
         with psycopg.connect(stack.installed.database) as db:
             keys = db.execute("SELECT workspace_id, wrapped FROM data_keys").fetchall()
         self.sealers = [Sealer(unwrap(bytes(wrapped), masters, one), one) for one, wrapped in keys]
+        self.words = {word for one in self.sealers for word in one.blind_words(terms(WORD))}
 
     def everywhere(self) -> set[str]:
         return self.database() | self.files() | self.redis()
@@ -75,6 +78,8 @@ class Sight:
 
     def _shows(self, table: str, column: str, row: dict[str, Any]) -> bool:
         value = row[column]
+        if (table, column) == ("message_words", "words"):
+            return not self.words.isdisjoint(value or ())
         if isinstance(value, memoryview | bytes):
             raw = bytes(value)
             if raw and (table, column) not in NOT_SEALED:
@@ -269,10 +274,12 @@ def test_nothing_is_left_of_a_contact_who_was_erased(
                 types = ["message.received", "message.sent", "run.started", "run.ended"]
                 endpoint = api.post("/webhooks", {"name": "canary", "url": hook.url, "types": types})["id"]
             private = {"CHATLOOM_ALLOW_PRIVATE_WEBHOOKS": "true"}
+            search_in_messages(installed, on=True)
             async with served(installed, bot(tmp_path, hook.url), environment=private) as line:
                 contact = await plant(line, hook.url)
                 async with desk(installed, allow_private=True) as at:
                     await webhooks.do(at)
+                    await message_search.do(at)
                 sight = Sight(stack)
                 seen = sight.everywhere()
                 assert {
@@ -280,7 +287,7 @@ def test_nothing_is_left_of_a_contact_who_was_erased(
                     "events.payload", "messages.body", "messages.provider_id", "inbox.source_id",
                     "action_calls.request", "action_calls.result", "quarantine.payload", "webhook_events.data",
                     "contact_changes.fields", "webhook_tries.exchange", "conversation_notes.body",
-                    "conversation_tasks.body", "idempotency.answer",
+                    "conversation_tasks.body", "idempotency.answer", "message_words.words",
                 } <= seen, sorted(seen)  # fmt: skip
                 assert any(one.startswith("media/") for one in seen)
                 exported(installed, contact)
@@ -319,8 +326,14 @@ def test_nothing_is_left_of_a_contact_who_was_erased(
                 await swept(installed, new["id"])
                 await close(installed, new["id"])
                 assert sight.everywhere() == set()
+            search_in_messages(installed, on=False)
 
     asyncio.run(scene())
+
+
+def search_in_messages(installed: Installation, on: bool) -> None:
+    with installed.client() as api:
+        api.call("PUT", "/message-search", {"on": on}, {"If-Match": "*"})
 
 
 def test_what_waits_for_a_number_that_does_not_run_goes_too(

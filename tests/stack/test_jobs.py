@@ -23,7 +23,7 @@ from tests.stack.stage import served, write_bot
 LEARN = """{id: learn, action: branch, with: {cases: {name: "message.text.startsWith('name ')"}}, then: {name: keep, else: say}}"""
 KEEP = '{id: keep, action: set, with: {contact: {name: "message.text.substring(5)"}}}'
 SAY = '{id: say, action: send, with: {text: "You are {{ contact.name }}"}, next: stop}'
-TABLES = ("events", "messages", "message_refs")
+TABLES = ("events", "messages", "message_refs", "message_words")
 
 
 @asynccontextmanager
