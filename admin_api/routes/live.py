@@ -2,17 +2,20 @@
 
 import time
 from collections.abc import AsyncGenerator
-from typing import Annotated, Any, get_args
+from typing import Annotated, Literal, get_args
+from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
 from redis.exceptions import RedisError
+from typing_extensions import TypedDict
 
 from admin_api.callers import CALLING, Caller, Open, Role, RoleTooLow, ScopeMissing, Viewer, identified
 from admin_api.live import RETRY_S, Watch
 from admin_api.problems import InputUnfit, problems
 from admin_api.services import Services
+from admin_api.streams import AGAIN, HERE, streamed, streaming, written
 from admin_api.tail import Entry, Tail
 from schemas.problems import Outside
 from store.live import Topic, stream
@@ -40,18 +43,75 @@ data: {"kind":"message","number":"0192f3a4-7d1e-7c51-9a53-0b7d2f6f7b11","convers
 """
 
 
+class NothingOut(BaseModel):
+    """The event's name says all."""
+
+
+class NumberChangeOut(BaseModel):
+    """How a number changed."""
+
+    kind: Literal["added", "changed", "assigned", "state", "removed"]
+    number: UUID
+
+
+class ConversationChangeOut(BaseModel):
+    """How a conversation changed."""
+
+    kind: Literal["message", "state", "handed_off", "given_back", "note", "task", "presence"]
+    number: UUID
+    conversation: UUID
+
+
+class DraftSavedOut(BaseModel):
+    """A draft was saved; it has this ETag now."""
+
+    kind: Literal["saved"]
+    bot: str
+    etag: str
+
+
+class DraftPublishedOut(BaseModel):
+    """A bot has a new version."""
+
+    kind: Literal["published"]
+    bot: str
+    version: int
+
+
+class DraftPresenceOut(BaseModel):
+    """Who has a bot's draft open."""
+
+    kind: Literal["presence"]
+    bot: str
+
+
+class JobChangeOut(BaseModel):
+    """What becomes of a job: `started` says that it was ordered."""
+
+    kind: Literal["started", "begun", "progress", "done", "failed", "cancelled"]
+    job: UUID
+
+
+class LiveEvents(TypedDict, total=False):
+    """What the stream of changes tells.
+
+    `ready`: it is told from here on. `reset`: something may have been missed. `ended`: the caller may not listen any more.
+    """
+
+    ready: NothingOut
+    reset: NothingOut
+    ended: NothingOut
+    numbers: NumberChangeOut
+    conversations: ConversationChangeOut
+    drafts: DraftSavedOut | DraftPublishedOut | DraftPresenceOut
+    jobs: JobChangeOut
+
+
 @router.get(
     "",
     summary="Watch what changes",
     response_class=StreamingResponse,
-    responses={
-        200: {
-            "description": "Server-sent events.",
-            "content": {
-                "text/event-stream": {"schema": {"type": "string"}, "examples": {"some": {"value": _SAID}}}
-            },
-        }
-    },
+    responses=streamed(LiveEvents, "`ready` or `reset` comes first.", _SAID),
 )
 async def live(
     request: Request,
@@ -71,25 +131,12 @@ async def live(
 ) -> StreamingResponse:
     """Server-sent events named by topic. Their data says what changed, by ids, and how, as `kind`; never what was said.
 
-    - `numbers`: `added`, `changed`, `assigned`, `state`, `removed`;
-    - `conversations`: `message`, `state`, `handed_off`, `given_back`, `note`, `task`, `presence`;
-    - `drafts`: `saved`, `published`, `presence`;
-    - `jobs`: what becomes of each: `started` (ordered), `begun`, `progress`, `done`, `failed`, `cancelled`.
-
     `ready` comes first. Who comes again with `Last-Event-ID` gets what he missed, or `reset` where that is no longer
     known: then read anew what is shown. While Redis is away there is only `reset`, every 5 seconds. `ended` comes
     last, when the caller's token or key ends, or what he may see changes. A kind may be told twice.
     """
     wanted = _wanted(who, topics)
-    return StreamingResponse(
-        _stream(open_here, who, wanted, last_event_id, request.headers.get("authorization", "")),
-        media_type="text/event-stream",
-        headers={
-            "Cache-Control": "no-store",
-            "X-Accel-Buffering": "no",
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    return streaming(_stream(open_here, who, wanted, last_event_id, request.headers.get("authorization", "")))
 
 
 def _wanted(who: Caller, topics: str) -> frozenset[str]:
@@ -114,7 +161,7 @@ def _in_scope(who: Caller, scope: str) -> bool:
 async def _stream(
     open_here: Services, who: Caller, topics: frozenset[str], seen: str, authorization: str
 ) -> AsyncGenerator[bytes]:
-    yield b"retry: 1000\n\n"
+    yield AGAIN
     line = _Line(open_here, who, seen)
     asked_at = spoke_at = time.monotonic()
     async with Watch(open_here.redis, open_here.closing) as watch:
@@ -125,7 +172,7 @@ async def _stream(
                 except Outside:
                     return  # the database is away: who listens comes again
                 if now != who:
-                    yield _event("ended", {})
+                    yield written(LiveEvents(ended=NothingOut()))
                     return
                 asked_at = time.monotonic()
             await watch.follow(stream(who.workspace))
@@ -134,7 +181,7 @@ async def _stream(
                 yield b"".join(said)
                 spoke_at = time.monotonic()
             elif time.monotonic() - spoke_at > PING_S:
-                yield b": here\n\n"
+                yield HERE
                 spoke_at = time.monotonic()
             if not line.more:
                 await watch.pause()
@@ -184,13 +231,8 @@ class _Line:
 def _events(told: Entry, topics: frozenset[str]) -> list[bytes]:
     """Of several changes in one entry only the last names the place after them."""
     if told.topic in WORDS:
-        return [_event(told.topic, {}, told.id)]
+        return [written({told.topic: NothingOut()}, told.id)]
     if told.topic not in topics:
         return []
     *some, last = told.changes
-    return [*(_event(told.topic, change) for change in some), _event(told.topic, last, told.id)]
-
-
-def _event(name: str, data: dict[str, Any], place: str = "") -> bytes:
-    at = b"id: %b\n" % place.encode() if place else b""
-    return b"event: %b\n%bdata: %b\n\n" % (name.encode(), at, orjson.dumps(data))
+    return [*(written({told.topic: change}) for change in some), written({told.topic: last}, told.id)]

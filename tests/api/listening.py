@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 
+from tests.api.described import check_event
+
 
 @dataclass(frozen=True)
 class Said:
@@ -39,7 +41,9 @@ def _read(lines: Iterator[str]) -> Iterator[Said]:
             name, _, value = line.partition(": ")
             fields[name] = value
         elif "event" in fields:
-            yield Said(fields["event"], fields.get("id", ""), json.loads(fields["data"]))
+            said = Said(fields["event"], fields.get("id", ""), json.loads(fields["data"]))
+            check_event("/api/v1/live", said.name, said.data)
+            yield said
             fields = {}
         else:
             fields = {}

@@ -36,6 +36,10 @@ def test_every_operation_is_described() -> None:
         assert operation["summary"], (method, path)
         assert operation.get("description"), (method, path)
         assert "HTTPValidationError" not in str(operation["responses"]), (method, path)
+        stream = (
+            operation["responses"].get("200", {}).get("content", {}).get("text/event-stream", {"itemSchema"})
+        )
+        assert "itemSchema" in stream, (method, path)
 
 
 def test_a_method_that_no_path_has_is_refused(api: httpx.Client) -> None:

@@ -4,23 +4,17 @@
  */
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useSyncExternalStore } from "react";
-import { authorized } from "./client";
+import { authorized, type Schemas } from "./client";
 import { settled } from "./session";
-import { events } from "./stream";
+import { read, type Told } from "./stream";
 
-export type Topic = "numbers" | "conversations" | "drafts" | "jobs";
+type Said = Told<Schemas["LiveEvents"]>;
+export type Topic = Exclude<Said["event"], "ready" | "reset" | "ended">;
 /** What a topic says: ids, and how it changed. */
-export type Change = {
-  topic: Topic;
-  kind: string;
-  number?: string;
-  conversation?: string;
-  bot?: string;
-} & Record<string, unknown>;
+export type Change<T extends Topic = Topic> = Extract<Said, { event: T }>["data"];
 /** `away`: the server does not answer. */
 export type Health = "connecting" | "live" | "away";
 
-const TOPICS: string[] = ["numbers", "conversations", "drafts", "jobs"] satisfies Topic[];
 const TOGETHER_MS = 150; // changes within it are one reading
 const APART_MS = 1_000; // and readings are at least so far apart: a busy number speaks a hundred times a second
 const SILENT_MS = 40_000; // the server says something each 15 s
@@ -28,7 +22,7 @@ const PAUSES_MS = [500, 1_000, 2_000, 5_000, 10_000];
 
 let health: Health = "connecting";
 const watchers = new Set<() => void>();
-const listeners = new Set<(change: Change) => void>();
+const listeners = new Set<(said: Said) => void>();
 
 function feel(next: Health): void {
   if (next === health) return;
@@ -47,11 +41,11 @@ export function useHealth(): Health {
 }
 
 /** Calls `heard` for each change of a topic while the component is there. */
-export function useLive(topic: Topic, heard: (change: Change) => void): void {
+export function useLive<T extends Topic>(topic: T, heard: (change: Change<T>) => void): void {
   const told = useEffectEvent(heard);
   useEffect(() => {
-    const listener = (change: Change) => {
-      if (change.topic === topic) told(change);
+    const listener = (said: Said) => {
+      if (said.event === topic) told(said.data as Change<T>);
     };
     listeners.add(listener);
     return () => {
@@ -93,21 +87,23 @@ async function follow(queries: QueryClient, stop: AbortSignal): Promise<void> {
 
   while (!stop.aborted) {
     try {
-      for await (const message of messages(seen, stop)) {
+      stream: for await (const message of messages(seen, stop)) {
         failed = 0;
         feel("live");
         if (message.id !== undefined) seen = message.id;
-        if (message.event === "ended") {
-          if ((await settled()).state !== "in") return;
-          break;
-        }
-        if (message.event === "reset") refresh("");
-        else if (TOPICS.includes(message.event ?? "")) {
-          const topic = message.event as Topic;
-          const change: Change = { ...JSON.parse(message.data), topic };
-          // Who comes and types changes nothing of what was said: who shows it listens itself.
-          if (change.kind !== "presence") refresh(topic);
-          for (const listener of listeners) listener(change);
+        switch (message.event) {
+          case "ended":
+            if ((await settled()).state !== "in") return;
+            break stream;
+          case "ready":
+            break;
+          case "reset":
+            refresh("");
+            break;
+          default:
+            // Who comes and types changes nothing of what was said: who shows it listens itself.
+            if (message.data.kind !== "presence") refresh(message.event);
+            for (const listener of listeners) listener(message);
         }
       }
     } catch {
@@ -136,7 +132,7 @@ async function* messages(seen: string, stop: AbortSignal) {
         out.enqueue(chunk);
       },
     });
-    yield* events(answer.body.pipeThrough(heard));
+    yield* read<Schemas["LiveEvents"]>(answer.body.pipeThrough(heard));
   } finally {
     clearTimeout(watch);
     silent.abort();

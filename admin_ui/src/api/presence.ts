@@ -2,29 +2,32 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { authorized, type Schemas } from "./client";
-import { useLive } from "./live";
+import { type Change, type Topic, useLive } from "./live";
 import { useMe } from "./session";
 
 /** Somebody who is there. */
 export type Here = Omit<Schemas["HereOut"], "at">;
-type Change = Parameters<Parameters<typeof useLive>[1]>[0];
-type Place = {
+type Place<T extends Topic> = {
   /** Of the place, as queries name it. */
   key: string;
   /** Says that this tab is there; gives who else is. */
   say: (tab: string, body: Schemas["PresenceIn"], signal: AbortSignal) => Promise<Schemas["PresenceOut"]>;
   /** The address of the same, to leave by. */
   path: (tab: string) => string;
-  topic: Parameters<typeof useLive>[0];
+  topic: T;
   /** Whether a change that is told is of this place. */
-  here: (change: Change) => boolean;
+  here: (change: Change<T>) => boolean;
 };
 
 const SAY_MS = 5_000; // the API forgets who is silent for 15 s
 const PAUSE_MS = 4_000; // who has not typed for so long does not type
 
 /** Says that one is there, at what part, and whether one types; gives the others, each person once. */
-export function usePresence({ key, say, path, topic, here }: Place, typing: boolean, where = ""): Here[] {
+export function usePresence<T extends Topic>(
+  { key, say, path, topic, here }: Place<T>,
+  typing: boolean,
+  where = "",
+): Here[] {
   const me = useMe();
   const client = useQueryClient();
   const [tab] = useState(() => crypto.randomUUID());

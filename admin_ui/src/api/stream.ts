@@ -1,4 +1,4 @@
-import { type EventSourceMessage, EventSourceParserStream } from "eventsource-parser/stream";
+import { EventSourceParserStream } from "eventsource-parser/stream";
 import { authorized } from "./client";
 import { problemOf } from "./problems";
 
@@ -18,14 +18,6 @@ export async function* told<Events>(path: string, init: RequestInit): AsyncGener
 export async function* read<Events>(
   bytes: ReadableStream<Uint8Array<ArrayBuffer>>,
 ): AsyncGenerator<Told<Events>> {
-  for await (const { event, data, id } of events(bytes))
-    yield { event, data: JSON.parse(data), id } as unknown as Told<Events>;
-}
-
-/** The server-sent events in bytes, as they come. */
-export async function* events(
-  bytes: ReadableStream<Uint8Array<ArrayBuffer>>,
-): AsyncGenerator<EventSourceMessage> {
   const reader = bytes
     .pipeThrough(new TextDecoderStream())
     .pipeThrough(new EventSourceParserStream())
@@ -33,6 +25,7 @@ export async function* events(
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
-    yield value;
+    const { event, data, id } = value;
+    yield { event, data: JSON.parse(data), id } as unknown as Told<Events>;
   }
 }
