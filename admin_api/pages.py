@@ -37,6 +37,16 @@ After = Annotated[
 ]
 
 
+def cursor_of(after: str) -> Cursor:
+    """The place that a page named. Raises `CursorUnfit`."""
+    return _read(after)
+
+
+def cursor_text(place: Cursor | None) -> str | None:
+    """A place, as pages name it."""
+    return None if place is None else _written(place)
+
+
 def paging(limit: Limit = 50, after: After = "") -> Window:
     """The window that a request asks for. Raises `CursorUnfit`."""
     return Window(limit, _read(after) if after else None)

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter, Query, status
 from pydantic import AnyHttpUrl, BaseModel, Field
 
 from admin_api.acting import ACTING, TakenOut, by
@@ -13,7 +13,7 @@ from admin_api.callers import Agent, Caller, KeyMissing, RoleTooLow
 from admin_api.conversation_filters import Filtering, Sorting, StepAlone
 from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.input import Input
-from admin_api.pages import SORTING, Page, Paging
+from admin_api.pages import SORTING, Page, Paging, cursor_of, cursor_text
 from admin_api.problems import InputUnfit, problems
 from keys.seal import Sealer
 from schemas.capabilities import utf16_length
@@ -127,6 +127,14 @@ class LineOut(BaseModel):
     created_at: dt.datetime
 
 
+class TranscriptPage(Page[LineOut]):
+    """A part of a transcript, in the order in which it was said."""
+
+    newer: str | None = Field(
+        None, description="Give it as `newer` for what was said after. Null: this goes to the latest."
+    )
+
+
 class TurnOut(BaseModel):
     """What one event caused: the `trace` names steps and outcomes, without what was said."""
 
@@ -211,14 +219,39 @@ async def show(number: str, conversation: UUID, db: ReadDb, seals: Seals, who: A
 
 @router.get("/{conversation}/transcript", summary="Read a transcript", responses=problems(CursorUnfit))
 async def transcript(
-    number: str, conversation: UUID, db: ReadDb, seals: Seals, who: Agent, window: Paging
-) -> Page[LineOut]:
-    """The latest messages, in the order in which they were said; `next` leads to those before them."""
+    number: str,
+    conversation: UUID,
+    db: ReadDb,
+    seals: Seals,
+    who: Agent,
+    window: Paging,
+    around: Annotated[
+        UUID | None,
+        Query(description="The message that is to be in the middle, instead of the latest at the end."),
+    ] = None,
+    newer: Annotated[
+        str,
+        Query(max_length=500, description="What the page before gave as `newer`: what was said after that."),
+    ] = "",
+) -> TranscriptPage:
+    """The latest messages, in the order in which they were said; `next` leads to those before them.
+
+    `around` begins elsewhere. Of `after`, `newer` and `around`, one counts: the first of these that is given.
+    """
     key = (await numbers.named(db, number)).id
     await conversations.found(db, key, conversation)
-    lines, after = await conversations.pages(db, seals, key, conversation, window)
+    if newer and window.after is None:
+        page = await conversations.pages_on(db, seals, key, conversation, cursor_of(newer), window.limit)
+    elif around and window.after is None:
+        page = await conversations.page_around(db, seals, key, conversation, around, window.limit)
+    else:
+        page = await conversations.pages(db, seals, key, conversation, window)
     await audit(db, who, "conversation.read", conversation)
-    return Page[LineOut].of([LineOut(**line._asdict()) for line in lines], after)
+    return TranscriptPage(
+        items=[LineOut(**line._asdict()) for line in page.lines],
+        next=cursor_text(page.older),
+        newer=cursor_text(page.newer),
+    )
 
 
 @router.get("/{conversation}/turns", summary="List a conversation's turns", responses=problems(CursorUnfit))

@@ -304,27 +304,71 @@ async def transcript(
     return [_line(sealer, tuple(row)) for row in rows][::-1]
 
 
-async def pages(
-    session: Session, sealer: Sealer, number: UUID, conversation: UUID, window: Window
-) -> tuple[list[Line], Cursor | None]:
-    """The same by pages, from the latest back; each page in the order in which it was said."""
+class Pages(NamedTuple):
+    """A page of a transcript, in the order in which it was said. `older`, `newer`: the places where it goes on, if it does."""
+
+    lines: list[Line]
+    older: Cursor | None
+    newer: Cursor | None
+
+
+async def pages(session: Session, sealer: Sealer, number: UUID, conversation: UUID, window: Window) -> Pages:
+    """The same by pages, from the latest back."""
+    found, more = await _beside(session, Place(number, conversation), window.after, window.limit, "<")
+    return _page(sealer, found[::-1], older=more, newer=False)
+
+
+async def pages_on(
+    session: Session, sealer: Sealer, number: UUID, conversation: UUID, since: Cursor, limit: int
+) -> Pages:
+    """What was said after a place. Raises `CursorUnfit`."""
+    found, more = await _beside(session, Place(number, conversation), since, limit, ">")
+    return _page(sealer, found, older=True, newer=more)
+
+
+async def page_around(
+    session: Session, sealer: Sealer, number: UUID, conversation: UUID, key: UUID, limit: int
+) -> Pages:
+    """A message with what was said before it and after. Raises `NotFound`."""
+    where = Place(number, conversation)
+    here = await _row(session, where, key)
+    before, older = await _beside(session, where, _place(here), limit // 2, "<")
+    after, newer = await _beside(session, where, _place(here), limit - 1 - limit // 2, ">")
+    return _page(sealer, [*before[::-1], here, *after], older=older, newer=newer)
+
+
+async def _beside(
+    session: Session, where: Place, at: Cursor | None, limit: int, way: Literal["<", ">"]
+) -> tuple[list[tuple[Any, ...]], bool]:
+    """Messages on one side of a place, the nearest first, and whether there are more. No place: from the latest back."""
     given: dict[str, Any] = {}
-    before = ""
-    if window.after is not None:
-        given = dict(zip(("at", "place", "last"), typed(window.after, dt.datetime, int, UUID), strict=True))
-        before = " AND (m.created_at, m.place, m.id) < (:at, :place, :last)"
+    beyond = ""
+    if at is not None:
+        given = dict(zip(("at", "place", "last"), typed(at, dt.datetime, int, UUID), strict=True))
+        beyond = f" AND (m.created_at, m.place, m.id) {way} (:at, :place, :last)"
+    order = "DESC" if way == "<" else "ASC"
     found = await session.sql(
-        f"{_LINES}{before} ORDER BY m.created_at DESC, m.place DESC, m.id DESC LIMIT :limit",
-        number=number,
-        conversation=conversation,
-        limit=window.limit + 1,
+        f"{_LINES}{beyond} ORDER BY m.created_at {order}, m.place {order}, m.id {order} LIMIT :limit",
+        number=where.number_id,
+        conversation=where.id,
+        limit=limit + 1,
         **given,
     )
     rows = [tuple(row) for row in found]
-    lines = [_line(sealer, row) for row in rows[: window.limit]][::-1]
-    if len(rows) <= window.limit:
-        return lines, None
-    return lines, cursor(lines[0].created_at, rows[window.limit - 1][-2], lines[0].id)
+    return rows[:limit], len(rows) > limit
+
+
+def _place(row: tuple[Any, ...]) -> Cursor:
+    """Where a message stands in its transcript."""
+    return cursor(row[-3], row[-2], row[0])
+
+
+def _page(sealer: Sealer, rows: Sequence[tuple[Any, ...]], older: bool, newer: bool) -> Pages:
+    return Pages(
+        [_line(sealer, row) for row in rows],
+        _place(rows[0]) if older and rows else None,
+        _place(rows[-1]) if newer and rows else None,
+    )
 
 
 async def turns(
@@ -350,16 +394,24 @@ async def turns(
 
 async def message(session: Session, sealer: Sealer, number: UUID, conversation: UUID, key: UUID) -> Line:
     """One message of a conversation. Raises `NotFound`."""
+    return _line(sealer, await _row(session, Place(number, conversation), key))
+
+
+async def _row(session: Session, where: Place, key: UUID) -> tuple[Any, ...]:
+    try:
+        month = month_of(key)
+    except OverflowError:  # an id of after the year 9999 is nobody's
+        raise NotFound(what="message", name=str(key)) from None
     rows = await session.sql(
         f"{_LINES} AND m.month = :month AND m.id = :id",
-        number=number,
-        conversation=conversation,
-        month=month_of(key),
+        number=where.number_id,
+        conversation=where.id,
+        month=month,
         id=key,
     )
     if (row := rows.first()) is None:
         raise NotFound(what="message", name=str(key))
-    return _line(sealer, tuple(row))
+    return tuple(row)
 
 
 def _line(sealer: Sealer, row: tuple[Any, ...]) -> Line:

@@ -93,6 +93,37 @@ def test_lines_say_where_they_come_from(talk: Talk) -> None:
     assert ([line["id"] for line in older["items"]], older["next"]) == ([heard["id"]], None)
 
 
+def test_a_transcript_opens_at_a_message_and_goes_on_both_ways(talk: Talk) -> None:
+    place = begun(talk, "Gaia")
+    conversation = place.rpartition("/")[2]
+    for word in ("uno", "due", "tre"):
+        talk.hear("Gaia", word, name="Gaia")
+        talk.until_said(f"You said {word}." if word in ("uno", "tre") else "Say a word, Gaia.", conversation)
+    asyncio.run(until(lambda: len(talk.lines(conversation)) >= 7))
+
+    def read(**wanted: Any) -> dict[str, Any]:
+        answer = talk.api.get(f"{place}/transcript", params=wanted)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    whole = [line["id"] for line in read()["items"]]
+    assert read()["newer"] is None
+    page = read(around=whole[3], limit=3)
+    assert [line["id"] for line in page["items"]] == whole[2:5]
+    before, after = read(after=page["next"], limit=50), read(newer=page["newer"], limit=1)
+    assert [line["id"] for line in before["items"]] == whole[:2]
+    assert [line["id"] for line in after["items"]] == whole[5:6]
+    assert ([line["id"] for line in read(newer=after["newer"])["items"]], before["next"]) == (whole[6:], None)
+    assert [line["id"] for line in read(after=after["next"], limit=2)["items"]] == whole[3:5]
+    ends = read(around=whole[0], limit=50)
+    assert ([line["id"] for line in ends["items"]], ends["next"], ends["newer"]) == (whole[:26], None, None)
+    for nobody in (conversation, "ffffffff-ffff-7fff-bfff-ffffffffffff"):
+        gone = talk.api.get(f"{place}/transcript", params={"around": nobody})
+        assert (gone.status_code, gone.json()["code"]) == (404, "not_found")
+    unfit = talk.api.get(f"{place}/transcript", params={"newer": "x"})
+    assert unfit.json()["code"] == "page.cursor_unfit"
+
+
 def test_conversations_are_filtered_and_come_in_pages(talk: Talk) -> None:
     places = [begun(talk, f"Filter {count}") for count in range(3)]
     do(talk.api, places[0], "take-over")
