@@ -10,6 +10,7 @@ import orjson
 from pydantic import BaseModel
 
 from admin_api.field_types import json_schema
+from admin_api.language import spoken
 from schemas.problems import Refused
 from schemas.tables.bots import Bot, BotVersion
 from schemas.tables.numbers import Number
@@ -57,15 +58,18 @@ class DiagnosticOut(BaseModel):
 
     @classmethod
     def of(cls, found: "Diagnostic") -> "DiagnosticOut":
+        """In the language that the caller reads."""
+        from flows.wording import in_language
+
         return cls(
             severity=found.severity,
             code=found.code,
-            message=found.message,
+            message=in_language(found.message, spoken()),
             file=found.file,
             line=found.line,
             column=found.column,
             pointer=found.pointer,
-            hint=found.hint,
+            hint=in_language(found.hint, spoken()),
         )
 
 

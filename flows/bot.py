@@ -16,6 +16,7 @@ from flows.place import Place
 from flows.translations import FOLDER as TEXTS
 from flows.translations import Translations, folder_of, merged, translations_of
 from flows.versions import newest
+from flows.wording import worded
 from schemas.flow import (
     LANGUAGE_TAG,
     ActionDocument,
@@ -109,7 +110,9 @@ def load(files: Mapping[str, bytes | str]) -> Bot:
                 other = flows[flow.document.id].source.path
                 found.append(
                     error(
-                        "F005", f"{other} already has the id {flow.document.id!r}", flow.source.place("/id")
+                        "F005",
+                        worded("{other} already has the id {id!r}", other=other, id=flow.document.id),
+                        flow.source.place("/id"),
                     )
                 )
             elif flow is not None:
@@ -119,7 +122,9 @@ def load(files: Mapping[str, bytes | str]) -> Bot:
             if action is not None and action.document.name in actions:
                 other, name = actions[action.document.name].source.path, action.document.name
                 place = action.source.place("/name")
-                found.append(error("F005", f"{other} already declares {name!r}", place))
+                found.append(
+                    error("F005", worded("{other} already declares {name!r}", other=other, name=name), place)
+                )
             elif action is not None:
                 actions[action.document.name] = action
         elif folder == "tests":
@@ -129,10 +134,17 @@ def load(files: Mapping[str, bytes | str]) -> Bot:
     known = {path.rpartition(".")[0] for path in texts if not path.startswith("texts/")}
     for one in translations:
         if folder_of(one.key) not in known:
-            message = f"there is no text {one.key!r} to translate"
+            message = worded("there is no text {key!r} to translate", key=one.key)
             found.append(warning("F127", message, one.place, did_you_mean(folder_of(one.key), known)))
     if document is None and not any(one.file.startswith("bot.") for one in found):
-        found.append(error("F001", "there is no bot.yaml", Place("bot.yaml"), "a bot folder begins with one"))
+        found.append(
+            error(
+                "F001",
+                worded("there is no bot.yaml"),
+                Place("bot.yaml"),
+                worded("a bot folder begins with one"),
+            )
+        )
     return Bot(document, flows, tuple(tests), tuple(found), texts, actions, stubs, translated)
 
 
@@ -150,10 +162,20 @@ def _texts(files: Mapping[str, bytes | str]) -> tuple[dict[str, str], list[Diagn
     found: list[Diagnostic] = []
     texts: dict[str, str] = {}
     if len(files) > MAX_FILES:
-        found.append(error("F006", f"{len(files)} files: at most {MAX_FILES} are read", Place("bot.yaml")))
+        found.append(
+            error(
+                "F006",
+                worded("{count} files: at most {limit} are read", count=len(files), limit=MAX_FILES),
+                Place("bot.yaml"),
+            )
+        )
     if sum(len(data) for data in files.values()) > MAX_BYTES:
         found.append(
-            error("F006", f"the folder is larger than {MAX_BYTES // 1024 // 1024} MB", Place("bot.yaml"))
+            error(
+                "F006",
+                worded("the folder is larger than {limit} MB", limit=MAX_BYTES // 1024 // 1024),
+                Place("bot.yaml"),
+            )
         )
         return texts, found
     for path in sorted(files)[:MAX_FILES]:
@@ -167,7 +189,12 @@ def _texts(files: Mapping[str, bytes | str]) -> tuple[dict[str, str], list[Diagn
             if path.endswith(SUFFIXES):
                 line = data[: fault.start].count(b"\n") + 1
                 found.append(
-                    error("F007", "this is not UTF-8 text", Place(path, line), "save the file as UTF-8")
+                    error(
+                        "F007",
+                        worded("this is not UTF-8 text"),
+                        Place(path, line),
+                        worded("save the file as UTF-8"),
+                    )
                 )
     return texts, found
 
@@ -186,8 +213,15 @@ def _apart(texts: Mapping[str, str], found: list[Diagnostic]) -> dict[str, Read[
             continue
         language = name.rpartition(".")[0]
         if not re.fullmatch(LANGUAGE_TAG, language) or language in made:
-            hint = "name one file by each language, as in texts/it.yaml"
-            found.append(error("F008", f"{language!r} is not a language, or has a file", Place(path), hint))
+            hint = worded("name one file by each language, as in texts/it.yaml")
+            found.append(
+                error(
+                    "F008",
+                    worded("{language!r} is not a language, or has a file", language=language),
+                    Place(path),
+                    hint,
+                )
+            )
             continue
         read = _keep(_read(path, texts[path], TextsDocument), found)
         if read is not None:
@@ -214,7 +248,7 @@ def _read(
     if not isinstance(source, Source):
         return None, tuple(source)
     if not isinstance(source.value, dict):
-        return None, (error("F008", "the file must hold a mapping", source.place("")),)
+        return None, (error("F008", worded("the file must hold a mapping"), source.place("")),)
     source = newest(source)
     if isinstance(source, Diagnostic):
         return None, (source,)

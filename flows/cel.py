@@ -28,6 +28,7 @@ from flows.diagnostic import Diagnostic, error
 from flows.place import Place
 from flows.types import Loose, Many, Note, Scalar, Shape, Structure, Types, type_name
 from flows.values import EVERYTHING, EvaluationFailed, Paths, Unfit, Values, fill, loose, scalar
+from flows.wording import NO_WORDS, Wording, worded
 from schemas.effects import SecretRef
 
 VARIABLES: Final = ("data", "contact", "message", "result", "event", "number", "bot", "texts", "now")
@@ -212,7 +213,9 @@ class Compiled:
 def compile(text: str, scope: Scope, place: Place, *, secrets: bool = False) -> Compiled | Diagnostic:
     """Check and compile one expression; the diagnostic's place is inside it. `secrets` allows `secret("x")`."""
     if len(text) > MAX_TEXT:
-        return error("E001", f"the expression is longer than {MAX_TEXT} characters", place)
+        return error(
+            "E001", worded("the expression is longer than {limit} characters", limit=MAX_TEXT), place
+        )
     written = Rewritten(text)
     first: Diagnostic | None = None
     env = scope.env
@@ -375,11 +378,17 @@ def _forbidden(compiled: Compiled, secrets: bool) -> Diagnostic | None:
         at = compiled.where(tree.offsets.get(node.id, 0))
         if kind == "struct" and node.struct.message_name:
             return error(
-                "E005", f"{node.struct.message_name} cannot be made here", at, "use a map: {'key': value}"
+                "E005",
+                worded("{kind} cannot be made here", kind=node.struct.message_name),
+                at,
+                worded("use a map: {'key': value}"),
             )
         if kind == "comprehension" and _lists_a_map(node.comprehension, tree):
             return error(
-                "E008", "a map has no order, so no list can be made of it", at, "use exists() or all()"
+                "E008",
+                worded("a map has no order, so no list can be made of it"),
+                at,
+                worded("use exists() or all()"),
             )
         if kind == "call" and (wrong := _misformed(node.call)):
             return error("E009", wrong, at)
@@ -387,21 +396,31 @@ def _forbidden(compiled: Compiled, secrets: bool) -> Diagnostic | None:
             continue
         if not secrets:
             return error(
-                "E006", "a secret may not be used here", at, "only in a webhook's url, headers and body"
+                "E006",
+                worded("a secret may not be used here"),
+                at,
+                worded("only in a webhook's url, headers and body"),
             )
         if node.call.args[0].const.WhichOneof("kind") != "string":
-            return error("E006", "the name of a secret must be written out", at, 'secret("crm_token")')
+            return error(
+                "E006", worded("the name of a secret must be written out"), at, worded('secret("crm_token")')
+            )
         if compiled.returns != _REFERENCE:
             return error(
-                "E006", "a secret cannot be part of a computation", at, "give it a {{ … }} of its own"
+                "E006",
+                worded("a secret cannot be part of a computation"),
+                at,
+                worded("give it a {{ … }} of its own"),
             )
     return None
 
 
-def _misformed(call: Any) -> str:
+def _misformed(call: Any) -> Wording:
     """What is wrong with the arguments of a formatting function that are written out."""
     known = formats.FUNCTIONS.get(call.function)
-    return known.check([_literal(one) for one in call.args]) if known is not None and known.check else ""
+    return (
+        known.check([_literal(one) for one in call.args]) if known is not None and known.check else NO_WORDS
+    )
 
 
 def _literal(node: Any) -> Any:
@@ -416,13 +435,13 @@ def _lists_a_map(loop: Any, tree: cel_ast.Tree) -> bool:
     return tree.type(loop.iter_range) == "map" and loop.accu_init.WhichOneof("kind") == "list"
 
 
-def _unwritable(returns: str) -> tuple[str, str] | None:
+def _unwritable(returns: str) -> tuple[Wording, Wording] | None:
     if returns.startswith("optional_type"):
-        return "the result may be absent", "end it with .orValue(…)"
+        return worded("the result may be absent"), worded("end it with .orValue(…)")
     if returns.startswith("TYPE"):
-        return "the result is a type, not a value", "compare it: type(x) == string"
+        return worded("the result is a type, not a value"), worded("compare it: type(x) == string")
     if returns == "BYTES":
-        return "the result is bytes, not text", "use string(…)"
+        return worded("the result is bytes, not text"), worded("use string(…)")
     return None
 
 

@@ -8,6 +8,7 @@ from flows.cel_literals import Rewritten
 from flows.diagnostic import Diagnostic, did_you_mean, error
 from flows.place import Place
 from flows.types import missing_field
+from flows.wording import NO_WORDS, Wording, worded
 
 if TYPE_CHECKING:
     from flows.cel import Scope
@@ -64,8 +65,8 @@ def explained(said: str, written: Rewritten, text: str, scope: "Scope", place: P
     """What CEL said of an expression, for its author, with the place that it is about."""
     found = FAULT.search(said)
     if not found:
-        why = "it is nested too deeply" if "recursion" in said else "it cannot be read"
-        return error("E001", f"the expression does not compile: {why}", place)
+        why = worded("it is nested too deeply") if "recursion" in said else worded("it cannot be read")
+        return error("E001", worded("the expression does not compile: {why}", why=why), place)
     offset = written.offset(offset_of(written.text, int(found[1]), int(found[2])))
     code, message, hint, name = _reworded(found[3], scope)
     if name:
@@ -74,32 +75,38 @@ def explained(said: str, written: Rewritten, text: str, scope: "Scope", place: P
     return error(code, message, place.after(text, offset), hint)
 
 
-def _reworded(said: str, scope: "Scope") -> tuple[str, str, str, str]:
+def _reworded(said: str, scope: "Scope") -> tuple[str, Wording, Wording, str]:
     """Code, sentence, hint and the name to point at."""
     if found := _FIELD.match(said):
         owner = scope.paths.get(found[2], found[2])
         return (
             "E002",
-            f"{owner} has no field {found[1]!r}",
+            worded("{owner} has no field {name!r}", owner=owner, name=found[1]),
             missing_field(found[2], scope.structures, found[1]),
             found[1],
         )
     if found := _UNDECLARED.match(said):
         name = found[1].partition(".")[0]
         near = did_you_mean(name, [*scope.variables, *FUNCTIONS])
-        return "E003", f"nothing is called {name!r}", near, name
+        return "E003", worded("nothing is called {name!r}", name=name), near, name
     if found := OVERLOAD.match(said):
         kinds = _STRUCT.sub(lambda name: scope.paths[name[1]], found[2])
         kinds = re.sub(r"wrapper\((\w+)\)", r"\1", kinds)
         operator = found[1].strip("_@").replace("_", " ").strip()
-        hint = "write double(…) around the integer" if mixes_numbers(kinds) else ""
-        return "E004", f"{operator!r} does not work on ({kinds})", hint, ""
+        hint = worded("write double(…) around the integer") if mixes_numbers(kinds) else NO_WORDS
+        return (
+            "E004",
+            worded("{operator!r} does not work on ({kinds})", operator=operator, kinds=kinds),
+            hint,
+            "",
+        )
     if "token recognition error at: '='" in said or "token recognition error at: '= '" in said:
-        return "E001", "'=' compares nothing", "write '=='", ""
+        return "E001", worded("'=' compares nothing"), worded("write '=='"), ""
     if said.startswith("Syntax error: "):
         short = said.removeprefix("Syntax error: ").partition(" expecting ")[0].replace("'<EOF>'", "the end")
-        return "E001", f"the expression cannot be read: {short}", "", ""
-    return "E001", _STRUCT.sub(lambda name: scope.paths[name[1]], said), "", ""
+        return "E001", worded("the expression cannot be read: {cel_problem}", cel_problem=short), NO_WORDS, ""
+    plain = _STRUCT.sub(lambda name: scope.paths[name[1]], said)
+    return "E001", worded("{cel_problem}", cel_problem=plain), NO_WORDS, ""
 
 
 def offset_of(text: str, line: int, column: int) -> int:

@@ -22,11 +22,12 @@ from flows.scopes import scope_of
 from flows.sentences import SENTENCES
 from flows.template import Template
 from flows.triggers.schedule import Schedule
+from flows.wording import worded
 from flows.world import World
 from schemas.flow import BotDocument, GlobalWords
 from schemas.problems import Refused
 
-_PULL = "bring the folder up to date: chatloom custom-actions pull FOLDER"
+_PULL = worded("bring the folder up to date: chatloom custom-actions pull FOLDER")
 
 WORDS: dict[str, tuple[str, ...]] = {
     "opt_out": ("stop", "unsubscribe", "cancellami", "disiscrivimi"),
@@ -87,8 +88,12 @@ class _Build:
         order = tuple(known)
         for name, flow in self.bot.flows.items():
             if name not in document.flows:
-                message = f"the flow {name!r} is not in the list of flows of bot.yaml, so it never runs"
-                self.found.append(error("F010", message, flow.source.place("/id"), f"add {name} to flows"))
+                message = worded(
+                    "the flow {name!r} is not in the list of flows of bot.yaml, so it never runs", name=name
+                )
+                self.found.append(
+                    error("F010", message, flow.source.place("/id"), worded("add {name} to flows", name=name))
+                )
         self._sentences_exist()
         results = {name: results_of(self.bot.flows[name].document) for name in order}
         custom = {one.name: step_class(one) for one in self._actions()}
@@ -135,16 +140,18 @@ class _Build:
             one = declared_by(read.document)
             if fault := fault_of_declaration(one, kinds.actions()):
                 place = read.source.place(f"/{fault[0]}")
-                self.found.append(error("F024", f"{fault[0]}: {fault[1]}", place))
+                self.found.append(
+                    error("F024", worded("{part}: {fault}", part=fault[0], fault=fault[1]), place)
+                )
                 continue
             own[name] = one
             place = read.source.place("/name")
             if known is not None and name not in known:
-                message = f"the workspace has no custom action {name!r}"
-                hint = did_you_mean(name, known) or "declare it: chatloom custom-actions declare FILE"
+                message = worded("the workspace has no custom action {name!r}", name=name)
+                hint = did_you_mean(name, known) or worded("declare it: chatloom custom-actions declare FILE")
                 self.found.append(error("F025", message, place, hint))
             elif known is not None and known[name].key() != one.key():
-                message = f"the workspace declares the custom action {name!r} otherwise"
+                message = worded("the workspace declares the custom action {name!r} otherwise", name=name)
                 self.found.append(warning("F026", message, place, _PULL))
         return own.values() if known is None else known.values()
 
@@ -171,8 +178,10 @@ class _Build:
             self.found.append(error("F023", message, source.key_place(f"/opening_hours/{escape(key)}")))
             return None
         if not any(opening.week):
-            message = "no weekday has opening hours"
-            self.found.append(error("F023", message, source.key_place("/opening_hours"), "add mon-fri"))
+            message = worded("no weekday has opening hours")
+            self.found.append(
+                error("F023", message, source.key_place("/opening_hours"), worded("add mon-fri"))
+            )
         return opening
 
     def _admission(self) -> CompiledAdmission | None:
@@ -194,16 +203,18 @@ class _Build:
         for key in self.main.document.sentences:
             if key not in SENTENCES:
                 place = self.main.source.key_place(f"/sentences/{escape(key)}")
-                message = f"the engine has no sentence {key!r}"
+                message = worded("the engine has no sentence {key!r}", key=key)
                 self.found.append(error("F020", message, place, did_you_mean(key, SENTENCES)))
 
     def _knows_flow(self, name: str, pointer: str) -> bool:
         if name in self.bot.flows:
             return True
-        hint = did_you_mean(name, self.bot.flows) or f"write flows/{name}.yaml"
+        hint = did_you_mean(name, self.bot.flows) or worded("write flows/{name}.yaml", name=name)
         broken = any(one.file.startswith(f"flows/{name}.") for one in self.found)
         if not broken:
-            self.found.append(error("F012", f"no flow {name!r}", self.main.source.place(pointer), hint))
+            self.found.append(
+                error("F012", worded("no flow {name!r}", name=name), self.main.source.place(pointer), hint)
+            )
         return False
 
 

@@ -23,6 +23,7 @@ from flows.diagnostic import Diagnostic, error
 from flows.document import Source
 from flows.place import escape
 from flows.values import EvaluationFailed
+from flows.wording import Wording, worded
 from schemas.effects import CallWebhook
 from schemas.events import ActionDone, Event
 from schemas.flow import ActionDocument
@@ -149,28 +150,34 @@ class Custom(Action):
             if fault.validator == "additionalProperties" or _open(fault):
                 continue
             at = pointer + "".join(f"/{escape(str(part))}" for part in fault.absolute_path)
-            yield error("F030", f"{cls.name}: {fault.message}", source.place(at))
+            yield error(
+                "F030",
+                worded("{name}: {schema_problem}", name=cls.name, schema_problem=fault.message),
+                source.place(at),
+            )
 
 
-def fault_of_declaration(declared: CustomAction, built_in: Container[str]) -> tuple[str, str] | None:
+def fault_of_declaration(declared: CustomAction, built_in: Container[str]) -> tuple[str, Wording] | None:
     """Where and why a declaration can be no kind of step; None when it can. `built_in`: names that are taken."""
     if declared.name in built_in:
-        return "name", f"{declared.name!r} is built in. Choose another name"
+        return "name", worded("{name!r} is built in. Choose another name", name=declared.name)
     if taken := set(declared.outcomes) & set(RESERVED):
-        return "outcomes", f"{', '.join(sorted(taken))} is every such step's already. Leave it out"
+        return "outcomes", worded(
+            "{names} is every such step's already. Leave it out", names=", ".join(sorted(taken))
+        )
     if len(set(declared.outcomes)) < len(declared.outcomes):
-        return "outcomes", "one is there twice"
+        return "outcomes", worded("one is there twice")
     for name, schema in (("input_schema", declared.input_schema), ("result_schema", declared.result_schema)):
         if schema is not None and (fault := fault_of(schema)):
             return f"{name}{fault[0]}", fault[1]
     if declared.input_schema.get("type") != "object":
-        return "input_schema/type", "what a step gives is an object: write type: object"
+        return "input_schema/type", worded("what a step gives is an object: write type: object")
     properties = declared.input_schema.get("properties", {})
     if SAVE in properties:
         where = f"input_schema/properties/{SAVE}"
-        return where, f"{SAVE!r} is where a step keeps results. Choose another name"
+        return where, worded("{name!r} is where a step keeps results. Choose another name", name=SAVE)
     if len(properties) > MOST_PROPERTIES:
-        return "input_schema/properties", f"there are more than {MOST_PROPERTIES}"
+        return "input_schema/properties", worded("there are more than {limit}", limit=MOST_PROPERTIES)
     return None
 
 

@@ -13,6 +13,7 @@ from jsonschema.exceptions import SchemaError
 from flows.pattern import is_pattern, matches
 from flows.place import escape, segments
 from flows.texts import plain_schema
+from flows.wording import Wording, worded
 
 _DEFS: Final = "#/$defs/"
 _HOPS: Final = 16
@@ -36,20 +37,25 @@ def _matched(validator: Any, pattern: str, value: Any, schema: Any) -> Iterator[
 _Validator: Any = cast(Any, validators).extend(Draft202012Validator, {"pattern": _matched})
 
 
-def fault_of(schema: Mapping[str, Any]) -> tuple[str, str] | None:
+def fault_of(schema: Mapping[str, Any]) -> tuple[str, Wording] | None:
     """Where and why a schema cannot be used, titles by language apart; None when it can."""
     try:
         Draft202012Validator.check_schema(plain_schema(schema, "en", ["en"]))
     except SchemaError as fault:
         path = "".join(f"/{escape(str(part))}" for part in fault.absolute_path)
-        return path, f"this is not JSON Schema: {fault.message}"
+        return path, worded("this is not JSON Schema: {schema_problem}", schema_problem=fault.message)
     for pointer, key, value in _keywords(schema, ""):
         if key == "pattern" and not is_pattern(value):
-            return pointer, "RE2 does not take this pattern (it has no look-around and no back references)"
+            return pointer, worded(
+                "RE2 does not take this pattern (it has no look-around and no back references)"
+            )
         if key == "$ref" and not _ends(schema, value):
             return (
                 pointer,
-                f"{value!r} leads nowhere: a reference names something under $defs, and ends there",
+                worded(
+                    "{value!r} leads nowhere: a reference names something under $defs, and ends there",
+                    value=value,
+                ),
             )
     return None
 

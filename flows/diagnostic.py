@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from flows.place import Place, dotted
+from flows.wording import NO_WORDS, Wording, worded
 
 Severity = Literal["error", "warning"]
 
@@ -17,12 +18,12 @@ class Diagnostic:
 
     severity: Severity
     code: str
-    message: str
+    message: Wording
     file: str = ""
     line: int = 1
     column: int = 1
     pointer: str = ""
-    hint: str = ""
+    hint: Wording = NO_WORDS
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}"
@@ -31,21 +32,21 @@ class Diagnostic:
         return f"{where}: {self.message}; {self.hint}" if self.hint else f"{where}: {self.message}"
 
 
-def error(code: str, message: str, place: Place, hint: str = "") -> Diagnostic:
+def error(code: str, message: Wording, place: Place, hint: Wording = NO_WORDS) -> Diagnostic:
     """A diagnostic that blocks publishing, at `place`."""
     return Diagnostic("error", code, message, place.file, place.line, place.column, place.pointer, hint)
 
 
-def warning(code: str, message: str, place: Place, hint: str = "") -> Diagnostic:
+def warning(code: str, message: Wording, place: Place, hint: Wording = NO_WORDS) -> Diagnostic:
     """A diagnostic that blocks nothing, at `place`."""
     return Diagnostic("warning", code, message, place.file, place.line, place.column, place.pointer, hint)
 
 
-def did_you_mean(name: str, candidates: Iterable[str]) -> str:
+def did_you_mean(name: str, candidates: Iterable[str]) -> Wording:
     """`did you mean 'nudge'?` for the candidate nearest to `name`, or nothing when none is near."""
     from rapidfuzz import fuzz, process  # a number's process has no need of it
 
     best = process.extractOne(
         name, sorted(candidates), scorer=fuzz.ratio, processor=str.casefold, score_cutoff=_NEAR
     )
-    return f"did you mean {best[0]!r}?" if best else ""
+    return worded("did you mean {name!r}?", name=best[0]) if best else NO_WORDS

@@ -24,6 +24,7 @@ from yaml.reader import ReaderError
 
 from flows.diagnostic import Diagnostic, error
 from flows.place import Place, escape, segments
+from flows.wording import NO_WORDS, Wording, worded
 
 MAX_BYTES: Final = 1 << 20
 MAX_DEPTH: Final = 64
@@ -34,7 +35,7 @@ _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT: Final = re.compile(r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _WORDS: Final[dict[str, bool | None]] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _PAIR: Final = re.compile(r"(?<!\\)((?:\\\\)*)(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})")
-_QUOTE_IT: Final = 'quote it: "{{ … }}"'
+_QUOTE_IT: Final = worded('quote it: "{{ … }}"')
 
 
 @dataclass(slots=True)
@@ -199,13 +200,17 @@ class _Reader:
 
     def _document(self, event: Any) -> None:
         if self.root is not None:
-            raise self._fault(event, "a second document begins", "keep one document in a file")
+            raise self._fault(
+                event, worded("a second document begins"), worded("keep one document in a file")
+            )
 
     def _scalar(self, event: Any) -> None:
         self._count(event)
         mark = event.start_mark
         if event.tag is not None:
-            raise self._fault(event, f"the tag {event.tag!r} is not read", "leave it out")
+            raise self._fault(
+                event, worded("the tag {tag!r} is not read", tag=event.tag), worded("leave it out")
+            )
         top = self.stack[-1] if self.stack else None
         plain = event.implicit[0]
         if top is not None and top.node.keys is not None and top.key is None:
@@ -220,10 +225,17 @@ class _Reader:
     def _key(self, top: _Open, key: str, plain: bool, mark: Any) -> None:
         keys = cast("dict[str, tuple[int, int]]", top.node.keys)
         if plain and key == "<<":
-            raise _Faulty([self._say("D005", "merge keys are not read", mark, "write the keys out")])
+            raise _Faulty(
+                [self._say("D005", worded("merge keys are not read"), mark, worded("write the keys out"))]
+            )
         if key in keys:
             first = keys[key][0]
-            said = self._say("D002", f"the key {key!r} stands twice", mark, f"the first is in line {first}")
+            said = self._say(
+                "D002",
+                worded("the key {key!r} stands twice", key=key),
+                mark,
+                worded("the first is in line {first}", first=first),
+            )
             self.twice.append(said)
         keys[key] = (mark.line + 1, mark.column + 1)
         top.key = key
@@ -234,12 +246,14 @@ class _Reader:
         top = self.stack[-1] if self.stack else None
         if top is not None and top.node.keys is not None and top.key is None:
             if isinstance(event, yaml.MappingStartEvent) and event.flow_style and top.flow:
-                raise _Faulty([self._say("D003", "an expression stands unquoted", mark, _QUOTE_IT)])
-            raise self._fault(event, "a key is not text", "use a plain word as key")
+                raise _Faulty([self._say("D003", worded("an expression stands unquoted"), mark, _QUOTE_IT)])
+            raise self._fault(event, worded("a key is not text"), worded("use a plain word as key"))
         if event.tag is not None:
-            raise self._fault(event, f"the tag {event.tag!r} is not read", "leave it out")
+            raise self._fault(
+                event, worded("the tag {tag!r} is not read", tag=event.tag), worded("leave it out")
+            )
         if len(self.stack) >= self.max_depth:
-            raise self._limit(event, f"more than {self.max_depth} levels")
+            raise self._limit(event, worded("more than {limit} levels", limit=self.max_depth))
         if isinstance(event, yaml.MappingStartEvent):
             node = Node({}, mark.line + 1, mark.column + 1, None, {}, {})
         else:
@@ -249,7 +263,7 @@ class _Reader:
     def _close(self, event: Any) -> None:
         closed = self.stack.pop()
         if closed.node.size > self.max_nodes:
-            raise self._limit(event, f"more than {self.max_nodes} values")
+            raise self._limit(event, worded("more than {limit} values", limit=self.max_nodes))
         if closed.anchor is not None:
             self.anchors[closed.anchor] = closed.node
         self._add(closed.node)
@@ -258,11 +272,15 @@ class _Reader:
         self._count(event)
         node = self.anchors.get(event.anchor)
         if node is None:
-            raise self._fault(event, f"the alias *{event.anchor} names nothing that is complete", "")
+            raise self._fault(
+                event,
+                worded("the alias *{anchor} names nothing that is complete", anchor=event.anchor),
+                NO_WORDS,
+            )
         if self.stack and self.stack[-1].node.keys is not None and self.stack[-1].key is None:
-            raise self._fault(event, "a key is not text", "use a plain word as key")
+            raise self._fault(event, worded("a key is not text"), worded("use a plain word as key"))
         if len(self.stack) + node.height > self.max_depth:
-            raise self._limit(event, f"more than {self.max_depth} levels")
+            raise self._limit(event, worded("more than {limit} levels", limit=self.max_depth))
         self._add(node)
 
     def _add(self, node: Node) -> None:
@@ -291,43 +309,53 @@ class _Reader:
         if _INTEGER.fullmatch(text):
             whole = int(text, 0) if len(text) <= 24 else 1 << 64
             if not -(1 << 63) <= whole < 1 << 63:
-                raise self._fault(event, "a number is beyond 64 bits", "quote it to make it text")
+                raise self._fault(
+                    event, worded("a number is beyond 64 bits"), worded("quote it to make it text")
+                )
             return whole
         if _FLOAT.fullmatch(text):
             number = float(text)
             if number in (float("inf"), float("-inf")):
-                raise self._fault(event, "a number is too large", "quote it to make it text")
+                raise self._fault(event, worded("a number is too large"), worded("quote it to make it text"))
             return number
         return text
 
     def _count(self, event: Any) -> None:
         self.seen += 1
         if self.seen > self.max_nodes:
-            raise self._limit(event, f"more than {self.max_nodes} values")
+            raise self._limit(event, worded("more than {limit} values", limit=self.max_nodes))
 
-    def _say(self, code: str, message: str, mark: Any, hint: str = "") -> Diagnostic:
+    def _say(self, code: str, message: Wording, mark: Any, hint: Wording = NO_WORDS) -> Diagnostic:
         pointer = "".join(f"/{escape(_step(one))}" for one in self.stack if _step(one))
         return error(code, message, Place(self.path, mark.line + 1, mark.column + 1, pointer), hint)
 
-    def _fault(self, event: Any, message: str, hint: str) -> _Faulty:
+    def _fault(self, event: Any, message: Wording, hint: Wording) -> _Faulty:
         return _Faulty([self._say("D001", message, event.start_mark, hint)])
 
-    def _limit(self, event: Any, message: str) -> _Faulty:
-        return _Faulty([self._say("D004", message, event.start_mark, "split the file")])
+    def _limit(self, event: Any, message: Wording) -> _Faulty:
+        return _Faulty([self._say("D004", message, event.start_mark, worded("split the file"))])
 
     def _unreadable(self, fault: yaml.MarkedYAMLError) -> _Faulty:
         mark: Any = fault.problem_mark or fault.context_mark
         line = "".join(self.text.splitlines()[mark.line : mark.line + 1])
         if "{{" in line:
-            return _Faulty([self._say("D003", "an expression stands unquoted", mark, _QUOTE_IT)])
-        return _Faulty(
-            [self._say("D001", " ".join(str(part) for part in (fault.context, fault.problem) if part), mark)]
-        )
+            return _Faulty([self._say("D003", worded("an expression stands unquoted"), mark, _QUOTE_IT)])
+        said = " ".join(str(part) for part in (fault.context, fault.problem) if part)
+        return _Faulty([self._say("D001", worded("{yaml_problem}", yaml_problem=said), mark)])
 
     def _illegal(self, fault: ReaderError) -> _Faulty:
         position = cast(int, fault.position)
         place = Place(self.path).after(self.text, position)
-        return _Faulty([error("D001", "a character is not allowed here", place, str(fault.reason))])
+        return _Faulty(
+            [
+                error(
+                    "D001",
+                    worded("a character is not allowed here"),
+                    place,
+                    worded("{yaml_problem}", yaml_problem=str(fault.reason)),
+                )
+            ]
+        )
 
 
 def _step(one: _Open) -> str:
@@ -347,7 +375,12 @@ def _child(node: Node, key: str) -> Node | None:
 
 def _text(path: str, data: bytes | str, max_bytes: int) -> str:
     if len(data) > max_bytes:
-        said = error("D004", f"the file is larger than {max_bytes} bytes", Place(path), "split the file")
+        said = error(
+            "D004",
+            worded("the file is larger than {limit} bytes", limit=max_bytes),
+            Place(path),
+            worded("split the file"),
+        )
         raise _Faulty([said])
     try:
         if isinstance(data, str):
@@ -358,10 +391,12 @@ def _text(path: str, data: bytes | str, max_bytes: int) -> str:
     except UnicodeDecodeError as fault:
         before = cast(bytes, data)[: fault.start]
         at = Place(path).after(before.decode(), fault.start - (len(before) - len(before.decode())))
-        raise _Faulty([error("D001", "the file is not UTF-8", at, "save it as UTF-8")]) from None
+        raise _Faulty(
+            [error("D001", worded("the file is not UTF-8"), at, worded("save it as UTF-8"))]
+        ) from None
     except UnicodeEncodeError as fault:
         at = Place(path).after(cast(str, data), fault.start)
-        raise _Faulty([error("D001", "half a surrogate pair is no character", at)]) from None
+        raise _Faulty([error("D001", worded("half a surrogate pair is no character"), at)]) from None
     return text.removeprefix("\ufeff")
 
 

@@ -5,6 +5,8 @@ import re
 
 from pydantic import TypeAdapter, ValidationError
 
+from flows.wording import worded
+
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _LONGEST = dt.timedelta(days=3660)
@@ -18,9 +20,9 @@ def parse_duration(written: object) -> dt.timedelta:
     text = str(written).strip()
     span = _sum_of_parts(text) if not text.upper().startswith("P") else _iso_8601(text)
     if span is None:
-        raise ValueError(f"{text!r} is not a duration: write for example 30s, 5m, 2h or 3d")
+        raise ValueError(worded("{text!r} is not a duration: write for example 30s, 5m, 2h or 3d", text=text))
     if not dt.timedelta(0) < span <= _LONGEST:
-        raise ValueError(f"{text!r} is out of range: more than nothing, at most ten years")
+        raise ValueError(worded("{text!r} is out of range: more than nothing, at most ten years", text=text))
     return span
 
 

@@ -1,26 +1,29 @@
 """What pydantic found wrong in a document, as diagnostics with their place in the file."""
 
+import re
 import types
 from collections.abc import Iterable
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Final, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails, PydanticKnownError
 
 from flows.diagnostic import Diagnostic, did_you_mean, error
 from flows.document import Source
 from flows.place import escape
+from flows.wording import Wording, foreign, worded, wording_of
 
-_PLAIN = {
-    "missing": "{key} is missing",
-    "string_type": "must be text",
-    "int_type": "must be a whole number",
-    "bool_type": "must be true or false",
-    "list_type": "must be a list",
-    "dict_type": "must be a mapping",
-    "model_type": "must be a mapping",
-    "too_short": "must not be empty",
-    "int_parsing": "must be a whole number",
-    "bool_parsing": "must be true or false",
+_PLACES: Final = re.compile(r"{(\w+)}")
+_PLAIN: Final = {
+    "string_type": worded("must be text"),
+    "int_type": worded("must be a whole number"),
+    "bool_type": worded("must be true or false"),
+    "list_type": worded("must be a list"),
+    "dict_type": worded("must be a mapping"),
+    "model_type": worded("must be a mapping"),
+    "too_short": worded("must not be empty"),
+    "int_parsing": worded("must be a whole number"),
+    "bool_parsing": worded("must be true or false"),
 }
 
 
@@ -34,14 +37,21 @@ def diagnostics_of(
         key = str(detail["loc"][-1]) if detail["loc"] else ""
         if detail["type"] == "extra_forbidden":
             candidates = keys_at(model, detail["loc"][:-1])
-            one = error("F002", f"unknown key {key!r}", source.key_place(path), did_you_mean(key, candidates))
+            one = error(
+                "F002",
+                worded("unknown key {key!r}", key=key),
+                source.key_place(path),
+                did_you_mean(key, candidates),
+            )
         elif detail["loc"] and detail["loc"][-1] == "[key]":
-            message = f"{str(detail['loc'][-2])!r} cannot be a key here"
-            one = error("F004", message, source.key_place(path), "quote a text that holds a comma or a colon")
+            message = worded("{key!r} cannot be a key here", key=str(detail["loc"][-2]))
+            one = error(
+                "F004", message, source.key_place(path), worded("quote a text that holds a comma or a colon")
+            )
         elif detail["type"] == "missing":
-            one = error("F003", f"{inner or key} is missing", source.place(path))
+            one = error("F003", worded("{key} is missing", key=inner or key), source.place(path))
         else:
-            message = _PLAIN.get(detail["type"]) or _sentence(str(detail["msg"]))
+            message = _PLAIN.get(detail["type"]) or _sentence(detail)
             one = error("F004", message, source.place(path))
         found.setdefault(path if detail["type"] != "missing" else f"{path}/{key}", one)
     return list(found.values())
@@ -70,9 +80,19 @@ def _at(root: Any, pointer: str) -> Any:
     return value  # pyright: ignore[reportUnknownVariableType]
 
 
-def _sentence(message: str) -> str:
-    text = message.removeprefix("Value error, ")
-    return text[:1].lower() + text[1:]
+def _sentence(detail: ErrorDetails) -> Wording:
+    """What pydantic says, by its template; what a validator of ours raised, as that has worded it."""
+    given = detail.get("ctx", {})
+    if isinstance(raised := given.get("error"), ValueError):
+        return wording_of(raised)
+    template = PydanticKnownError(cast("Any", detail["type"]), given).message_template
+    facts = {name: given.get(name, "") for name in _PLACES.findall(template)}
+    if "expected_plural" in facts:
+        facts["expected_plural"] = "" if 1 in (given.get("min_length"), given.get("max_length")) else "s"
+    if "expected" in facts:
+        first, either, last = str(facts["expected"]).rpartition(" or ")
+        facts["expected"] = worded("{first} or {last}", first=first, last=last) if either else last
+    return foreign(template, facts)
 
 
 def keys_at(model: Any, loc: Iterable[int | str]) -> list[str]:

@@ -28,6 +28,7 @@ from flows.inferred import NOTHING, Laid, Schema, merged, results_at
 from flows.parts import Parts
 from flows.place import Place, escape
 from flows.scopes import scope_of
+from flows.wording import worded, wording_of
 from schemas.flow import Expiring, FlowDocument, StepDocument
 
 _KEPT = 1024
@@ -106,9 +107,18 @@ class _FlowBuild:
         for index, step in enumerate(document.steps):
             at = source.place(f"/steps/{index}/id")
             if step.id == STOP:
-                self.found.append(error("F011", "a step may not be called stop", at, "choose another id"))
+                self.found.append(
+                    error("F011", worded("a step may not be called stop"), at, worded("choose another id"))
+                )
             elif step.id in laid:
-                self.found.append(error("F011", f"there are two steps {step.id!r}", at, "choose another id"))
+                self.found.append(
+                    error(
+                        "F011",
+                        worded("there are two steps {step!r}", step=step.id),
+                        at,
+                        worded("choose another id"),
+                    )
+                )
             else:
                 action = self._action(step, f"/steps/{index}")
                 if action is not None:
@@ -140,7 +150,7 @@ class _FlowBuild:
             if name not in self.around.results:
                 place = self.source.place(f"{pointer}/with{below}")
                 hint = did_you_mean(name, self.around.results)
-                self.found.append(error("F012", f"no flow {name!r}", place, hint))
+                self.found.append(error("F012", worded("no flow {name!r}", name=name), place, hint))
         rest = self.document.steps[index + 1 : index + 2]
         after = rest[0].id if rest else END
         if step.next is not None:
@@ -171,9 +181,11 @@ class _FlowBuild:
         written = expiring.after if expiring else cast("str | None", timeout)
         span = duration_of(written, self.source.place(f"{pointer}/timeout"), self.found)
         if span is not None and not action.waits:
-            message = f"the action {action.name} never waits, so a timeout means nothing"
+            message = worded(
+                "the action {action} never waits, so a timeout means nothing", action=action.name
+            )
             self.found.append(
-                error("F013", message, self.source.key_place(f"{pointer}/timeout"), "remove it")
+                error("F013", message, self.source.key_place(f"{pointer}/timeout"), worded("remove it"))
             )
         return CompiledStep(
             id=step.id,
@@ -206,8 +218,12 @@ class _FlowBuild:
         for outcome, target in step.then.items():
             place = f"{pointer}/then/{escape(outcome)}"
             if outcome not in outcomes:
-                message = f"the action {action.name} has no outcome {outcome!r}"
-                hint = did_you_mean(outcome, outcomes) or f"it has {', '.join(outcomes) or 'none'}"
+                message = worded(
+                    "the action {action} has no outcome {outcome!r}", action=action.name, outcome=outcome
+                )
+                hint = did_you_mean(outcome, outcomes) or worded(
+                    "it has {outcomes}", outcomes=", ".join(outcomes) or worded("none")
+                )
                 self.found.append(error("F014", message, self.source.key_place(place), hint))
             if self._knows_step(target, self.source.place(place)):
                 edges[outcome] = _end(target)
@@ -221,9 +237,11 @@ class _FlowBuild:
         there: dict[str, type[Action]] = {**self.around.actions, **kinds.actions()}
         known = there.get(step.action)
         if known is None:
-            hint = did_you_mean(step.action, there) or f"there are {', '.join(there)}"
+            hint = did_you_mean(step.action, there) or worded("there are {names}", names=", ".join(there))
             place = self.source.place(f"{pointer}/action")
-            self.found.append(error("F015", f"there is no action {step.action!r}", place, hint))
+            self.found.append(
+                error("F015", worded("there is no action {action!r}", action=step.action), place, hint)
+            )
             return None
         if issubclass(known, Custom):
             self.found.extend(known.faults(step.with_, self.source, f"{pointer}/with"))
@@ -239,15 +257,19 @@ class _FlowBuild:
             pointer = f"/triggers/{index}"
             named = document.model_extra or {}
             if len(named) != 1:
-                message = "a trigger names one kind, for example `message: {words: [hello]}`"
+                message = worded("a trigger names one kind, for example `message: {words: [hello]}`")
                 self.found.append(error("F016", message, self.source.place(pointer)))
                 continue
             kind, parameters = next(iter(named.items()))
             known = kinds.triggers().get(kind)
             if known is None:
-                hint = did_you_mean(kind, kinds.triggers()) or f"there are {', '.join(kinds.triggers())}"
+                hint = did_you_mean(kind, kinds.triggers()) or worded(
+                    "there are {names}", names=", ".join(kinds.triggers())
+                )
                 place = self.source.key_place(f"{pointer}/{escape(kind)}")
-                self.found.append(error("F016", f"there is no trigger {kind!r}", place, hint))
+                self.found.append(
+                    error("F016", worded("there is no trigger {kind!r}", kind=kind), place, hint)
+                )
                 continue
             try:
                 trigger = known.model_validate(parameters)
@@ -288,7 +310,7 @@ class _FlowBuild:
             self.found.append(error("F019", message, self.source.place("/data/schema" + at)))
             return {}
         if schema and schema.get("type", "object") != "object":
-            message = "what a flow collects is an object: write `type: object`"
+            message = worded("what a flow collects is an object: write `type: object`")
             self.found.append(error("F019", message, self.source.place("/data/schema")))
             return {}
         return fields_of(schema, self.document.data.ui_schema)
@@ -296,7 +318,9 @@ class _FlowBuild:
     def _knows_step(self, name: str, place: Place) -> bool:
         if name == STOP or name in self.ids:
             return True
-        self.found.append(error("F021", f"no step {name!r}", place, did_you_mean(name, self.ids)))
+        self.found.append(
+            error("F021", worded("no step {name!r}", name=name), place, did_you_mean(name, self.ids))
+        )
         return False
 
 
@@ -326,7 +350,7 @@ def duration_of(written: str | None, place: Place, found: list[Diagnostic]) -> d
     try:
         return parse_duration(written)
     except ValueError as fault:
-        found.append(error("F022", str(fault), place))
+        found.append(error("F022", wording_of(fault), place))
         return None
 
 

@@ -21,6 +21,7 @@ from cel_expr_python import cel  # pyright: ignore[reportMissingTypeStubs]
 
 from flows.printed import locale_of
 from flows.texts import spoken
+from flows.wording import NO_WORDS, Wording, worded
 from flows.zones import zone_of
 
 BOT: Final = "@bot"  # the key under which a turn's values hold the compiled bot; no expression can name it
@@ -80,7 +81,7 @@ class Function:
     parameters: tuple[tuple[str, ...], ...]
     member: bool = False
     longest: int | None = None
-    check: Callable[[Sequence[Any]], str] | None = None
+    check: Callable[[Sequence[Any]], Wording] | None = None
 
     @property
     def signature(self) -> str:
@@ -216,46 +217,54 @@ def _upper(text: str) -> str:
 # What the arguments that an author wrote out have to be.
 
 
-def _check_date(given: Sequence[Any]) -> str:
+def _check_date(given: Sequence[Any]) -> Wording:
     return _check_style(given, _date, _SAMPLE)
 
 
-def _check_time(given: Sequence[Any]) -> str:
+def _check_time(given: Sequence[Any]) -> Wording:
     return _check_style(given, _time, _SAMPLE)
 
 
-def _check_datetime(given: Sequence[Any]) -> str:
+def _check_datetime(given: Sequence[Any]) -> Wording:
     return _check_style(given, _datetime, _SAMPLE)
 
 
-def _check_style(given: Sequence[Any], run: Callable[..., str], sample: dt.datetime) -> str:
+def _check_style(given: Sequence[Any], run: Callable[..., str], sample: dt.datetime) -> Wording:
     style = given[1] if len(given) > 1 else "short"
     if not isinstance(style, str) or style in STYLES:
-        return ""
+        return NO_WORDS
     known = not style.isalpha() or len(set(style)) == 1 or _skeleton(style) is not None
     wrong = "" if known and run(sample, style) != run(sample, "medium") else style
-    return wrong and f"{style!r} is no style: write {', '.join(STYLES)}, or a pattern like 'd MMMM' or 'EEEE'"
+    if not wrong:
+        return NO_WORDS
+    return worded(
+        "{style!r} is no style: write {styles}, or a pattern like 'd MMMM' or 'EEEE'",
+        style=style,
+        styles=", ".join(STYLES),
+    )
 
 
-def _check_money(given: Sequence[Any]) -> str:
+def _check_money(given: Sequence[Any]) -> Wording:
     from babel.numbers import list_currencies
 
     code = given[1]
-    return "" if not isinstance(code, str) or code in list_currencies() else f"there is no currency {code!r}"
+    if not isinstance(code, str) or code in list_currencies():
+        return NO_WORDS
+    return worded("there is no currency {code!r}", code=code)
 
 
-def _check_plural(given: Sequence[Any]) -> str:
+def _check_plural(given: Sequence[Any]) -> Wording:
     forms: Any = given[1]
     if not isinstance(forms, Mapping) or "other" in forms:
-        return ""
-    return "plural needs a form 'other', for all the numbers that no other form names"
+        return NO_WORDS
+    return worded("plural needs a form 'other', for all the numbers that no other form names")
 
 
-def _check_list(given: Sequence[Any]) -> str:
+def _check_list(given: Sequence[Any]) -> Wording:
     how = given[1] if len(given) > 1 else "and"
-    return (
-        "" if not isinstance(how, str) or how in LISTS else f"a list is joined by 'and' or 'or', not {how!r}"
-    )
+    if not isinstance(how, str) or how in LISTS:
+        return NO_WORDS
+    return worded("a list is joined by 'and' or 'or', not {how!r}", how=how)
 
 
 _MOMENTS: Final = (

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from flows.wording import worded, wording_of
+
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CLOSED = "closed"
 AHEAD = 400  # days that are looked at: a year, and some more
@@ -58,7 +60,7 @@ def read_opening(written: Mapping[str, str | Sequence[str]]) -> Opening:
                 else:
                     week[day] = hours
         except ValueError as fault:
-            raise ValueError(str(fault), key) from None
+            raise ValueError(wording_of(fault), key) from None
     return Opening(tuple(week), dates)
 
 
@@ -67,12 +69,14 @@ def _days(key: str) -> list[int | dt.date]:
     if first in DAYS and (not last or last in DAYS):
         begin, end = DAYS.index(first), DAYS.index(last or first)
         if begin > end:
-            raise ValueError(f"{key!r} goes backwards: the week begins with mon")
+            raise ValueError(worded("{key!r} goes backwards: the week begins with mon", key=key))
         return list(range(begin, end + 1))
     try:
         return [dt.date.fromisoformat(key)]
     except ValueError:
-        raise ValueError(f"{key!r} is no day: write for example mon, mon-fri or 2026-12-25") from None
+        raise ValueError(
+            worded("{key!r} is no day: write for example mon, mon-fri or 2026-12-25", key=key)
+        ) from None
 
 
 def _hours(given: Sequence[str]) -> Hours:
@@ -81,7 +85,7 @@ def _hours(given: Sequence[str]) -> Hours:
     spans = sorted(map(_span, given))
     for (_, ends), (begins, _) in pairwise(spans):
         if begins < ends:
-            raise ValueError("two spans of a day overlap")
+            raise ValueError(worded("two spans of a day overlap"))
     return tuple(spans)
 
 
@@ -92,4 +96,9 @@ def _span(written: str) -> tuple[int, int]:
         begins, ends = hour * 60 + minute, until_hour * 60 + until_minute
         if minute < 60 and until_minute < 60 and begins < _DAY and ends <= _DAY and begins != ends:
             return begins, ends if ends > begins else ends + _DAY
-    raise ValueError(f"{written.strip()!r} is no span of hours: write for example 9:00-18:00, or closed")
+    raise ValueError(
+        worded(
+            "{written!r} is no span of hours: write for example 9:00-18:00, or closed",
+            written=written.strip(),
+        )
+    )

@@ -17,6 +17,7 @@ from flows.form import Field
 from flows.place import Place, escape
 from flows.scopes import CONTACT_FIELDS
 from flows.texts import sources
+from flows.wording import Wording, worded
 from schemas.flow import TextDocument
 
 READ_ONLY = ("id", "phone")
@@ -74,13 +75,17 @@ class Parts:
                 self.trees[below] = tree
             case "data_field":
                 if value not in self.fields:
-                    hint = did_you_mean(value, self.fields) or "declare it under data.schema.properties"
-                    self._no("F017", f"this flow's data has no field {value!r}", at, hint)
+                    hint = did_you_mean(value, self.fields) or worded(
+                        "declare it under data.schema.properties"
+                    )
+                    self._no("F017", worded("this flow's data has no field {value!r}", value=value), at, hint)
             case "contact_field":
                 writable = {*self.contact_fields, *CONTACT_FIELDS}.difference(READ_ONLY)
                 if value not in writable:
-                    hint = did_you_mean(value, writable) or "declare it under contact.fields in bot.yaml"
-                    self._no("F018", f"a contact has no field {value!r}", at, hint)
+                    hint = did_you_mean(value, writable) or worded(
+                        "declare it under contact.fields in bot.yaml"
+                    )
+                    self._no("F018", worded("a contact has no field {value!r}", value=value), at, hint)
             case _:
                 pass  # a flow: the compiler knows the flows, and asks `Action.reaches`
 
@@ -91,7 +96,7 @@ class Parts:
         for name, child in field.children.items():
             self._prompts(child, f"{pointer}/{escape(name)}")
 
-    def _no(self, code: str, message: str, at: str, hint: str) -> None:
+    def _no(self, code: str, message: Wording, at: str, hint: Wording) -> None:
         self.found.append(error(code, message, self.source.key_place(at), hint))
 
     def _expression(self, text: str, place: Place, mark: Mark) -> None:

@@ -17,11 +17,12 @@ from flows.compiled import Compiled, CompiledFlow
 from flows.diagnostic import Diagnostic, Severity
 from flows.place import Place
 from flows.template import Template
+from flows.wording import Wording
 from flows.world import World
 from schemas.capabilities import Capabilities
 from schemas.flow import TextDocument
 
-Finding = tuple[str, Place, str]
+Finding = tuple[Wording, Place, Wording]
 """A sentence, where it holds, and a hint (or nothing)."""
 
 

@@ -18,6 +18,7 @@ from flows.diagnostic import Diagnostic, error
 from flows.direction import isolated
 from flows.place import Place, escape
 from flows.values import EvaluationFailed, Values
+from flows.wording import worded
 from schemas.effects import SecretRef
 
 MAX_RENDERED: Final = 10_000
@@ -56,14 +57,19 @@ def compile_template(
         if end < 0:
             return [
                 *faults,
-                error("E007", "'{{' is never closed", place.after(text, start), "end it with '}}'"),
+                error(
+                    "E007",
+                    worded("'{{' is never closed"),
+                    place.after(text, start),
+                    worded("end it with '}}'"),
+                ),
             ]
         if start > at:
             chunks.append(text[at:start])
         inner = text[start + 2 : end]
         begin = start + 2 + len(inner) - len(inner.lstrip())
         if not inner.strip():
-            faults.append(error("E007", "'{{ }}' holds no expression", place.after(text, start)))
+            faults.append(error("E007", worded("'{{ }}' holds no expression"), place.after(text, start)))
         else:
             made = compile(inner.strip(), scope, place.after(text, begin), secrets=secrets)
             if isinstance(made, Diagnostic):

@@ -16,6 +16,7 @@ from typing import Any, Final, cast
 from flows.diagnostic import Diagnostic, did_you_mean, warning
 from flows.document import Source
 from flows.place import Place, escape, segments
+from flows.wording import NO_WORDS, Wording, worded
 from schemas.flow import LANGUAGE_TAG, TextsDocument
 
 FOLDER: Final = "texts"
@@ -75,7 +76,10 @@ def merged(source: Source, first: str, given: Translations) -> tuple[Source, tup
         if at is None or owner is None:
             found.append(
                 warning(
-                    "F127", f"there is no text {one.key!r} to translate", one.place, _near(one.key, value)
+                    "F127",
+                    worded("there is no text {key!r} to translate", key=one.key),
+                    one.place,
+                    _near(one.key, value),
                 )
             )
             continue
@@ -83,9 +87,14 @@ def merged(source: Source, first: str, given: Translations) -> tuple[Source, tup
         by_language = dict(cast("dict[str, Any]", text)) if isinstance(text, dict) else {first: text}
         current = as_variants(by_language[first]) if first in by_language else ()
         if one.made_from is not None and one.made_from != current:
-            hint = "translate it again, and write the new text under from"
+            hint = worded("translate it again, and write the new text under from")
             found.append(
-                warning("F126", f"what {one.key!r} was translated from has changed", one.place, hint)
+                warning(
+                    "F126",
+                    worded("what {key!r} was translated from has changed", key=one.key),
+                    one.place,
+                    hint,
+                )
             )
         by_language[one.language] = as_written(one.texts)
         owner[name] = by_language
@@ -153,7 +162,7 @@ def _step_ids(value: Any) -> list[str]:
     return [str(cast("dict[str, Any]", one).get("id")) if isinstance(one, dict) else "" for one in given]
 
 
-def _near(key: str, value: Any) -> str:
+def _near(key: str, value: Any) -> Wording:
     parts, ids = key.split("/"), _step_ids(value)
     missing = len(parts) > 3 and parts[2] == "steps" and parts[3] not in ids
-    return did_you_mean(parts[3], ids) if missing else ""
+    return did_you_mean(parts[3], ids) if missing else NO_WORDS

@@ -19,6 +19,7 @@ from google.protobuf.message import Message
 from flows.data_schema import HELD
 from flows.diagnostic import Severity, did_you_mean
 from flows.place import escape
+from flows.wording import NO_WORDS, Wording
 
 PACKAGE: Final = "chatloom.types"
 MAX_FIELDS: Final = 2_000
@@ -247,10 +248,10 @@ def kinds_of(schema: Mapping[str, Any]) -> set[str]:
     return found
 
 
-def missing_field(message: str, structures: Mapping[str, Structure], name: str) -> str:
+def missing_field(message: str, structures: Mapping[str, Structure], name: str) -> Wording:
     """The hint for a field that the message type lacks."""
     structure = structures.get(message)
-    return did_you_mean(name, structure.fields) if structure else ""
+    return did_you_mean(name, structure.fields) if structure else NO_WORDS
 
 
 def _kinds_of_values(values: list[Any]) -> set[str]:

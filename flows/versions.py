@@ -13,6 +13,7 @@ from typing import Any, Final, cast
 
 from flows.diagnostic import Diagnostic, error
 from flows.document import Source
+from flows.wording import worded
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -37,8 +38,17 @@ def newest(source: Source, upgrades: Mapping[str, tuple[Upgrade, ...]] = UPGRADE
     kind, version, steps = named[1], int(named[2]), upgrades[named[1]]
     last = len(steps) + 1
     if version > last:
-        message = f"this release of Chatloom reads {kind}/v{last} and older, not {kind}/v{version}"
-        hint = f"update Chatloom: the release that made {kind}/v{version} reads it, and all later ones"
+        message = worded(
+            "this release of Chatloom reads {kind}/v{last} and older, not {kind}/v{version}",
+            kind=kind,
+            last=last,
+            version=version,
+        )
+        hint = worded(
+            "update Chatloom: the release that made {kind}/v{version} reads it, and all later ones",
+            kind=kind,
+            version=version,
+        )
         return error("F009", message, source.place("/chatloom"), hint)
     for place, upgrade in enumerate(steps[version - 1 :], version + 1):
         document = {**upgrade(document), "chatloom": f"{kind}/v{place}"}

@@ -16,6 +16,7 @@ from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.diff import DiffOut, difference
 from admin_api.etag import CONDITIONS, IfMatch
 from admin_api.input import Input
+from admin_api.language import HEARS
 from admin_api.pages import SORTING, Page, sorting
 from admin_api.problems import InputUnfit, problems
 from admin_api.publishing import PUBLISHING, PublishedOut, PublishIn
@@ -108,6 +109,7 @@ async def listing(
 @router.put(
     "/{name}",
     summary="Push a bot's folder",
+    dependencies=[HEARS],
     responses=problems(FolderUnfit) | {201: {"model": VersionOut, "description": "A new version."}},
 )
 async def push(name: Name, body: PushIn, db: WriteDb, who: Editor, response: Response) -> VersionOut:
@@ -160,6 +162,7 @@ async def diff(name: Name, version: VersionNumber, other: VersionNumber, db: Rea
 @router.post(
     "/{name}/versions/{version}/publish",
     summary="Publish a version",
+    dependencies=[HEARS],
     responses=problems(NotFound, *PUBLISHING),
 )
 async def publish(
@@ -175,7 +178,10 @@ async def publish(
 
 
 @router.post(
-    "/{name}/draft/publish", summary="Publish a draft", responses=problems(NotFound, *CONDITIONS, *PUBLISHING)
+    "/{name}/draft/publish",
+    summary="Publish a draft",
+    dependencies=[HEARS],
+    responses=problems(NotFound, *CONDITIONS, *PUBLISHING),
 )
 async def publish_draft(
     name: Name, body: PublishDraftIn, db: WriteDb, seals: Seals, who: Editor, when: IfMatch
@@ -209,7 +215,10 @@ async def publish_draft(
 
 
 @router.post(
-    "/{name}/rollback", summary="Roll back", responses=problems(NotFound, NothingBefore, *PUBLISHING)
+    "/{name}/rollback",
+    summary="Roll back",
+    dependencies=[HEARS],
+    responses=problems(NotFound, NothingBefore, *PUBLISHING),
 )
 async def rollback(name: Name, body: RollbackIn, db: WriteDb, seals: Seals, who: Editor) -> PublishedOut:
     """Publish an earlier version again: the one before, unless one is named. Open runs follow `in_flight`."""

@@ -13,6 +13,7 @@ from admin_api.callers import CALLING, Editor, Viewer
 from admin_api.check import BotUnfit
 from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.input import Input
+from admin_api.language import HEARS
 from admin_api.problems import InputUnfit, problems
 from admin_api.publishing import (
     PUBLISHING,
@@ -128,6 +129,7 @@ class CanaryOut(BaseModel):
 @router.post(
     "",
     summary="Start a canary",
+    dependencies=[HEARS],
     status_code=status.HTTP_201_CREATED,
     responses=problems(BotUnfit, TestsFailing, CoverageLow, CanaryOpen, NothingToCompare),
 )
@@ -179,7 +181,12 @@ async def change_canary(name: Name, body: PercentIn, db: WriteDb, who: Editor) -
     return await _out(db, bot, row)
 
 
-@router.post("/promote", summary="Promote a canary", responses=problems(CanaryClosed, *PUBLISHING))
+@router.post(
+    "/promote",
+    summary="Promote a canary",
+    dependencies=[HEARS],
+    responses=problems(CanaryClosed, *PUBLISHING),
+)
 async def promote_canary(
     name: Name, db: WriteDb, seals: Seals, who: Editor, body: InFlightIn | None = None
 ) -> PublishedOut:

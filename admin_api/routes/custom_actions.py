@@ -19,6 +19,7 @@ from admin_api.callers import CALLING, Admin, Editor, Open
 from admin_api.check import DiagnosticOut, diagnostics, world
 from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.input import Input
+from admin_api.language import HEARS, spoken
 from admin_api.pages import Page, Paging
 from admin_api.plain_json import PlainObject
 from admin_api.problems import InputUnfit, problems
@@ -177,6 +178,7 @@ async def listing(db: ReadDb, who: Editor, window: Paging) -> Page[CustomActionO
 @router.post(
     "",
     summary="Declare a custom action",
+    dependencies=[HEARS],
     status_code=status.HTTP_201_CREATED,
     responses=problems(DeclarationUnfit, Taken),
 )
@@ -198,7 +200,10 @@ async def show(name: Named, db: ReadDb, who: Editor) -> CustomActionOut:
 
 
 @router.patch(
-    "/{name}", summary="Change a custom action", responses=problems(NotFound, DeclarationUnfit, InUse)
+    "/{name}",
+    summary="Change a custom action",
+    dependencies=[HEARS],
+    responses=problems(NotFound, DeclarationUnfit, InUse),
 )
 async def change(name: Named, body: ActionChange, db: WriteDb, who: Admin) -> CustomActionOut:
     """Change what it is called by, or takes. Refused where a version in service would not run any more."""
@@ -221,6 +226,7 @@ async def change(name: Named, body: ActionChange, db: WriteDb, who: Admin) -> Cu
 @router.delete(
     "/{name}",
     summary="Remove a custom action",
+    dependencies=[HEARS],
     status_code=status.HTTP_204_NO_CONTENT,
     responses=problems(NotFound, InUse),
 )
@@ -289,9 +295,10 @@ def _fit(row: CustomAction) -> None:
     from flows.custom import CustomAction as Declared
     from flows.custom import fault_of_declaration
     from flows.kinds import actions
+    from flows.wording import in_language
 
     if fault := fault_of_declaration(Declared.of(*custom_actions.shape(row)), actions()):
-        raise DeclarationUnfit(at=fault[0], why=fault[1])
+        raise DeclarationUnfit(at=fault[0], why=in_language(fault[1], spoken()))
 
 
 async def _refuse_harm(db: Session, name: str) -> None:

@@ -23,6 +23,7 @@ from admin_api.callers import CALLING, Open, Viewer
 from admin_api.check import BotUnfit, read_and_compiled, world
 from admin_api.database import ReadDb, Seals
 from admin_api.input import Input
+from admin_api.language import HEARS
 from admin_api.plain_json import PlainObject
 from admin_api.problems import InputUnfit, problems
 from admin_api.streams import streamed, streaming, written
@@ -247,7 +248,12 @@ class TestEvents(TypedDict, total=False):
     coverage: CoverageOut
 
 
-@router.post("/simulate", summary="Talk with a draft", responses=problems(BotUnfit, EventUnfit, StateUnfit))
+@router.post(
+    "/simulate",
+    summary="Talk with a draft",
+    dependencies=[HEARS],
+    responses=problems(BotUnfit, EventUnfit, StateUnfit),
+)
 async def simulate_draft(name: Name, body: SimulateIn, db: ReadDb, seals: Seals, who: Viewer) -> SimulatedOut:
     """Let things happen in a simulated talk. Nothing is kept: give `state` back to go on. The draft must have no errors."""
     bot, files = await _draft(db, name)
@@ -261,6 +267,7 @@ async def simulate_draft(name: Name, body: SimulateIn, db: ReadDb, seals: Seals,
 @router.post(
     "/test",
     summary="Test a draft",
+    dependencies=[HEARS],
     response_class=StreamingResponse,
     responses=problems(BotUnfit) | streamed(TestEvents, "A `test` as each ends, then one `coverage`."),
 )

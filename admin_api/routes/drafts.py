@@ -21,6 +21,7 @@ from admin_api.database import ReadDb, WriteDb
 from admin_api.diff import DiffOut, difference
 from admin_api.etag import CONDITIONS, IfMatch
 from admin_api.input import Input
+from admin_api.language import HEARS
 from admin_api.live import tell
 from admin_api.problems import InputUnfit, problems
 from schemas.problems import NotFound, Refused
@@ -211,7 +212,7 @@ async def remove_draft_file(name: Name, path: FilePath, db: WriteDb, who: Editor
     await save(db, who, bot, seen, {each: text for each, text in seen.files.items() if each != path})
 
 
-@router.post("/check", summary="Check a draft", responses=problems(NotFound))
+@router.post("/check", summary="Check a draft", dependencies=[HEARS], responses=problems(NotFound))
 async def check_draft(name: Name, db: ReadDb, who: Viewer) -> CheckOut:
     """What is wrong with the draft, each with its file, line, column and cure; as publishing would see it."""
     files = dict((await drafts.current(db, await bots.named(db, name))).files)

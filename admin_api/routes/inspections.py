@@ -10,6 +10,7 @@ from admin_api.bot_folder import Name, VersionNumber
 from admin_api.callers import CALLING, Viewer
 from admin_api.check import BotUnfit, read_and_compiled, world
 from admin_api.database import ReadDb
+from admin_api.language import HEARS
 from admin_api.problems import InputUnfit, problems
 from schemas.inspection import Inspection
 from schemas.problems import NotFound
@@ -19,7 +20,10 @@ if TYPE_CHECKING:  # the engine is imported when a bot is looked at: a server st
     from flows.world import World
 
 router = APIRouter(
-    prefix="/bots/{name}", tags=["bots"], responses=problems(*CALLING, InputUnfit, NotFound, BotUnfit)
+    prefix="/bots/{name}",
+    tags=["bots"],
+    dependencies=[HEARS],
+    responses=problems(*CALLING, InputUnfit, NotFound, BotUnfit),
 )
 
 Drawing = Annotated[Literal["mermaid", "svg"] | None, Query(description="Draw the flows too.")]

@@ -15,6 +15,7 @@ from admin_api.check import BotUnfit, checked, refuse_errors
 from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.etag import CONDITIONS, IfMatch
 from admin_api.input import Input
+from admin_api.language import HEARS
 from admin_api.live import tell
 from admin_api.pages import SORTING, Page, Paging, sorting
 from admin_api.plain_json import PlainObject
@@ -196,6 +197,7 @@ async def listing(
 @router.post(
     "",
     summary="Add a number",
+    dependencies=[HEARS],
     status_code=status.HTTP_201_CREATED,
     responses=problems(
         NotFound, Taken, SettingsUnfit, NumberSecretsUnfit, AppMissing, NotPublished, BotUnfit
@@ -284,7 +286,12 @@ async def change(
     return await _out(db, row)
 
 
-@router.post("/{number}/assign", summary="Assign a bot", responses=problems(NotFound, NotPublished, BotUnfit))
+@router.post(
+    "/{number}/assign",
+    summary="Assign a bot",
+    dependencies=[HEARS],
+    responses=problems(NotFound, NotPublished, BotUnfit),
+)
 async def assign(number: str, body: AssignIn, db: WriteDb, who: Editor) -> NumberOut:
     """The bot, and the version or whatever is published, that new runs on this number use.
 

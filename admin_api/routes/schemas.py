@@ -14,7 +14,9 @@ from pydantic import BaseModel, Field
 import schemas
 from admin_api.callers import CALLING, Viewer
 from admin_api.database import ReadDb
+from admin_api.language import HEARS, spoken
 from admin_api.problems import problems
+from flows.wording import schema_in_language
 from schemas.tables.custom_actions import CustomAction
 from store.admin import custom_actions
 
@@ -98,17 +100,19 @@ async def flow(who: Viewer) -> dict[str, Any]:
     return _read("flow")
 
 
-@router.get("/actions", summary="The schemas of actions")
+@router.get("/actions", summary="The schemas of actions", dependencies=[HEARS])
 async def actions(db: ReadDb, who: Viewer) -> ActionsOut:
-    """Every kind of step that a flow may have: those that are built in, then the custom ones."""
-    return ActionsOut(items=[*_built_in(), *map(_custom, await custom_actions.every(db))])
+    """Every kind of step that a flow may have: those that are built in, then the custom ones, whose words are their integration's."""
+    return ActionsOut(items=[*_built_in(spoken()), *map(_custom, await custom_actions.every(db))])
 
 
-@router.get("/triggers", summary="The schemas of triggers")
+@router.get("/triggers", summary="The schemas of triggers", dependencies=[HEARS])
 async def triggers(who: Viewer) -> TriggerKindsOut:
     """Every kind of trigger that may start a flow. Whether it interrupts another run stands beside its name."""
     names = sorted(path.stem for path in (FOLDER / "triggers").glob("*.json"))
-    return TriggerKindsOut(items=[TriggerKindOut.of(name, _read(f"triggers/{name}")) for name in names])
+    return TriggerKindsOut(
+        items=[TriggerKindOut.of(name, _shown(f"triggers/{name}", spoken())) for name in names]
+    )
 
 
 def _custom(row: CustomAction) -> ActionOut:
@@ -120,7 +124,7 @@ def _custom(row: CustomAction) -> ActionOut:
         "additionalProperties": {"type": "string"},
         "default": {},
     }
-    properties = {**row.input_schema.get("properties", {}), "save": save}
+    properties = {**row.input_schema.get("properties", {}), "save": schema_in_language(save, spoken())}
     return ActionOut(
         name=row.name,
         title=row.title or row.name,
@@ -138,9 +142,14 @@ def _custom(row: CustomAction) -> ActionOut:
 
 
 @cache
-def _built_in() -> list[ActionOut]:
+def _built_in(language: str) -> list[ActionOut]:
     names = sorted(path.stem for path in (FOLDER / "actions").glob("*.json"))
-    return [ActionOut.of(name, _read(f"actions/{name}")) for name in names]
+    return [ActionOut.of(name, _shown(f"actions/{name}", language)) for name in names]
+
+
+@cache
+def _shown(name: str, language: str) -> dict[str, Any]:
+    return schema_in_language(_read(name), language)
 
 
 @cache

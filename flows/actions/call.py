@@ -11,6 +11,7 @@ from flows.cel import VARIABLES
 from flows.context import Context
 from flows.types import RESERVED
 from flows.values import EvaluationFailed
+from flows.wording import worded
 from schemas.flow import NAME
 
 DONE = "done"
@@ -38,7 +39,7 @@ class Call(Action):
     @model_validator(mode="after")
     def _names_something_new(self) -> "Call":
         if self.as_ in VARIABLES or self.as_ in RESERVED:
-            raise ValueError(f"as: {self.as_!r} has a meaning already: choose another name")
+            raise ValueError(worded("as: {name!r} has a meaning already: choose another name", name=self.as_))
         return self
 
     def outcomes(self) -> list[str]:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from flows.action import Action, LocalText, Move, Template, action, ui
 from flows.context import Context
+from flows.wording import worded
 from schemas.capabilities import utf16_length
 from schemas.effects import Effect, Say
 from schemas.messages import ContactCard, Contacts, LinkButton, Location, Media, Reaction
@@ -28,7 +29,7 @@ class File(BaseModel):
     @model_validator(mode="after")
     def _is_heard(self) -> "File":
         if self.voice and self.kind != "audio":
-            raise ValueError("only audio can be a voice note")
+            raise ValueError(worded("only audio can be a voice note"))
         return self
 
 
@@ -56,7 +57,7 @@ class Card(BaseModel):
     @model_validator(mode="after")
     def _can_be_reached(self) -> "Card":
         if not self.phones and not self.emails:
-            raise ValueError("a card needs a phone number or an e-mail address")
+            raise ValueError(worded("a card needs a phone number or an e-mail address"))
         return self
 
 
@@ -92,11 +93,11 @@ class Send(Action):
     @model_validator(mode="after")
     def _says_something(self) -> "Send":
         if self.text is None and not (self.file or self.location or self.card or self.reaction):
-            raise ValueError("nothing to send: give a text, a file, a location, a card or a reaction")
+            raise ValueError(worded("nothing to send: give a text, a file, a location, a card or a reaction"))
         if self.link is not None and self.text is None:
-            raise ValueError("a link button needs a text above it")
+            raise ValueError(worded("a link button needs a text above it"))
         if self.frame and self.text is None:
-            raise ValueError("a frame needs a text in it")
+            raise ValueError(worded("a frame needs a text in it"))
         return self
 
     def enter(self, ctx: Context) -> Move:

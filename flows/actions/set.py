@@ -4,6 +4,7 @@ from pydantic import model_validator
 
 from flows.action import Action, ContactField, DataField, Expression, Move, action, ui
 from flows.context import Context
+from flows.wording import worded
 
 
 @action
@@ -21,7 +22,7 @@ class Set(Action):
     @model_validator(mode="after")
     def _writes_something(self) -> "Set":
         if not self.data and not self.contact:
-            raise ValueError("nothing to set: give fields under data or contact")
+            raise ValueError(worded("nothing to set: give fields under data or contact"))
         return self
 
     def writes(self) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 from flows.action import Action, Move, action
 from flows.context import Context
 from flows.texts import stable_share
+from flows.wording import worded
 from schemas.flow import NAME
 
 ALL = 100
@@ -33,7 +34,13 @@ class Split(Action):
     @model_validator(mode="after")
     def _shares_out_all(self) -> "Split":
         if sum(self.shares.values()) != ALL:
-            raise ValueError(f"the shares make {sum(self.shares.values())} percent: they must make {ALL}")
+            raise ValueError(
+                worded(
+                    "the shares make {percent} percent: they must make {all}",
+                    percent=sum(self.shares.values()),
+                    all=ALL,
+                )
+            )
         return self
 
     def enter(self, ctx: Context) -> Move:

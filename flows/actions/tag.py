@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from flows.action import Action, Move, action, ui
 from flows.context import Context
+from flows.wording import worded
 from schemas.effects import TagContact
 
 Name = Annotated[str, Field(pattern=r"^[^\s\x00,][^\x00,]{0,99}$")]  # as the API takes them
@@ -26,9 +27,9 @@ class Tag(Action):
     @model_validator(mode="after")
     def _changes_something(self) -> "Tag":
         if not self.add and not self.remove:
-            raise ValueError("nothing to change: give tags under add or remove")
+            raise ValueError(worded("nothing to change: give tags under add or remove"))
         if both := set(self.add) & set(self.remove):
-            raise ValueError(f"{min(both)!r} is under add and under remove")
+            raise ValueError(worded("{tag!r} is under add and under remove", tag=min(both)))
         return self
 
     def enter(self, ctx: Context) -> Move:

@@ -6,6 +6,7 @@ from pydantic import model_validator
 
 from flows.action import Action, Duration, Expression, Move, Template, action, ui
 from flows.context import Context
+from flows.wording import worded
 from schemas.effects import OpenTask
 
 MOST = 1000  # characters of a title, as the API takes them
@@ -36,7 +37,7 @@ class Task(Action):
     @model_validator(mode="after")
     def _due_once(self) -> "Task":
         if self.within is not None and self.due is not None:
-            raise ValueError("give one of within and due")
+            raise ValueError(worded("give one of within and due"))
         return self
 
     def enter(self, ctx: Context) -> Move:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from flows.action import Action, LocalText, Move, Template, action, ui
 from flows.context import Context
 from flows.values import EvaluationFailed
+from flows.wording import worded
 from schemas.effects import Say
 from schemas.messages import Template as Approved
 
@@ -57,7 +58,7 @@ class SendTemplate(Action):
     @model_validator(mode="after")
     def _has_one_header(self) -> "SendTemplate":
         if self.header and self.file is not None:
-            raise ValueError("a template's header is a text or a file: give header or file")
+            raise ValueError(worded("a template's header is a text or a file: give header or file"))
         return self
 
     def enter(self, ctx: Context) -> Move:

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from flows.action import Action, Duration, Expression, Known, Move, action, ui
 from flows.context import Context
 from flows.values import EvaluationFailed
+from flows.wording import worded
 from schemas.events import Event, Posted, Received, TimerFired
 
 TIMER = "wait"
@@ -41,9 +42,9 @@ class Wait(Action):
     def _waits_for_something(self) -> "Wait":
         times = sum((self.for_ is not None, self.until is not None, self.open))
         if not (self.message or self.event or times):
-            raise ValueError("nothing to wait for: give message, event, for, until or open")
+            raise ValueError(worded("nothing to wait for: give message, event, for, until or open"))
         if times > 1:
-            raise ValueError("give one of for, until and open")
+            raise ValueError(worded("give one of for, until and open"))
         return self
 
     def outcomes(self) -> list[str]:

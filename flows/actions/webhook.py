@@ -21,6 +21,7 @@ from flows.action import (
 )
 from flows.context import Context
 from flows.values import EvaluationFailed
+from flows.wording import worded
 from schemas.effects import Cache, CallWebhook, Retry
 from schemas.events import ActionDone, Event, TimerFired
 
@@ -94,9 +95,9 @@ class Webhook(Action):
     @model_validator(mode="after")
     def _has_a_scheme(self) -> "Webhook":
         if not self.url.startswith(("http://", "https://", "{{")):
-            raise ValueError("url must begin with https:// or http://")
+            raise ValueError(worded("url must begin with https:// or http://"))
         if self.json_ is not None and self.method == "GET":
-            raise ValueError("a GET request has no body: remove json, or use POST")
+            raise ValueError(worded("a GET request has no body: remove json, or use POST"))
         return self
 
     def writes(self) -> list[tuple[str, str]]:

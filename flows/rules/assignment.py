@@ -24,6 +24,7 @@ from flows.rule import Finding, Surroundings, bot_rule, rule
 from flows.scopes import CONTACT_FIELDS
 from flows.template import Template
 from flows.texts import sources
+from flows.wording import worded
 from flows.world import World
 
 Facts = frozenset[str]
@@ -191,8 +192,17 @@ def _uses(expression: Expression, optional: Facts) -> Iterator[Finding]:
     for use in unguarded_uses(expression, optional):
         place = Place(expression.place.file, use.line, use.column, expression.place.pointer)
         name, _, last = use.path.rpartition(".")
-        hint = f"test it with has({use.path}), or write {name}.?{last}.orValue(…)"
-        yield f"{use.path} may be unset here, and {use.why!r} needs a value", place, hint
+        hint = worded(
+            "test it with has({path}), or write {name}.?{last}.orValue(…)",
+            path=use.path,
+            name=name,
+            last=last,
+        )
+        yield (
+            worded("{path} may be unset here, and {why!r} needs a value", path=use.path, why=use.why),
+            place,
+            hint,
+        )
 
 
 def _paths(path: str, schema: Mapping[str, Any], depth: int) -> Iterator[str]:

@@ -7,6 +7,7 @@ from flows.diagnostic import did_you_mean
 from flows.place import escape
 from flows.rule import Finding, bot_rule
 from flows.scopes import CONTACT_FIELDS
+from flows.wording import worded
 from flows.world import World
 
 
@@ -21,8 +22,10 @@ def undeclared_contact_field(bot: Compiled, world: World) -> Iterator[Finding]:
             place = bot.source.key_place(f"/contact/fields/{escape(name)}")
             kind = schema.get("type", "string")
             near = did_you_mean(name, declared)
-            hint = near or f"declare it: chatloom contacts declare {name} --type {kind}"
-            yield f"the workspace has not declared the contact field {name!r}", place, hint
+            hint = near or worded(
+                "declare it: chatloom contacts declare {name} --type {kind}", name=name, kind=kind
+            )
+            yield worded("the workspace has not declared the contact field {name!r}", name=name), place, hint
 
 
 @bot_rule("F146", "error")
@@ -32,5 +35,10 @@ def other_contact_field(bot: Compiled, world: World) -> Iterator[Finding]:
         declared = (world.contact_fields or {}).get(name, schema)
         if schema.get("type") != declared.get("type"):
             place = bot.source.key_place(f"/contact/fields/{escape(name)}")
-            message = f"the contact field {name!r} is {schema.get('type')} here and {declared.get('type')} in the workspace"
-            yield message, place, "let both say the same"
+            message = worded(
+                "the contact field {name!r} is {here} here and {there} in the workspace",
+                name=name,
+                here=schema.get("type"),
+                there=declared.get("type"),
+            )
+            yield message, place, worded("let both say the same")

@@ -9,6 +9,7 @@ from flows.compiled import Compiled, CompiledFlow, CompiledStep
 from flows.diagnostic import did_you_mean
 from flows.place import Place, escape
 from flows.rule import Finding, Surroundings, bot_rule, rule
+from flows.wording import worded
 from flows.world import World
 
 
@@ -18,7 +19,11 @@ def never_collected(bot: Compiled, world: World) -> Iterator[Finding]:
     for flow, name in _unwritten(bot):
         if flow.fields[name].required:
             place = flow.source.key_place(f"/data/schema/properties/{escape(name)}")
-            yield f"the required field {name!r} is never collected", place, "add it to a collect step"
+            yield (
+                worded("the required field {name!r} is never collected", name=name),
+                place,
+                worded("add it to a collect step"),
+            )
 
 
 @bot_rule("F141", "warning")
@@ -27,7 +32,11 @@ def never_written(bot: Compiled, world: World) -> Iterator[Finding]:
     for flow, name in _unwritten(bot):
         if not flow.fields[name].required and not flow.fields[name].schema.get("readOnly"):
             place = flow.source.key_place(f"/data/schema/properties/{escape(name)}")
-            yield f"the field {name!r} is never written", place, "collect it, or remove it"
+            yield (
+                worded("the field {name!r} is never written", name=name),
+                place,
+                worded("collect it, or remove it"),
+            )
 
 
 @bot_rule("F142", "error")
@@ -38,8 +47,14 @@ def unknown_input(bot: Compiled, world: World) -> Iterator[Finding]:
         for name in action.inputs if target else ():
             if target and name not in target.fields:
                 place = flow.source.key_place(f"/steps/{step.index}/with/inputs/{escape(name)}")
-                hint = did_you_mean(name, target.fields) or f"declare it under data.schema in {target.id}"
-                yield f"the flow {target.id!r} has no field {name!r}", place, hint
+                hint = did_you_mean(name, target.fields) or worded(
+                    "declare it under data.schema in {target}", target=target.id
+                )
+                yield (
+                    worded("the flow {target!r} has no field {name!r}", target=target.id, name=name),
+                    place,
+                    hint,
+                )
 
 
 @rule("F143", "error")
@@ -48,8 +63,10 @@ def cannot_be_asked(flow: CompiledFlow, around: Surroundings) -> Iterator[Findin
     for step, place, name in _collected(flow):
         field = flow.fields.get(name)
         if field is not None and field.asked and not field.kind:
-            message = f"{step.id!r} cannot ask for {name!r}: no answer has its type"
-            yield message, place, "declare its properties, or what its items are"
+            message = worded(
+                "{step!r} cannot ask for {name!r}: no answer has its type", step=step.id, name=name
+            )
+            yield message, place, worded("declare its properties, or what its items are")
 
 
 @rule("F144", "warning")
@@ -57,7 +74,13 @@ def is_not_asked(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
     """A collected field that is hidden, read-only or constant, so it is passed over."""
     for step, place, name in _collected(flow):
         if name in flow.fields and not flow.fields[name].asked:
-            yield f"{step.id!r} does not ask for {name!r}: it is hidden or read-only", place, "remove it here"
+            yield (
+                worded(
+                    "{step!r} does not ask for {name!r}: it is hidden or read-only", step=step.id, name=name
+                ),
+                place,
+                worded("remove it here"),
+            )
 
 
 def _unwritten(bot: Compiled) -> Iterator[tuple[CompiledFlow, str]]:

@@ -12,10 +12,12 @@ from flows.place import escape
 from flows.rule import Finding, Surroundings, rule
 from flows.sentences import sentence
 from flows.texts import is_static, pick
+from flows.wording import Wording, worded
 from schemas.capabilities import Capabilities, utf16_length
 from schemas.flow import TextDocument
 
-_NAMES = {"buttons": "buttons", "list": "a list", "text": "numbered text"}
+KINDS = {"buttons": worded("buttons"), "list": worded("list"), "text": worded("text")}
+_NAMES = {"buttons": worded("buttons"), "list": worded("a list"), "text": worded("numbered text")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,17 @@ def shown_otherwise(flow: CompiledFlow, around: Surroundings) -> Iterator[Findin
                 found = _too_long(choices, language, channel, around, buttons=best == "buttons")
                 if found is not None:
                     at, why = found
-                    where = f"on {channel.channel}, in {language!r}, this is shown as {_NAMES[kind]}"
-                    yield f"{where}: {why}", flow.source.place(at), "shorten it"
+                    where = worded(
+                        "on {channel}, in {language!r}, this is shown as {kind}",
+                        channel=channel.channel,
+                        language=language,
+                        kind=_NAMES[kind],
+                    )
+                    yield (
+                        worded("{where}: {why}", where=where, why=why),
+                        flow.source.place(at),
+                        worded("shorten it"),
+                    )
 
 
 def shape(
@@ -82,26 +93,42 @@ def _shown(choices: Choices, language: str, channel: Capabilities, around: Surro
 
 def _too_long(
     choices: Choices, language: str, channel: Capabilities, around: Surroundings, *, buttons: bool
-) -> tuple[str, str] | None:
+) -> tuple[str, Wording] | None:
     """Where and which text keeps the choices from being buttons, or rows of a list; None when none is to blame."""
     text = pick(choices.text, language, around.languages, "")
     opens = "" if buttons else pick(choices.open_label, language, around.languages, "")
     title = channel.button_title if buttons else channel.list_title
     limits = [
-        (choices.pointer, text, channel.button_text if buttons else channel.list_text, "text above them"),
-        (choices.pointer, opens, channel.list_open_label, "label that opens the list"),
+        (
+            choices.pointer,
+            text,
+            channel.button_text if buttons else channel.list_text,
+            worded("text above them"),
+        ),
+        (choices.pointer, opens, channel.list_open_label, worded("label that opens the list")),
     ]
     for option in choices.options(language, around.languages):
         at = option.key.removesuffix("/title")
-        limits.append((f"{option.key}/{language}", option.title, title, "title"))
+        limits.append((f"{option.key}/{language}", option.title, title, worded("title")))
         limits.append(
-            (f"{at}/description/{language}", option.description, channel.list_description, "description")
+            (
+                f"{at}/description/{language}",
+                option.description,
+                channel.list_description,
+                worded("description"),
+            )
         )
-        limits.append((f"{at}/section/{language}", option.section, channel.section_title, "section"))
+        limits.append((f"{at}/section/{language}", option.section, channel.section_title, worded("section")))
     for at, said, limit, what in limits:
         if utf16_length(said) > limit:
             part = said if len(said) <= 40 else f"{said[:39]}…"
-            return at, f"the {what} {part!r} has {utf16_length(said)} characters of {limit}"
+            return at, worded(
+                "the {what} {part!r} has {count} characters of {limit}",
+                what=what,
+                part=part,
+                count=utf16_length(said),
+                limit=limit,
+            )
     return None
 
 

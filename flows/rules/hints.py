@@ -12,6 +12,7 @@ from flows.diagnostic import did_you_mean
 from flows.form import hints_of, is_text
 from flows.place import escape
 from flows.rule import Finding, Surroundings, rule
+from flows.wording import worded
 
 HONOURED = frozenset(
     (
@@ -78,7 +79,7 @@ def unknown_hint(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
         for key, at in _keys(hints, pointer):
             if key not in HONOURED and key not in HARMLESS and key not in CODE:
                 near = did_you_mean(key, HONOURED | HARMLESS)
-                yield f"nothing reads the hint {key!r}", flow.source.key_place(at), near
+                yield worded("nothing reads the hint {key!r}", key=key), flow.source.key_place(at), near
 
 
 @rule("F151", "error")
@@ -87,7 +88,11 @@ def code_hint(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
     for pointer, hints, _ in _all(flow):
         for key, at in _keys(hints, pointer):
             if key in CODE:
-                yield f"ui:{key} needs code", flow.source.key_place(at), "use ui:widget"
+                yield (
+                    worded("ui:{key} needs code", key=key),
+                    flow.source.key_place(at),
+                    worded("use ui:widget"),
+                )
 
 
 @rule("F152", "error")
@@ -100,12 +105,20 @@ def short_order(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
         listed, names = cast("list[Any]", order), _properties(schema)
         missing = [name for name in names if name not in listed]
         if missing and "*" not in listed:
-            message = f"ui:order leaves out {', '.join(missing)}"
-            yield message, flow.source.key_place(f"{pointer}/ui:order"), "add them, or '*' for the rest"
+            message = worded("ui:order leaves out {missing}", missing=", ".join(missing))
+            yield (
+                message,
+                flow.source.key_place(f"{pointer}/ui:order"),
+                worded("add them, or '*' for the rest"),
+            )
         for index, name in enumerate(listed):
             if not isinstance(name, str) or (name != "*" and name not in names):
                 place = flow.source.place(f"{pointer}/ui:order/{index}")
-                yield f"ui:order names {name!r}, which is no property", place, did_you_mean(str(name), names)
+                yield (
+                    worded("ui:order names {name!r}, which is no property", name=name),
+                    place,
+                    did_you_mean(str(name), names),
+                )
 
 
 @rule("F153", "warning")
@@ -120,7 +133,11 @@ def hint_for_nothing(flow: CompiledFlow, around: Surroundings) -> Iterator[Findi
                 and key not in ("items", "anyOf", "oneOf")
             ):
                 place = flow.source.key_place(f"{pointer}/{escape(key)}")
-                yield f"hints for {key!r}, which is no property", place, did_you_mean(key, names or ())
+                yield (
+                    worded("hints for {key!r}, which is no property", key=key),
+                    place,
+                    did_you_mean(key, names or ()),
+                )
 
 
 @rule("F154", "warning")
@@ -129,7 +146,11 @@ def password(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
     for pointer, hints, _ in _all(flow):
         if hints.get("ui:widget") == "password":
             place = flow.source.place(f"{pointer}/ui:widget")
-            yield "a password asked for in a chat stays in its history", place, "ask for it on a web page"
+            yield (
+                worded("a password asked for in a chat stays in its history"),
+                place,
+                worded("ask for it on a web page"),
+            )
 
 
 @rule("F155", "warning")
@@ -139,9 +160,9 @@ def legacy_names(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
         if "enumNames" in field.schema:
             place = flow.source.key_place(f"/data/schema/properties/{escape(name)}/enumNames")
             yield (
-                "enumNames is not JSON Schema",
+                worded("enumNames is not JSON Schema"),
                 place,
-                "write oneOf: [{const: …, title: …}], or ui:enumNames",
+                worded("write oneOf: [{const: …, title: …}], or ui:enumNames"),
             )
 
 
@@ -153,7 +174,11 @@ def hint_is_no_text(flow: CompiledFlow, around: Surroundings) -> Iterator[Findin
         for key, at in _keys(hints, pointer):
             value = read.get(key)
             if key in TEXTS and not is_text(value) and not isinstance(value, int | float | None):
-                yield f"ui:{key} is no text", flow.source.place(at), "write it in quotes, or {en: …, it: …}"
+                yield (
+                    worded("ui:{key} is no text", key=key),
+                    flow.source.place(at),
+                    worded("write it in quotes, or {en: …, it: …}"),
+                )
 
 
 def _all(flow: CompiledFlow) -> Iterator[tuple[str, Hints, Mapping[str, Any] | None]]:

@@ -8,6 +8,7 @@ from flows.compiled import CompiledFlow
 from flows.data_schema import resolved
 from flows.place import escape
 from flows.rule import Finding, Surroundings, rule
+from flows.wording import worded
 
 _OVER_FIELDS: Final = ("minProperties", "maxProperties", "patternProperties", "propertyNames", "not")
 _OVER_ITEMS: Final = ("contains", "minContains", "maxContains", "uniqueItems")
@@ -31,8 +32,8 @@ def not_kept(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
     root = flow.document.data.schema_
     for pointer, key in _kept_by_none(root, root, "", asked):
         place = flow.source.key_place(f"/data/schema{pointer}/{key}")
-        hint = "use required, if/then/else or dependentRequired, or test it with a branch"
-        yield f"a form does not keep {key!r}, which looks at several answers", place, hint
+        hint = worded("use required, if/then/else or dependentRequired, or test it with a branch")
+        yield worded("a form does not keep {key!r}, which looks at several answers", key=key), place, hint
 
 
 def _kept_by_none(

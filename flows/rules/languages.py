@@ -13,6 +13,7 @@ from flows.plurals import categories, example, forms_in, known_forms
 from flows.rule import Finding, Surroundings, bot_rule, rule
 from flows.sentences import SENTENCES
 from flows.texts import sources
+from flows.wording import NO_WORDS, worded
 from flows.world import World
 from schemas.flow import TextDocument
 
@@ -45,9 +46,11 @@ def no_catalogue(bot: Compiled, world: World) -> Iterator[Finding]:
     for index, language in enumerate(bot.languages):
         missing = [key for key in SENTENCES if key not in bot.document.sentences]
         if missing and not _has(SENTENCES[missing[0]], language):
-            hint = f"give them under sentences: {', '.join(missing[:3])}, …"
-            message = (
-                f"{len(missing)} of the engine's own sentences are not in {language!r}, and come in English"
+            hint = worded("give them under sentences: {keys}, …", keys=", ".join(missing[:3]))
+            message = worded(
+                "{count} of the engine's own sentences are not in {language!r}, and come in English",
+                count=len(missing),
+                language=language,
             )
             yield message, bot.source.place(f"/languages/{index}"), hint
 
@@ -59,18 +62,25 @@ def undetectable(bot: Compiled, world: World) -> Iterator[Finding]:
         return
     place = bot.source.key_place("/detect_language")
     if len(bot.languages) < 2:
-        yield "the bot has one language: there is nothing to detect", place, "list more under languages"
+        yield (
+            worded("the bot has one language: there is nothing to detect"),
+            place,
+            worded("list more under languages"),
+        )
     elif not heard_language.INSTALLED:
         yield (
-            "pycld2 is not installed here, so no language is detected",
+            worded("pycld2 is not installed here, so no language is detected"),
             place,
-            "it has no build for Linux on ARM",
+            worded("it has no build for Linux on ARM"),
         )
     else:
         for index, language in enumerate(bot.languages):
             if not heard_language.tells(language):
-                message = f"{language!r} cannot be told from other languages: set contact.language instead"
-                yield message, bot.source.place(f"/languages/{index}"), ""
+                message = worded(
+                    "{language!r} cannot be told from other languages: set contact.language instead",
+                    language=language,
+                )
+                yield message, bot.source.place(f"/languages/{index}"), NO_WORDS
 
 
 @rule("F125", "warning")
@@ -94,19 +104,32 @@ def _unformed(source: Source, pointer: str, text: TextDocument, first: str) -> I
         for forms in forms_in(said):
             for name in categories(tag):
                 if name not in forms and name != "other":
-                    message = f"the plural has no form {name!r}, which {example(tag, name)} takes in {tag!r}"
-                    yield message, place, f"add '{name}': '…'"
+                    message = worded(
+                        "the plural has no form {name!r}, which {example} takes in {tag!r}",
+                        name=name,
+                        example=example(tag, name),
+                        tag=tag,
+                    )
+                    yield message, place, worded("add '{name}': '…'", name=name)
             for name in forms:
                 if name not in known_forms(tag) and not name.startswith("="):
                     hint = did_you_mean(name, categories(tag))
-                    yield f"no number takes the form {name!r} in {tag!r}", place, hint
+                    yield (
+                        worded("no number takes the form {name!r} in {tag!r}", name=name, tag=tag),
+                        place,
+                        hint,
+                    )
 
 
 def _missing(source: Source, pointer: str, text: TextDocument, languages: Sequence[str]) -> Iterator[Finding]:
     if isinstance(text, dict):
         lacking = [language for language in languages if not _has(text, language)]
         if lacking:
-            yield f"no translation into {', '.join(lacking)}", source.place(pointer), ""
+            yield (
+                worded("no translation into {lacking}", lacking=", ".join(lacking)),
+                source.place(pointer),
+                NO_WORDS,
+            )
 
 
 def _unlisted(
@@ -114,9 +137,11 @@ def _unlisted(
 ) -> Iterator[Finding]:
     for language in text if isinstance(text, dict) else ():
         if not _has(dict.fromkeys(languages, ""), language):
-            hint = did_you_mean(language, languages) or f"the bot speaks {', '.join(languages)}"
+            hint = did_you_mean(language, languages) or worded(
+                "the bot speaks {languages}", languages=", ".join(languages)
+            )
             yield (
-                f"{language!r} is not a language of this bot",
+                worded("{language!r} is not a language of this bot", language=language),
                 source.key_place(f"{pointer}/{language}"),
                 hint,
             )
@@ -148,5 +173,7 @@ def _lacking(source: Source, pointer: str, text: TextDocument, first: str) -> It
     for language in text:
         lacks = sorted(wanted - inserted(text[language]))
         if lacks:
-            message = f"the text in {language} does not insert {', '.join(lacks)}"
-            yield message, source.place(f"{pointer}/{language}"), ""
+            message = worded(
+                "the text in {language} does not insert {lacks}", language=language, lacks=", ".join(lacks)
+            )
+            yield message, source.place(f"{pointer}/{language}"), NO_WORDS

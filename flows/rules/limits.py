@@ -14,10 +14,11 @@ from flows.compiled import CompiledFlow, CompiledStep
 from flows.direction import MARKS, right_to_left
 from flows.lengths import Length, Values
 from flows.rule import Finding, Surroundings, rule
-from flows.rules.fitting import shape
+from flows.rules.fitting import KINDS, shape
 from flows.scopes import BOT, CONTACT_FIELDS, NUMBER
 from flows.template import MAX_RENDERED
 from flows.texts import pick, sources
+from flows.wording import NO_WORDS, Wording, worded
 from flows.words import fold
 from schemas.capabilities import Capabilities, utf16_length
 from schemas.flow import TextDocument
@@ -28,9 +29,16 @@ def too_long(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
     """A caption, or a link button's label, that is longer than a channel takes: it cannot be sent."""
     for pointer, language, limit, what, channel, length in _bounded(flow, around):
         if length.least > limit:
-            shown = f" in {language!r}" if language else ""
-            message = f"the {what}{shown} has {length.least} characters; {channel} takes {limit}"
-            yield message, flow.source.place(pointer), "shorten it"
+            shown = worded(" in {language!r}", language=language) if language else NO_WORDS
+            message = worded(
+                "the {what}{shown} has {least} characters; {channel} takes {limit}",
+                what=what,
+                shown=shown,
+                least=length.least,
+                channel=channel,
+                limit=limit,
+            )
+            yield message, flow.source.place(pointer), worded("shorten it")
 
 
 @rule("F131", "warning")
@@ -38,9 +46,20 @@ def may_be_too_long(flow: CompiledFlow, around: Surroundings) -> Iterator[Findin
     """The same, when only the longest values that its expressions can hold (or usually hold) make it so."""
     for pointer, language, limit, what, channel, length in _bounded(flow, around):
         if length.least <= limit < length.most:
-            shown = f" in {language!r}" if language else ""
-            message = f"the {what}{shown} may get {length.most} characters; {channel} takes {limit}"
-            yield message, flow.source.place(pointer), "shorten it, or set a maxLength on what it inserts"
+            shown = worded(" in {language!r}", language=language) if language else NO_WORDS
+            message = worded(
+                "the {what}{shown} may get {most} characters; {channel} takes {limit}",
+                what=what,
+                shown=shown,
+                most=length.most,
+                channel=channel,
+                limit=limit,
+            )
+            yield (
+                message,
+                flow.source.place(pointer),
+                worded("shorten it, or set a maxLength on what it inserts"),
+            )
 
 
 @rule("F132", "warning")
@@ -55,10 +74,17 @@ def several_messages(flow: CompiledFlow, around: Surroundings) -> Iterator[Findi
                 for channel in _narrowest(around.channels, "text"):
                     if length.least > channel.text:
                         place = flow.source.place(f"/steps/{step.index}/with{below}{further}")
-                        message = (
-                            f"{length.least} characters; a message of {channel.channel} holds {channel.text}"
+                        message = worded(
+                            "{least} characters; a message of {channel} holds {limit}",
+                            least=length.least,
+                            channel=channel.channel,
+                            limit=channel.text,
                         )
-                        yield f"this goes out as several messages: {message}", place, "shorten it"
+                        yield (
+                            worded("this goes out as several messages: {message}", message=message),
+                            place,
+                            worded("shorten it"),
+                        )
 
 
 @rule("F133", "error")
@@ -73,7 +99,11 @@ def beyond_rendering(flow: CompiledFlow, around: Surroundings) -> Iterator[Findi
                         and length_of(text, step, around, language).least > MAX_RENDERED
                     ):
                         place = flow.source.place(f"/steps/{step.index}/with{below}{further}")
-                        yield f"longer than {MAX_RENDERED} characters", place, "split it over several steps"
+                        yield (
+                            worded("longer than {limit} characters", limit=MAX_RENDERED),
+                            place,
+                            worded("split it over several steps"),
+                        )
 
 
 @rule("F134", "error")
@@ -83,8 +113,14 @@ def not_as_asked(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
         shown = _shape(step, menu, language, channel, around, sure=True)
         if shown != menu.as_:
             place = flow.source.place(f"/steps/{step.index}/with/as")
-            message = f"on {channel.channel}, in {language!r}, this is shown as {shown}, not as {menu.as_}"
-            yield message, place, "shorten text and titles, or write as: auto"
+            message = worded(
+                "on {channel}, in {language!r}, this is shown as {shown}, not as {wanted}",
+                channel=channel.channel,
+                language=language,
+                shown=KINDS[shown],
+                wanted=KINDS[menu.as_],
+            )
+            yield message, place, worded("shorten text and titles, or write as: auto")
 
 
 @rule("F135", "error")
@@ -99,7 +135,17 @@ def same_title(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
                 first = seen.setdefault(fold(text) or text, key)
                 if first != key:
                     place = flow.source.key_place(f"/steps/{step.index}/with/choices/{key}")
-                    yield f"{key!r} reads like {first!r} in {language!r}: {text!r}", place, ""
+                    yield (
+                        worded(
+                            "{key!r} reads like {first!r} in {language!r}: {text!r}",
+                            key=key,
+                            first=first,
+                            language=language,
+                            text=text,
+                        ),
+                        place,
+                        NO_WORDS,
+                    )
 
 
 @rule("F136", "error")
@@ -112,16 +158,30 @@ def not_carried(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
         for channel in around.channels:
             if send.file is not None and send.file.kind not in channel.media:
                 place = flow.source.place(f"/steps/{step.index}/with/file/kind")
-                known = ", ".join(sorted(channel.media)) or "no files"
-                yield f"{channel.channel} carries no {send.file.kind}", place, f"it takes {known}"
-            for key, what, able, hint in (
-                ("location", send.location, channel.location, "write the address as text"),
-                ("card", send.card, channel.contacts, "write the number as text"),
-                ("reaction", send.reaction, channel.reaction, "say it as text"),
+                known = ", ".join(sorted(channel.media)) or worded("no files")
+                yield (
+                    worded("{channel} carries no {kind}", channel=channel.channel, kind=send.file.kind),
+                    place,
+                    worded("it takes {known}", known=known),
+                )
+            for key, name, what, able, hint in (
+                (
+                    "location",
+                    worded("location"),
+                    send.location,
+                    channel.location,
+                    worded("write the address as text"),
+                ),
+                ("card", worded("card"), send.card, channel.contacts, worded("write the number as text")),
+                ("reaction", worded("reaction"), send.reaction, channel.reaction, worded("say it as text")),
             ):
                 if what and not able:
                     place = flow.source.place(f"/steps/{step.index}/with/{key}")
-                    yield f"{channel.channel} carries no {key}", place, hint
+                    yield (
+                        worded("{channel} carries no {kind}", channel=channel.channel, kind=name),
+                        place,
+                        hint,
+                    )
 
 
 @rule("F137", "warning")
@@ -131,10 +191,14 @@ def maybe_not_as_asked(flow: CompiledFlow, around: Surroundings) -> Iterator[Fin
         shown = _shape(step, menu, language, channel, around, sure=False)
         if shown != menu.as_ == _shape(step, menu, language, channel, around, sure=True):
             place = flow.source.place(f"/steps/{step.index}/with/as")
-            message = (
-                f"on {channel.channel}, in {language!r}, this may be shown as {shown}, not as {menu.as_}"
+            message = worded(
+                "on {channel}, in {language!r}, this may be shown as {shown}, not as {wanted}",
+                channel=channel.channel,
+                language=language,
+                shown=KINDS[shown],
+                wanted=KINDS[menu.as_],
             )
-            yield message, place, "set a maxLength on what it inserts, or write as: auto"
+            yield message, place, worded("set a maxLength on what it inserts, or write as: auto")
 
 
 @rule("F138", "error")
@@ -145,7 +209,11 @@ def no_templates(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
             for channel in around.channels:
                 if not channel.template:
                     place = flow.source.place(f"/steps/{step.index}/with/name")
-                    yield f"{channel.channel} has no templates", place, "add a text that is said there"
+                    yield (
+                        worded("{channel} has no templates", channel=channel.channel),
+                        place,
+                        worded("add a text that is said there"),
+                    )
 
 
 def length_of(text: str, step: CompiledStep, around: Surroundings, language: str) -> Length:
@@ -164,7 +232,9 @@ def _values(step: CompiledStep, around: Surroundings) -> Values:
     return Values(schemas, around.texts, around.snippets)
 
 
-def _bounded(flow: CompiledFlow, around: Surroundings) -> Iterator[tuple[str, str, int, str, str, Length]]:
+def _bounded(
+    flow: CompiledFlow, around: Surroundings
+) -> Iterator[tuple[str, str, int, Wording, str, Length]]:
     """Texts that a channel does not cut in pieces: pointer, language, limit, what it is, channel, length."""
     for step in _on(flow):
         held = _whole(step.action, f"/steps/{step.index}/with")
@@ -176,17 +246,21 @@ def _bounded(flow: CompiledFlow, around: Surroundings) -> Iterator[tuple[str, st
                     yield at + further, language, limit, what, channel.channel, length
 
 
-def _whole(action: Action, pointer: str) -> list[tuple[str, TextDocument, str, str]]:
+def _whole(action: Action, pointer: str) -> list[tuple[str, TextDocument, Wording, str]]:
     """The texts of an action that stay in one piece: pointer, text, what it is, the channel's limit for it."""
-    held: list[tuple[str, TextDocument, str, str]] = []
+    held: list[tuple[str, TextDocument, Wording, str]] = []
     if isinstance(action, Collect) and action.form is not None:
-        held.append((f"{pointer}/form/label", action.form.label, "label", "link_label"))
-        held.append((f"{pointer}/form/text", action.form.text, "text above the button", "button_text"))
+        held.append((f"{pointer}/form/label", action.form.label, worded("label"), "link_label"))
+        held.append(
+            (f"{pointer}/form/text", action.form.text, worded("text above the button"), "button_text")
+        )
     if isinstance(action, Send) and action.file is not None and action.file.caption:
-        held.append((f"{pointer}/file/caption", action.file.caption, "caption", "caption"))
+        held.append((f"{pointer}/file/caption", action.file.caption, worded("caption"), "caption"))
     if isinstance(action, Send) and action.link is not None:
-        held.append((f"{pointer}/link/label", action.link.label, "label", "link_label"))
-        held.append((f"{pointer}/text", cast("TextDocument", action.text), "text above the button", "text"))
+        held.append((f"{pointer}/link/label", action.link.label, worded("label"), "link_label"))
+        held.append(
+            (f"{pointer}/text", cast("TextDocument", action.text), worded("text above the button"), "text")
+        )
     return held
 
 

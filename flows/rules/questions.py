@@ -12,10 +12,11 @@ from flows.rules.fitting import shape
 from flows.rules.limits import length_of
 from flows.sentences import sentence
 from flows.texts import pick
+from flows.wording import Wording, worded
 from schemas.capabilities import Capabilities, utf16_length
 from schemas.flow import TextDocument
 
-_SHOWN = {"list": "a list", "text": "numbered text"}
+_SHOWN = {"list": worded("a list"), "text": worded("numbered text")}
 
 
 @rule("F180", "warning")
@@ -41,8 +42,16 @@ def _of(
         long = _question(field, language, step, around)
         for channel in around.channels:
             if (why := _why(field, long, language, channel, around)) is not None:
-                what = f"in {language!r} the question, with all below it, may get {long} characters"
-                yield f"{what}: {why}", flow.source.key_place(pointer), "shorten the question or its help"
+                what = worded(
+                    "in {language!r} the question, with all below it, may get {long} characters",
+                    language=language,
+                    long=long,
+                )
+                yield (
+                    worded("{what}: {why}", what=what, why=why),
+                    flow.source.key_place(pointer),
+                    worded("shorten the question or its help"),
+                )
 
 
 def _question(field: Field, language: str, step: CompiledStep, around: Surroundings) -> int:
@@ -66,15 +75,25 @@ def _question(field: Field, language: str, step: CompiledStep, around: Surroundi
     return sum(line + 1 for line in lines if line)
 
 
-def _why(field: Field, long: int, language: str, channel: Capabilities, around: Surroundings) -> str | None:
+def _why(
+    field: Field, long: int, language: str, channel: Capabilities, around: Surroundings
+) -> Wording | None:
     """What becomes of a question that is too long for a channel; None for one that is not."""
     if not field.choices:
         if long <= channel.text:
             return None
-        return f"a message of {channel.channel} holds {channel.text}, so it goes out as several"
+        return worded(
+            "a message of {channel} holds {limit}, so it goes out as several",
+            channel=channel.channel,
+            limit=channel.text,
+        )
     options = [
         fit.Option(str(place), "", pick(label, language, around.languages, ""))
         for place, (_, label) in enumerate(field.choices)
     ]
     short, full = (shape("x" * units, options, "auto", language, channel, around) for units in (1, long))
-    return f"on {channel.channel} its choices are shown as {_SHOWN[full]}" if full != short else None
+    return (
+        worded("on {channel} its choices are shown as {kind}", channel=channel.channel, kind=_SHOWN[full])
+        if full != short
+        else None
+    )

@@ -16,6 +16,7 @@ from flows.place import escape
 from flows.rule import Finding, Surroundings, bot_rule, rule
 from flows.template import Template
 from flows.texts import sources
+from flows.wording import Wording, worded
 from flows.world import World
 
 _CREDENTIALS = re.compile(r"authorization|api[-_]?key|token|secret|password|cookie", re.IGNORECASE)
@@ -34,8 +35,8 @@ def plain_secret(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
         for pointer, name, text in _strings(step):
             if _looks_secret(name, text):
                 place = flow.source.place(f"/steps/{step.index}/with{pointer}")
-                hint = 'keep it as a secret, and write {{ secret("name") }}'
-                yield "this looks like a secret in plain text", place, hint
+                hint = worded('keep it as a secret, and write {{ secret("name") }}')
+                yield worded("this looks like a secret in plain text"), place, hint
 
 
 @rule("F161", "error")
@@ -45,8 +46,8 @@ def unknown_secret(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding
         for expression in _expressions(step):
             for name, offset in _named(expression) if "secret" in expression.text else ():
                 if name not in (around.secrets or ()):
-                    hint = did_you_mean(name, around.secrets or ()) or "add it to the workspace"
-                    yield f"there is no secret {name!r}", expression.where(offset), hint
+                    hint = did_you_mean(name, around.secrets or ()) or worded("add it to the workspace")
+                    yield worded("there is no secret {name!r}", name=name), expression.where(offset), hint
 
 
 @rule("F162", "error")
@@ -87,7 +88,7 @@ def open_road(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
         secret = any("secret" in expression.text for expression in _expressions(step))
         if str(url).startswith("http://") and secret:
             place = flow.source.place(f"/steps/{step.index}/with/url")
-            yield "a secret is sent without encryption", place, "use https://"
+            yield worded("a secret is sent without encryption"), place, worded("use https://")
 
 
 @rule("F165", "error")
@@ -98,7 +99,11 @@ def unknown_template(flow: CompiledFlow, around: Surroundings) -> Iterator[Findi
             name = step.action.name_
             if name not in around.templates:
                 place = flow.source.place(f"/steps/{step.index}/with/name")
-                yield f"there is no template {name!r}", place, did_you_mean(name, around.templates)
+                yield (
+                    worded("there is no template {name!r}", name=name),
+                    place,
+                    did_you_mean(name, around.templates),
+                )
 
 
 @rule("F166", "warning")
@@ -109,7 +114,11 @@ def unknown_person(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding
             name = step.action.person.strip().lower()
             if name and "{{" not in name and name not in around.people:
                 place = flow.source.place(f"/steps/{step.index}/with/person")
-                yield f"nobody here signs in as {name!r}", place, did_you_mean(name, around.people)
+                yield (
+                    worded("nobody here signs in as {name!r}", name=name),
+                    place,
+                    did_you_mean(name, around.people),
+                )
 
 
 def _teams_missed(flow: CompiledFlow, around: Surroundings) -> Iterator[tuple[str, Any]]:
@@ -127,12 +136,12 @@ def _misses(bot: Compiled, world: World) -> bool:
     return world.teams is not None and bool(bot.document.team) and bot.document.team not in world.teams
 
 
-def _no_team(name: str) -> str:
-    return f"there is no team {name!r}"
+def _no_team(name: str) -> Wording:
+    return worded("there is no team {name!r}", name=name)
 
 
-def _add_it(teams: Collection[str]) -> str:
-    return f"add it in the settings, or name one of: {', '.join(sorted(teams))}"
+def _add_it(teams: Collection[str]) -> Wording:
+    return worded("add it in the settings, or name one of: {teams}", teams=", ".join(sorted(teams)))
 
 
 def _strings(step: CompiledStep) -> Iterator[tuple[str, str, str]]:

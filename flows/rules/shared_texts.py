@@ -11,6 +11,7 @@ from flows.place import escape
 from flows.rule import Finding, bot_rule
 from flows.scopes import BOT, CONTACT_FIELDS, MESSAGE, NUMBER
 from flows.texts import sources
+from flows.wording import NO_WORDS, Wording, worded
 from flows.world import World
 from schemas.capabilities import utf16_length
 from schemas.flow import TextDocument
@@ -33,14 +34,32 @@ def long_frame(bot: Compiled, world: World) -> Iterator[Finding]:
     """A header or a footer around choices or a link that is too long to stand in its own place: it goes out as a message of its own."""
     used = set(_frames(bot))
     for name, frame in bot.document.frames.items():
-        for part, text in (("header", frame.header), ("footer", frame.footer)) if name in used else ():
+        for part, named, text in (
+            (("header", worded("header"), frame.header), ("footer", worded("footer"), frame.footer))
+            if name in used
+            else ()
+        ):
             for below, language, length in _lengths(bot, text):
                 for channel in world.channels:
                     limit = channel.header if part == "header" else channel.footer
                     if length.most > limit:
-                        what = f"the {part}{_in(language)} may get {length.most} characters"
+                        what = worded(
+                            "the {part}{where} may get {most} characters",
+                            part=named,
+                            where=_in(language),
+                            most=length.most,
+                        )
                         place = bot.source.place(f"/frames/{escape(name)}/{part}{below}")
-                        yield f"{what}; {channel.channel} takes {limit}", place, "shorten it"
+                        yield (
+                            worded(
+                                "{what}; {channel} takes {limit}",
+                                what=what,
+                                channel=channel.channel,
+                                limit=limit,
+                            ),
+                            place,
+                            worded("shorten it"),
+                        )
 
 
 @bot_rule("F182", "warning")
@@ -50,9 +69,20 @@ def long_shared_text(bot: Compiled, world: World) -> Iterator[Finding]:
         for below, language, length in _lengths(bot, text) if pointer != "/title" else ():
             for channel in world.channels:
                 if length.most > channel.text:
-                    what = f"this text{_in(language)} may get {length.most} characters"
+                    what = worded(
+                        "this text{where} may get {most} characters", where=_in(language), most=length.most
+                    )
                     place = bot.source.place(pointer + below)
-                    yield f"{what}; a message of {channel.channel} holds {channel.text}", place, "shorten it"
+                    yield (
+                        worded(
+                            "{what}; a message of {channel} holds {limit}",
+                            what=what,
+                            channel=channel.channel,
+                            limit=channel.text,
+                        ),
+                        place,
+                        worded("shorten it"),
+                    )
 
 
 @bot_rule("F183", "warning")
@@ -63,9 +93,20 @@ def long_label(bot: Compiled, world: World) -> Iterator[Finding]:
             for channel in world.channels:
                 limit: int = getattr(channel, limit_of)
                 if 0 < limit < length.most:
-                    what = f"{key!r}{_in(language)} has {length.most} characters"
+                    what = worded(
+                        "{key!r}{where} has {most} characters", key=key, where=_in(language), most=length.most
+                    )
                     place = bot.source.place(f"/sentences/{key}{below}")
-                    yield f"{what}; {channel.channel} takes {limit} there", place, "shorten it"
+                    yield (
+                        worded(
+                            "{what}; {channel} takes {limit} there",
+                            what=what,
+                            channel=channel.channel,
+                            limit=limit,
+                        ),
+                        place,
+                        worded("shorten it"),
+                    )
 
 
 def _frames(bot: Compiled) -> Iterator[str]:
@@ -79,8 +120,8 @@ def _frames(bot: Compiled) -> Iterator[str]:
                 yield action.frame
 
 
-def _in(language: str) -> str:
-    return f" in {language!r}" if language else ""
+def _in(language: str) -> Wording:
+    return worded(" in {language!r}", language=language) if language else NO_WORDS
 
 
 def _lengths(bot: Compiled, text: TextDocument) -> Iterator[tuple[str, str, Length]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from flows import graph
 from flows.compiled import Compiled, CompiledTrigger
 from flows.rule import Finding, bot_rule
+from flows.wording import NO_WORDS, worded
 from flows.words import fold
 from flows.world import World
 
@@ -17,8 +18,8 @@ def unused(bot: Compiled, world: World) -> Iterator[Finding]:
     used = graph.reached(graph.calls(bot), graph.entries(bot))
     for name, flow in bot.flows.items():
         if name not in used:
-            hint = "give it a trigger, call it, or make it the fallback"
-            yield f"nothing begins the flow {name!r}", flow.source.place("/id"), hint
+            hint = worded("give it a trigger, call it, or make it the fallback")
+            yield worded("nothing begins the flow {name!r}", name=name), flow.source.place("/id"), hint
 
 
 @bot_rule("F112", "warning")
@@ -30,7 +31,11 @@ def never_fires(bot: Compiled, world: World) -> Iterator[Finding]:
         takes = [_taker(takers, name, trigger.interrupt) for name in names]
         if names and all(takes):
             place = bot.flows[trigger.flow].source.place(f"/triggers/{trigger.index}")
-            yield f"a trigger of the flow {takes[0]!r} comes first and takes all of this", place, ""
+            yield (
+                worded("a trigger of the flow {flow!r} comes first and takes all of this", flow=takes[0]),
+                place,
+                NO_WORDS,
+            )
         if not getattr(trigger.trigger, "when", None):
             for name in names:
                 takers.setdefault((name, trigger.interrupt), trigger.flow)
@@ -45,7 +50,11 @@ def taken_word(bot: Compiled, world: World) -> Iterator[Finding]:
             if fold(word) in taken:
                 pointer = f"/triggers/{trigger.index}/message/words/{index}"
                 place = bot.flows[trigger.flow].source.place(pointer)
-                yield f"{word!r} is a global word", place, "choose another, or change words in bot.yaml"
+                yield (
+                    worded("{word!r} is a global word", word=word),
+                    place,
+                    worded("choose another, or change words in bot.yaml"),
+                )
 
 
 def _names(trigger: CompiledTrigger) -> list[str]:

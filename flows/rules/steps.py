@@ -10,6 +10,7 @@ from flows.compiled import END, Compiled, CompiledFlow, CompiledStep
 from flows.diagnostic import did_you_mean
 from flows.place import Place, escape
 from flows.rule import Finding, Surroundings, bot_rule, rule
+from flows.wording import Wording, worded
 from flows.world import World
 from flows.zones import zone_of
 
@@ -22,8 +23,8 @@ def unreachable(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
     seen = graph.reached(ways, starts if flow.first in flow.steps else flow.steps)
     for step in flow.steps.values():
         if step.id not in seen:
-            hint = "lead to it with next or then, or remove it"
-            yield f"nothing leads to the step {step.id!r}", _at(flow, step, "/id"), hint
+            hint = worded("lead to it with next or then, or remove it")
+            yield worded("nothing leads to the step {step!r}", step=step.id), _at(flow, step, "/id"), hint
 
 
 @rule("F102", "error")
@@ -32,8 +33,16 @@ def unmapped(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
     for step in _on(flow):
         for outcome in step.action.must_map():
             if outcome not in step.document.then:
-                hint = f"add {outcome} to then, for example then: {{{outcome}: {step.id}}} to ask again"
-                yield f"{step.id!r} does not say where {outcome!r} leads", _at(flow, step, "/id"), hint
+                hint = worded(
+                    "add {outcome} to then, for example then: {{{outcome}: {step}}} to ask again",
+                    outcome=outcome,
+                    step=step.id,
+                )
+                yield (
+                    worded("{step!r} does not say where {outcome!r} leads", step=step.id, outcome=outcome),
+                    _at(flow, step, "/id"),
+                    hint,
+                )
 
 
 @rule("F103", "warning")
@@ -41,9 +50,9 @@ def timeout_ends(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
     """A timeout that neither the step nor the flow's `defaults` send anywhere: it ends the run in silence."""
     for step in _on(flow):
         if step.timeout is not None and step.edges.get("timeout", END) is None:
-            hint = "add timeout to then, or to the flow's defaults"
+            hint = worded("add timeout to then, or to the flow's defaults")
             place = _at(flow, step, "/timeout" if step.document.timeout is not None else "/id")
-            yield f"when {step.id!r} times out, the run ends", place, hint
+            yield worded("when {step!r} times out, the run ends", step=step.id), place, hint
 
 
 @rule("F104", "warning")
@@ -52,7 +61,11 @@ def timeout_never(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]
     for step in _on(flow):
         if "timeout" in step.document.then and step.timeout is None and step.action.waits:
             place = flow.source.key_place(f"/steps/{step.index}/then/timeout")
-            yield f"{step.id!r} has no timeout, so this edge is never taken", place, "add timeout: 30m"
+            yield (
+                worded("{step!r} has no timeout, so this edge is never taken", step=step.id),
+                place,
+                worded("add timeout: 30m"),
+            )
 
 
 @rule("F105", "warning")
@@ -64,7 +77,11 @@ def dead_end(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
         for outcome in step.action.outcomes():
             if outcome not in step.edges and outcome not in step.action.must_map():
                 place = flow.source.key_place(f"/steps/{step.index}/with/choices/{escape(outcome)}")
-                yield f"the choice {outcome!r} leads nowhere", place, "add it to then, or write next: stop"
+                yield (
+                    worded("the choice {outcome!r} leads nowhere", outcome=outcome),
+                    place,
+                    worded("add it to then, or write next: stop"),
+                )
 
 
 @bot_rule("F106", "error")
@@ -72,7 +89,7 @@ def endless(bot: Compiled, world: World) -> Iterator[Finding]:
     """Steps that lead to one another, wait for nothing, and have no way out: the run would be stopped."""
     for flow, group, leaves in _restless(bot):
         if not leaves:
-            yield _circle(flow, group, "waits for nothing and never ends")
+            yield _circle(flow, group, worded("waits for nothing and never ends"))
 
 
 @bot_rule("F107", "warning")
@@ -80,7 +97,9 @@ def restless(bot: Compiled, world: World) -> Iterator[Finding]:
     """Steps that lead to one another and wait for nothing, though there is a way out."""
     for flow, group, leaves in _restless(bot):
         if leaves:
-            yield _circle(flow, group, "waits for nothing; more than 100 steps in a turn stop the run")
+            yield _circle(
+                flow, group, worded("waits for nothing; more than 100 steps in a turn stop the run")
+            )
 
 
 @bot_rule("F108", "warning")
@@ -93,7 +112,9 @@ def only_time_leaves(bot: Compiled, world: World) -> Iterator[Finding]:
             waits = [name for name in group if _waits(flow.steps[name], waiting)]
             out = [edge for name in group for edge in graph.edges(flow)[name] if edge.target not in inside]
             if waits and all(edge.outcome in (*graph.SILENT_EXITS, "(broken)") for edge in out):
-                yield _circle(flow, group, "can only be left by waiting" if out else "can never be left")
+                yield _circle(
+                    flow, group, worded("can only be left by waiting") if out else worded("can never be left")
+                )
 
 
 @bot_rule("F109", "warning")
@@ -102,7 +123,11 @@ def called_in_circles(bot: Compiled, world: World) -> Iterator[Finding]:
     for group in graph.circles(graph.calls(bot)):
         flow = bot.flows[group[0]]
         names = ", ".join(group)
-        yield f"these flows call one another: {names}", flow.source.place("/id"), "let one of them end first"
+        yield (
+            worded("these flows call one another: {names}", names=names),
+            flow.source.place("/id"),
+            worded("let one of them end first"),
+        )
 
 
 @rule("F110", "warning")
@@ -110,7 +135,11 @@ def waits_forever(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]
     """A step that may wait for ever: it has no timeout, and runs of this bot do not expire."""
     for step in _on(flow):
         if step.action.waits and step.timeout is None and not around.expires:
-            yield f"{step.id!r} may wait for ever", _at(flow, step, "/id"), "add timeout: 24h"
+            yield (
+                worded("{step!r} may wait for ever", step=step.id),
+                _at(flow, step, "/id"),
+                worded("add timeout: 24h"),
+            )
 
 
 @bot_rule("F114", "error")
@@ -120,15 +149,15 @@ def never_open(bot: Compiled, world: World) -> Iterator[Finding]:
         for step in _on(flow):
             if isinstance(step.action, Wait) and step.action.open and bot.opening is None:
                 place = _at(flow, step, "/with/open")
-                yield "this bot has no opening hours", place, "add opening_hours to bot.yaml"
+                yield worded("this bot has no opening hours"), place, worded("add opening_hours to bot.yaml")
 
 
 @bot_rule("F115", "error")
 def no_such_zone(bot: Compiled, world: World) -> Iterator[Finding]:
     """A time zone in `bot.yaml` that there is not."""
     if zone_of(bot.document.timezone) is None:
-        message = f"there is no time zone {bot.document.timezone!r}"
-        yield message, bot.source.place("/timezone"), "write one like Europe/Rome"
+        message = worded("there is no time zone {timezone!r}", timezone=bot.document.timezone)
+        yield message, bot.source.place("/timezone"), worded("write one like Europe/Rome")
 
 
 @bot_rule("F116", "error")
@@ -139,8 +168,12 @@ def no_such_frame(bot: Compiled, world: World) -> Iterator[Finding]:
             if isinstance(step.action, Menu | Send) and step.action.frame:
                 name, frames = step.action.frame, bot.document.frames
                 if name not in frames:
-                    hint = did_you_mean(name, frames) or "add it under frames"
-                    yield f"this bot has no frame {name!r}", _at(flow, step, "/with/frame"), hint
+                    hint = did_you_mean(name, frames) or worded("add it under frames")
+                    yield (
+                        worded("this bot has no frame {name!r}", name=name),
+                        _at(flow, step, "/with/frame"),
+                        hint,
+                    )
 
 
 def _restless(bot: Compiled) -> Iterator[tuple[CompiledFlow, list[str], bool]]:
@@ -161,12 +194,12 @@ def _restless(bot: Compiled) -> Iterator[tuple[CompiledFlow, list[str], bool]]:
             yield flow, group, bool(out)
 
 
-def _circle(flow: CompiledFlow, group: list[str], what: str) -> Finding:
+def _circle(flow: CompiledFlow, group: list[str], what: Wording) -> Finding:
     place = _at(flow, flow.steps[group[0]], "/id")
     return (
-        f"a circle of steps ({' → '.join([*group, group[0]])}) {what}",
+        worded("a circle of steps ({steps}) {what}", steps=" → ".join([*group, group[0]]), what=what),
         place,
-        "lead out of it, or wait in it",
+        worded("lead out of it, or wait in it"),
     )
 
 

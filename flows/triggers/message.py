@@ -5,6 +5,7 @@ from pydantic import model_validator
 from flows.action import Expression, ui
 from flows.context import answer_text
 from flows.trigger import Evaluate, Trigger, trigger
+from flows.wording import worded
 from flows.words import contains_words
 from schemas.events import Event, Received
 
@@ -23,7 +24,7 @@ class Message(Trigger):
     @model_validator(mode="after")
     def _has_a_condition(self) -> "Message":
         if not self.words and self.when is None:
-            raise ValueError("give words, or an expression under when")
+            raise ValueError(worded("give words, or an expression under when"))
         return self
 
     def fires(self, event: Event, evaluate: Evaluate) -> bool:

@@ -8,6 +8,7 @@ from pydantic import field_validator
 
 from flows.action import Expression, ui
 from flows.trigger import Evaluate, Trigger, trigger
+from flows.wording import worded
 from schemas.events import Event, TimerFired
 
 FIELDS = 5
@@ -36,16 +37,18 @@ class Schedule(Trigger):
         fields = cron.split()
         if len(fields) != FIELDS:
             raise ValueError(
-                "a cron line has five parts: minute, hour, day, month, weekday, as 0 9 * * mon-fri"
+                worded("a cron line has five parts: minute, hour, day, month, weekday, as 0 9 * * mon-fri")
             )
         if not fields[0].isdigit():
-            raise ValueError("a schedule fires once an hour at most: begin with one minute, as in 0 9 * * *")
+            raise ValueError(
+                worded("a schedule fires once an hour at most: begin with one minute, as in 0 9 * * *")
+            )
         try:
             next(CronSim(cron.upper(), dt.datetime(2000, 1, 1, tzinfo=dt.UTC)))
         except CronSimError as fault:
-            raise ValueError(f"this is no cron line: {str(fault).lower()}") from None
+            raise ValueError(worded("this is no cron line: {fault}", fault=str(fault).lower())) from None
         except StopIteration:
-            raise ValueError("this day never comes") from None
+            raise ValueError(worded("this day never comes")) from None
         return " ".join(fields).upper()
 
     @property

@@ -1,0 +1,234 @@
+"""Titles and descriptions of the schemas of actions and triggers, in Italian, by the English ones.
+
+Of a description what comes before its `Example:` is translated.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+TEXTS: Final[Mapping[str, str]] = {
+    # kinds of steps
+    "Branch": "Diramazione",
+    "Leave by the first case whose expression is true, else by `else`.": (
+        "Esce dal primo caso la cui espressione è vera, altrimenti da `else`."
+    ),
+    "Cases": "Casi",
+    "Call": "Chiama un flusso",
+    "Run another flow. `inputs` fill its data; `outputs` are read from its data, as `result`, when it ends.\n\n"
+    "With `over` it runs once for each item of a list, which `inputs` and `outputs` see under the name `as`. It\n"
+    "leaves by `done` after the last, or early by another result that the flow stops with.": (
+        "Esegue un altro flusso. `inputs` riempie i suoi dati; `outputs` si legge dai suoi dati, come `result`, alla fine.\n\n"
+        "Con `over` lo esegue una volta per ogni elemento di un elenco, che `inputs` e `outputs` vedono con il nome `as`. "
+        "Esce da `done` dopo l'ultimo, o prima con un altro risultato con cui il flusso si ferma."
+    ),
+    "Flow": "Flusso",
+    "Inputs": "Dati in entrata",
+    "Outputs": "Dati in uscita",
+    "For each item of": "Per ogni elemento di",
+    "Name of the item": "Nome dell'elemento",
+    "Collect": "Raccogli",
+    "Ask for what is still missing; validate, explain, ask again. “back”, “skip”, “cancel”, “change …” work.": (
+        "Chiede ciò che manca ancora; controlla, spiega, chiede di nuovo. "
+        "“indietro”, “salta”, “annulla”, “cambia …” funzionano."
+    ),
+    "A form that the channel shows by itself: a WhatsApp Flow, made by `chatloom forms export` and published.": (
+        "Un modulo che il canale mostra da sé: un WhatsApp Flow, fatto con `chatloom forms export` e pubblicato."
+    ),
+    "ChannelForm": "Modulo del canale",
+    "Its id on the channel": "Il suo id sul canale",
+    "Its first screen": "La sua prima schermata",
+    "Text above the button": "Testo sopra il pulsante",
+    "The button": "Il pulsante",
+    "Fields": "Campi",
+    "Tries for each field": "Tentativi per ogni campo",
+    "Ask again for what is known": "Chiedi di nuovo ciò che si sa già",
+    "End with a summary to confirm": "Chiudi con un riepilogo da confermare",
+    "Where a channel shows none, the chat asks.": "Dove il canale non ne mostra, chiede la chat.",
+    "The channel's own form": "Il modulo del canale",
+    "Handoff": "Passa a una persona",
+    "Hand the conversation to a team; the bot stays silent until they give it back.": (
+        "Passa la conversazione a un team; il bot tace finché non la restituisce."
+    ),
+    "Team": "Team",
+    "Note for the team": "Nota per il team",
+    "What the contact is told": "Che cosa si dice al contatto",
+    "Menu": "Menu",
+    "Ask with choices. An answer matches by tap, label, number, ordinal word or near spelling.": (
+        "Chiede con delle scelte. Una risposta vale per tocco, etichetta, numero, ordinale o scrittura simile."
+    ),
+    "A choice with more than a title.": "Una scelta con più di un titolo.",
+    "Entry": "Voce",
+    "Title": "Titolo",
+    "Description": "Descrizione",
+    "Section": "Sezione",
+    "Question": "Domanda",
+    "Choices": "Scelte",
+    "Show as": "Mostra come",
+    "Label that opens a list": "Etichetta che apre un elenco",
+    "Header and footer": "Intestazione e piè di pagina",
+    "Tries before “other”": "Tentativi prima di “other”",
+    "Note": "Nota",
+    "Write a note beside the conversation, for the team; the contact never sees it.\n\n"
+    "A note that comes out empty is not written.": (
+        "Scrive una nota accanto alla conversazione, per il team; il contatto non la vede mai.\n\n"
+        "Una nota che risulta vuota non viene scritta."
+    ),
+    "What it says": "Che cosa dice",
+    "Send": "Invia",
+    "Say something and go on.": "Dice qualcosa e va avanti.",
+    "Somebody whom the contact can save or call.": "Qualcuno che il contatto può salvare o chiamare.",
+    "Card": "Biglietto da visita",
+    "Name": "Nome",
+    "Phone numbers": "Numeri di telefono",
+    "E-mail addresses": "Indirizzi e-mail",
+    "Organization": "Organizzazione",
+    "A file that the channel fetches from a public address.": "Un file che il canale prende da un indirizzo pubblico.",
+    "File": "File",
+    "Kind": "Tipo",
+    "Web address": "Indirizzo web",
+    "Caption": "Didascalia",
+    "File name": "Nome del file",
+    "As a voice note": "Come messaggio vocale",
+    "A button below the text that opens a web address.": "Un pulsante sotto il testo che apre un indirizzo web.",
+    "Link": "Link",
+    "Label": "Etichetta",
+    "A point on the map.": "Un punto sulla mappa.",
+    "Place": "Luogo",
+    "Latitude": "Latitudine",
+    "Longitude": "Longitudine",
+    "Address": "Indirizzo",
+    "Text": "Testo",
+    "Contact card": "Biglietto da visita",
+    "An emoji": "Un emoji",
+    "Reaction to the last message": "Reazione all'ultimo messaggio",
+    "Link button": "Pulsante con un link",
+    "Show typing first": "Mostra prima che sta scrivendo",
+    "Set": "Imposta",
+    "Write fields from expressions; `null` clears one.": "Scrive dei campi da espressioni; `null` ne svuota uno.",
+    "Data": "Dati",
+    "Contact": "Contatto",
+    "Split": "Dividi",
+    "Leave by one of the shares, by chance: a contact who comes back to the step gets the same one.": (
+        "Esce da una delle quote, a caso: a un contatto che torna al passo tocca la stessa."
+    ),
+    "Percent of the contacts; together 100": "Percentuale dei contatti; in tutto 100",
+    "Shares": "Quote",
+    "Stop": "Fine",
+    "End this flow. A flow that called it leaves its step by this result.": (
+        "Finisce questo flusso. Un flusso che lo ha chiamato esce dal suo passo con questo risultato."
+    ),
+    "Result": "Risultato",
+    "Tag": "Etichetta il contatto",
+    "Put tags on the contact, by which the workspace finds him, and take others off.": (
+        "Mette sul contatto delle etichette, con cui lo spazio di lavoro lo trova, e ne toglie altre."
+    ),
+    "Put on": "Metti",
+    "Take off": "Togli",
+    "Task": "Compito",
+    "Open a task about the conversation: for a team, for a person, or for whoever comes to it.\n\n"
+    "`person` is the address that a colleague signs in with. `due` is a moment, or a text like 2026-12-24T18:00, read as\n"
+    "`wait` does; a day alone is meant to its end. `within` counts from now. A task whose title comes out empty is not opened.": (
+        "Apre un compito sulla conversazione: per un team, per una persona, o per chi arriva prima.\n\n"
+        "`person` è l'indirizzo con cui accede un collega. `due` è un momento, o un testo come 2026-12-24T18:00, letto come "
+        "fa `wait`; un giorno da solo vale fino alla sua fine. `within` conta da adesso. "
+        "Un compito il cui titolo risulta vuoto non viene aperto."
+    ),
+    "What is to be done": "Che cosa c'è da fare",
+    "For the team": "Per il team",
+    "The address that they sign in with": "L'indirizzo con cui accede",
+    "For the person": "Per la persona",
+    "Due within": "Entro",
+    "Due on": "Scade il",
+    "SendTemplate": "Modello",
+    "Send an approved template by its name, and go on. It may go at any time; other messages only within 24\n"
+    "hours of the contact's last one, where the channel has such a window.\n\n"
+    "`language` is the template's own code, by default the contact's language. `body` fills its variables, by\n"
+    "order or by name. A channel without templates says `text` instead; without it the step leaves by\n"
+    "`undelivered`.": (
+        "Invia un modello approvato, per nome, e va avanti. Può partire in ogni momento; gli altri messaggi solo entro 24 "
+        "ore dall'ultimo del contatto, dove il canale ha questa finestra.\n\n"
+        "`language` è il codice del modello, se non dici altro la lingua del contatto. `body` riempie le sue variabili, in "
+        "ordine o per nome. Un canale senza modelli dice invece `text`; se manca, il passo esce da `undelivered`."
+    ),
+    "The file of a template whose header is one.": "Il file di un modello che lo ha come intestazione.",
+    "HeaderFile": "File dell'intestazione",
+    "The part of a link button's address that varies.": "La parte che cambia dell'indirizzo di un pulsante con un link.",
+    "LinkEnd": "Fine del link",
+    "Which button, counted from 0": "Quale pulsante, contando da 0",
+    "End of the address": "Fine dell'indirizzo",
+    "Template": "Modello",
+    "Its language code": "Il suo codice di lingua",
+    "Variable of the header": "Variabile dell'intestazione",
+    "File of the header": "File dell'intestazione",
+    "Variables of the body": "Variabili del corpo",
+    "Link buttons": "Pulsanti con un link",
+    "Where there are no templates": "Dove non ci sono modelli",
+    "Wait": "Aspetta",
+    "Wait, silently, for any of what is named, and leave by what came first; at once for a time that has passed.\n\n"
+    "`until` is a moment, or a text like 2026-12-24 or 2026-12-24T18:00, read in the contact's time zone, else in\n"
+    "the bot's. `open: true` waits for the next opening hours of `bot.yaml`, which are in the bot's.": (
+        "Aspetta, in silenzio, una qualsiasi delle cose indicate, ed esce da ciò che è arrivato prima; subito, se l'ora è "
+        "già passata.\n\n"
+        "`until` è un momento, o un testo come 2026-12-24 o 2026-12-24T18:00, letto nel fuso orario del contatto, "
+        "altrimenti in quello del bot. `open: true` aspetta i prossimi orari di apertura di `bot.yaml`, che sono in quello "
+        "del bot."
+    ),
+    "For a message": "Un messaggio",
+    "For a posted event": "Un evento inviato",
+    "For a time": "Per un tempo",
+    "Until a date": "Fino a una data",
+    "For the opening hours": "Gli orari di apertura",
+    "Webhook": "Webhook",
+    "Make an HTTP request; `result` is `{status, json, text}`; parts of it are saved.": (
+        "Fa una richiesta HTTP; `result` è `{status, json, text}`; se ne conservano delle parti."
+    ),
+    "How long an answer may be used again.": "Per quanto una risposta si può riusare.",
+    "Keep": "Conserva",
+    "Use again for": "Riusa per",
+    "And, when the host fails, for": "E, quando il server non risponde, per",
+    "What to say when the answer takes its time.": "Che cosa dire quando la risposta si fa aspettare.",
+    "Meanwhile": "Nel frattempo",
+    "After": "Dopo",
+    "How long to try.": "Per quanto riprovare.",
+    "Retries": "Tentativi",
+    "Attempts": "Tentativi",
+    "First pause": "Prima pausa",
+    "Longest pause": "Pausa più lunga",
+    "Give up after": "Rinuncia dopo",
+    "Method": "Metodo",
+    "Headers": "Intestazioni",
+    "Body, as JSON": "Corpo, in JSON",
+    "Shape of the answer (JSON Schema)": "Forma della risposta (JSON Schema)",
+    "Save": "Conserva",
+    "Longest try": "Tentativo più lungo",
+    "Cache": "Cache",
+    # a step of a custom action
+    "Field of the flow's data to expression, for example `result.data.id`.": (
+        "Da ogni campo dei dati del flusso a un'espressione, per esempio `result.data.id`."
+    ),
+    # triggers
+    "Event": "Evento",
+    "Fires when an event of this name is posted, and `when`, if given, is true of it.": (
+        "Scatta quando viene inviato un evento con questo nome, e `when`, se c'è, è vero per quell'evento."
+    ),
+    "When": "Quando",
+    "Message": "Messaggio",
+    "Fires when a message holds one of the words (whole, any case, accents folded), or `when` is true.": (
+        "Scatta quando un messaggio contiene una delle parole (intera, maiuscole e accenti non contano), o `when` è vero."
+    ),
+    "Words": "Parole",
+    "Schedule": "Orario",
+    "Fires at the times that a cron line names (minute, hour, day of the month, month, weekday), in the\n"
+    "contact's time zone, else (or with `zone: bot`) in the bot's; at most once an hour. `when`, if given, has to\n"
+    "be true of the contact then.\n\n"
+    "It fires in conversations that have begun, and where no other run waits, unless it interrupts. A contact who\n"
+    "opted out hears nothing, and nothing fires while people have the floor.": (
+        "Scatta nei momenti che una riga cron indica (minuto, ora, giorno del mese, mese, giorno della settimana), nel fuso "
+        "orario del contatto, altrimenti (o con `zone: bot`) in quello del bot; al massimo una volta l'ora. `when`, se c'è, "
+        "deve essere vero per il contatto in quel momento.\n\n"
+        "Scatta nelle conversazioni già cominciate, e dove nessun altro flusso aspetta, a meno che non interrompa. Un "
+        "contatto che si è disiscritto non sente nulla, e nulla scatta mentre parlano le persone."
+    ),
+    "Times, as a cron line": "Momenti, come riga cron",
+    "Time zone": "Fuso orario",
+}

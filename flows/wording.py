@@ -1,0 +1,94 @@
+"""Sentences that the checker says to an author: text in English which remembers what it was made of.
+
+A `Wording` is the English sentence, and used like any text. It keeps the template and the facts, so that it can be said
+in another language: `flows.italian` gives the templates of Italian, by the English ones. A fact may be a
+`Wording` itself. What has none in a language stays English.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, LiteralString, cast
+
+_SAID: Final = ("title", "description")
+_NAMED: Final = ("properties", "$defs")
+_EXAMPLE: Final = "\n\nExample:"
+
+
+class Wording(str):
+    """An English sentence with its template and facts; empty ones have neither."""
+
+    template: str
+    facts: Mapping[str, object]
+
+
+def worded(template: LiteralString, **facts: object) -> Wording:
+    """The sentence of a template, filled in as `str.format` does."""
+    return _made(template, facts)
+
+
+def wording_of(fault: ValueError) -> Wording:
+    """What an error says that was raised with a `Wording`."""
+    said = fault.args[0] if fault.args else fault
+    return said if isinstance(said, Wording) else worded("{problem}", problem=str(said))
+
+
+def foreign(template: str, facts: Mapping[str, object]) -> Wording:
+    """A sentence of a library, from that library's own template; it is begun in lower case, as ours are."""
+    return _made(template[:1].lower() + template[1:], facts)
+
+
+def _made(template: str, facts: Mapping[str, object]) -> Wording:
+    made = Wording(template.format(**facts) if facts else template)
+    made.template, made.facts = template, facts
+    return made
+
+
+NO_WORDS: Final = worded("")
+
+
+def in_language(text: str, language: str) -> str:
+    """A sentence in a language; as it is, where the language has no words for it."""
+    if not isinstance(text, Wording):
+        return text
+    template = _catalogue(language).get(text.template, text.template)
+    facts = {
+        name: in_language(fact, language) if isinstance(fact, str) else fact
+        for name, fact in text.facts.items()
+    }
+    return template.format(**facts) if facts else template
+
+
+def schema_in_language(part: Any, language: str, named: bool = False) -> Any:
+    """A JSON Schema of ours with titles and descriptions in a language. `named`: the keys of `part` are properties' names."""
+    if isinstance(part, dict):
+        given, texts = cast("dict[str, Any]", part), _texts(language)
+        return {
+            key: _said(value, texts)
+            if key in _SAID and not named and isinstance(value, str)
+            else schema_in_language(value, language, not named and key in _NAMED)
+            for key, value in given.items()
+        }
+    if isinstance(part, list):
+        return [schema_in_language(one, language) for one in cast("list[Any]", part)]
+    return part
+
+
+def _said(text: str, texts: Mapping[str, str]) -> str:
+    words, example, code = text.partition(_EXAMPLE)
+    return texts.get(words, words) + example + code
+
+
+# The catalogues are read when somebody speaks the language, which a number's process never does.
+def _catalogue(language: str) -> Mapping[str, str]:
+    if language != "it":
+        return {}
+    from flows.italian.checks import TEMPLATES
+
+    return TEMPLATES
+
+
+def _texts(language: str) -> Mapping[str, str]:
+    if language != "it":
+        return {}
+    from flows.italian.schemas import TEXTS
+
+    return TEXTS
