@@ -21,7 +21,12 @@ def spoken() -> str:
 
 async def _hear(
     accept_language: Annotated[
-        str, Header(max_length=500, description="`it`, for sentences in Italian; else they come in English.")
+        str,
+        Header(
+            alias="Accept-Language",
+            max_length=500,
+            description="`it`, for sentences in Italian; else they come in English.",
+        ),
     ] = "",
 ) -> None:
     from babel.core import negotiate_locale  # a server starts without it

@@ -15,7 +15,7 @@ import schemas
 from admin_api.callers import CALLING, Viewer
 from admin_api.database import ReadDb
 from admin_api.language import HEARS, spoken
-from admin_api.problems import problems
+from admin_api.problems import InputUnfit, problems
 from flows.wording import schema_in_language
 from schemas.tables.custom_actions import CustomAction
 from store.admin import custom_actions
@@ -100,13 +100,17 @@ async def flow(who: Viewer) -> dict[str, Any]:
     return _read("flow")
 
 
-@router.get("/actions", summary="The schemas of actions", dependencies=[HEARS])
+@router.get(
+    "/actions", summary="The schemas of actions", dependencies=[HEARS], responses=problems(InputUnfit)
+)
 async def actions(db: ReadDb, who: Viewer) -> ActionsOut:
     """Every kind of step that a flow may have: those that are built in, then the custom ones, whose words are their integration's."""
     return ActionsOut(items=[*_built_in(spoken()), *map(_custom, await custom_actions.every(db))])
 
 
-@router.get("/triggers", summary="The schemas of triggers", dependencies=[HEARS])
+@router.get(
+    "/triggers", summary="The schemas of triggers", dependencies=[HEARS], responses=problems(InputUnfit)
+)
 async def triggers(who: Viewer) -> TriggerKindsOut:
     """Every kind of trigger that may start a flow. Whether it interrupts another run stands beside its name."""
     names = sorted(path.stem for path in (FOLDER / "triggers").glob("*.json"))

@@ -225,6 +225,13 @@ def test_editors_learn_what_flows_and_steps_hold(api: httpx.Client) -> None:
     assert flow == json.loads(Path("schemas/json/flow.json").read_text())
     shown = api.get("/api/v1/schemas/actions").json()["items"]
     actions = {each["name"]: each for each in shown if not each["custom"]}
+    italian = {"Accept-Language": "it"}
+    theirs = api.get("/api/v1/schemas/actions", headers=italian).json()["items"]
+    assert [(each["title"], each["custom"]) for each in theirs if each["name"] == "send"] == [
+        ("Invia", False)
+    ]
+    triggers = api.get("/api/v1/schemas/triggers", headers=italian).json()["items"]
+    assert {each["title"] for each in triggers} == {"Evento", "Messaggio", "Orario"}
     assert set(actions) == {path.stem for path in Path("flows/actions").glob("[a-z]*.py")}
     for each in actions.values():
         Draft202012Validator.check_schema(each["with_schema"])

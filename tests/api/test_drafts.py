@@ -130,6 +130,16 @@ def test_the_checker_names_place_and_cure(api: httpx.Client, bot: str) -> None:
     assert (first["file"], first["severity"]) == ("bot.yaml", "error")
     assert first["line"] > 1
     assert "did you mean" in first["hint"]
+    for asked, hint in (
+        ("it-IT,it;q=0.9,en;q=0.8", "intendevi"),
+        ("it;q=0.5, en", "did you"),
+        (";;,q=", "did you"),
+    ):
+        heard = api.post(at(bot, "/check"), headers={"Accept-Language": asked}).json()
+        assert heard["diagnostics"][0]["hint"].startswith(hint), asked
+    refused = api.get(at(bot, "/inspect"), headers={"Accept-Language": "it"}).json()
+    assert "non c'è il flusso" in refused["first"]
+    assert "non c'è il flusso" in refused["diagnostics"][0]["message"]
 
 
 def archive(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
