@@ -98,8 +98,6 @@ def read_answer(one: Field, text: str, here: Here) -> Any | Wrong:
 
 def checked(one: Field, value: Any) -> Any | Wrong:
     """The value if the field's schema takes it, else the sentence for the first keyword that does not."""
-    if one.validator is None:
-        return value
     fault = next(iter(one.validator.iter_errors(value)), None)  # pyright: ignore[reportUnknownMemberType]
     if fault is None:
         return value

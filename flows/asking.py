@@ -68,7 +68,7 @@ def known_in(one: Field, path: str, owner: Mapping[str, Any]) -> Iterator[str]:
             yield f"{path}.{ADD}{place}"
             if one.item.kind == "group":
                 yield from known_in(one.item, f"{path}.{place}", _object(item))
-            elif item is not None:
+            else:
                 yield f"{path}.{place}"
     else:
         yield path

@@ -73,6 +73,7 @@ class Field:
     required: bool
     asked: bool
     schema: Mapping[str, Any]
+    validator: Draft202012Validator = field(compare=False)
     choices: tuple[tuple[Any, TextDocument], ...] = ()
     sections: Mapping[str, TextDocument] = field(default_factory=dict[str, TextDocument])
     children: Mapping[str, "Field"] = field(default_factory=dict[str, "Field"])
@@ -86,11 +87,10 @@ class Field:
     conditional: bool = False
     needed_if: tuple[When, ...] = field(default=(), compare=False)
     variants: tuple[tuple[When, "Field"], ...] = field(default=(), compare=False)
-    validator: Draft202012Validator | None = field(default=None, compare=False)
 
     def takes(self, value: Any) -> bool:
         """Whether the field's schema takes a value."""
-        return self.validator is None or self.validator.is_valid(value)  # pyright: ignore[reportUnknownMemberType]
+        return self.validator.is_valid(value)  # pyright: ignore[reportUnknownMemberType]
 
     def within(self, owner: Mapping[str, Any]) -> "Field | None":
         """The field as it is declared in an object that holds `owner`; None when it is not, with these answers."""

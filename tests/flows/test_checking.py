@@ -48,6 +48,14 @@ def test_the_bot_without_faults_has_none() -> None:
     assert checking.check(bot.load(FILES), world({})) == []
 
 
+def test_a_template_and_a_person_that_are_known_are_no_fault() -> None:
+    step = ["    action: send\n    with: {text: {en: Bye, it: Ciao}}", ""]
+    for made in ("template\n    with: {name: bye}", "task\n    with: {title: Call, person: a@example.com}"):
+        files = changed(FILES, "flows/intake.yaml", [step[0], f"    action: {made}"])
+        found = checking.check(bot.load(files), world({"templates": ["bye"], "people": ["a@example.com"]}))
+        assert {one.code for one in found} & {"F165", "F166"} == set()
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault["code"])
 def test_each_fault_is_found_at_its_place(fault: dict[str, Any]) -> None:
     path = fault.get("file", "flows/intake.yaml")

@@ -199,6 +199,7 @@ def _waits_longer(flows: Flows) -> None:
         ((*MENU, "tea"), _waits_longer, ""),
         ((*MENU, "hours"), _other_order, "question_changed"),
         ((*MENU, "hours"), _text, ""),
+        ((*MENU, "hook", "hours"), _text, ""),
     ],
 )
 def test_a_run_goes_on_or_stays(said: tuple[str, ...], change: Callable[[Flows], None], why: str) -> None:
@@ -286,6 +287,103 @@ def test_a_result_of_another_type_stays() -> None:
         turn = moved(state, hooked(kind), hooked("string"))
         assert turn.state.run is not None
         assert turn.state.run.version == version, turn.trace
+
+
+def asking(owner: str, **step: Any) -> Flows:
+    """A form whose group `g` has a group of its own where `a` is `owner`."""
+    inner = {
+        "h": {
+            "type": "object",
+            "title": "H",
+            "required": ["n"],
+            "properties": {"n": {"type": "string", "title": "N"}},
+        }
+    }
+    group = {"type": "object", "required": ["h"], "properties": inner}
+    schema = {
+        "type": "object",
+        "required": ["a"],
+        "properties": {"a": {"enum": ["x", "y"]}},
+        "if": {"properties": {"a": {"const": owner}}},
+        "then": {"properties": {"g": group}, "required": ["g"]},
+    }
+    form = {"id": "f", "action": "collect", "with": {"fields": ["a", "g"], **step}, "then": {"cancelled": "stop", "failed": "stop", "timeout": "stop"}}  # fmt: skip
+    aside = {
+        "triggers": [{"event": {"name": "x"}, "interrupt": True}],
+        "steps": [{"id": "s", "action": "send", "with": {"text": "9-18"}}],
+    }
+    bye = {"id": "bye", "action": "send", "with": {"text": "Bye"}}
+    main = {"triggers": [{"message": {"words": ["go"]}}], "data": {"schema": schema}, "steps": [form, bye]}
+    return {"main": main, "aside": aside}
+
+
+def test_a_question_that_the_new_version_does_not_ask_is_passed_over() -> None:
+    old, new = asking("x"), asking("y")
+    state = moved(after(("go", "x"), old), new, old).state
+    assert state.run is not None
+    assert (state.run.version, state.run.stack[0].memory["at"]) == (2, "g.h.n")
+    posted = ev.Posted(made_id(71), START, "x", {})
+    looked = advance(compiled(new, 2), state, posted, view())
+    turn = advance(compiled(new, 2), looked.state, received(Text("whatever"), 72), view())
+    assert [
+        one.body.text
+        for one in (*looked.effects, *turn.effects)
+        if isinstance(one, Say) and isinstance(one.body, Text)
+    ] == ["9-18", "Bye"]
+
+
+def test_a_summary_and_a_channels_own_form_go_on() -> None:
+    old, new = asking("y", confirm=True), asking("y", confirm=True)
+    step(new, "bye")["with"]["text"] = "Goodbye"
+    state = after(("go", "x"), old)
+    assert moved(state, new, old).trace[0].note == "goes on with version 2"
+    with_form: dict[str, Any] = {"form": {"id": "7"}}
+    shows = replace(view(), capabilities=replace(CHANNELS["cloud_api"], forms=True))
+    begun = advance(compiled(asking("y", **with_form)), State(), received(Text("go"), 1), shows).state
+    for other, note in (
+        ({"form": {"id": "7"}}, "goes on with version 2"),
+        ({"form": {"id": "8"}}, "takes other answers"),
+    ):
+        assert note in moved(begun, asking("y", **other), asking("y", **with_form)).trace[0].note
+
+
+def test_people_keep_a_conversation_over_a_new_version() -> None:
+    def team(name: str) -> Flows:
+        steps = [
+            {
+                "id": "h",
+                "action": "handoff",
+                "with": {"team": name},
+                "timeout": "1d",
+                "then": {"timeout": "stop"},
+            }
+        ]
+        return {"main": {"triggers": [{"message": {"words": ["go"]}}], "steps": steps}}
+
+    assert moved(after(("go",), team("a")), team("b"), team("a")).trace[0].note == "goes on with version 2"
+
+
+def test_what_is_set_in_this_run_is_no_hindrance_though_it_was_not_always() -> None:
+    keep = {"id": "keep", "action": "set", "with": {"data": {"when": "'now'"}}}
+    perhaps = {
+        "id": "which",
+        "action": "branch",
+        "with": {"cases": {"a": "message.text == 'go'"}},
+        "then": {"a": "keep"},
+        "next": "menu",
+    }
+    old, new = copy.deepcopy(BOT), copy.deepcopy(BOT)
+    old["main"]["steps"][1:1] = [perhaps, keep]
+    new["main"]["steps"][1:1] = [keep]
+    state = after(("go", "Ana", "m"), old)
+    assert state.run is not None
+    unset = moved(state, new, old).trace[0].note
+    frame = state.run.stack[0]
+    kept = replace(
+        state, run=replace(state.run, stack=(replace(frame, data={**frame.data, "when": "now", "old": 1}),))
+    )
+    assert unset == "stays on version 1: " + unset.partition(": ")[2]
+    assert moved(kept, new, old).trace[0].note == "goes on with version 2"
 
 
 def test_without_a_run_there_is_nothing_to_move() -> None:

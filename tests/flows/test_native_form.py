@@ -188,3 +188,27 @@ def test_who_cancels_the_form_leaves_the_step() -> None:
 
 def test_a_channel_without_forms_asks_in_the_chat() -> None:
     assert heard(talk("plain"), Text("go")) == ["Name?"]
+
+
+def test_a_form_of_which_all_is_known_is_not_shown() -> None:
+    known = {"id": "known", "action": "set", "with": {"data": {"name": "'Ana'"}}}
+    ask = {"id": "s", "action": "collect", "with": {"fields": ["name"], "form": {"id": "77"}}, "then": {"timeout": "stop", "cancelled": "stop", "failed": "stop"}}  # fmt: skip
+    bye = {"id": "bye", "action": "send", "with": {"text": "Bye"}}
+    flow = {
+        "data": {"schema": SCHEMA},
+        "steps": [known, ask, bye],
+        "triggers": [{"message": {"words": ["go"]}}],
+    }
+    capabilities = driver("cloud_api").capabilities
+    simulation = Simulation.begin(compiled_of(files_of({"f": flow})), capabilities, AT, {}, seed="t")
+    assert heard(simulation, Text("go")) == ["Bye"]
+
+
+def test_a_long_text_is_bounded() -> None:
+    fields = fields_of(
+        {"properties": {"a": {"type": "string", "maxLength": 500}}}, {"a": {"ui:widget": "textarea"}}
+    )
+    (screen,) = native_form.native_form(list(fields.values()), "T", "en", ["en"]).document["screens"]
+    (form,) = screen["layout"]["children"]
+    area = next(part for part in form["children"] if part["type"] == "TextArea")
+    assert area["max-length"] == 500

@@ -17,12 +17,13 @@ from flows.snippets import Snippets
 from flows.state import State, decode, encode
 from flows.texts import languages_of, pick
 from flows.triggers.message import Message
+from flows.turn import seen_of
 from flows.types import Scalar
 from flows.world import World
 from schemas.capabilities import Capabilities
 from schemas.events import Posted
 from schemas.ids import event_id
-from schemas.messages import ListMenu, Text
+from schemas.messages import Identity, ListMenu, Text
 from tests.flows.talks import compiled_of, files_of
 from tests.flows.test_checking import FILES
 from tests.flows.universe import START
@@ -296,3 +297,32 @@ def test_snippets_are_a_mapping_in_the_contacts_language() -> None:
     snippets = Snippets(compiled_of(files), {"contact": {"language": "it"}, "bot": {"id": "test"}})
     assert dict(snippets) == {"hours": "dalle 9 alle 18", "sign": "test"}
     assert len(snippets) == 2
+
+
+def test_a_schema_that_is_all_of_itself_ends() -> None:
+    schema = {
+        "$defs": {"a": {"properties": {"x": {"type": "string"}}, "allOf": [{"$ref": "#/$defs/a"}]}},
+        "allOf": [{"$ref": "#/$defs/a"}],
+        "dependentSchemas": {"x": True},
+    }
+    assert list(fields_of(schema, {})) == ["x"]
+
+
+def test_a_schedule_that_never_comes_is_refused() -> None:
+    never, none = "0 9 */6 2 mon#5", "0 9 * * funday"  # a fifth Monday in February is the 29th
+    for cron, why in ((never, "this day never comes"), (none, "this is no cron line: bad day-of-week")):
+        flow = {"triggers": [{"schedule": {"cron": cron}}], "steps": [{"id": "a", "action": "stop"}]}
+        assert why in "\n".join(map(str, checking.check(bot.load(files_of({"f": flow})), World())))
+
+
+def test_a_contact_is_seen_as_the_profile_says_and_the_channel_where_it_does_not() -> None:
+    phone = Identity("phone", "+391")
+    assert seen_of("c", {"name": "Ana", "vip": True}, "ana93", "it", [Identity("lid", "7"), phone]) == {
+        "id": "c", "name": "Ana", "vip": True, "language": "it", "phone": "+391",
+    }  # fmt: skip
+    assert seen_of("c", {}, "ana93", "", []) == {"id": "c", "name": "ana93", "language": ""}
+
+
+def test_a_wait_of_an_action_that_says_nothing_else_goes_on_only_where_it_is_equal() -> None:
+    assert Stop(result="a").takes_over(Stop(result="a"))
+    assert not Stop(result="a").takes_over(Stop(result="b"))

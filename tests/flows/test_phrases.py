@@ -50,6 +50,10 @@ def test_the_table_is_as_large_as_it_says_and_mostly_right() -> None:
     assert sum("wrong" in row for row in table) <= len(table) // 6
 
 
+def test_a_number_in_a_language_that_nobody_knows_has_points_for_decimals() -> None:
+    assert [understood("number", "xx", said) for said in ("1.234", "1,234")] == [1.234, 1234]
+
+
 def test_libraries_that_few_forms_need_are_loaded_when_one_does() -> None:
     asked = """
 import sys

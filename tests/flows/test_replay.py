@@ -262,3 +262,9 @@ def test_a_draft_whose_timers_go_round_is_left() -> None:
 def test_ids_of_a_run_follow_from_the_event_that_began_it() -> None:
     recorder = whole()
     assert recorder.runs == [derived_id(recorder.events[0].id, "run1")]
+
+
+def test_what_the_team_gets_stands_in_the_transcripts() -> None:
+    note = {"id": "note", "action": "note", "with": {"text": "Call Ana"}, "next": "hi"}
+    rows = again(whole(), bot(note, *STEPS)).rows
+    assert [row.after.text for row in rows if row.after and row.before is None] == ["Call Ana"]

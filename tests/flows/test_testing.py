@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from flows import bot
+from flows import bot, compiler
 from flows.coverage import coverage, short
-from flows.testing import line_of, run_test
+from flows.testing import line_of, run_test, run_tests
 from flows.updating import updated
 from flows.yaml_text import inline
 from schemas.flow import ConversationTest, CoverageDocument
@@ -342,3 +342,21 @@ def test_a_value_is_written_as_an_author_would(value: Any, text: str) -> None:
     for written in (text, inline(value, as_json=True)):
         read = bot.load({"tests/t.yaml": f"test: t\nexpect: {{x: {written}, y: [{written}]}}\n"})
         assert read.tests[0][1].document.expect == {"x": value, "y": [value]}
+
+
+def test_a_folder_has_stubs_for_all_its_tests() -> None:
+    step = {
+        "id": "c",
+        "action": "webhook",
+        "with": {"url": "https://a.example"},
+        "then": {"failed": "stop"},
+        "timeout": "1m",
+    }
+    say = {"id": "s", "action": "send", "with": {"text": "GOT"}}
+    files = files_of({"f": {"triggers": [{"message": {"words": ["go"]}}], "steps": [step, say]}})
+    files["stubs.yaml"] = "chatloom: stubs/v1\nstubs: {f.c: {returns: {json: {}}}}\n"
+    files["tests/a.yaml"] = "test: it answers\ntalk: [{user: go}, {bot: GOT}]\n"
+    read = bot.load(files)
+    assert read.diagnostics == ()
+    [result] = run_tests(compiler.compile(read), read, CHANNELS)
+    assert result.passed, result.failure

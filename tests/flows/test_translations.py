@@ -80,6 +80,7 @@ def test_what_is_wrong_is_said_at_its_place_in_the_translation() -> None:
     bad = (
         IT.replace("{{ contact.name }}", "{{ contact.nome }}").replace("from: Size", "from: Scale")
         + "  flows/main/steps/hii/with/text: x\n  flows/gone/title: x\n  bot/id: x\n"
+        + "  flows/main/steps/form/with/fields/0/a/b: x\n"
     )
     said_ = found({**files(), "texts/it.yaml": bad})
     assert {one for one in said_ if one[1] == "texts/it.yaml"} == {
@@ -89,6 +90,7 @@ def test_what_is_wrong_is_said_at_its_place_in_the_translation() -> None:
         ("F127", "texts/it.yaml", 7),
         ("F127", "texts/it.yaml", 8),
         ("F127", "texts/it.yaml", 9),
+        ("F127", "texts/it.yaml", 10),
     }
     lacking = found({**files(), "texts/it.yaml": IT.replace(" {{ contact.name }}", "")})
     assert ("F128", "texts/it.yaml", 3) in lacking
@@ -217,3 +219,23 @@ def test_a_file_that_is_none_is_refused(data: bytes, form: Any) -> None:
 
 def test_the_direction_of_a_language() -> None:
     assert [right_to_left(tag) for tag in ("ar", "he-IL", "it", "en")] == [True, True, False, False]
+
+
+def test_what_the_first_language_does_not_say_has_no_entry() -> None:
+    only = FLOW.replace("{en: [One, Two], it: [Uno, Due]}", "{it: Uno}")
+    keys = [one.key for one in entries({**files(), "flows/main.yaml": only})]
+    assert "flows/main/steps/var/with/text" not in keys
+    assert "flows/main/steps/hi/with/text" in keys
+
+
+def test_a_language_has_its_file_or_would() -> None:
+    read_ = bot.load({**files(), "texts/de.yml": "chatloom: texts/v1\ntexts: {}\n"})
+    assert [read_.texts_path(tag) for tag in ("it", "de", "fr")] == [
+        "texts/it.yaml", "texts/de.yml", "texts/fr.yaml",
+    ]  # fmt: skip
+
+
+def test_a_translation_of_what_is_no_text_is_named_where_it_stands() -> None:
+    wrong = FLOW.replace('text: "Hi {{ contact.name }}!"', "text: Hi, link: Open")
+    link = "chatloom: texts/v1\ntexts:\n  flows/main/steps/hi/with/link: Apri\n"
+    assert ("F002", "texts/it.yaml", 3) in found({**files(), "flows/main.yaml": wrong, "texts/it.yaml": link})

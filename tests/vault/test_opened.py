@@ -742,3 +742,13 @@ def test_the_mark_is_told_from_time_to_time(
     steps(library(vault), 3)
     asyncio.run(until(lambda: place.marks[-1] == vault.mark))
     assert place.marks[-1] == Mark(1, 5)
+
+
+def test_what_is_to_be_forgotten_is_gone_before_anything_else(place: Place, library: Library) -> None:
+    vault = place.open()
+    steps(library(vault), 3)
+    mark = place.close(vault)
+    vault = place.open(mark, first=lambda session: session.rows("DELETE FROM steps WHERE step = 2"))
+    assert vault.select("SELECT step FROM steps") == [(1,), (3,)]
+    place.close(vault)
+    assert kept(place) == 2
