@@ -10,8 +10,9 @@ from tests.browser.chromium import ARGUMENTS, executable
 WAIT_MS = 60_000  # only what hangs reaches it
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """One for all these tests; where its loop is, no other can run, so it is closed before others come."""
     with sync_playwright() as play:
         path = executable(play.chromium.executable_path)
         found = play.chromium.launch(executable_path=path, args=ARGUMENTS)

@@ -1,6 +1,5 @@
 """A browser at the worker's installation. Every page fails its test by an error that it logs or a policy that it breaks."""
 
-import asyncio
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -27,13 +26,15 @@ def built() -> None:
 
 @pytest.fixture(scope="module")
 def site(stack: Stack, built: None) -> Site:
-    asyncio.run(stack.installed.mend())
-    return Site(stack)
+    found = Site(stack)
+    found.run(stack.installed.mend())
+    return found
 
 
-@pytest.fixture(scope="module")
-def browser(site: Site) -> Iterator[Browser]:
-    """After the installation: its loop and the browser's cannot run in one thread."""
+@pytest.fixture(scope="package")
+def browser(stack: Stack, built: None) -> Iterator[Browser]:
+    """One for all these tests: to start it costs more than a second. After the installation, and closed before
+    other tests come: in the thread where its loop is, no other can run."""
     with sync_playwright() as play:
         path = executable(play.chromium.executable_path)
         found = play.chromium.launch(executable_path=path, args=ARGUMENTS)
