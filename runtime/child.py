@@ -23,7 +23,7 @@ from runtime.engine import flows_engine
 from runtime.premises import Premises, premises
 from runtime.process import serve_number
 from runtime.settings import RuntimeSettings
-from schemas.problems import Problem
+from schemas.reasons import NONE, Reason, of_error
 
 log = logging.getLogger(__name__)
 
@@ -58,11 +58,11 @@ class Here:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Report: a number is served no longer. `ending` None: it failed, and `why` says by what."""
+    """Report: a number is served no longer. `ending` None: it failed by `why`."""
 
     number: UUID
     ending: Ending | None
-    why: str = ""
+    why: Reason = NONE
 
 
 Order = Serve | Leave | Stop
@@ -157,6 +157,6 @@ class _Numbers:
             report = Ended(number, ending)
         except Exception as error:
             log.exception("number %s failed", number)
-            report = Ended(number, None, str(error) if isinstance(error, Problem) else type(error).__name__)
+            report = Ended(number, None, of_error(error))
         del self._served[number]
         self.tell(report)

@@ -30,6 +30,7 @@ from runtime import metrics
 from runtime.child import Ended, Here, Leave, Order, Serve, Stop, child
 from runtime.duty import Ending
 from runtime.settings import RuntimeSettings
+from schemas.reasons import NONE, Reason, because, reason
 from store import leases, notify, numbers
 from store.live import Live
 from store.numbers import Due
@@ -71,7 +72,7 @@ class _Process:
     numbers: set[UUID] = field(default_factory=set[UUID])
     owner: str = ""
     leave_by: float | None = None
-    why: str = ""
+    why: Reason = NONE
 
 
 @dataclass(slots=True)
@@ -122,7 +123,7 @@ class Supervisor:
         self._context.set_forkserver_preload(PRELOAD)
         self._numbers: dict[UUID, _Number] = {}
         self._processes: list[_Process] = []
-        self._down: dict[UUID, str] = {}
+        self._down: dict[UUID, Reason] = {}
         self._dead: list[str] = []
         self._stopping = False
         self._changed = asyncio.Event()
@@ -264,7 +265,7 @@ class Supervisor:
         with contextlib.suppress(OSError):  # it died: its end is heard of next
             process.pipe.send(order)
 
-    def _let_go(self, process: _Process, why: str = "") -> None:
+    def _let_go(self, process: _Process, why: Reason = NONE) -> None:
         """Ask a process to drain. `why`: it is a failure of its numbers."""
         process.why = why
         process.leave_by = time.monotonic() + self._drain_s
@@ -282,8 +283,10 @@ class Supervisor:
             return
         held = resident_mb(process.process.pid or 0)
         if held > limit:
-            why = f"its process held {held:.0f} MB, more than the {limit} of CHATLOOM_PROCESS_MEMORY_MB"
-            log.error("process %s with %d numbers: %s", process.process.pid, len(process.numbers), why)
+            why = reason("number.memory", held_mb=round(held), limit_mb=limit)
+            log.error(
+                "process %s with %d numbers: %s", process.process.pid, len(process.numbers), why.sentence
+            )
             metrics.restarts.labels("memory").inc()
             self._let_go(process, why)
 
@@ -307,7 +310,7 @@ class Supervisor:
                 return  # all of them are looked at when the process is gone
         self._changed.set()
 
-    def _number_ended(self, process: _Process, number: UUID, ending: Ending | None, why: str) -> None:
+    def _number_ended(self, process: _Process, number: UUID, ending: Ending | None, why: Reason) -> None:
         process.numbers.discard(number)
         one = self._numbers[number]
         one.process = None
@@ -316,7 +319,7 @@ class Supervisor:
         if ending in (None, Ending.REMOVED):  # one that is really removed is not wanted either
             metrics.restarts.labels("failed").inc()
             company = one.company if not self._recent(one) else 1
-            self._failed(number, one, why or "its row, its channel or its bot is not there", company)
+            self._failed(number, one, reason("number.not_there") if why == NONE else why, company)
         elif ending is Ending.STOPPED and wanted:
             self._let_go(process)  # somebody else asked it to end
             return
@@ -342,15 +345,17 @@ class Supervisor:
             metrics.restarts.labels("died").inc()
         else:
             log.info("process %s ended (%s)", process.process.pid, code)
-        why = process.why or (f"its process ended ({code})" if crashed else "")
+        why = process.why
+        if why == NONE and crashed:
+            why = reason("number.process_ended", exit_code=code)
         for number, one in left:
             one.process, one.leaving = None, False
             one.not_before = time.monotonic()
-            if why and not self._stopping:
+            if why != NONE and not self._stopping:
                 self._failed(number, one, why, max(1, math.ceil(len(left) / 2)))
         self._changed.set()
 
-    def _failed(self, number: UUID, one: _Number, why: str, company: int) -> None:
+    def _failed(self, number: UUID, one: _Number, why: Reason, company: int) -> None:
         """Say so, and try again later, in a process of at most `company` numbers; or give up."""
         one.failures = [*self._recent(one), time.monotonic()]
         one.company = company
@@ -358,16 +363,13 @@ class Supervisor:
         if count < self._patience.tries:
             pause = self._patience.pause(count)
             one.not_before = time.monotonic() + pause
-            self._down[number] = f"{why}; failure {count}, tried again after {pause:.0f} s"
+            self._down[number] = because(why, "number.tried_again", failures=count, pause_s=round(pause))
             return
         one.given_up = True
         metrics.given_up.labels(str(number)).set(1)
         minutes = math.ceil(self._patience.within_s / 60)
-        self._down[number] = (
-            f"{why}; given up after {count} failures in {minutes} minutes."
-            " Mend the cause, then `chatloom numbers resume` it"
-        )
-        log.error("number %s is given up after %d failures: %s", number, count, why)
+        self._down[number] = because(why, "number.given_up", failures=count, minutes=minutes)
+        log.error("number %s is given up after %d failures: %s", number, count, why.sentence)
 
     def _recent(self, one: _Number) -> list[float]:
         since = time.monotonic() - self._patience.within_s

@@ -14,6 +14,13 @@ Fact = str | int | float | bool | None
 SENTENCES: Mapping[str, str] = {
     "number.access_ended": "The channel ended our access.",
     "number.fault": "Something failed on our side ({kind}). The log has the details.",
+    "number.not_there": "Its row, its channel or its bot is not there.",
+    "number.process_ended": "Its process ended ({exit_code}).",
+    "number.memory": "Its process held {held_mb} MB, more than the {limit_mb} of CHATLOOM_PROCESS_MEMORY_MB.",
+    "number.tried_again": "{cause} Failure {failures}: it is tried again after {pause_s} s.",
+    "number.given_up": (
+        "{cause} Given up after {failures} failures in {minutes} minutes. Mend the cause, then resume the number."
+    ),
     "session.ended": "The session ended.",
     "session.opening": "The session is being opened.",
     "session.resting": "The number is paused. Resume it to go on.",
@@ -90,6 +97,13 @@ NONE = Reason()
 def reason(code: str, **facts: Fact) -> Reason:
     """The one that is declared as `code`."""
     return Reason(SENTENCES[code].format(**facts), code, facts)
+
+
+def because(cause: Reason, code: str, **facts: Fact) -> Reason:
+    """The one that is declared as `code`, with its cause in it: `cause` says it, `cause_code` and its facts make it."""
+    said = cause.sentence if cause.sentence.endswith((".", "!", "?", "…")) else f"{cause.sentence}."
+    known = {**cause.facts, "cause": said, "cause_code": cause.code, **facts}
+    return Reason(SENTENCES[code].format_map(known), code, known)
 
 
 def of_error(error: BaseException) -> Reason:

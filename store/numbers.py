@@ -112,22 +112,20 @@ async def running(conn: Connection) -> list[Due]:
 async def report(conn: Connection, number_id: UUID, state: str, why: Reason = NONE) -> None:
     """Write what the number's process says of itself; one that stopped where a pause is desired is paused."""
     with problems(number_id):
-        params = {
-            "number": number_id,
-            "state": state,
-            "why": why.sentence,
-            "why_code": why.code,
-            "why_facts": Jsonb(dict(why.facts)),
-        }
-        await run(conn, "numbers", "report", params)
+        await run(conn, "numbers", "report", {"number": number_id, "state": state, **_said(why)})
 
 
-async def report_down(conn: Connection, number_id: UUID, why: str) -> UUID | None:
+async def report_down(conn: Connection, number_id: UUID, why: Reason) -> UUID | None:
     """Write that a number failed, unless another process serves it or nobody wants it to run. Whose it is, if so."""
     with problems(number_id):
-        params = {"number": number_id, "why": why}
-        row = await (await run(conn, "numbers", "report_down", params)).fetchone()
+        row = await (
+            await run(conn, "numbers", "report_down", {"number": number_id, **_said(why)})
+        ).fetchone()
     return row[0] if row else None
+
+
+def _said(why: Reason) -> dict[str, object]:
+    return {"why": why.sentence, "why_code": why.code, "why_facts": Jsonb(dict(why.facts))}
 
 
 async def open_runs(conn: Connection, number_id: UUID) -> int:

@@ -146,13 +146,14 @@ async def remove(session: Session, name: str) -> None:
 def try_again(number: Number) -> None:
     """Let a number that failed be tried again: it was changed, or somebody said that it should go on."""
     if number.state == "failed":
-        number.state, number.state_why, number.state_since = "stopped", "", now()
+        number.state, number.state_since = "stopped", now()
+        number.state_why, number.why_code, number.why_facts = "", "", {}
 
 
 async def try_again_with(session: Session, bot: Bot) -> None:
     """The same for the numbers that serve what is published of a bot."""
     await session.sql(
-        "UPDATE numbers SET state = 'stopped', state_why = '', state_since = now()"
+        "UPDATE numbers SET state = 'stopped', state_why = '', why_code = '', why_facts = '{}', state_since = now()"
         " WHERE state = 'failed' AND bot_id = :bot AND bot_version IS NULL",
         bot=bot.id,
     )

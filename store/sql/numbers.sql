@@ -36,18 +36,20 @@ WHERE n.id = said.id AND (n.state, n.state_why) IS DISTINCT FROM (said.state, %(
 -- report_down --
 -- A number failed, and its session with it; whoever serves it meanwhile knows better. Whose it is, if so.
 WITH down AS (
-    UPDATE numbers n SET state = 'failed', state_why = %(why)s, state_since = now()
+    UPDATE numbers n SET state = 'failed', state_why = %(why)s, why_code = %(why_code)s, why_facts = %(why_facts)s,
+        state_since = now()
     WHERE id = %(number)s AND removed_at IS NULL AND desired = 'running'
       AND NOT EXISTS (SELECT FROM leases l WHERE l.number_id = n.id AND l.expires_at > clock_timestamp())
     RETURNING id, workspace_id
 ), session AS (
-    UPDATE sessions s SET state = 'failed', why = %(why)s, until = NULL, pairing = NULL, version = version + 1,
+    UPDATE sessions s SET state = 'failed', why = %(why)s, why_code = %(why_code)s, why_facts = %(why_facts)s,
+        until = NULL, pairing = NULL, version = version + 1,
         since = CASE s.state WHEN 'failed' THEN s.since ELSE now() END, updated_at = now()
     FROM down WHERE s.number_id = down.id
     RETURNING s.number_id, s.workspace_id
 ), history AS (
-    INSERT INTO session_states (number_id, workspace_id, state, why)
-    SELECT number_id, workspace_id, 'failed', %(why)s FROM session
+    INSERT INTO session_states (number_id, workspace_id, state, why, why_code, why_facts)
+    SELECT number_id, workspace_id, 'failed', %(why)s, %(why_code)s, %(why_facts)s FROM session
 )
 SELECT workspace_id FROM down
 

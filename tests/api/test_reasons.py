@@ -6,7 +6,8 @@ from string import Formatter
 import orjson
 import pytest
 
-from schemas.reasons import SENTENCES, of_error, reason
+from schemas.problems import NotFound
+from schemas.reasons import SENTENCES, because, of_error, reason
 from sessions.driver import Throttled
 from tests.api.test_words import declared
 from tests.installation import ROOT
@@ -36,3 +37,13 @@ def test_a_problem_is_a_reason_by_its_own_code() -> None:
     assert (told.code, told.facts) == ("channel.throttled", {"why": "too many"})
     assert "too many" in told.sentence
     assert of_error(KeyError("x")) == reason("number.fault", kind="KeyError")
+
+
+def test_a_cause_is_said_in_a_reason_whatever_it_names() -> None:
+    told = because(
+        of_error(NotFound(what="bot", name="b", code="x")), "number.tried_again", failures=2, pause_s=4
+    )
+    assert told.sentence == "There is no bot 'b'. Failure 2: it is tried again after 4 s."
+    assert told.facts["cause_code"] == "not_found"
+    again = because(reason("number.process_ended", exit_code=-9), "number.given_up", failures=3, minutes=1)
+    assert again.sentence.startswith("Its process ended (-9). Given up after 3 failures")

@@ -196,10 +196,16 @@ async def _failing(street: Street) -> None:
         await until(lambda: bad not in supervisor.running())
 
         async def given_up() -> bool:
-            return "given up after 3 failures" in (await street.state(bad))[1]
+            return "Given up after 3 failures" in (await street.state(bad))[1]
 
         await until(given_up, 30)
         assert (await street.state(bad))[0] == "failed"
+        [(code, facts)] = await street.house.rows(
+            "SELECT why_code, why_facts FROM numbers WHERE id = %s", bad
+        )
+        assert (code, facts["failures"], facts["minutes"]) == ("number.given_up", 3, 1)
+        assert facts["cause_code"] == "flow.not_valid"
+        assert "there is no bot.yaml" in facts["cause"]
         street.write("UPDATE numbers SET bot_version = NULL WHERE id = %s", bad)  # and told: no order yet
         new = street.add()
         await street.until_online([new])

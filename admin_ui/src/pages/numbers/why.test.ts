@@ -33,3 +33,19 @@ test("what has no code, or one of a newer server, is said in its sentence", () =
       lang: "en",
     });
 });
+
+test("the cause in a reason is said in the person's language too", () => {
+  const facts = {
+    failures: 2,
+    pause_s: 4,
+    cause: "Its process ended (-9).",
+    cause_code: "number.process_ended",
+  };
+  const why = { why: "…", why_code: "number.tried_again", why_facts: { ...facts, exit_code: -9 } };
+  expect(wordsOf(why).text).toBe("Il suo processo è terminato (-9). Errore numero 2: si riprova dopo 4 s.");
+  const unknown = {
+    ...why,
+    why_facts: { ...facts, cause: "Something new.", cause_code: "number.of_tomorrow" },
+  };
+  expect(wordsOf(unknown).text).toBe("Something new. Errore numero 2: si riprova dopo 4 s.");
+});

@@ -12,7 +12,13 @@ export function known(why: Omit<Why, "why">): string | undefined {
   const found = keys.find((each) => each.every((key) => i18next.exists(key)));
   // The catalogues are asked by codes that only the server knows.
   const said = i18next.t as (key: string, facts: Record<string, unknown>) => string;
-  return found?.map((key) => said(key, why.why_facts)).join(". ");
+  const facts = { ...why.why_facts };
+  // What has a cause names it as a sentence and, beside it, what that is made of.
+  if (typeof facts.cause_code === "string") {
+    const cause = known({ why_code: facts.cause_code, why_facts: { ...facts, cause_code: "" } });
+    if (cause !== undefined) facts.cause = /[.!?…]$/.test(cause) ? cause : `${cause}.`;
+  }
+  return found?.map((key) => said(key, facts)).join(". ");
 }
 
 /** Its words, else the server's sentence, which is English. */
