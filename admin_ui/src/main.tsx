@@ -2,6 +2,7 @@ import "./styles.css";
 import "./nonce";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
+import i18next from "i18next";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { queries } from "./api/queries";
@@ -32,6 +33,7 @@ const shown = router.subscribe("onRendered", () => {
   shown();
 });
 await startWords();
+i18next.on("languageChanged", () => queries.invalidateQueries()); // what the server says comes in the language, too
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queries}>

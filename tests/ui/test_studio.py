@@ -50,6 +50,31 @@ def test_a_problem_leads_to_its_step(site: Site, enter: Enter) -> None:
     expect(form.get_by_label("Name", exact=True)).to_have_value("tea")
 
 
+def test_the_studio_speaks_the_language_of_who_writes(site: Site, enter: Enter) -> None:
+    wrong = HELLO.replace("coffee: coffee", "coffee: cofee").replace("other: ask, ", "")
+    name = draft(site, wrong.replace("{en: Still there?,", '{en: "{{ datta.x }}",'))
+    page = enter("editor", at=f"/bots/{name}?file=flows%2Fhello.yaml", language="it")
+    problems = page.get_by_role("region", name="Problemi")
+    for said in (
+        "non c'è il passo 'cofee' intendevi 'coffee'?",
+        "'ask' non dice dove porta 'other'",
+        "niente si chiama 'datta' intendevi 'data'?",
+    ):
+        expect(problems.get_by_role("button", name=said)).to_be_visible()
+    problems.get_by_role("button", name="'ask' non dice dove porta 'other'").click()
+    form = page.get_by_role("tabpanel", name="Passo")
+    expect(form.get_by_text("'ask' non dice dove porta 'other'")).to_be_visible()
+    expect(form.get_by_label("Domanda (it)")).to_be_visible()
+    page.get_by_role("button", name="Aggiungi un passo").first.click()
+    expect(page.get_by_text("Dice qualcosa e va avanti.")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Lingua").first.click()
+    page.get_by_role("menuitemradio", name="English").click()
+    problems = page.get_by_role("region", name="Problems")
+    expect(problems.get_by_role("button", name="no step 'cofee' did you mean 'coffee'?")).to_be_visible()
+    expect(page.get_by_role("tabpanel", name="Step").get_by_label("Question (it)")).to_be_visible()
+
+
 @pytest.mark.drill
 def test_a_draft_is_tried_tested_published_and_taken_back(site: Site, enter: Enter) -> None:
     name = draft(site)

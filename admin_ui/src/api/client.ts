@@ -17,6 +17,7 @@ async function send(request: Request): Promise<Response> {
 
 async function reach(request: Request, token: string): Promise<Response> {
   if (token !== "") request.headers.set("Authorization", `Bearer ${token}`);
+  request.headers.set("Accept-Language", document.documentElement.lang);
   try {
     return await fetch(request);
   } catch (error) {
