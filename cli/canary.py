@@ -40,7 +40,11 @@ def start(
 def show(name: Name, server: Server = "", key: Key = "", as_json: Json = False) -> None:
     """Show how the runs of both versions end."""
     with Client.of(settings.load(), server, key) as api:
-        _say(api.get(f"/bots/{name}/canary"), as_json)
+        out = api.get(f"/bots/{name}/canary")
+    if out is None and not as_json:
+        output.say(f"{name}: no version was ever tried so. Try one: chatloom bots canary start {name} VERSION")
+        return
+    _say(out, as_json)
 
 
 def promote(

@@ -244,10 +244,10 @@ class Client:
 
     def _said(self, status: int, content: bytes) -> Any:
         try:
-            said = json.loads(content) if content else None
+            said, read = json.loads(content or b"null"), True
         except ValueError:
-            said = None
-        if 200 <= status < 300 and (said is not None or not content):
+            said, read = None, False
+        if 200 <= status < 300 and read:
             return said
         if not isinstance(said, dict):
             raise ServerUnreachable(

@@ -161,13 +161,11 @@ async def start_canary(name: Name, body: CanaryIn, db: WriteDb, who: Editor) -> 
 
 
 @router.get("", summary="Show a canary")
-async def canary(name: Name, db: ReadDb, who: Viewer) -> CanaryOut:
-    """The open one, else the last: how its runs end beside those of the other version."""
+async def canary(name: Name, db: ReadDb, who: Viewer) -> CanaryOut | None:
+    """The open one, else the last: how its runs end beside those of the other version; `null` if none ever was."""
     bot = await bots.named(db, name)
     row = await canaries.latest(db, bot)
-    if row is None:
-        raise NotFound(what="canary of bot", name=name)
-    return await _out(db, bot, row)
+    return await _out(db, bot, row) if row else None
 
 
 @router.patch("", summary="Change a canary's share", responses=problems(CanaryClosed))

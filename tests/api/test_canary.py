@@ -76,7 +76,8 @@ def test_its_runs_are_counted_beside_the_others(api: httpx.Client, bot: str, mig
 
 def test_one_at_a_time_of_what_is_sound_and_not_published(api: httpx.Client, bot: str) -> None:
     path = f"/api/v1/bots/{bot}/canary"
-    assert api.get(path).status_code == 404
+    assert (api.get(path).status_code, api.get(path).json()) == (200, None)
+    assert api.get("/api/v1/bots/no-such-bot/canary").status_code == 404
     for call in (
         api.post(f"{path}/promote"),
         api.post(f"{path}/abort"),

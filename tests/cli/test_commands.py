@@ -175,6 +175,8 @@ def test_a_version_is_tried_with_a_share_of_the_contacts(run: Run, tmp_path: Pat
     (path / "README.md").write_text("two\n")
     printed(run("bots", "push", str(path), "--json"))
     canary = ("bots", "canary")
+    assert "no version was ever tried" in run(*canary, "show", "tried").stdout
+    assert printed(run(*canary, "show", "tried", "--json")) is None
     assert (
         "5 % of new runs get version 2 (open)" in run(*canary, "start", "tried", "2", "--percent", "5").stdout
     )

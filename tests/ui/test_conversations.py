@@ -208,11 +208,15 @@ def test_a_closed_window_takes_a_template(enter: Enter, site: Site, graph: Graph
     page.get_by_label("Text: 1").fill("Bea")
     preview = page.get_by_role("region", name="How it will read")
     expect(preview).to_contain_text("Dear Bea, we expect you at {{2}}.")
+    page.reload()  # what was filled in is kept
+    expect(page.get_by_label("Text: 1")).to_have_value("Bea")
+    expect(preview).to_contain_text("Dear Bea, we expect you at {{2}}.")
     page.get_by_role("button", name="Send the template").click()
     expect(page.get_by_label("Text: 2")).to_be_focused()  # which is still to be said
     page.get_by_label("Text: 2").fill("9:00")
     page.get_by_role("button", name="Send the template").click()
     expect(said(page, "visit").get_by_text(re.compile("Sent|Delivered"))).to_be_attached()
+    expect(page.get_by_label("Template")).to_have_value("")
     template = next(each.body["template"] for each in graph.taken if each.kind == "template")
     values = [each["text"] for each in template["components"][0]["parameters"]]
     assert (template["name"], values) == ("visit", ["Bea", "9:00"])

@@ -52,12 +52,16 @@ def test_the_bot_greets_who_writes(site: Site, enter: Enter) -> None:
     expect(made.get_by_text("Give it a name for the list.")).to_be_visible()
     expect(made.get_by_text("Type of the field: integer.")).to_be_visible()
     made.get_by_label("visits").fill("3")
+    made.get_by_label("Time zone").fill("Europe/Rome")
+    made.get_by_label("The talk begins").fill("2026-12-24T20:00")
     made.get_by_label("Persona", exact=True).fill("Regular")
     made.get_by_label("Persona", exact=True).press("Enter")
     expect(made).to_have_count(0)
     expect(chosen).to_have_text("Regular")
     expect(talk.get_by_text("Giulia")).to_have_count(0)
-    greets("Ciao Marco! La tua tessera: G-7")
+    with page.expect_response("**/draft/simulate") as answer:
+        greets("Ciao Marco! La tua tessera: G-7")
+    assert answer.value.json()["now"].startswith("2026-12-24T19:00:00")
 
     page.reload()  # kept in the browser
     expect(chosen).to_have_text("Regular")

@@ -1,6 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, given, type Schemas } from "../api/client";
-import { Problem } from "../api/problems";
 
 export type Canary = Schemas["CanaryOut"];
 
@@ -8,14 +7,6 @@ export type Canary = Schemas["CanaryOut"];
 export const canaryQuery = (bot: string) =>
   queryOptions<Canary | null>({
     queryKey: ["drafts", "canary", bot],
-    async queryFn({ signal }) {
-      try {
-        return await given(
-          api.GET("/api/v1/bots/{name}/canary", { params: { path: { name: bot } }, signal }),
-        );
-      } catch (error) {
-        if (error instanceof Problem && error.status === 404) return null;
-        throw error;
-      }
-    },
+    queryFn: ({ signal }) =>
+      given(api.GET("/api/v1/bots/{name}/canary", { params: { path: { name: bot } }, signal })),
   });

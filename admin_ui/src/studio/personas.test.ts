@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chosenOf, declaredIn, phoneOf, profileOf, READY, readValue } from "./personas";
+import { beginOf, chosenOf, declaredIn, phoneOf, profileOf, READY, readValue } from "./personas";
 
 const BOT = `chatloom: bot/v1
 languages: [it, en]
@@ -48,4 +48,18 @@ test.each([
   ["+39 CALL", undefined],
 ])("the phone number %j is %j", (text, digits) => {
   expect(phoneOf(text)).toBe(digits);
+});
+
+test.each([
+  ["2026-12-24T20:00", "Europe/Rome", "2026-12-24T19:00:00.000Z"],
+  ["2026-07-01T08:30", "Europe/Rome", "2026-07-01T06:30:00.000Z"],
+  ["2026-03-29T03:30", "Europe/Rome", "2026-03-29T01:30:00.000Z"], // right after the clock was put forward
+  ["2026-01-01T00:15", "Asia/Kolkata", "2025-12-31T18:45:00.000Z"],
+])("a talk that begins at %s in %s begins at %s", (begins, timezone, at) => {
+  expect(beginOf({ ...EMILY, begins, timezone })?.toISOString()).toBe(at);
+});
+
+test("a talk begins now where nothing else is said", () => {
+  expect(beginOf(EMILY)).toBeUndefined();
+  expect(beginOf({ ...SOMEBODY, begins: "2026-12-24T20:00" })).toEqual(new Date("2026-12-24T20:00"));
 });

@@ -16,6 +16,8 @@ export type Persona = {
   /** Digits, with the country's code. */
   phone: string;
   channel: Channel;
+  /** When the talk begins, "2026-12-24T20:00" by the contact's clock; empty: now. */
+  begins: string;
   /** By field, as flows read them. Those that the bot has ceased to declare stay, and are not sent. */
   fields: Record<string, unknown>;
 };
@@ -36,6 +38,7 @@ export const READY = [
     timezone: "Europe/London",
     phone: "447700900123",
     channel: "simulator",
+    begins: "",
     fields: {},
   },
   {
@@ -46,6 +49,7 @@ export const READY = [
     timezone: "Europe/Rome",
     phone: "393331112222",
     channel: "simulator",
+    begins: "",
     fields: {},
   },
   {
@@ -56,6 +60,7 @@ export const READY = [
     timezone: "",
     phone: "",
     channel: "linked_device",
+    begins: "",
     fields: {},
   },
 ] as const satisfies readonly Persona[];
@@ -76,6 +81,22 @@ export function profileOf(persona: Persona, declared: Declared[]): Profile {
   const told = declared.flatMap((field) => (field.name in fields ? [[field.name, fields[field.name]]] : []));
   const own = Object.entries({ name, language, timezone, phone }).filter(([, value]) => value !== "");
   return Object.fromEntries([...told, ...own]);
+}
+
+/** When the talk begins; undefined: now. Without a time zone of the contact, by the clock of who tries the bot. */
+export function beginOf({ begins, timezone }: Persona): Date | undefined {
+  if (begins === "") return undefined;
+  if (timezone === "") return new Date(begins);
+  const shown = Date.parse(`${begins}Z`);
+  // The clock may be put forward or back between the two: the second guess is right.
+  const guess = shown - aheadOf(timezone, shown);
+  return new Date(shown - aheadOf(timezone, guess));
+}
+
+/** How far the clock of a zone is ahead of UTC at a moment, in milliseconds. */
+function aheadOf(zone: string, at: number): number {
+  const clock = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "medium" });
+  return Date.parse(`${clock.format(at).replace(" ", "T")}Z`) - at;
 }
 
 /** The contact's fields that a bot.yaml declares; none while it cannot be read. */

@@ -9,6 +9,7 @@ export function testOf(
   path: string,
   contact: Record<string, unknown>,
   channel: string,
+  at: Date | undefined,
   ended: Schemas["EndOut"] | null,
 ): string {
   const talk = played.flatMap(({ line, happened }) => [
@@ -23,6 +24,7 @@ export function testOf(
       .replace(/^tests\//, "")
       .replace(/\.yaml$/, "")
       .replaceAll("-", " "),
+    ...(at ? { at: at.toISOString().replace(".000Z", "Z") } : {}),
     contact,
     ...(channel === "simulator" ? {} : { channel }),
     talk,

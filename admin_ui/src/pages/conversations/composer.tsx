@@ -15,7 +15,7 @@ import { AttachedLine, useUpload } from "./attachment";
 import { usePresence } from "./presence";
 import { type Conversation, channelsQuery, useAct } from "./queries";
 import { type Draft, draftQuery, useDraft } from "./reply-draft";
-import { TemplateBox } from "./template-box";
+import { begunOf, TemplateBox } from "./template-box";
 
 const HOUR_MS = 3_600_000;
 const SOON_MS = 3 * HOUR_MS;
@@ -45,7 +45,7 @@ function Box({ number, row, first }: Props & { first: Draft & { unsaved: boolean
   const [typing, key, stopped] = useTyping();
   const others = usePresence(place, typing);
   const file = useUpload(place, (attachment) => change({ attachment }));
-  const [template, setTemplate] = useState(false);
+  const [template, setTemplate] = useState(() => begunOf(me.id, row.id) !== undefined);
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const act = useAct(place);
@@ -112,6 +112,7 @@ function Box({ number, row, first }: Props & { first: Draft & { unsaved: boolean
       {templates && !row.opted_out && (closed || template) ? (
         <TemplateBox
           number={number}
+          conversation={row.id}
           busy={act.isPending}
           onSend={(body, done) =>
             act.mutate(

@@ -4,7 +4,7 @@ import { RefreshCw, SendHorizontal } from "lucide-react";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, type Schemas } from "../../api/client";
-import { useMay } from "../../api/session";
+import { useMay, useMe } from "../../api/session";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
 import { Input, Select } from "../../ui/input";
@@ -16,19 +16,44 @@ import { type Component, filled, fits, type Slot, sampleOf, slotsOf, type Values
 
 type Props = {
   number: Schemas["NumberOut"];
+  conversation: string;
   busy: boolean;
   onSend: (body: Reply, done: () => void) => void;
   /** A way back to free words, where there is one. */
   back?: ReactNode;
 };
 
+/** What was chosen and filled in, and is not sent: kept in this browser, so that a reload loses no word. */
+type Begun = { chosen: string; values: Values };
+const NOTHING: Begun = { chosen: "", values: {} };
+const shelf = (user: string, conversation: string) => `chatloom.template.${user}.${conversation}`;
+
+/** Undefined: nothing was begun. */
+export function begunOf(user: string, conversation: string): Begun | undefined {
+  try {
+    const read = JSON.parse(localStorage.getItem(shelf(user, conversation)) ?? "null");
+    return typeof read?.chosen === "string" ? { chosen: read.chosen, values: { ...read.values } } : undefined;
+  } catch {
+    return undefined; // what cannot be read is none
+  }
+}
+
+function keep(user: string, conversation: string, begun: Begun): void {
+  if (begun.chosen === "") localStorage.removeItem(shelf(user, conversation));
+  else localStorage.setItem(shelf(user, conversation), JSON.stringify(begun));
+}
+
 const nameOf = (template: Schemas["TemplateOut"]) => `${template.name} · ${template.language}`;
 
-export function TemplateBox({ number, busy, onSend, back }: Props) {
+export function TemplateBox({ number, conversation, busy, onSend, back }: Props) {
   const { t } = useTranslation("conversations");
   const templates = useQuery(templatesQuery(number.id));
-  const [chosen, setChosen] = useState("");
-  const [values, setValues] = useState<Values>({});
+  const me = useMe();
+  const [{ chosen, values }, setBegun] = useState(() => begunOf(me.id, conversation) ?? NOTHING);
+  const begin = (next: Begun) => {
+    setBegun(next);
+    keep(me.id, conversation, next);
+  };
   if (templates.isPending) return <Loading lines={2} />;
   if (templates.isError) return <ProblemNotice error={templates.error} retry={() => templates.refetch()} />;
   if (templates.data.length === 0) return <NoTemplates number={number} back={back} />;
@@ -40,22 +65,13 @@ export function TemplateBox({ number, busy, onSend, back }: Props) {
     event.preventDefault();
     if (!template || !able || busy) return;
     const { name, language } = template;
-    onSend({ template: { name, language, components: filled(components, values) } }, () => {
-      setChosen("");
-      setValues({});
-    });
+    onSend({ template: { name, language, components: filled(components, values) } }, () => begin(NOTHING));
   };
   return (
     <form onSubmit={send} className="space-y-3">
       <div className="flex items-end gap-2">
         <Field label={t("template.label")} className="min-w-0 flex-1">
-          <Select
-            value={chosen}
-            onChange={(event) => {
-              setChosen(event.target.value);
-              setValues({});
-            }}
-          >
+          <Select value={chosen} onChange={(event) => begin({ chosen: event.target.value, values: {} })}>
             <option value="">{t("template.choose")}</option>
             {templates.data.map((each) => (
               <option key={nameOf(each)}>{nameOf(each)}</option>
@@ -74,7 +90,7 @@ export function TemplateBox({ number, busy, onSend, back }: Props) {
                 slot={slot}
                 buttons={sampleOf(components, {}).buttons}
                 value={values[slot.at] ?? ""}
-                onChange={(value) => setValues((before) => ({ ...before, [slot.at]: value }))}
+                onChange={(value) => begin({ chosen, values: { ...values, [slot.at]: value } })}
               />
             ))}
             {slots.length === 0 && (

@@ -19,7 +19,7 @@ export function HealthSection({ number, links }: { number: Num; links: boolean }
   return (
     <Section title={t("health.title")} description={t("health.detail")}>
       {links && session.data && (
-        <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 rounded-lg border bg-card px-4 py-3 text-[13px]">
+        <dl className="grid grid-cols-[minmax(0,auto)_1fr] gap-x-4 gap-y-1 rounded-lg border bg-card px-4 py-3 text-[13px]">
           <dt className="text-muted-foreground">{t("session.account")}</dt>
           <dd>{session.data.account === "" ? t("session.none") : `+${session.data.account}`}</dd>
           {session.data.since !== null && (

@@ -21,9 +21,10 @@ import { CARD, type Point, placed, type Way, waysOf } from "../../studio/layout"
 import { type Action, openOf } from "../../studio/outcomes";
 import { Button } from "../../ui/button";
 import { toast } from "../../ui/toast";
+import { EDGES } from "./bent-edge";
 import { heard, type Told, useCards } from "./cards";
 import { Connect } from "./connect";
-import { edgesOf, outcomeOf, wayId } from "./edges";
+import { edgesOf, linesOf, outcomeOf, wayId } from "./edges";
 import { Palette } from "./palette";
 import { Selection } from "./selection";
 import { alike, type Card, type CardNode, handles, height, TYPES } from "./step-card";
@@ -130,10 +131,8 @@ function Drawn({
     measure([...drawn].flatMap((each) => each.dataset.id ?? []));
   }, [made, measure]);
   const picked = nodes.filter((node) => node.selected).map((node) => node.id);
-  const edges = useMemo(
-    () => edgesOf(ways, made, { chosen, under, editable }),
-    [ways, made, chosen, under, editable],
-  );
+  const lines = useMemo(() => linesOf(ways, made), [ways, made]);
+  const edges = useMemo(() => edgesOf(lines, { chosen, under, editable }), [lines, chosen, under, editable]);
 
   const look = useCallback(
     (id: string) => {
@@ -300,6 +299,7 @@ function Drawn({
         nodes={nodes}
         edges={edges}
         nodeTypes={TYPES}
+        edgeTypes={EDGES}
         onNodesChange={onNodesChange}
         onNodeClick={(event, node) => {
           home();

@@ -228,7 +228,14 @@ function Editor({ persona, others, languages, declared, onSave, onDelete, onClos
             onChange={(event) => setDraft({ ...draft, timezone: event.target.value.trim() })}
           />
         </Field>
-        <Field label={t("simulator.channel")} className="sm:col-span-2">
+        <Field label={t("personas.begins")} hint={t("personas.begins_hint")}>
+          <Input
+            type="datetime-local"
+            value={draft.begins}
+            onChange={(event) => setDraft({ ...draft, begins: event.target.value })}
+          />
+        </Field>
+        <Field label={t("simulator.channel")}>
           <Select
             value={draft.channel}
             onChange={(event) => setDraft({ ...draft, channel: event.target.value as Channel })}

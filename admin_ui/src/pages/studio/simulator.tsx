@@ -7,7 +7,7 @@ import { Problem } from "../../api/problems";
 import { type Content, MessageContent } from "../../chat/content";
 import type { Draft, Now } from "../../studio/draft";
 import { languagesOf } from "../../studio/languages";
-import { chosenOf, declaredIn, kept, profileOf } from "../../studio/personas";
+import { beginOf, chosenOf, declaredIn, kept, profileOf } from "../../studio/personas";
 import { testOf } from "../../studio/test-file";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
@@ -64,6 +64,7 @@ export function Simulator({ draft, now, errors, onStep, onHere }: Props) {
               state,
               channel: persona.channel,
               contact,
+              at: beginOf(persona)?.toISOString() ?? null,
             } as Schemas["SimulateIn"],
           }),
         );
@@ -113,7 +114,7 @@ export function Simulator({ draft, now, errors, onStep, onHere }: Props) {
   const saveTest = () => {
     const path = freePath(now.files);
     const back = draft.edit({
-      [path]: testOf(played, path, contact, persona.channel, talk?.ended ?? null),
+      [path]: testOf(played, path, contact, persona.channel, beginOf(persona), talk?.ended ?? null),
     });
     toast.done(t("simulator.saved_test", { path }), back);
   };

@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { type Box, bendsOf, goesBehind, pathOf, pointsOf, type Run } from "./lanes";
+import { CARD, type Point } from "./layout";
+
+/** Four columns of cards as the canvas places them, of different heights. */
+const cards: Box[] = [0, 1, 2, 3].flatMap((column) => {
+  let y = 0;
+  return [80, 214, 120, 60].slice(0, 4 - (column % 2)).map((height): Box => {
+    const box = { x: column * CARD.column, y, width: CARD.width, height: height + column * 10 };
+    y += box.height + CARD.gap;
+    return box;
+  });
+});
+
+function run(from: Box, to: Box, down: boolean): Run {
+  const start = down
+    ? { x: from.x + from.width / 2, y: from.y + from.height }
+    : { x: from.x + from.width, y: from.y + from.height - 13 };
+  return { start, end: { x: to.x, y: to.y + 17 }, from, to, down };
+}
+
+function crosses(one: Point, other: Point, card: Box): boolean {
+  const inside = 1; // a way that touches a card's edge begins or ends there
+  return (
+    Math.max(one.x, other.x) > card.x + inside &&
+    Math.min(one.x, other.x) < card.x + card.width - inside &&
+    Math.max(one.y, other.y) > card.y + inside &&
+    Math.min(one.y, other.y) < card.y + card.height - inside
+  );
+}
+
+test("no way that is bent runs behind a card", () => {
+  let bent = 0;
+  for (const [which, to] of cards.entries())
+    for (const from of cards)
+      for (const down of [true, false]) {
+        const way = run(from, to, down);
+        if (!goesBehind(way, cards)) continue;
+        bent += 1;
+        const points = pointsOf(way.start, way.end, bendsOf(way, cards, which), down);
+        for (const [place, point] of points.slice(1).entries()) {
+          const before = points[place] as Point;
+          expect(before.x === point.x || before.y === point.y, JSON.stringify(points)).toBe(true);
+          for (const card of cards) expect(crosses(before, point, card), JSON.stringify(points)).toBe(false);
+        }
+      }
+  expect(bent).toBeGreaterThan(100);
+});
+
+test("a way to the next column goes straight, one back to its own card goes around it", () => {
+  const [first, , , , beside] = cards as [Box, Box, Box, Box, Box];
+  expect(goesBehind(run(first, beside, false), cards)).toBe(false);
+  const loop = run(first, first, false);
+  expect(goesBehind(loop, cards)).toBe(true);
+  const { lane } = bendsOf(loop, cards, 0);
+  expect(lane < first.y || lane > first.y + first.height).toBe(true);
+});
+
+test("a path has round corners and ends where the way ends", () => {
+  const path = pathOf([
+    { x: 0, y: 0 },
+    { x: 20, y: 0 },
+    { x: 20, y: 40 },
+  ]);
+  expect(path).toBe("M 0,0 L 14,0 Q 20,0 20,6 L 20,40");
+});
