@@ -42,7 +42,9 @@ def show(name: Name, server: Server = "", key: Key = "", as_json: Json = False) 
     with Client.of(settings.load(), server, key) as api:
         out = api.get(f"/bots/{name}/canary")
     if out is None and not as_json:
-        output.say(f"{name}: no version was ever tried so. Try one: chatloom bots canary start {name} VERSION")
+        output.say(
+            f"{name}: no version was ever tried so. Try one: chatloom bots canary start {name} VERSION"
+        )
         return
     _say(out, as_json)
 
