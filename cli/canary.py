@@ -69,8 +69,8 @@ def abort(
         _say(api.post(f"/bots/{name}/canary/abort", {"in_flight": in_flight}), as_json)
 
 
-def _say(out: dict[str, Any], as_json: bool) -> None:
-    if as_json:
+def _say(out: dict[str, Any] | None, as_json: bool) -> None:
+    if as_json or out is None:
         output.show(out, True)
         return
     state = "open" if out["state"] == "open" else f"ended: {out['how']}"
