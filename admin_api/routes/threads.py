@@ -13,13 +13,13 @@ from admin_api.callers import CALLING, Agent
 from admin_api.database import ReadDb, WriteDb
 from admin_api.input import Input
 from admin_api.live import tell
-from admin_api.pages import SORTING, Page, sorting
+from admin_api.pages import SORTING, Page, Paging, sorting
 from admin_api.problems import InputUnfit, problems
 from schemas.problems import NotFound, Refused
 from schemas.tables.columns import now
 from schemas.tables.threads import Thread
 from store.admin import numbers, teams, threads, users
-from store.admin.page import Window
+from store.admin.page import CursorUnfit, Window
 
 router = APIRouter(prefix="/threads", tags=["threads"], responses=problems(*CALLING, InputUnfit, NotFound))
 
@@ -70,6 +70,14 @@ class ThreadOut(BaseModel):
         return cls(number=row.number_id, conversation=row.conversation_id, **fields)
 
 
+class AssigneeOut(BaseModel):
+    """Somebody who can be given a thread."""
+
+    id: UUID
+    email: str
+    name: str
+
+
 class AssignIn(Input):
     """Who is to answer. What is left out stays; empty: nobody."""
 
@@ -107,6 +115,15 @@ async def threads_listing(
     )
     rows, after = await threads.listed(db, wanted, window)
     return Page[ThreadOut].of([ThreadOut.of(row) for row in rows], after)
+
+
+@router.get("/assignees", summary="List who can be given a thread", responses=problems(CursorUnfit))
+async def assignees(db: ReadDb, who: Agent, window: Paging) -> Page[AssigneeOut]:
+    """The people of the workspace whose role lets them answer, by name. Teams are at `GET /teams`."""
+    rows, after = await users.who_can_answer(db, window)
+    return Page[AssigneeOut].of(
+        [AssigneeOut(id=row.id, email=row.email, name=row.name) for row in rows], after
+    )
 
 
 @router.post("/{thread}/assign", summary="Assign a thread", responses=problems(ThreadClosed))

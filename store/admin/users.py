@@ -9,7 +9,7 @@ from schemas.problems import NotFound, Refused
 from schemas.tables.columns import now
 from schemas.tables.people import RecoveryCode, User
 from store.admin.desk import Session, unique
-from store.admin.page import Cursor, Window, ordered
+from store.admin.page import Cursor, Window, ordered, page
 
 
 class LastAdmin(Refused):
@@ -29,6 +29,12 @@ async def listed(session: Session, window: Window) -> tuple[list[User], Cursor |
         "email": [col(User.email)],
     }
     return await ordered(session, select(User), by, window)
+
+
+async def who_can_answer(session: Session, window: Window) -> tuple[list[User], Cursor | None]:
+    """Those whose role lets them answer contacts, by name."""
+    wanted = select(User).where(col(User.role) != "viewer")
+    return await page(session, wanted, [col(User.name), col(User.id)], window)
 
 
 async def addresses(session: Session) -> frozenset[str]:

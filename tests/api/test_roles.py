@@ -226,6 +226,7 @@ LEAST: dict[str, str] = {
     "POST /numbers/{number}/conversations/{conversation}/files": "agent",
     "POST /numbers/{number}/conversations/{conversation}/messages/{message}/send-again": "agent",
     "GET /threads": "agent",
+    "GET /threads/assignees": "agent",
     "POST /threads/{thread}/assign": "agent",
     "GET /tasks": "agent",
     "POST /tasks": "agent",

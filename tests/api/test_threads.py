@@ -98,6 +98,21 @@ def test_a_handling_is_opened_by_the_flow_goes_from_hand_to_hand_and_is_closed(
     assert [one["changes"]["assignee"] for one in told] == [nino.email]
 
 
+def test_agents_see_who_can_be_given_a_thread(api: httpx.Client, server: Live, enter: Enter) -> None:
+    agent, viewer = enter(add(api, "agent")), add(api, "viewer")
+    stranger = elsewhere(server, "agent")
+    found: list[dict[str, Any]] = []
+    after = ""
+    while after is not None:
+        page = agent.client.get("/api/v1/threads/assignees", params={"limit": 1, "after": after}).json()
+        found, after = found + page["items"], page["next"]
+    emails = [one["email"] for one in found]
+    assert agent.email in emails
+    assert not {viewer, stranger} & set(emails)
+    assert [one["name"] for one in found] == sorted(one["name"] for one in found)
+    assert set(found[0]) == {"id", "email", "name"}
+
+
 def test_a_contact_who_wants_no_messages_closes_it(talk: Talk) -> None:
     place = begun(talk, "Cleo")
     key = place.rpartition("/")[2]

@@ -77,7 +77,9 @@ def test_an_agent_takes_over_answers_attaches_and_gives_back(enter: Enter, serve
     expect(page.get_by_role("button", name="Take over")).to_be_visible()
 
 
-def test_what_is_mine_is_found_and_how_people_handled_it_is_told(enter: Enter, served: Served) -> None:
+def test_what_is_mine_is_found_and_how_people_handled_it_is_told(
+    enter: Enter, site: Site, served: Served
+) -> None:
     contact = served.contact()
     page = enter("agent", at=f"/conversations?number={served.id}&open={contact.conversation}")
     page.get_by_role("button", name="Take over").click()
@@ -92,6 +94,17 @@ def test_what_is_mine_is_found_and_how_people_handled_it_is_told(enter: Enter, s
     expect(told).to_contain_text("Taken over by agent-")
     told.get_by_role("button", name="Leave it to others").click()
     expect(told).to_contain_text("Nobody answers yet")
+    expect(listed).to_contain_text("Nothing is yours to answer now")
+    told.get_by_role("button", name="I answer").click()
+    expect(mine).to_have_count(1)
+    email = site.person("agent", "Zoe Marini")
+    told.get_by_role("button", name="Give to…").click()
+    found = page.get_by_role("dialog", name="Who is to answer")
+    expect(found.get_by_role("option").first).to_contain_text("(you)")
+    page.keyboard.type("marini")
+    expect(found.get_by_role("option")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(told).to_contain_text(f"With {email}")
     expect(listed).to_contain_text("Nothing is yours to answer now")
     told.get_by_role("button", name="I answer").click()
     expect(mine).to_have_count(1)

@@ -6,6 +6,8 @@ import { Button } from "../../ui/button";
 import { ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
 import { Time } from "../../ui/time";
+import { toast } from "../../ui/toast";
+import { Give, type Given } from "./give";
 import { type Place, threadsQuery } from "./queries";
 
 type Handling = Schemas["ThreadOut"];
@@ -71,7 +73,7 @@ function One({ handling }: { handling: Handling }) {
   );
 }
 
-/** Who is to answer; whoever may answers can say that he does. */
+/** Who is to answer: who may answer says that he does, or gives it to somebody else. */
 function Open({ handling }: { handling: Handling }) {
   const { t } = useTranslation("conversations");
   const client = useQueryClient();
@@ -80,24 +82,40 @@ function Open({ handling }: { handling: Handling }) {
   const me = session.state === "in" ? session.user.email : "";
   const mine = handling.assignee === me;
   const assign = useMutation({
-    mutationFn: () =>
+    meta: { shown: true },
+    mutationFn: ({ to }: { to: Given; name: string }) =>
       given(
         api.POST("/api/v1/threads/{thread}/assign", {
           params: { path: { thread: handling.id }, header: { "Idempotency-Key": idempotencyKey() } },
-          body: { user: mine ? "" : me },
+          body: to,
         }),
       ),
+    onSuccess: (_, { name }) =>
+      toast.done(name ? t("handlings.given", { who: name }) : t("handlings.taken_away")),
     onSettled: () => client.invalidateQueries({ queryKey: ["conversations"] }),
   });
   return (
-    <div className="flex items-center justify-between gap-2 text-xs">
-      <span className="min-w-0 truncate">
+    <div className="space-y-1.5 text-xs">
+      <p className="break-words">
         {handling.assignee ? t("handlings.with", { who: handling.assignee }) : t("handlings.nobody")}
-      </span>
+      </p>
       {may && me !== "" && (
-        <Button size="sm" busy={assign.isPending} onClick={() => assign.mutate()}>
-          {t(mine ? "handlings.leave" : "handlings.take")}
-        </Button>
+        <div className="flex flex-wrap gap-1.5">
+          <Button
+            size="sm"
+            disabled={assign.isPending}
+            onClick={() => assign.mutate({ to: { user: mine ? "" : me }, name: mine ? "" : me })}
+          >
+            {t(mine ? "handlings.leave" : "handlings.take")}
+          </Button>
+          <Give
+            me={me}
+            assignee={handling.assignee}
+            team={handling.team}
+            busy={assign.isPending}
+            onGive={(to, name) => assign.mutate({ to, name })}
+          />
+        </div>
       )}
       {assign.isError && <ProblemNotice error={assign.error} />}
     </div>

@@ -111,6 +111,31 @@ export function notesQuery({ number, conversation }: Place) {
   });
 }
 
+/** Who can be given a conversation: all of them, to be searched as one types. */
+export const assigneesQuery = queryOptions({
+  queryKey: ["users", "assignees"],
+  queryFn: ({ signal }) =>
+    all((after) =>
+      given(api.GET("/api/v1/threads/assignees", { params: { query: { limit: 200, after } }, signal })),
+    ),
+});
+
+export const teamsQuery = queryOptions({
+  queryKey: ["teams", "all"],
+  queryFn: ({ signal }) =>
+    all((after) => given(api.GET("/api/v1/teams", { params: { query: { limit: 200, after } }, signal }))),
+});
+
+async function all<T>(page: (after: string) => Promise<{ items: T[]; next: string | null }>): Promise<T[]> {
+  const found: T[] = [];
+  for (let after: string | null = ""; after !== null; ) {
+    const { items, next } = await page(after);
+    found.push(...items);
+    after = next;
+  }
+  return found;
+}
+
 /** Each time that people handled it, the latest first. */
 export function threadsQuery({ number, conversation }: Place) {
   return queryOptions({
