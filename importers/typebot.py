@@ -29,6 +29,10 @@ from importers.typebot_work import Import, plain, template, text_expression, var
 
 VENDOR = "Typebot"
 PATH = re.compile(r"data((\.[A-Za-z_][A-Za-z0-9_]*|\[[0-9]{1,4}\])+)")
+WHOLE = {
+    "data": 'result.?text.orValue("")',
+    "statusCode": "string(result.status)",
+}  # of an answer
 STEP = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+")
 
 
@@ -465,14 +469,15 @@ def _saved(work: Import, block: Block) -> dict[str, str]:
     listed = block.options.get("responseVariableMapping")
     for given in cast("list[Any]", listed) if isinstance(listed, list) else []:
         one = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
-        variable, path = one.get("variableId"), PATH.fullmatch(str(one.get("bodyPath") or ""))
+        variable, written = one.get("variableId"), str(one.get("bodyPath") or "")
         if not isinstance(variable, str) or variable not in work.schemas:
             continue
-        if path is None or work.schemas[variable]["type"] != "string":
+        path = PATH.fullmatch(written)
+        if (path is None and written not in WHOLE) or work.schemas[variable]["type"] != "string":
             work.notes.add(work.place(block), f"“{one.get('bodyPath')}” of the answer is not kept")
             continue
-        steps = [int(step) if step.isdigit() else step for step in STEP.findall(path[1])]
-        saved[work.names.of(variable, "")] = answered(steps)
+        steps = [int(step) if step.isdigit() else step for step in STEP.findall(path[1])] if path else []
+        saved[work.names.of(variable, "")] = answered(steps) if path else WHOLE[written]
     return saved
 
 
