@@ -17,6 +17,7 @@ from admin_api.audit import audit
 from admin_api.callers import Caller
 from admin_api.check import BotUnfit, DiagnosticOut, checked, refuse_errors, world
 from admin_api.input import Input
+from admin_api.language import spoken
 from admin_api.live import tell
 from admin_api.migrating import Outlook, StayingOut, outlook
 from keys.seal import Sealer
@@ -208,13 +209,16 @@ def _refuse_untested(name: str, files: dict[str, str], around: "World") -> None:
     from flows.compiler import compile
     from flows.coverage import coverage, short
     from flows.testing import run_tests
+    from flows.wording import in_language
 
     bot = load(files)
     channels = {each: registry.driver(each).capabilities for each in registry.names()}
     compiled = compile(bot, around)
     results = run_tests(compiled, bot, channels)
     failing = [
-        {"file": one.file, "test": one.name, "failure": one.failure} for one in results if not one.passed
+        {"file": one.file, "test": one.name, "failure": in_language(one.failure, spoken())}
+        for one in results
+        if not one.passed
     ]
     if failing:
         first = f"{failing[0]['file']}: {failing[0]['test']}"

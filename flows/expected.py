@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from flows.direction import unmarked
+from flows.wording import Wording, joined, worded
 from schemas.messages import Buttons, ListMenu, Outgoing, plain_text
 
 _NEAR = 0.3  # how alike two texts are, for their difference to be worth showing
@@ -17,8 +18,9 @@ class Differs(Exception):
     `instead` holds what would be expected rightly of this line, or of the end; empty where nothing would.
     """
 
-    def __init__(self, why: str, instead: tuple[Any, ...] = ()) -> None:
+    def __init__(self, why: Wording, instead: tuple[Any, ...] = ()) -> None:
         super().__init__(why)
+        self.why = why
         self.instead = instead
 
 
@@ -58,7 +60,14 @@ def refuse_unknown_checks(expected: Any, what: str = "bot") -> None:
     given = cast("dict[str, Any]", expected) if isinstance(expected, dict) else {}
     for key in given:
         if key not in CHECKS:
-            raise Differs(f"{what} has no check {key!r}; it has {', '.join(CHECKS)}")
+            raise Differs(
+                worded(
+                    "{what} has no check {key!r}; it has {checks}",
+                    what=what,
+                    key=key,
+                    checks=", ".join(CHECKS),
+                )
+            )
 
 
 def _contains(value: Any, words: str, _: Outgoing) -> bool:
@@ -83,27 +92,44 @@ def holds(expected: Any, actual: Any) -> bool:
     return next(_faults(expected, actual, ""), None) is None
 
 
-def not_said(expected: Any, bodies: Sequence[Outgoing], should: str = "say", does: str = "says") -> Differs:
-    """That none of the messages is the one expected, with the difference from the nearest."""
+def not_said(expected: Any, bodies: Sequence[Outgoing], note: bool = False) -> Differs:
+    """That none of the messages (or notes) is the one expected, with the difference from the nearest."""
     given = cast("dict[str, Any]", expected) if isinstance(expected, dict) else {"text": expected}
     wanted = str(given.get("text", given.get("contains", "")))
     body, alike = _nearest(wanted, bodies)
-    heard = "\n".join(f"  {shown_text(body)!r}" for body in bodies) or "  nothing"
-    parts = [f"the bot should {should}\n  {expected!r}\nbut {does}\n{heard}"]
+    heard = "\n".join(f"  {shown_text(body)!r}" for body in bodies) or worded("  nothing")
+    parts = [
+        worded(
+            "the bot should write the note\n  {expected!r}\nbut writes\n{heard}",
+            expected=cast("object", expected),
+            heard=heard,
+        )
+        if note
+        else worded(
+            "the bot should say\n  {expected!r}\nbut says\n{heard}",
+            expected=cast("object", expected),
+            heard=heard,
+        )
+    ]
     if body is not None and alike >= _NEAR and "text" in given:
         lines = difflib.ndiff(wanted.strip().splitlines(), plain_text(body).strip().splitlines())
-        parts.append("the difference (- expected, + said)")
-        parts.extend(f"  {line.rstrip()}" for line in lines)
-    return Differs("\n".join(parts), (_line_for(given, body),))
+        difference = "\n".join(f"  {line.rstrip()}" for line in lines)
+        parts.append(worded("\nthe difference (- expected, + said)\n{difference}", difference=difference))
+    return Differs(joined(parts), (_line_for(given, body),))
 
 
-def not_so(what: str, key: str, expected: Mapping[str, Any], actual: Any) -> Differs:
+def not_so(what: Wording, key: str, expected: Mapping[str, Any], actual: Any) -> Differs:
     """That a value is not the one expected, with each place that differs, if there are several."""
     wanted = expected[key]
-    said = f"{what} should be\n  {wanted!r}\nbut is\n  {actual!r}"
+    said = [
+        worded(
+            "{what} should be\n  {wanted!r}\nbut is\n  {actual!r}", what=what, wanted=wanted, actual=actual
+        )
+    ]
     if isinstance(wanted, dict | list):
-        said += "".join(f"\n  {place or 'it'}: {why}" for place, why in _faults(wanted, actual, ""))
-    return Differs(said, ({**expected, key: _renewed(wanted, actual)},))
+        for place, why in _faults(wanted, actual, ""):
+            said.append(worded("\n  {place}: {why}", place=place or worded("it"), why=why))
+    return Differs(joined(said), ({**expected, key: _renewed(wanted, actual)},))
 
 
 def _nearest(expected: str, bodies: Sequence[Outgoing]) -> tuple[Outgoing | None, float]:
@@ -136,7 +162,7 @@ def _renewed(expected: Any, actual: Any) -> Any:
     return actual
 
 
-def _faults(expected: Any, actual: Any, place: str) -> Iterator[tuple[str, str]]:
+def _faults(expected: Any, actual: Any, place: str) -> Iterator[tuple[str, Wording]]:
     if isinstance(expected, dict) and isinstance(actual, dict):
         wanted, found = cast("dict[str, Any]", expected), cast("dict[str, Any]", actual)
         for key, value in wanted.items():
@@ -144,15 +170,23 @@ def _faults(expected: Any, actual: Any, place: str) -> Iterator[tuple[str, str]]
             if key in found:
                 yield from _faults(value, found[key], below)
             else:
-                yield below, f"should be {value!r}, but is not there"
+                yield below, worded("should be {value!r}, but is not there", value=value)
         return
     if isinstance(expected, list) and isinstance(actual, list):
         some, others = cast("list[Any]", expected), cast("list[Any]", actual)
         if len(some) != len(others):
-            yield place, f"should have {len(some)} items, but has {len(others)}"
+            yield (
+                place,
+                worded("should have {some} items, but has {others}", some=len(some), others=len(others)),
+            )
             return
         for index, (one, other) in enumerate(zip(some, others, strict=True)):
             yield from _faults(one, other, f"{place}[{index}]")
         return
     if expected != actual or isinstance(expected, bool) != isinstance(actual, bool):
-        yield place, f"should be {expected!r}, but is {actual!r}"
+        yield (
+            place,
+            worded(
+                "should be {expected!r}, but is {actual!r}", expected=cast("object", expected), actual=actual
+            ),
+        )

@@ -26,6 +26,7 @@ from flows.simulation import Simulation, said
 from flows.state import position
 from flows.texts import spoken
 from flows.turn import Turn
+from flows.wording import worded, wording_of
 from flows.words import fold
 from schemas import events as ev
 from schemas.effects import AddNote, CallWebhook, Chunk, OpenTask, Say
@@ -84,7 +85,11 @@ class Talk:
         kinds = [key for key in entry if key in LINES]
         if len(kinds) != 1 or len(entry) != 1:
             raise Differs(
-                f"a line is one of {', '.join(LINES)}; this one has {', '.join(map(str, entry)) or 'none'}"
+                worded(
+                    "a line is one of {kinds}; this one has {given}",
+                    kinds=", ".join(LINES),
+                    given=", ".join(map(str, entry)) or worded("none"),
+                )
             )
         self.turns = []
         if kinds[0] not in ("webhook", "action"):
@@ -92,7 +97,7 @@ class Talk:
         try:
             LINES[kinds[0]](self, entry[kinds[0]])
         except (TypeError, ValueError, KeyError, AttributeError, re.error) as fault:
-            raise Differs(f"this line cannot be read: {fault}") from fault
+            raise Differs(worded("this line cannot be read: {fault}", fault=str(fault))) from fault
 
     def happens(self, turn: Turn, fresh: bool = True) -> None:
         """A turn was taken: keep what it said."""
@@ -126,7 +131,11 @@ class Talk:
                 choice = self.shown.get(fold(str(value)) or str(value))
                 if choice is None:
                     raise Differs(
-                        f"no choice {value!r} was shown; shown were {', '.join(self.shown) or 'none'}"
+                        worded(
+                            "no choice {value!r} was shown; shown were {shown}",
+                            value=value,
+                            shown=", ".join(self.shown) or worded("none"),
+                        )
                     )
                 return Choice(choice, str(value))
             case "tap":
@@ -154,13 +163,15 @@ class Talk:
                     float(place["latitude"]), float(place["longitude"]), str(place.get("name", ""))
                 )
             case _:
-                raise Differs(f"a user sends text, choose, tap, image, …, or location; not {kind!r}")
+                raise Differs(
+                    worded("a user sends text, choose, tap, image, …, or location; not {kind!r}", kind=kind)
+                )
 
     def bot(self, expected: Any) -> None:
         if expected == "nothing":
             if self.waiting:
                 first = self.waiting[0].body
-                said = f"the bot should say nothing, but says {shown_text(first)!r}"
+                said = worded("the bot should say nothing, but says {said!r}", said=shown_text(first))
                 raise Differs(said, (plain_text(first) or {"kind": first.kind},))
             return
         refuse_unknown_checks(expected)
@@ -177,7 +188,7 @@ class Talk:
             if matches(expected, Text(one.text)):
                 self.kept.remove(one)
                 return
-        raise not_said(expected, [Text(one.text) for one in notes], "write the note", "writes")
+        raise not_said(expected, [Text(one.text) for one in notes], note=True)
 
     def task(self, expected: Any) -> None:
         tasks = [one for one in self.kept if isinstance(one, OpenTask)]
@@ -186,9 +197,16 @@ class Talk:
             if holds(given, task_facts(one)):
                 self.kept.remove(one)
                 return
-        opened = "\n".join(f"  {task_facts(one)!r}" for one in tasks) or "  none"
+        opened = "\n".join(f"  {task_facts(one)!r}" for one in tasks) or worded("  none")
         instead = (task_facts(tasks[0]),) if tasks else ()
-        raise Differs(f"the bot should open the task\n  {expected!r}\nbut opens\n{opened}", instead)
+        raise Differs(
+            worded(
+                "the bot should open the task\n  {expected!r}\nbut opens\n{opened}",
+                expected=cast("object", expected),
+                opened=opened,
+            ),
+            instead,
+        )
 
     def webhook(self, line: Any) -> None:
         given = cast("dict[str, Any]", line) if isinstance(line, dict) else {"step": line}
@@ -228,25 +246,34 @@ class Talk:
         for call in calls:
             if call.step == step or call.step.endswith(f".{step}") or not step:
                 return call
-        made = ", ".join(call.step for call in calls) or "none"
-        what = "custom action" if custom else "webhook"
-        raise Differs(f"no {what} of the step {step!r} is under way; under way: {made}")
+        made = ", ".join(call.step for call in calls) or worded("none")
+        what = worded("custom action") if custom else worded("webhook")
+        raise Differs(
+            worded(
+                "no {what} of the step {step!r} is under way; under way: {made}",
+                what=what,
+                step=step,
+                made=made,
+            )
+        )
 
     def _compare(self, key: str, given: dict[str, Any], actual: Any) -> None:
         if key in given and not holds(given[key], actual):
-            raise not_so(f"the call's {key}", key, given, actual)
+            raise not_so(worded("the call's {key}", key=key), key, given, actual)
 
     def after(self, line: Any) -> None:
         try:
             until = self.simulation.now + parse_duration(line)
         except ValueError as fault:
-            raise Differs(str(fault)) from None
+            raise Differs(wording_of(fault)) from None
         self._pass(until, "after", line)
 
     def until(self, line: Any) -> None:
         until = moment(line)
         if until < self.simulation.now:
-            raise Differs(f"until: {line} is over: it is {self.simulation.now.isoformat()}")
+            raise Differs(
+                worded("until: {line} is over: it is {now}", line=line, now=self.simulation.now.isoformat())
+            )
         self._pass(until, "until", line)
 
     def _pass(self, until: dt.datetime, how: str, line: Any) -> None:
@@ -262,7 +289,7 @@ class Talk:
                 self._answer_late(call)
             else:
                 return
-        raise Differs(f"more than {MAX_TURNS} timers fell due in {line}")
+        raise Differs(worded("more than {limit} timers fell due in {line}", limit=MAX_TURNS, line=line))
 
     def answer_by_stubs(self) -> None:
         """Answer the calls that have a stub, but for answers that take their time: those come as the clock moves."""
@@ -272,7 +299,7 @@ class Talk:
             if not due:
                 return
             self._answer_late(due[0])
-        raise Differs(f"stubs answered {MAX_TURNS} calls in a row")
+        raise Differs(worded("stubs answered {limit} calls in a row", limit=MAX_TURNS))
 
     def _await_stubs(self) -> None:
         """What the stubs of open calls answer, and when."""
@@ -289,7 +316,7 @@ class Talk:
             try:
                 pause = parse_duration(stub.after) if stub.after else dt.timedelta(0)
             except ValueError as fault:
-                raise Differs(f"stubs.{name}: {fault}") from None
+                raise Differs(worded("stubs.{name}: {fault}", name=name, fault=wording_of(fault))) from None
             self.late[call.id] = self.simulation.now + pause, stub
 
     def _answer_late(self, call: UUID) -> None:
@@ -351,7 +378,7 @@ class Talk:
     def undelivered(self, line: Any) -> None:
         run = self.simulation.state.run
         if run is None or not run.said:
-            raise Differs("no message of this run was said that could be undelivered")
+            raise Differs(worded("no message of this run was said that could be undelivered"))
         message = run.said[-1][0]
         self.transcript.append(Spoken("undelivered", str(line)))
         self._give(lambda i, at: ev.Undelivered(i, at, message, str(line)))
@@ -383,9 +410,11 @@ class Talk:
         actual = self.stands()
         for key, value in expected.items():
             if key not in actual:
-                raise Differs(f"expect has no key {key!r}; it has {', '.join(actual)}")
+                raise Differs(
+                    worded("expect has no key {key!r}; it has {keys}", key=key, keys=", ".join(actual))
+                )
             if not holds(value, actual[key]):
-                raise not_so(f"expect.{key}", key, expected, actual[key])
+                raise not_so(worded("expect.{key}", key=key), key, expected, actual[key])
 
 
 LINES: dict[str, Callable[[Talk, Any], None]] = {
@@ -436,10 +465,10 @@ def moment(line: Any) -> dt.datetime:
     try:
         at = dt.datetime.fromisoformat(str(line))
     except ValueError:
-        raise Differs(f"{line!r} is not a time like 2026-11-21T10:00:00Z") from None
+        raise Differs(worded("{line!r} is not a time like 2026-11-21T10:00:00Z", line=line)) from None
     at = at if at.tzinfo else at.replace(tzinfo=dt.UTC)
     if not 1970 < at.year < 3000:
-        raise Differs(f"{line!r} is not in our times")
+        raise Differs(worded("{line!r} is not in our times", line=line))
     return at
 
 

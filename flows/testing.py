@@ -9,6 +9,7 @@ from flows.document import Source
 from flows.expected import Differs
 from flows.simulation import Simulation
 from flows.talk import Spoken, Talk, moment
+from flows.wording import NO_WORDS, Wording, worded
 from schemas.capabilities import Capabilities
 from schemas.flow import ConversationTest, Stubs
 
@@ -24,7 +25,7 @@ class TestResult:
 
     file: str
     name: str
-    failure: str
+    failure: Wording
     line: int | None
     transcript: tuple[Spoken, ...]
     reached: frozenset[tuple[str, str, str, str]]
@@ -52,7 +53,7 @@ def run_test(
     stubs: Stubs | None = None,
 ) -> TestResult:
     """Play one test. `stubs` answer the calls that its own do not."""
-    failure, line = "", None
+    failure, line = NO_WORDS, None
     play: Talk | None = None
     try:
         play = begun(compiled, test, channels, stubs)
@@ -61,7 +62,7 @@ def run_test(
         line = None
         play.expect(test.expect)
     except Differs as differs:
-        failure = str(differs)
+        failure = differs.why
     transcript = tuple(play.transcript if play else ())
     return TestResult(path, test.test, failure, line, transcript, frozenset(play.reached if play else ()))
 
@@ -79,10 +80,16 @@ def begun(
 ) -> Talk:
     """The talk of a test, before its first line. Raises `Differs`."""
     if test.channel not in channels:
-        raise Differs(f"there is no channel {test.channel!r}; there are {', '.join(sorted(channels))}")
+        raise Differs(
+            worded(
+                "there is no channel {name!r}; there are {names}",
+                name=test.channel,
+                names=", ".join(sorted(channels)),
+            )
+        )
     try:
         at = moment(test.at)
     except Differs as differs:
-        raise Differs(f"at: {differs}") from None
+        raise Differs(worded("at: {why}", why=differs.why)) from None
     begin = Simulation.begin(compiled, channels[test.channel], at, test.contact, seed=test.test)
     return Talk(begin, stubs={**(stubs or {}), **test.stubs})

@@ -5,7 +5,7 @@ in another language: `flows.italian` gives the templates of Italian, by the Engl
 `Wording` itself. What has none in a language stays English.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, LiteralString, cast
 
 _SAID: Final = ("title", "description")
@@ -34,6 +34,12 @@ def wording_of(fault: ValueError) -> Wording:
 def foreign(template: str, facts: Mapping[str, object]) -> Wording:
     """A sentence of a library, from that library's own template; it is begun in lower case, as ours are."""
     return _made(template[:1].lower() + template[1:], facts)
+
+
+def joined(parts: Iterable[Wording]) -> Wording:
+    """Sentences one after another."""
+    facts = {f"part_{place}": part for place, part in enumerate(parts)}
+    return _made("".join(f"{{{name}}}" for name in facts), facts)
 
 
 def _made(template: str, facts: Mapping[str, object]) -> Wording:

@@ -23,10 +23,11 @@ from admin_api.callers import CALLING, Open, Viewer
 from admin_api.check import BotUnfit, read_and_compiled, world
 from admin_api.database import ReadDb, Seals
 from admin_api.input import Input
-from admin_api.language import HEARS
+from admin_api.language import HEARS, spoken
 from admin_api.plain_json import PlainObject
 from admin_api.problems import InputUnfit, problems
 from admin_api.streams import streamed, streaming, written
+from flows.wording import in_language, worded
 from keys.seal import SealBroken, Sealer
 from schemas.effects import AddNote, CallWebhook
 from schemas.messages import Outgoing, outgoing_codec
@@ -310,10 +311,10 @@ def _simulated(
     for index, event in enumerate(body.events):
         try:
             if not EXPECTED.isdisjoint(event):
-                raise Differs("what the bot says and does is not for you to say")
+                raise Differs(worded("what the bot says and does is not for you to say"))
             talk.line(event)
         except Differs as differs:
-            raise EventUnfit(place=index, why=str(differs)) from None
+            raise EventUnfit(place=index, why=in_language(differs.why, spoken())) from None
         left -= len(talk.turns)
         if left < 0:
             raise EventUnfit(
@@ -444,7 +445,7 @@ def _tested(result: "TestResult", line: int | None) -> TestedOut:
         file=result.file,
         name=result.name,
         passed=result.passed,
-        failure=result.failure,
+        failure=in_language(result.failure, spoken()),
         line=line,
         transcript=[SpokenOut(who=each.who, text=each.text) for each in result.transcript],
     )

@@ -414,6 +414,51 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "use ui:widget": "usa ui:widget",
     "ui:{key} is no text": "ui:{key} non è un testo",
     "write it in quotes, or {en: …, it: …}": "scrivilo tra virgolette, o {en: …, it: …}",
+    # tests of conversations
+    "{what} has no check {key!r}; it has {checks}": "{what} non ha la verifica {key!r}; ha {checks}",
+    "  nothing": "  niente",
+    "  none": "  nessuno",
+    "it": "tutto",
+    "the bot should say\n  {expected!r}\nbut says\n{heard}": "il bot dovrebbe dire\n  {expected!r}\nma dice\n{heard}",
+    "the bot should write the note\n  {expected!r}\nbut writes\n{heard}": (
+        "il bot dovrebbe scrivere la nota\n  {expected!r}\nma scrive\n{heard}"
+    ),
+    "the bot should open the task\n  {expected!r}\nbut opens\n{opened}": (
+        "il bot dovrebbe aprire il compito\n  {expected!r}\nma apre\n{opened}"
+    ),
+    "the bot should say nothing, but says {said!r}": "il bot non dovrebbe dire niente, ma dice {said!r}",
+    "\nthe difference (- expected, + said)\n{difference}": "\nla differenza (- atteso, + detto)\n{difference}",
+    "{what} should be\n  {wanted!r}\nbut is\n  {actual!r}": "{what} dovrebbe essere\n  {wanted!r}\nma è\n  {actual!r}",
+    "\n  {place}: {why}": "\n  {place}: {why}",
+    "should be {value!r}, but is not there": "dovrebbe essere {value!r}, ma non c'è",
+    "should have {some} items, but has {others}": "dovrebbe avere {some} elementi, ma ne ha {others}",
+    "should be {expected!r}, but is {actual!r}": "dovrebbe essere {expected!r}, ma è {actual!r}",
+    "the call's {key}": "{key} della chiamata",
+    "expect.{key}": "expect.{key}",
+    "expect has no key {key!r}; it has {keys}": "expect non ha la chiave {key!r}; ha {keys}",
+    "a line is one of {kinds}; this one has {given}": "una riga è una di {kinds}; questa ha {given}",
+    "this line cannot be read: {fault}": "questa riga non si può leggere: {fault}",
+    "no choice {value!r} was shown; shown were {shown}": "la scelta {value!r} non si è vista; si sono viste {shown}",
+    "a user sends text, choose, tap, image, …, or location; not {kind!r}": (
+        "un utente manda text, choose, tap, image, … o location; non {kind!r}"
+    ),
+    "custom action": "azione personalizzata",
+    "webhook": "webhook",
+    "no {what} of the step {step!r} is under way; under way: {made}": (
+        "{what} del passo {step!r}: non è in corso; in corso: {made}"
+    ),
+    "until: {line} is over: it is {now}": "until: {line} è passato: sono le {now}",
+    "more than {limit} timers fell due in {line}": "in {line} sono scaduti più di {limit} timer",
+    "stubs answered {limit} calls in a row": "gli stub hanno risposto a {limit} chiamate di fila",
+    "stubs.{name}: {fault}": "stubs.{name}: {fault}",
+    "no message of this run was said that could be undelivered": (
+        "in questa conversazione non c'è ancora un messaggio che possa non essere recapitato"
+    ),
+    "{line!r} is not a time like 2026-11-21T10:00:00Z": "{line!r} non è un momento come 2026-11-21T10:00:00Z",
+    "{line!r} is not in our times": "{line!r} è fuori dal nostro tempo",
+    "there is no channel {name!r}; there are {names}": "non c'è il canale {name!r}; ci sono {names}",
+    "at: {why}": "at: {why}",
+    "what the bot says and does is not for you to say": "ciò che il bot dice e fa non lo scrivi tu",
     # teams, people, secrets
     "there is no team {name!r}": "non c'è il team {name!r}",
     "add it in the settings, or name one of: {teams}": "aggiungilo nelle impostazioni, o indicane uno di: {teams}",

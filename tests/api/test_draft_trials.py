@@ -169,6 +169,11 @@ def test_tests_of_a_draft_are_told_one_by_one(api: httpx.Client) -> None:
     (_, passed), (_, failed), (kind, reached) = events(answer)
     assert (passed["file"], passed["passed"], passed["line"]) == ("tests/a.yaml", True, None)
     assert (failed["file"], failed["passed"], failed["line"]) == ("tests/b.yaml", False, 4)
+    assert "the bot should say" in failed["failure"]
+    assert "Good night" in failed["failure"]
+    answer = api.post(f"/api/v1/bots/{name}/draft/test", headers={"Accept-Language": "it"})
+    _, (_, failed), _ = events(answer)
+    assert "il bot dovrebbe dire" in failed["failure"]
     assert "Good night" in failed["failure"]
     assert {"who": "user", "text": "hello"} in failed["transcript"]
     assert (kind, reached["tests"], reached["failed"], reached["steps"]) == ("coverage", 2, 1, 5)

@@ -20,7 +20,7 @@ SAVE = {"Field of the flow's data to expression, for example `result.data.id`."}
 
 def calls() -> Iterator[tuple[str, str, set[str]]]:
     """Each sentence of the sources: where it stands, its template, the facts that are given."""
-    for path in sorted((ROOT / "flows").rglob("*.py")):
+    for path in sorted([*(ROOT / "flows").rglob("*.py"), *(ROOT / "admin_api").rglob("*.py")]):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "worded":
                 where, template = f"{path.name}:{node.lineno}", node.args[0]
