@@ -27,6 +27,7 @@ from sessions.vault import Spool
 log = logging.getLogger(__name__)
 
 BATCH = 256
+GATHER_S = 0.05  # what comes in quick succession goes to the inbox together, so often at most
 UNREADABLE_AFTER_S = 30.0  # its sender's phone is asked for a message that could not be decrypted
 CAUGHT_UP_WITHIN_S = 60.0
 LATE_S = 10.0
@@ -99,10 +100,13 @@ class Inflow:
             missed = await asyncio.to_thread(self._missed)
             if missed:
                 self._begin(self._show_missed(missed))
+            clock = asyncio.get_running_loop().time
             while True:
                 self._grown.clear()
+                next_at = clock() + GATHER_S
                 await self._move_all()
                 await self._grown.wait()
+                await asyncio.sleep(max(0.0, next_at - clock()))
         finally:
             for task in self._later:
                 task.cancel()

@@ -377,12 +377,16 @@ class Emulator:
         if fault.error:
             connection.send(messages.acknowledgement(message, fault.error))
             return
-        for to, node in outgoing:
-            self.relay(to, node)
+        if not fault.drop and not fault.silent:
+            connection.send(messages.acknowledgement(message))
+        # once that is written: a server does not wait for phones, which decrypt on machines of their own
+        asyncio.get_running_loop().call_soon(self._hand_out, outgoing)
         if fault.drop:
             connection.drop()
-        elif not fault.silent:
-            connection.send(messages.acknowledgement(message))
+
+    def _hand_out(self, outgoing: messages.Outgoing) -> None:
+        for to, node in outgoing:
+            self.relay(to, node)
 
     def _take_receipt(self, connection: Connection, receipt: Node) -> None:
         account, device = connection.account, connection.device
