@@ -115,6 +115,18 @@ def test_lists_may_be_empty(run: Run) -> None:
     assert run("quarantine", "list").returncode == 0
 
 
+def test_conversations_are_searched_where_that_is_allowed(run: Run) -> None:
+    refused = run("conversations", "search", "blue", "sky")
+    assert refused.returncode == 3
+    assert "PUT /message-search" in refused.stderr
+    assert printed(run("conversations", "searchable", "--json"))["state"] == "off"
+    assert printed(run("conversations", "searchable", "--on", "--json"))["state"] == "indexing"
+    assert printed(run("conversations", "search", "blue", "sky", "--json")) == []
+    assert run("conversations", "search", "blue", "--number", "nowhere").returncode == 3
+    assert run("conversations", "search").returncode == 2
+    assert "clearing" in run("conversations", "searchable", "--off").stdout
+
+
 def test_health_says_whether_somebody_answers(run: Run) -> None:
     assert printed(run("health"))["status"] == "ok"
     assert printed(run("health", "--ready"))["status"] == "ok"

@@ -20,7 +20,7 @@ const route = getRouteApi("/frame/conversations");
 export function ConversationsPage() {
   const { t } = useTranslation("conversations");
   useTitle(t("title"));
-  const { number: named, status, open, of } = route.useSearch();
+  const { number: named, status, open, of, at, q } = route.useSearch();
   const may = useMay("agent");
   const numbers = useQuery(numbersQuery);
   if (!may)
@@ -61,11 +61,11 @@ export function ConversationsPage() {
     <div className="flex h-full min-h-0">
       <h1 className="sr-only">{t("title")}</h1>
       <div className={cn("w-full min-w-0 shrink-0 md:w-80 md:border-r", open && "max-md:hidden")}>
-        <List numbers={all} number={number} status={status} open={open} />
+        <List numbers={all} number={number} status={status} open={open} q={q} at={at} />
       </div>
       <div className={cn("min-w-0 flex-1", !open && "max-md:hidden")}>
         {open && opened ? (
-          <Thread key={open} number={opened} conversation={open} />
+          <Thread key={open} number={opened} conversation={open} at={at} />
         ) : (
           <div className="grid h-full place-items-center p-6">
             <Empty icon={MessagesSquare} title={t("choose.title")} className="border-0">

@@ -54,6 +54,51 @@ export function listQuery(number: string | undefined, status: Status | undefined
   });
 }
 
+/** What is said with these words. `number` undefined: on all numbers. */
+export function foundQuery(number: string | undefined, text: string) {
+  return infiniteQueryOptions({
+    queryKey: ["messages", number ?? "everywhere", text],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) => {
+      const query = {
+        text,
+        limit: LIST,
+        ...(number ? { number } : {}),
+        ...(pageParam ? { after: pageParam } : {}),
+      };
+      return given(api.GET("/api/v1/messages", { params: { query }, signal }));
+    },
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+}
+
+/** What is typed, where it may be a phone number. */
+export function asPhone(text: string): string | undefined {
+  return /^\+?[\d\s().-]{6,25}$/.test(text) ? text : undefined;
+}
+
+/** The conversations of who has a phone number. */
+export function ofPhoneQuery(number: string | undefined, phone: string) {
+  return queryOptions({
+    queryKey: ["conversations", number ?? "everywhere", "phone", phone],
+    queryFn: async ({ signal }) => {
+      const people = await given(api.GET("/api/v1/contacts", { params: { query: { phone } }, signal }));
+      const contact = people.items[0]?.id;
+      if (contact === undefined) return [];
+      const query = { contact, limit: LIST };
+      const page = await given(
+        number === undefined
+          ? api.GET("/api/v1/conversations", { params: { query }, signal })
+          : api.GET("/api/v1/numbers/{number}/conversations", {
+              params: { path: { number }, query },
+              signal,
+            }),
+      );
+      return page.items;
+    },
+  });
+}
+
 export function conversationQuery({ number, conversation }: Place) {
   return queryOptions({
     queryKey: ["conversations", number, conversation, "row"],
@@ -67,21 +112,26 @@ export function conversationQuery({ number, conversation }: Place) {
   });
 }
 
-export function transcriptQuery({ number, conversation }: Place) {
+/** Where a page of a transcript is: before or after a place, or around a message; neither: at the end. */
+type Where = { after?: string; newer?: string; around?: string };
+
+/** `at`: the message at which it is opened; undefined: at the end. */
+export function transcriptQuery({ number, conversation }: Place, at: string | undefined) {
   return infiniteQueryOptions({
-    queryKey: ["conversations", number, conversation, "transcript"],
-    initialPageParam: undefined as string | undefined,
+    queryKey: ["conversations", number, conversation, "transcript", at ?? "end"],
+    initialPageParam: (at ? { around: at } : {}) as Where,
     queryFn: ({ pageParam, signal }) =>
       given(
         api.GET("/api/v1/numbers/{number}/conversations/{conversation}/transcript", {
           params: {
             path: { number, conversation },
-            query: { limit: LINES, ...(pageParam ? { after: pageParam } : {}) },
+            query: { limit: LINES, ...pageParam },
           },
           signal,
         }),
       ),
-    getNextPageParam: (page) => page.next ?? undefined,
+    getNextPageParam: (page): Where | undefined => (page.next ? { after: page.next } : undefined),
+    getPreviousPageParam: (page): Where | undefined => (page.newer ? { newer: page.newer } : undefined),
   });
 }
 

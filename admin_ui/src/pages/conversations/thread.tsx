@@ -23,10 +23,15 @@ import { type Conversation, conversationQuery, transcriptQuery, turnsQuery, useA
 const route = getRouteApi("/frame/conversations");
 const NEAR_PX = 120;
 
-type Props = { number: Schemas["NumberOut"]; conversation: string };
+type Props = {
+  number: Schemas["NumberOut"];
+  conversation: string;
+  /** The message at which it is opened. */
+  at: string | undefined;
+};
 
 /** One conversation: who has the floor, what was said, and a way to answer. */
-export function Thread({ number, conversation }: Props) {
+export function Thread({ number, conversation, at }: Props) {
   const { t } = useTranslation("conversations");
   const place = { number: number.id, conversation };
   const row = useQuery(conversationQuery(place));
@@ -45,7 +50,7 @@ export function Thread({ number, conversation }: Props) {
           details={details}
           onDetails={setDetails}
         />
-        <Transcript place={place} row={row.data} traced={traced} />
+        <Transcript key={at ?? "end"} place={place} row={row.data} traced={traced} at={at} />
         <Composer number={number} row={row.data} />
       </section>
       <Details place={place} row={row.data} open={details} onOpenChange={setDetails} />
@@ -83,7 +88,7 @@ function Head({
         size="icon-sm"
         className="md:hidden"
         aria-label={t("back")}
-        onClick={() => navigate({ search: ({ open: _open, of: _of, ...rest }) => rest })}
+        onClick={() => navigate({ search: ({ open: _open, of: _of, at: _at, ...rest }) => rest })}
       >
         <ArrowLeft />
       </Button>
@@ -177,13 +182,16 @@ function Transcript({
   place,
   row,
   traced,
+  at,
 }: {
   place: { number: string; conversation: string };
   row: Conversation;
   traced: boolean;
+  at: string | undefined;
 }) {
   const { t, i18n } = useTranslation("conversations");
-  const pages = useInfiniteQuery(transcriptQuery(place));
+  const navigate = route.useNavigate();
+  const pages = useInfiniteQuery(transcriptQuery(place, at));
   const turns = useQuery({ ...turnsQuery(place), enabled: traced });
   const lines = useMemo(
     () => [...(pages.data?.pages ?? [])].reverse().flatMap((page) => page.items),
@@ -191,7 +199,9 @@ function Transcript({
   );
   const byId = useMemo(() => new Map(turns.data?.items.map((turn) => [turn.id, turn])), [turns.data]);
   const pane = useRef<HTMLDivElement>(null);
-  const atEnd = useRef(true);
+  const atEnd = useRef(at === undefined);
+  const wanted = useRef<HTMLLIElement>(null);
+  const reached = useRef(false);
   const oldest = useRef<{ id: string; height: number }>(undefined);
   const first = lines[0]?.id;
   const newest = lines.at(-1);
@@ -200,7 +210,10 @@ function Transcript({
   useLayoutEffect(() => {
     const box = pane.current;
     if (box === null) return;
-    if (oldest.current && oldest.current.id !== first && !atEnd.current)
+    if (wanted.current && !reached.current) {
+      wanted.current.scrollIntoView({ block: "center" });
+      reached.current = true;
+    } else if (oldest.current && oldest.current.id !== first && !atEnd.current)
       box.scrollTop += box.scrollHeight - oldest.current.height;
     else if (atEnd.current) box.scrollTop = box.scrollHeight;
     oldest.current = first ? { id: first, height: box.scrollHeight } : undefined;
@@ -242,7 +255,12 @@ function Transcript({
           const opens = today !== before;
           before = today;
           return (
-            <li key={line.id}>
+            <li
+              key={line.id}
+              ref={line.id === at ? wanted : undefined}
+              aria-current={line.id === at ? "true" : undefined}
+              className={line.id === at ? "-mx-2 rounded-lg bg-warning/12 px-2 py-1.5" : undefined}
+            >
               {opens && (
                 <p className="py-3 text-center text-muted-foreground text-xs">
                   <time dateTime={line.created_at.slice(0, 10)}>{today}</time>
@@ -253,6 +271,24 @@ function Transcript({
           );
         })}
       </ol>
+      {at && (pages.hasPreviousPage || pages.isError) && (
+        <div className="mt-4 flex flex-wrap justify-center gap-2">
+          {pages.hasPreviousPage && (
+            <Button
+              busy={pages.isFetchingPreviousPage}
+              onClick={() => {
+                atEnd.current = false;
+                void pages.fetchPreviousPage();
+              }}
+            >
+              {t("search.later")}
+            </Button>
+          )}
+          <Button variant="ghost" onClick={() => navigate({ search: ({ at: _, ...rest }) => rest })}>
+            {t("search.latest")}
+          </Button>
+        </div>
+      )}
       {row.opted_out && (
         <Notice kind="warning" className="mx-auto mt-4 max-w-3xl">
           {t("opted_out.detail")}

@@ -68,6 +68,12 @@ export const settingsRoutes = [
   }),
   createRoute({
     getParentRoute: () => frame,
+    path: "/settings/search",
+    loader: words("settings"),
+    component: lazyRouteComponent(() => import("./search"), "Search"),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
     path: "/settings/retention",
     loader: words("settings"),
     component: lazyRouteComponent(() => import("./retention"), "Retention"),

@@ -8,7 +8,7 @@ const SECTIONS = [
   { name: "mine", places: ["account"] },
   { name: "team", places: ["people", "teams", "audit"] },
   { name: "programs", places: ["api-keys", "webhooks", "actions", "events", "secrets"] },
-  { name: "data", places: ["fields", "retention", "exports"] },
+  { name: "data", places: ["fields", "search", "retention", "exports"] },
 ] as const;
 
 export type Place = (typeof SECTIONS)[number]["places"][number];
@@ -25,6 +25,7 @@ const NEEDS: Record<Place, Role> = {
   events: "viewer",
   secrets: "admin",
   fields: "viewer",
+  search: "admin",
   retention: "admin",
   exports: "admin",
 };
