@@ -21,10 +21,15 @@ const HOUR_MS = 3_600_000;
 const SOON_MS = 3 * HOUR_MS;
 const SPOKEN = ["audio", "sticker"]; // they carry no caption: what is written beside them goes after them
 
-type Props = { number: Schemas["NumberOut"]; row: Conversation };
+type Props = {
+  number: Schemas["NumberOut"];
+  row: Conversation;
+  /** Called when an answer has gone to the server. */
+  onSent: () => void;
+};
 
 /** Where an agent writes. What is typed is kept, by person and conversation, until it is sent. */
-export function Composer({ number, row }: Props) {
+export function Composer({ number, row, onSent }: Props) {
   const { t } = useTranslation("conversations");
   const me = useMe();
   const may = useMay("agent");
@@ -34,10 +39,10 @@ export function Composer({ number, row }: Props) {
   if (first.isPending) return <div className="h-28 border-t" aria-busy />;
   if (first.isError)
     return <ProblemNotice error={first.error} retry={() => first.refetch()} className="m-3 border-t" />;
-  return <Box number={number} row={row} first={first.data} />;
+  return <Box number={number} row={row} first={first.data} onSent={onSent} />;
 }
 
-function Box({ number, row, first }: Props & { first: Draft & { unsaved: boolean } }) {
+function Box({ number, row, first, onSent }: Props & { first: Draft & { unsaved: boolean } }) {
   const { t, i18n } = useTranslation("conversations");
   const me = useMe();
   const place = { number: number.id, conversation: row.id };
@@ -79,6 +84,7 @@ function Box({ number, row, first }: Props & { first: Draft & { unsaved: boolean
         await act.mutateAsync({ does: "reply", body: { text: said } });
       }
       sent();
+      onSent();
     } catch {
       change({}); // shown below, and kept
     }
@@ -120,6 +126,7 @@ function Box({ number, row, first }: Props & { first: Draft & { unsaved: boolean
               {
                 onSuccess() {
                   done();
+                  onSent();
                   setTemplate(false);
                 },
               },

@@ -33,6 +33,7 @@ type Props = {
 /** One conversation: who has the floor, what was said, and a way to answer. */
 export function Thread({ number, conversation, at }: Props) {
   const { t } = useTranslation("conversations");
+  const navigate = route.useNavigate();
   const place = { number: number.id, conversation };
   const row = useQuery(conversationQuery(place));
   const [traced, setTraced] = useState(false);
@@ -51,7 +52,11 @@ export function Thread({ number, conversation, at }: Props) {
           onDetails={setDetails}
         />
         <Transcript key={at ?? "end"} place={place} row={row.data} traced={traced} at={at} />
-        <Composer number={number} row={row.data} />
+        <Composer
+          number={number}
+          row={row.data}
+          onSent={() => at && navigate({ search: ({ at: _, ...rest }) => rest })}
+        />
       </section>
       <Details place={place} row={row.data} open={details} onOpenChange={setDetails} />
     </div>
