@@ -33,7 +33,7 @@ export function ShareField({ share, onShare }: { share: number; onShare: (share:
 
 /** A version that is being tried: how its runs end beside those of the one that is published, and what comes of it. */
 export function CanaryCard({ bot, canary, may }: { bot: string; canary: Canary; may: boolean }) {
-  const { t, i18n } = useTranslation("publishing");
+  const { t } = useTranslation("publishing");
   const client = useQueryClient();
   const [share, setShare] = useState(canary.percent);
   const [asked, setAsked] = useState<"promote" | "abort">();
@@ -67,8 +67,6 @@ export function CanaryCard({ bot, canary, may }: { bot: string; canary: Canary; 
       void read();
     },
   });
-  const part = (rate: number | null) =>
-    rate === null ? "–" : rate.toLocaleString(i18n.language, { style: "percent", maximumFractionDigits: 1 });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     change.mutate();
@@ -81,32 +79,7 @@ export function CanaryCard({ bot, canary, may }: { bot: string; canary: Canary; 
           {t("canary.since")} <Time at={canary.started_at} />. {t("canary.counts")}
         </p>
       </div>
-      <Table label={t("canary.rates")}>
-        <Head>
-          <tr>
-            {(["version", "runs", "open", "completed", "failed"] as const).map((column) => (
-              <Column key={column}>{t(`canary.column.${column}`)}</Column>
-            ))}
-          </tr>
-        </Head>
-        <Body>
-          {[canary.canary, canary.base].map((rates) => (
-            <Row key={rates.version}>
-              <Cell className="whitespace-nowrap font-medium">
-                {t("versions.one", { version: rates.version })}
-              </Cell>
-              <Cell className="tabular-nums">{rates.runs}</Cell>
-              <Cell className="tabular-nums">{rates.open}</Cell>
-              <Cell className="whitespace-nowrap tabular-nums">
-                {rates.completed} · {part(rates.completion_rate)}
-              </Cell>
-              <Cell className="whitespace-nowrap tabular-nums">
-                {rates.failed} · {part(rates.error_rate)}
-              </Cell>
-            </Row>
-          ))}
-        </Body>
-      </Table>
+      <Rates canary={canary} />
       {may && (
         <form onSubmit={submit} className="grid items-end gap-2 sm:grid-cols-[1fr_auto]">
           <ShareField share={share} onShare={setShare} />
@@ -143,6 +116,67 @@ export function CanaryCard({ bot, canary, may }: { bot: string; canary: Canary; 
         </Confirm>
       )}
     </section>
+  );
+}
+
+/** The canary that ended last: what came of it, and how conversations ended meanwhile. */
+export function EndedCanary({ canary }: { canary: Canary }) {
+  const { t } = useTranslation("publishing");
+  const { version } = canary.canary;
+  return (
+    <details className="mb-3 rounded-lg border text-[13px]">
+      <summary className="cursor-default px-3 py-2 marker:text-muted-foreground">
+        <span className="text-muted-foreground">{t("canary.last")}</span>{" "}
+        {t(`canary.came.${canary.how as "promoted"}`, { version, percent: canary.percent })}
+        {canary.ended_at && (
+          <span className="text-muted-foreground">
+            {" · "}
+            <Time at={canary.ended_at} />
+          </span>
+        )}
+      </summary>
+      <div className="space-y-3 px-3 pb-3">
+        <p className="text-muted-foreground text-xs">
+          {t("canary.since")} <Time at={canary.started_at} />. {t("canary.counted")}
+        </p>
+        <Rates canary={canary} />
+      </div>
+    </details>
+  );
+}
+
+/** How the conversations of both versions end. */
+function Rates({ canary }: { canary: Canary }) {
+  const { t, i18n } = useTranslation("publishing");
+  const part = (rate: number | null) =>
+    rate === null ? "–" : rate.toLocaleString(i18n.language, { style: "percent", maximumFractionDigits: 1 });
+  return (
+    <Table label={t("canary.rates")}>
+      <Head>
+        <tr>
+          {(["version", "runs", "open", "completed", "failed"] as const).map((column) => (
+            <Column key={column}>{t(`canary.column.${column}`)}</Column>
+          ))}
+        </tr>
+      </Head>
+      <Body>
+        {[canary.canary, canary.base].map((rates) => (
+          <Row key={rates.version}>
+            <Cell className="whitespace-nowrap font-medium">
+              {t("versions.one", { version: rates.version })}
+            </Cell>
+            <Cell className="tabular-nums">{rates.runs}</Cell>
+            <Cell className="tabular-nums">{rates.open}</Cell>
+            <Cell className="whitespace-nowrap tabular-nums">
+              {rates.completed} · {part(rates.completion_rate)}
+            </Cell>
+            <Cell className="whitespace-nowrap tabular-nums">
+              {rates.failed} · {part(rates.error_rate)}
+            </Cell>
+          </Row>
+        ))}
+      </Body>
+    </Table>
   );
 }
 

@@ -16,7 +16,7 @@ import { ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
 import { Time } from "../../ui/time";
 import { toast } from "../../ui/toast";
-import { CanaryCard, StartCanary } from "./canary";
+import { CanaryCard, EndedCanary, StartCanary } from "./canary";
 import { Difference } from "./difference";
 import { type InFlight, InFlightField, Runs } from "./in-flight";
 
@@ -64,6 +64,7 @@ export function Versions({ draft, onClose }: { draft: Draft; onClose: () => void
       {list.isError && <ProblemNotice error={list.error} retry={() => list.refetch()} />}
       <ProblemNotice error={canary.error} retry={() => canary.refetch()} />
       {tried && <CanaryCard key={tried.percent} bot={draft.bot} canary={tried} may={may} />}
+      {canary.data?.state === "ended" && <EndedCanary canary={canary.data} />}
       {list.isSuccess && rows.length === 0 && (
         <Empty icon={History} title={t("versions.none")}>
           {t("versions.none_detail")}
