@@ -31,7 +31,7 @@ VENDOR = "Typebot"
 PATH = re.compile(r"data((\.[A-Za-z_][A-Za-z0-9_]*|\[[0-9]{1,4}\])+)")
 WHOLE = {
     "data": 'result.?text.orValue("")',
-    "statusCode": "string(result.status)",
+    "statusCode": "string(result.?status.orValue(0))",
 }  # of an answer
 STEP = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+")
 
