@@ -1,6 +1,6 @@
 """Runs the driver in a process of its own: orders on stdin, what becomes of them on stdout, as JSON lines.
 
-Run as a module, with the redirected copy of neonize first on PYTHONPATH. One argument: JSON with `home`, `number`,
+Run as a module by `tests/whatsapp/nursery.py`, with the redirected copy of neonize first on its path. One argument: JSON with `home`, `number`,
 `live`, `settings`, `mark`, `key`.
 """
 

@@ -5,7 +5,6 @@ import base64
 import json
 import os
 import shutil
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,11 +13,10 @@ from typing import Any
 from uuid import UUID
 
 from schemas.ids import derived_id
-from tests.whatsapp.child import NOWHERE
+from tests.whatsapp.nursery import Born
 from tests.whatsapp.record import DEADLINE_S, Record
 from tests.whatsapp.redirect import Redirected
 
-ROOT = Path(__file__).parent.parent.parent
 NUMBER = UUID(int=77)
 
 
@@ -30,7 +28,7 @@ def message_id(name: str) -> str:
 class Driven:
     """A running process with the driver in it."""
 
-    def __init__(self, process: asyncio.subprocess.Process, number: "Number") -> None:
+    def __init__(self, process: Born, number: "Number") -> None:
         self._process = process
         self._number = number
         self.events: Record[dict[str, Any]] = Record("driver")
@@ -61,7 +59,6 @@ class Driven:
         )
 
     async def do(self, order: str, **more: Any) -> None:
-        assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"do": order, **more}).encode() + b"\n")
         await self._process.stdin.drain()
 
@@ -83,13 +80,11 @@ class Driven:
         await self._reading
 
     async def kill(self) -> None:
-        if self._process.returncode is None:
-            self._process.kill()
+        self._process.kill()
         await self._process.wait()
         await self._reading
 
     async def _read(self) -> None:
-        assert self._process.stdout is not None
         async for line in self._process.stdout:
             event = json.loads(line)
             if event["event"] == "mark":
@@ -119,26 +114,9 @@ class Number:
             "settings": self.settings,
             "key": base64.b64encode(self.key).decode(),
         }
-        environment = {
-            "PATH": os.environ["PATH"],
-            **self.redirected.environment,
-            "PYTHONPATH": f"{self.redirected.folder}:{ROOT}",
-            "HTTPS_PROXY": NOWHERE,
-            "HTTP_PROXY": NOWHERE,
-        }
-        with (self.home / "log").open("ab") as log:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-P",
-                "-m",
-                "tests.linked.host",
-                json.dumps(given),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=log,
-                env=environment,
-                cwd=self.home,
-                limit=1 << 24,
+        with (self.home / "log").open("a") as log:
+            process = await self.redirected.nursery.bear(
+                "tests.linked.host", json.dumps(given), cwd=self.home, log=log
             )
         driven = Driven(process, self)
         try:

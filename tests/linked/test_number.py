@@ -13,10 +13,10 @@ import pytest
 from tests.installation import ROOT, Installation
 from tests.linked.conftest import Linked
 from tests.stack.stage import write_bot
-from tests.whatsapp.child import NOWHERE
 from tests.whatsapp.conftest import MEMORY
 from tests.whatsapp.linked import OWNER
 from tests.whatsapp.phones import Phone
+from tests.whatsapp.redirect import NOWHERE
 from tests.whatsapp.server import Fault
 
 pytestmark = pytest.mark.anyio

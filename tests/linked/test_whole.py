@@ -20,11 +20,10 @@ from store import migrate
 from tests.linked.running import ROOT
 from tests.live import KEY, MASTER, Live, live
 from tests.whatsapp import kinds
-from tests.whatsapp.child import NOWHERE
 from tests.whatsapp.conftest import MEMORY
 from tests.whatsapp.linked import CONTACT, OWNER
 from tests.whatsapp.phones import Phone
-from tests.whatsapp.redirect import Redirected
+from tests.whatsapp.redirect import NOWHERE, Redirected
 from tests.whatsapp.server import Emulator
 
 pytestmark = pytest.mark.anyio

@@ -1,6 +1,7 @@
 """The test's side of `client.py`: starts the process, sends commands, waits for events."""
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -9,17 +10,17 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.whatsapp.nursery import Born
 from tests.whatsapp.record import Record
-from tests.whatsapp.redirect import Redirected
+from tests.whatsapp.redirect import NOWHERE, Redirected
 
 SCRIPT = Path(__file__).with_name("client.py")
-NOWHERE = "http://127.0.0.1:9"  # whatever the client would fetch elsewhere fails at once
 
 
 class Client:
     """A running process with the real client in it."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process | Born) -> None:
         self._process = process
         self.events: Record[dict[str, Any]] = Record("client")
         self._reading = asyncio.create_task(self._read())
@@ -47,7 +48,7 @@ class Client:
         await self._process.wait()
 
     async def kill(self) -> None:
-        if self._process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
             self._process.kill()
         await self._process.wait()
         await self._reading
@@ -62,19 +63,20 @@ class Client:
 @asynccontextmanager
 async def running(redirected: Redirected, session: Path) -> AsyncGenerator[Client]:
     """A client with the session in that file; killed at the end, whatever happened."""
-    async with running_with(redirected.environment, session) as client:
+    with session.with_suffix(".log").open("a") as log:
+        born = await redirected.nursery.bear(
+            "tests.whatsapp.client",
+            str(session),
+            cwd=session.parent,
+            log=log,
+        )
+    async with _watched(Client(born), session) as client:
         yield client
 
 
 @asynccontextmanager
 async def running_with(environment: dict[str, str], session: Path) -> AsyncGenerator[Client]:
-    """The same, with an environment that redirects it."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        **environment,
-        "HTTPS_PROXY": NOWHERE,
-        "HTTP_PROXY": NOWHERE,
-    }
+    """The same, executed, with an environment that redirects it."""
     with session.with_suffix(".log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -84,10 +86,15 @@ async def running_with(environment: dict[str, str], session: Path) -> AsyncGener
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
-            env=environment,
+            env={"PATH": os.environ["PATH"], **environment, "HTTPS_PROXY": NOWHERE, "HTTP_PROXY": NOWHERE},
             cwd=session.parent,
         )
-    client = Client(process)
+    async with _watched(Client(process), session) as client:
+        yield client
+
+
+@asynccontextmanager
+async def _watched(client: Client, session: Path) -> AsyncGenerator[Client]:
     try:
         yield client
     except BaseException as error:

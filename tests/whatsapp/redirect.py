@@ -11,7 +11,10 @@ from pathlib import Path
 
 from tests.whatsapp import installed, media
 from tests.whatsapp.curve import KeyPair, new_key_pair
+from tests.whatsapp.nursery import Nursery
 
+ROOT = Path(__file__).parent.parent.parent
+NOWHERE = "http://127.0.0.1:9"  # whatever the client would fetch elsewhere fails at once
 URL = b"wss://web.whatsapp.com/ws/chat"
 ROOT_KEY = bytes.fromhex("142375574d0a587166aae71ebe516437c4a28b73e3695c6ce1f7f9545da8ee6b")
 PORTS = range(20000, 30000)  # five digits, and below what the system gives to outgoing connections
@@ -31,6 +34,7 @@ class Redirected:
     media_port: int
     trusted: Path  # certificates, for SSL_CERT_FILE
     holds: tuple[socket.socket, ...]  # keep the ports ours while no server listens on them
+    nursery: Nursery  # of processes that load the copy
 
     @property
     def environment(self) -> dict[str, str]:
@@ -38,6 +42,7 @@ class Redirected:
         return {"PYTHONPATH": str(self.folder), "SSL_CERT_FILE": str(self.trusted)}
 
     def close(self) -> None:
+        self.nursery.close()
         for hold in self.holds:
             hold.close()
 
@@ -54,7 +59,17 @@ def redirect(folder: Path) -> Redirected:
             (copy / entry.name).symlink_to(entry)
     data = patched(library.read_bytes(), {URL: _url(port), ROOT_KEY: root.public})
     (copy / library.name).write_bytes(data)
-    return Redirected(folder, port, root, media_port, media.authority(folder), (hold, media_hold))
+    trusted = media.authority(folder)
+    nursery = Nursery(
+        {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": f"{folder}:{ROOT}",
+            "SSL_CERT_FILE": str(trusted),
+            "HTTPS_PROXY": NOWHERE,
+            "HTTP_PROXY": NOWHERE,
+        }
+    )
+    return Redirected(folder, port, root, media_port, trusted, (hold, media_hold), nursery)
 
 
 def patched(data: bytes, replacements: dict[bytes, bytes]) -> bytes:
