@@ -23,9 +23,8 @@ import uvloop
 
 from bench import machine
 from tests.installation import ROOT, Installation
-from tests.whatsapp.redirect import NOWHERE
 from tests.whatsapp.phones import Phone
-from tests.whatsapp.redirect import redirect
+from tests.whatsapp.redirect import NOWHERE, redirect
 from tests.whatsapp.server import Emulator, emulator
 
 BOT = ROOT / "bench/bots/echo"
