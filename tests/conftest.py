@@ -75,6 +75,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         Installation(
             folder / "h",
             environment={"REDIS_URL": redis.url, "CHATLOOM_LEASE_SECONDS": str(SHORTEST_LEASE_S)},
+            program="tests.cheap",
         ),
         redis,
         folder / "r",

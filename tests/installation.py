@@ -49,8 +49,11 @@ class Installation:
         home: Path,
         postgres: Mapping[str, str] | None = None,
         environment: Mapping[str, str] | None = None,
+        program: str = "cli.main",
     ) -> None:
+        """`program`: the module that serves, `tests.cheap` where passwords are to be cheap."""
         self.home = home
+        self._program = program
         self._postgres_settings = postgres
         self.server: subprocess.Popen[bytes] | None = None
         self.postgres: Embedded | None = None
@@ -151,14 +154,14 @@ class Installation:
 
     async def start_server(self) -> None:
         """Start `chatloom serve`, and wait until it can do its work."""
-        self.server = self.start("server", "-m", "cli.main", "serve")
+        self.server = self.start("server", "-m", self._program, "serve")
         await self._until_ready(self.server, "server", self.url)
 
     async def start_another_server(self, name: str, environment: Mapping[str, str]) -> str:
         """A `chatloom serve` beside the first, in another environment; its URL."""
         port = _free_port()
         more = {**environment, "CHATLOOM_PORT": str(port)}
-        server = self.start(name, "-m", "cli.main", "serve", environment=more)
+        server = self.start(name, "-m", self._program, "serve", environment=more)
         url = f"http://127.0.0.1:{port}"
         await self._until_ready(server, name, url)
         return url

@@ -10,13 +10,12 @@ from typing import Any
 
 import httpx
 
-from admin_api.passwords import Cost
 from admin_api.services import Config
 from cli.listening import address, listen
 from cli.serving import serve
 from keys.master import MasterKeys, key_id
+from tests.cheap import CHEAP
 
-CHEAP = Cost(memory_kib=8, passes=1, lanes=1)  # tests guess no passwords
 KEY = "clk_of-the-tests"
 MASTER = bytes(range(32))
 MASTERS = MasterKeys(key_id(MASTER), {key_id(MASTER): MASTER})
