@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from store import migrate
-from tests.linked.running import ROOT
+from tests.installation import ROOT
 from tests.live import KEY, MASTER, Live, live
 from tests.whatsapp import kinds
 from tests.whatsapp.conftest import MEMORY
