@@ -165,9 +165,7 @@ function Filters({ shown }: { shown: Shown }) {
           <option value="false">{t("filter.reachable")}</option>
           <option value="true">{t("filter.opted_out")}</option>
         </Select>
-        <Button type="submit" className="max-sm:col-span-2">
-          {t("filter.go")}
-        </Button>
+        <Button type="submit">{t("filter.go")}</Button>
         {Object.keys(shown).length > 0 && (
           <Button variant="ghost" onClick={() => navigate({ search: {} })}>
             <X />

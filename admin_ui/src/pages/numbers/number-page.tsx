@@ -149,7 +149,7 @@ function Actions({ number, links, unlinked }: { number: Num; links: boolean; unl
         (stopped ? (
           <Button busy={resuming} onClick={() => resume()}>
             <Play aria-hidden />
-            <span className="max-sm:sr-only">{t("act.resume")}</span>
+            {t("act.resume")}
           </Button>
         ) : (
           <Button busy={pausing} onClick={() => pause()}>

@@ -118,7 +118,7 @@ function Person({ user, onLink }: { user: User; onLink: (link: Link) => void }) 
         <p className="truncate text-muted-foreground text-xs">{user.email}</p>
         {user.second_factor && <Badge tone="good">{t("factor.title")}</Badge>}
       </Cell>
-      <Cell className="max-sm:order-last max-sm:pt-0 sm:w-48 sm:min-w-48">
+      <Cell className="max-sm:order-last max-sm:col-span-2 max-sm:pt-0 sm:w-48 sm:min-w-48">
         <RoleSelect
           aria-label={t("people.role_of", { name: user.name })}
           value={user.role}
