@@ -1,4 +1,5 @@
 import { createRouter } from "@tanstack/react-router";
+import { BrokenPage, Nowhere } from "./frame/broken";
 import { frame, nowhere, root } from "./frame/route";
 import { botsRoutes } from "./pages/bots/routes";
 import { contactsRoutes } from "./pages/contacts/routes";
@@ -29,6 +30,9 @@ export const router = createRouter({
   defaultPreloadStaleTime: 0, // queries know themselves what is stale
   scrollRestoration: true,
   defaultStructuralSharing: true,
+  // A page that breaks, or a thing that is not there, leaves the frame around it as it is.
+  defaultErrorComponent: BrokenPage,
+  defaultNotFoundComponent: Nowhere,
 });
 
 declare module "@tanstack/react-router" {

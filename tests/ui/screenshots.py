@@ -95,6 +95,9 @@ def _fails(route: Route) -> None:
 
 
 def _empty(route: Route) -> None:
+    if "/overview" in route.request.url:  # figures are no list
+        route.continue_()
+        return
     route.fulfill(json={"items": [], "next": None})
 
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Response, expect
 from tests.installation import ROOT
 from tests.ui.conftest import Enter
 from tests.ui.screenshots import LANGUAGES, SCENES, said
-from tests.ui.site import Site
+from tests.ui.site import Faults, Site
 
 SETTINGS = (
     *("account", "people", "teams", "audit", "api-keys", "webhooks"),
@@ -126,3 +126,19 @@ def test_the_scenes_of_the_pictures_press_buttons_that_there_are() -> None:
     for language in LANGUAGES:
         for name, catalogue, key in wanted:
             assert said(language, catalogue, key), name
+
+
+@pytest.mark.drill
+def test_a_page_that_breaks_leaves_the_frame_and_is_tried_again(enter: Enter, faults: Faults) -> None:
+    faults.forgive("TypeError|The above error|Error:")
+    page = enter("viewer", at="/bots")
+    expect(page.get_by_role("heading", name="Bots")).to_be_visible()
+    page.route("**/api/v1/numbers?*", lambda route: route.fulfill(json={"items": 3, "next": None}))
+    rail = page.get_by_role("link", name="Numbers")
+    rail.first.click()
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    expect(page.get_by_role("main")).to_have_count(1)
+    expect(rail.first).to_be_visible()
+    page.unroute_all()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("link", name="Looked at")).to_be_visible()

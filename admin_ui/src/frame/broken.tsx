@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { type ErrorComponentProps, Link, useRouter } from "@tanstack/react-router";
 import { SearchX } from "lucide-react";
 import { useTranslation } from "react-i18next";
@@ -6,21 +7,32 @@ import { Empty } from "../ui/empty";
 import { ProblemNotice } from "../ui/notice";
 import { useTitle } from "./title";
 
+/** What stands around the pages could not be shown. */
+export function Broken(props: ErrorComponentProps) {
+  return (
+    <main>
+      <BrokenPage {...props} />
+    </main>
+  );
+}
+
 /** A page that could not be shown. */
-export function Broken({ error, reset }: ErrorComponentProps) {
+export function BrokenPage({ error, reset }: ErrorComponentProps) {
   const { t } = useTranslation("frame");
   const router = useRouter();
+  const queries = useQueryClient();
   useTitle(t("problem.page"));
   return (
-    <main className="mx-auto max-w-xl p-6">
+    <div className="mx-auto max-w-xl p-6">
       <ProblemNotice
         error={error}
         retry={() => {
+          queries.removeQueries({ type: "inactive" }); // it may be what was read that broke it
           reset();
           void router.invalidate();
         }}
       />
-    </main>
+    </div>
   );
 }
 
