@@ -120,7 +120,8 @@ def keeps_to_it(schema: BaseSchema, server: Live, session: requests.Session) -> 
 def test_the_api_keeps_to_its_description(
     keeps_to_it: Check, turns: Iterator[tuple[str, ...]], method: str, path: str
 ) -> None:
-    keeps_to_it(method, path, turns, settings(max_examples=4, derandomize=True, **COMMON))
+    # The random ones were the same each time: the drill sends many.
+    keeps_to_it(method, path, turns, settings(max_examples=1, derandomize=True, **COMMON))
 
 
 @pytest.mark.drill
