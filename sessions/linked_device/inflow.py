@@ -27,7 +27,7 @@ from sessions.vault import Spool
 log = logging.getLogger(__name__)
 
 BATCH = 256
-GATHER_S = 0.05  # what comes in quick succession goes to the inbox together, so often at most
+GATHER_S = 0.1  # what comes in quick succession goes to the inbox together, so often at most
 UNREADABLE_AFTER_S = 30.0  # its sender's phone is asked for a message that could not be decrypted
 CAUGHT_UP_WITHIN_S = 60.0
 LATE_S = 10.0
