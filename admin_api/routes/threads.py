@@ -35,6 +35,15 @@ class ThreadClosed(Refused):
     sentence = "The thread was closed at {at}. Take the conversation over to open another one."
 
 
+class CannotAnswer(Refused):
+    """They may only look."""
+
+    code = "threads.cannot_answer"
+    status = 409
+    title = "They cannot answer"
+    sentence = "{email} may only look, so nobody would answer. An admin can give another role."
+
+
 class Assignment(BaseModel):
     """Who got it, by whom. People are named as transcripts name them."""
 
@@ -126,14 +135,14 @@ async def assignees(db: ReadDb, who: Agent, window: Paging) -> Page[AssigneeOut]
     )
 
 
-@router.post("/{thread}/assign", summary="Assign a thread", responses=problems(ThreadClosed))
+@router.post("/{thread}/assign", summary="Assign a thread", responses=problems(ThreadClosed, CannotAnswer))
 async def assign(thread: UUID, body: AssignIn, db: WriteDb, who: Agent) -> ThreadOut:
     """Say who is to answer. The bot is silent as before; whoever takes the conversation over gets it too."""
     row = await threads.held(db, thread)
     if row.closed_at is not None:
         raise ThreadClosed(at=row.closed_at)
     if body.user is not None:
-        row.assignee = (await users.named(db, body.user)).email if body.user else ""
+        row.assignee = await _answering(db, body.user) if body.user else ""
     if body.team is not None:
         row.team = (await teams.named(db, body.team)).name if body.team else ""
     line = {"at": now().isoformat(), "by": by(who), "assignee": row.assignee, "team": row.team}
@@ -142,6 +151,14 @@ async def assign(thread: UUID, body: AssignIn, db: WriteDb, who: Agent) -> Threa
     await audit(db, who, "thread.assign", row.conversation_id, changes={"thread": str(thread), **line})
     tell(db, "conversations", "state", number=row.number_id, conversation=row.conversation_id)
     return ThreadOut.of(row)
+
+
+async def _answering(db: WriteDb, name: str) -> str:
+    """How transcripts call somebody who can answer, named by address or id."""
+    user = await users.named(db, name)
+    if not users.can_answer(user):
+        raise CannotAnswer(email=user.email)
+    return user.email
 
 
 async def _called(db: ReadDb, name: str) -> str:

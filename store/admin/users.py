@@ -11,6 +11,8 @@ from schemas.tables.people import RecoveryCode, User
 from store.admin.desk import Session, unique
 from store.admin.page import Cursor, Window, ordered, page
 
+LOOKING = "viewer"  # the role of those who only look
+
 
 class LastAdmin(Refused):
     """Without him nobody could manage the workspace."""
@@ -31,9 +33,14 @@ async def listed(session: Session, window: Window) -> tuple[list[User], Cursor |
     return await ordered(session, select(User), by, window)
 
 
+def can_answer(user: User) -> bool:
+    """Whether their role lets them answer contacts."""
+    return user.role != LOOKING
+
+
 async def who_can_answer(session: Session, window: Window) -> tuple[list[User], Cursor | None]:
     """Those whose role lets them answer contacts, by name."""
-    wanted = select(User).where(col(User.role) != "viewer")
+    wanted = select(User).where(col(User.role) != LOOKING)
     return await page(session, wanted, [col(User.name), col(User.id)], window)
 
 

@@ -60,6 +60,8 @@ def test_a_handling_is_opened_by_the_flow_goes_from_hand_to_hand_and_is_closed(
     given = ana.client.post(at, json={"user": nino.email})
     assert given.status_code == 200, given.text
     assert api.post(at, json={"user": "nobody@example.com"}).status_code == 404
+    refused = api.post(at, json={"user": add(api, "viewer")})
+    assert (refused.status_code, refused.json()["code"]) == (409, "threads.cannot_answer")
     assert [one["id"] for one in threads(api, state="open", assignee=nino.email)] == [opened["id"]]
     assert threads(api, state="open", assignee=ana.email) == []
     do(ana.client, place, "take-over")

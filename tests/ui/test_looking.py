@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import BrowserContext, Page, Response, expect
 
 from tests.installation import ROOT
 from tests.ui.conftest import Enter
@@ -30,6 +30,7 @@ PATHS = (
     ),
     *("/dead-letters", "/contacts", "/nowhere", *(f"/settings/{place}" for place in SETTINGS)),
 )
+HELLO = {"files": {"bot.yaml": "chatloom: bot/v1\nid: made-meanwhile\nlanguages: [en]\nflows: []\n"}}
 LOCALES = ROOT / "admin_ui" / "src" / "locales"
 SAID = """() => {
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
@@ -142,3 +143,35 @@ def test_a_page_that_breaks_leaves_the_frame_and_is_tried_again(enter: Enter, fa
     page.unroute_all()
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("link", name="Looked at")).to_be_visible()
+
+
+@pytest.mark.drill
+def test_many_tabs_are_open_and_each_knows_what_happened_when_it_is_looked_at(
+    enter: Enter, context: BrowserContext, site: Site
+) -> None:
+    def look(page: Page, *, hidden: bool) -> None:
+        # a headless browser holds each of its pages for seen
+        page.evaluate(
+            """(hidden) => {
+                Object.defineProperty(document, "hidden", { value: hidden, configurable: true })
+                document.dispatchEvent(new Event("visibilitychange"))
+            }""",
+            hidden,
+        )
+
+    first = enter("admin", at="/bots")
+    expect(first.get_by_role("link", name="table-booking")).to_be_visible()
+    tabs = [first]
+    for _ in range(8):  # a browser opens six connections to a server at most
+        look(tabs[-1], hidden=True)
+        page = context.new_page()
+        page.goto(f"{site.url}/bots")
+        expect(page.get_by_role("link", name="table-booking")).to_be_visible()
+        tabs.append(page)
+    with site.api() as api:
+        api.call("PUT", "/bots/made-meanwhile/draft", HELLO, headers={"If-None-Match": "*"})
+    expect(tabs[-1].get_by_role("link", name="made-meanwhile")).to_be_visible()
+    expect(first.get_by_role("link", name="made-meanwhile")).to_have_count(0)
+    look(tabs[-1], hidden=True)
+    look(first, hidden=False)
+    expect(first.get_by_role("link", name="made-meanwhile")).to_be_visible()

@@ -1,6 +1,8 @@
 /**
  * What changes, as it changes: one stream (admin_api/routes/live.py). A query whose key begins with the name of a
- * topic is read anew when that topic speaks; `useLive` is for pages that want to know what it said.
+ * topic is read anew when that topic speaks; `useLive` is for pages that want to know what it said. While nobody sees the
+ * page it is closed, since a browser opens six connections to a server at most, for all its tabs: what was missed is told
+ * when the page is looked at again.
  */
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useSyncExternalStore } from "react";
@@ -86,6 +88,7 @@ async function follow(queries: QueryClient, stop: AbortSignal): Promise<void> {
   };
 
   while (!stop.aborted) {
+    await seenAgain(stop);
     try {
       stream: for await (const message of messages(seen, stop)) {
         failed = 0;
@@ -110,6 +113,7 @@ async function follow(queries: QueryClient, stop: AbortSignal): Promise<void> {
       // Whatever broke the stream: it is opened anew, and what was missed is told then.
     }
     if (stop.aborted) return;
+    if (document.hidden) continue;
     feel(failed > 0 ? "away" : "connecting");
     await pause(PAUSES_MS[Math.min(failed, PAUSES_MS.length - 1)] ?? 0, stop);
     failed += 1;
@@ -119,6 +123,8 @@ async function follow(queries: QueryClient, stop: AbortSignal): Promise<void> {
 async function* messages(seen: string, stop: AbortSignal) {
   const silent = new AbortController();
   let watch = setTimeout(() => silent.abort(), SILENT_MS);
+  const unseen = () => document.hidden && silent.abort();
+  document.addEventListener("visibilitychange", unseen);
   try {
     const answer = await authorized("/api/v1/live", {
       headers: seen === "" ? {} : { "Last-Event-ID": seen },
@@ -135,8 +141,24 @@ async function* messages(seen: string, stop: AbortSignal) {
     yield* read<Schemas["LiveEvents"]>(answer.body.pipeThrough(heard));
   } finally {
     clearTimeout(watch);
+    document.removeEventListener("visibilitychange", unseen);
     silent.abort();
   }
+}
+
+/** Until somebody sees the page, or it stops. */
+function seenAgain(stop: AbortSignal): Promise<void> {
+  if (!document.hidden) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      if (document.hidden && !stop.aborted) return;
+      document.removeEventListener("visibilitychange", done);
+      stop.removeEventListener("abort", done);
+      resolve();
+    };
+    document.addEventListener("visibilitychange", done);
+    stop.addEventListener("abort", done);
+  });
 }
 
 function pause(ms: number, stop: AbortSignal): Promise<void> {
