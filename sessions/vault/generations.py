@@ -193,6 +193,17 @@ def write_whole(file: int, data: bytes) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
+def write_over(file: int, data: bytes) -> None:
+    """As `write_whole`, over the start of a file that is open for appending, where POSIX would have it append."""
+    flags = fcntl.fcntl(file, fcntl.F_GETFL)
+    fcntl.fcntl(file, fcntl.F_SETFL, flags & ~os.O_APPEND)
+    try:
+        if os.pwrite(file, data, 0) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    finally:
+        fcntl.fcntl(file, fcntl.F_SETFL, flags)
+
+
 def sync_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:

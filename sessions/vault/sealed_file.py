@@ -22,12 +22,12 @@ from keys.master import MasterKeys
 from sessions.vault.problems import VaultBroken, VaultKeyUnknown
 
 SESSION, SPOOL = b"CLVAULT1", b"CLSPOOL1"
-IMAGE, PAGES, EVENT, NOTE, CLOSED = range(5)
+IMAGE, PAGES, EVENT, NOTE, CLOSED, END = range(6)
 
 _HEADER = struct.Struct(f">8s8s32sQ{SALT_BYTES}sII")
 _HEAD = struct.Struct(">IB3s")
 _LENGTH = struct.Struct(">I")
-_FOLLOWER = re.compile(rb"(?=.{4}[\x00-\x04]\x00\x00\x00)", re.DOTALL)
+_FOLLOWER = re.compile(rb"(?=.{4}[\x00-\x05]\x00\x00\x00)", re.DOTALL)
 _PURPOSES = {SESSION: b"chatloom-vault-v1", SPOOL: b"chatloom-spool-v1"}
 
 HEADER_BYTES = _HEADER.size

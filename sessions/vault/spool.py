@@ -21,10 +21,11 @@ from typing import NoReturn
 
 from keys.file_key import TAG_BYTES, new_salt
 from keys.master import MasterKeys
-from sessions.vault.generations import write_whole, written
+from sessions.vault.generations import write_over, write_whole, written
 from sessions.vault.problems import SpoolFull, VaultBroken
 from sessions.vault.sealed_file import (
     CLOSED,
+    END,
     EVENT,
     HEAD_BYTES,
     HEADER_BYTES,
@@ -182,9 +183,10 @@ class Spool:
         self._size += len(sealed)
 
     def _begin(self, rewrite: bool) -> None:
-        """A file under a new key: `rewrite` in a new one, durably; else the same, emptied.
+        """A file under a new key: `rewrite` in a new one, durably; else over the start of the same, cut off behind it.
 
-        Emptying is not synced: what a power cut brings back is in the inbox already, which drops repeats.
+        That is not synced: what a power cut brings back is in the inbox already, which drops repeats. Until it is cut,
+        which may take milliseconds, an `END` says where the rest begins, so that a kill loses nothing that is kept.
         """
         self._check_open()
         header = Header(SPOOL, self._masters.current, self._account, 0, new_salt())
@@ -202,8 +204,9 @@ class Spool:
                 else:
                     self._file = file
             else:
-                os.ftruncate(self._file, 0)
-                write_whole(self._file, data)
+                over = data + sealed_record(key, packed, len(kept), END, b"")
+                write_over(self._file, over)
+                os.ftruncate(self._file, len(data))
         except OSError as error:
             self._fail(error)
         self._key, self._packed, self._fault = key, packed, ""
@@ -267,6 +270,8 @@ def left_over(path: Path, masters: MasterKeys) -> Leftover:
         header = read_header(path, data, SPOOL)
         account = header.account
         for record in records(path, data, key_of(path, header, masters)):
+            if record.kind == END:
+                break
             clean = record.kind == CLOSED
             if record.kind == EVENT:
                 events.append(record.plain)

@@ -102,6 +102,27 @@ def test_a_note_is_kept_beside_the_events(again: Opening) -> None:
     asyncio.run(until(lambda: left_over(held.path, MASTERS) == Leftover(ACCOUNT, (), b"18")))
 
 
+def test_a_kill_while_it_begins_anew_loses_no_note(again: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = again()
+    held.keep_note(b"17")
+    for number in range(1, 100):
+        held.append(b"%d" % number)
+    seen: list[Leftover] = []
+    truncate = os.ftruncate
+
+    def between(file: int, size: int) -> None:
+        seen.append(left_over(held.path, MASTERS))
+        truncate(file, size)
+        seen.append(left_over(held.path, MASTERS))
+
+    monkeypatch.setattr(os, "ftruncate", between)
+    held.drop(99)
+    asyncio.run(until(lambda: len(seen) > 1))
+    assert seen == [Leftover(ACCOUNT, (), b"17")] * 2
+    held.append(b"next")
+    assert left_over(held.path, MASTERS) == Leftover(ACCOUNT, (b"next",), b"17")
+
+
 def test_dropped_events_do_not_fill_the_disk(again: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spool, "COMPACT_BYTES", 5_000)
     held = again()
