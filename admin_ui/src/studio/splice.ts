@@ -30,12 +30,26 @@ export type Splice = { from: number; to: number; put: string };
 
 type Source = { text: string; document: Document.Parsed; json: boolean };
 
-export function read(text: string): { document: Document.Parsed; lines: LineCounter } {
-  const lines = new LineCounter();
-  return {
-    document: parseDocument(text, { version: "1.2", lineCounter: lines, keepSourceTokens: true }),
-    lines,
-  };
+type Read = { document: Document.Parsed; lines: LineCounter };
+
+const MOST_READ = 4;
+const known = new Map<string, Read>(); // a keystroke asks for the text before it and the one behind it many times
+
+/** What a text says, and where. Nobody may change it: others get the same. */
+export function read(text: string): Read {
+  let found = known.get(text);
+  if (found === undefined) {
+    const lines = new LineCounter();
+    const document = parseDocument(text, { version: "1.2", lineCounter: lines, keepSourceTokens: true });
+    found = { document, lines };
+  }
+  known.delete(text);
+  known.set(text, found);
+  for (const oldest of known.keys()) {
+    if (known.size <= MOST_READ) break;
+    known.delete(oldest);
+  }
+  return found;
 }
 
 export const record = (value: unknown): Record<string, unknown> =>

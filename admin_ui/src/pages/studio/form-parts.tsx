@@ -77,7 +77,9 @@ export function Parameters({
         const next = (formData ?? {}) as Record<string, unknown>;
         setData(next);
         waiting.current = { next, upon: waiting.current?.upon ?? value };
-        timer.current ??= setTimeout(() => write.current(), SOON_MS); // also while typing goes on
+        // At a pause: what it costs to read a large flow anew never falls between two keys.
+        clearTimeout(timer.current);
+        timer.current = setTimeout(() => write.current(), SOON_MS);
       }}
       onSubmit={() => undefined}
       validator={validator}

@@ -7,6 +7,7 @@ import { api, given, type Schemas } from "../../api/client";
 import { type Command, useCommands } from "../../frame/commands";
 import { actsOn } from "../../studio/acts";
 import type { Draft, Now } from "../../studio/draft";
+import { byPlace, firstOf } from "../../studio/flow-files";
 import { readFlow } from "../../studio/flow-text";
 import { fallbackOf, languagesOf } from "../../studio/languages";
 import { readLayout } from "../../studio/layout";
@@ -16,6 +17,7 @@ import { Button } from "../../ui/button";
 import { cn } from "../../ui/cn";
 import { Loading } from "../../ui/skeleton";
 import { Tab, TabList, TabPanel, Tabs } from "../../ui/tabs";
+import { useCalm } from "./calm";
 import { faultsAt } from "./faults";
 import { useGaps } from "./gaps";
 import { besideOf, useOthers } from "./others";
@@ -75,11 +77,14 @@ export function Studio({ draft, now, check, checkError }: Props) {
       replace: true,
     });
   };
-  const diagnostics = check?.diagnostics ?? [];
+  const diagnostics = check?.diagnostics ?? NO_DIAGNOSTICS;
+  const found = useMemo(() => diagnostics.filter((one) => one.file === file), [diagnostics, file]);
   const isFlow = file?.startsWith("flows/") ?? false;
   const view = isFlow ? (shown.view ?? "canvas") : "yaml";
   const text = file === undefined ? "" : (now.files[file] ?? "");
-  const read = useMemo(() => (isFlow ? readFlow(text) : undefined), [isFlow, text]);
+  // Where only the text is seen, the flow is read when its author pauses.
+  const calm = useCalm(text, file, view === "yaml" && shown.pane !== "step");
+  const read = useMemo(() => (isFlow ? readFlow(calm) : undefined), [isFlow, calm]);
   // A text that cannot be read keeps the canvas that it had, to look at.
   const whole = useRef<{ file: string | undefined; flow: ReturnType<typeof readFlow> }>(undefined);
   if (read && !read.fault) whole.current = { file, flow: read };
@@ -253,7 +258,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                       flow={flow}
                       files={now.files}
                       actions={actions}
-                      diagnostics={diagnostics.filter((one) => one.file === file)}
+                      diagnostics={found}
                       moved={moved}
                       tongue={tongue}
                       gaps={gaps}
@@ -275,7 +280,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                       flow={flow}
                       files={now.files}
                       actions={actions}
-                      diagnostics={diagnostics.filter((one) => one.file === file)}
+                      diagnostics={found}
                       tongue={tongue}
                       gaps={gaps}
                       chosen={shown.step}
@@ -293,7 +298,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                       text={text}
                       line={shown.line ?? (view === "split" ? step?.line : undefined)}
                       goes={shown.line !== undefined}
-                      diagnostics={diagnostics.filter((one) => one.file === file)}
+                      diagnostics={found}
                     />
                   </div>
                 )}
@@ -369,11 +374,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                     files={now.files}
                     action={actions.get(step.action)}
                     languages={languages}
-                    diagnostics={faultsAt(
-                      flow,
-                      step.id,
-                      diagnostics.filter((one) => one.file === file),
-                    )}
+                    diagnostics={faultsAt(flow, step.id, found)}
                     acts={acts}
                     editable={editable}
                     onChoose={choose}
@@ -397,7 +398,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                       flow={flow}
                       fallback={fallbackOf(bot)}
                       languages={languages}
-                      diagnostics={diagnostics.filter((one) => one.file === file)}
+                      diagnostics={found}
                       acts={acts}
                       editable={editable}
                     />
@@ -471,6 +472,7 @@ function focusForm(wanted: RefObject<boolean>): void {
   field.focus();
 }
 
+const NO_DIAGNOSTICS: Schemas["DiagnosticOut"][] = [];
 const NO_CHANNELS: Schemas["ChannelOut"][] = [];
 /** Where one is when a file is shown again. */
 function fileOf({
@@ -483,18 +485,4 @@ function fileOf({
   ...rest
 }: Shown): Shown {
   return rest;
-}
-
-const PLACES = ["bot.yaml", "flows/", "texts/", "tests/"];
-
-function byPlace(one: string, other: string): number {
-  const place = (path: string) => {
-    const at = PLACES.findIndex((each) => path.startsWith(each));
-    return at < 0 ? PLACES.length : at;
-  };
-  return place(one) - place(other) || one.localeCompare(other);
-}
-
-function firstOf(paths: string[]): string | undefined {
-  return paths.find((path) => path.startsWith("flows/")) ?? paths[0];
 }
