@@ -102,9 +102,10 @@ def render(
 ) -> tuple[str, list[str]]:
     """The text, and the expressions in it that had no value. For people: in `language`, which says which way it runs."""
     chunks, unset = render_chunks(template, values, limit, language=language)
-    if any(isinstance(chunk, SecretRef) for chunk in chunks):
-        raise EvaluationFailed(template.text, "a secret cannot become text")
-    return "".join(cast("list[str]", chunks)), unset
+    try:
+        return "".join(cast("list[str]", chunks)), unset
+    except TypeError:
+        raise EvaluationFailed(template.text, "a secret cannot become text") from None
 
 
 def render_chunks(

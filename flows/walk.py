@@ -213,7 +213,7 @@ def drive(work: Work, move: Move, context: Context | None = None) -> None:
     """Carry a move on until something waits or the run is over."""
     event = work.event if context is None else context.event
     while True:
-        step = work.step()
+        step = work.step() if context is None else context.step
         _write(work, move, step)
         unset = tuple(context.unset) if context is not None else ()
         if move.waits:
