@@ -95,7 +95,7 @@ def _buttons_hold(text: str, options: Sequence[Option], capabilities: Capabiliti
     if not 0 < len(options) <= capabilities.buttons or utf16_length(text) > capabilities.button_text:
         return False
     most = capabilities.button_title
-    for option in options:  # a loop: twice as quick as `all`, and each menu comes by here
+    for option in options:  # noqa: SIM110  twice as quick as `all`, and each menu comes by here
         if option.description or utf16_length(option.title) > most:
             return False
     return True
