@@ -45,7 +45,7 @@ sandbox: $(VENV)/.dev ui ## Link a number with phones that a web page plays: no 
 	@$(BIN)/chatloom sandbox
 
 test: $(VENV)/.dev ui ## All tests but the long ones (a few minutes)
-	@$(BIN)/pytest -n 2 --dist worksteal -m "not drill"
+	@$(BIN)/pytest -n 3 --dist worksteal -m "not drill"
 
 check: $(VENV)/.dev ## Lint, format, types, layers, lock file, exported schemas and docs, one chain of migrations, the UI's own
 	@$(BIN)/ruff check .
