@@ -44,12 +44,13 @@ CROSS JOIN LATERAL (
 WHERE n.workspace_id = %(workspace)s ORDER BY m.month DESC, n.id LIMIT 1
 
 -- stored --
--- Messages of a number and a month before one, the latest first, with what they say.
+-- Messages of a number and a month before one, the latest first, with what they say. Held, so that whoever deletes one
+-- deletes its words after they were written.
 SELECT m.number_id, m.month, m.id, m.conversation_id, m.body, CASE WHEN m.body IS NULL THEN e.payload END
 FROM messages m
 LEFT JOIN events e ON m.direction = 'in' AND e.number_id = m.number_id AND e.month = m.month AND e.id = m.id
 WHERE m.number_id = %(number)s AND m.month = %(month)s AND m.id < %(before)s
-ORDER BY m.id DESC LIMIT %(limit)s
+ORDER BY m.id DESC LIMIT %(limit)s FOR KEY SHARE OF m
 
 -- index --
 -- The words of messages that were stored before.

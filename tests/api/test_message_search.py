@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -211,6 +212,36 @@ def test_what_is_stored_is_indexed_month_by_month_and_nothing_falls_between(
     assert len(page_by_page(api, "basilico")) == len(every) - 3, (
         "nobody opens a removed number's conversations"
     )
+
+
+def test_what_is_erased_while_it_is_indexed_leaves_no_words(server: Live, enter: Enter) -> None:
+    api = enter(elsewhere(server)).client
+    made = api.post("/api/v1/numbers", json={"name": "a", "channel": "simulator"})
+    number = UUID(made.json()["id"])
+    with psycopg.connect(server.config.database_url, autocommit=True) as db:
+        store(db, number, (3, "maggiorana"), (2, "maggiorana"))
+    switch(api, on=True)
+
+    async def look() -> None:
+        async with worker(server) as desk:
+            await message_search.do(desk)  # from here on, all transactions know that it is wanted
+
+    asyncio.run(look())
+    (oldest,) = rows(server, "SELECT id FROM messages WHERE number_id = %s ORDER BY id LIMIT 1", number)[0]
+    waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE query LIKE %s)"
+
+    def ready() -> bool:
+        return api.get(SETTING).json()["state"] == "ready"
+
+    with psycopg.connect(server.config.database_url) as erasing, ThreadPoolExecutor(1) as beside:
+        erasing.execute("DELETE FROM messages WHERE number_id = %s AND id = %s", [number, oldest])
+        indexing = beside.submit(work, server, api, "ready")
+        asyncio.run(until(lambda: bool(rows(server, waits, "%FOR KEY SHARE OF m%")) or ready()))
+        erasing.commit()
+        indexing.result()
+    kept = rows(server, "SELECT id FROM message_words WHERE number_id = %s", number)
+    assert len(kept) == 1
+    assert kept[0][0] != oldest
 
 
 def page_by_page(api: httpx.Client, text: str) -> list[str]:
