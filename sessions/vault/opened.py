@@ -11,11 +11,12 @@ from pathlib import Path
 from urllib.parse import quote
 from uuid import UUID
 
-from keys.file_key import derived, new_secret
+from keys.file_key import derived
 from keys.master import MasterKeys, load_again
 from schemas.problems import Problem
 from sessions.driver import Mark
 from sessions.vault import generations, process
+from sessions.vault.connections import Connections, linked_jid, secret_in
 from sessions.vault.generations import ROTATE, SPOOL_NAME, Generation, Restored, changed_pages
 from sessions.vault.hooks import Hooked, hooks
 from sessions.vault.library import BUSY, Connection, Value
@@ -28,7 +29,6 @@ from sessions.vault.problems import (
     VaultUnwritable,
 )
 from sessions.vault.spool import Leftover, Spool, left_over
-from sessions.vault.wal import Wal
 
 CHECKPOINT_FRAMES = 200  # about 0.8 MB: a container's /dev/shm has 64 MB by default
 GENERATION_BYTES = 8 * 2**20
@@ -40,7 +40,6 @@ TEND_S = 1.0
 MARK_S = 60.0
 
 _PARAMETERS = "_journal_mode=WAL&_synchronous=OFF&_foreign_keys=on&_x="  # `_x=` swallows what neonize appends
-_OUR_TABLE = "CREATE TABLE IF NOT EXISTS chatloom_vault (secret BLOB NOT NULL)"
 
 OnMark = Callable[[Mark], None]
 OnFault = Callable[[Problem], None]
@@ -91,7 +90,7 @@ def open_vault(
                 _do(first, path)
             own = Connections(path)
             undo.callback(own.close)
-            secret, jid = _secret(own.keeper), linked_jid(own.keeper)
+            secret, jid = secret_in(own.keeper), linked_jid(own.keeper)
             if kept:
                 generations.check_account(kept, number, jid)
             account = generations.account_id(number, jid)
@@ -417,39 +416,6 @@ class OpenVault:
             shutil.rmtree(self.path.parent, ignore_errors=True)
 
 
-class Connections:
-    """Our own connections to the live database, which the hooks do not watch, and the log."""
-
-    def __init__(self, path: Path) -> None:
-        self.keeper = Connection(path)  # also keeps the log from being deleted with the last other connection
-        self.gate = Connection(path)
-        self.reader = Connection(path)
-        for each in (self.keeper, self.gate, self.reader):
-            each.rows("PRAGMA synchronous=OFF")
-        self.keeper.rows("PRAGMA journal_mode=WAL")
-        self.keeper.rows(_OUR_TABLE)  # the first statement makes the log
-        ((page_size,),) = self.keeper.rows("PRAGMA page_size")
-        self.wal = Wal(path.with_name(path.name + "-wal"), int(page_size or 0))
-
-    def image(self) -> bytes:
-        """The whole database. Nobody else has it open yet, or the gate is shut."""
-        return self.gate.image()
-
-    def close(self) -> None:
-        self.wal.close()
-        for each in (self.reader, self.gate, self.keeper):
-            each.close()
-
-
-def linked_jid(connection: Connection) -> str:
-    """The account that the library has linked, or an empty text."""
-    table = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'whatsmeow_device'"
-    if not connection.rows(table):
-        return ""
-    rows = connection.rows("SELECT jid FROM whatsmeow_device ORDER BY jid LIMIT 1")
-    return str(rows[0][0]) if rows else ""
-
-
 def _newest(folder: Path, masters: MasterKeys, mark: Mark | None, number: UUID) -> Restored | None:
     newest = next(iter(generations.found(folder)), None)
     if newest is None:
@@ -484,17 +450,6 @@ def _do(first: First, path: Path) -> None:
         first(connection)
     finally:
         connection.close()
-
-
-def _secret(connection: Connection) -> bytes:
-    """The session's own secret, made with an empty session."""
-    rows = connection.rows("SELECT secret FROM chatloom_vault")
-    if not rows:
-        connection.rows("INSERT INTO chatloom_vault VALUES (?)", (new_secret(),))
-        return _secret(connection)
-    (secret,) = rows[0]
-    assert isinstance(secret, bytes)
-    return secret
 
 
 def _left_over(folder: Path, masters: MasterKeys, kept: Restored | None, number: UUID) -> Leftover:
