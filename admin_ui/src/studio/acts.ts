@@ -14,7 +14,7 @@ import {
   stepsText,
 } from "./flow-text";
 import { languagesOf } from "./languages";
-import { type Open, type Point, readLayout, type Way, writeLayout } from "./layout";
+import { type Layout, type Open, type Point, readLayout, type Way, writeLayout } from "./layout";
 import { listing, makeFlow } from "./make-flow";
 import type { Action } from "./outcomes";
 import { pasted, unknownIn } from "./pasting";
@@ -61,10 +61,9 @@ export function actsOn(draft: Draft, path: string, refused: string) {
     toast.problem({ title: refused, detail: error.message });
   }
 
-  function standing(flowId: string, points: Record<string, [number, number]> | undefined) {
+  function standing(flowId: string, points: Record<string, [number, number]>) {
     const { [flowId]: before, ...others } = readLayout(draft.now().files["layout.json"]);
-    const layout = points === undefined ? others : { ...others, [flowId]: { ...before, ...points } };
-    return { "layout.json": Object.keys(layout).length === 0 ? undefined : writeLayout(layout) };
+    return written({ ...others, [flowId]: { ...before, ...points } });
   }
 
   return {
@@ -179,11 +178,22 @@ export function actsOn(draft: Draft, path: string, refused: string) {
         return told(error);
       }
     },
-    /** Where cards were moved by hand; undefined: tidied, they stand as the text has them. */
-    moved(flowId: string, points: Record<string, [number, number]> | undefined): void {
+    /** Where cards were moved by hand. */
+    moved(flowId: string, points: Record<string, [number, number]>): void {
       draft.edit(standing(flowId, points));
     },
+    /** These cards, or all, stand again as the text has them. */
+    tidy(flowId: string, ids: readonly string[] | undefined): void {
+      const { [flowId]: before = {}, ...others } = readLayout(draft.now().files["layout.json"]);
+      const kept = Object.entries(before).filter(([id]) => ids !== undefined && !ids.includes(id));
+      const layout = kept.length === 0 ? others : { ...others, [flowId]: Object.fromEntries(kept) };
+      draft.edit(written(layout));
+    },
   };
+}
+
+function written(layout: Layout) {
+  return { "layout.json": Object.keys(layout).length === 0 ? undefined : writeLayout(layout) };
 }
 
 /** Cards one below the other. */

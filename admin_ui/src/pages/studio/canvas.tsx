@@ -219,6 +219,12 @@ function Drawn({
     if (more) pick([...picked, next]);
     onChoose(next);
   };
+  /** A step is added on the way under the pointer, else behind the chosen one. */
+  const insert = () => {
+    const at = pointer.current;
+    const way = at && hit(at)?.way;
+    setWanted(way ? { place: { way }, at } : { place: { after: chosen } });
+  };
   const press = (event: React.KeyboardEvent) => {
     if (event.target !== box.current) return;
     const keys = new Map<string, () => unknown>([
@@ -228,7 +234,7 @@ function Drawn({
       ["ArrowLeft", () => walk(-1, 0, event.shiftKey)],
       ["Enter", onOpen],
       ["Escape", () => onChoose(undefined)],
-      ["/", () => editable && setWanted({ place: { after: chosen } })],
+      ["/", () => editable && insert()],
       ["c", () => editable && chosen !== undefined && setConnects(true)],
       ["Delete", () => editable && picked.length > 0 && remove(picked)],
       ["Backspace", () => editable && picked.length > 0 && remove(picked)],
@@ -351,6 +357,7 @@ function Drawn({
         multiSelectionKeyCode={MANY}
         onlyRenderVisibleElements={flow.steps.length > 60}
         defaultViewport={{ x: 32, y: 60, zoom: 1 }}
+        onMove={(_, { zoom }) => box.current?.classList.toggle("studio-far", zoom < TITLES)}
         minZoom={0.2}
         maxZoom={1.5}
         proOptions={{ hideAttribution: true }}
@@ -381,10 +388,10 @@ function Drawn({
             }}
             onDrop={drop}
           />
-          {Object.keys(moved).length > 0 && (
-            <Button size="sm" onClick={() => acts.moved(flow.id, undefined)}>
+          {(picked.length > 1 ? picked : Object.keys(moved)).some((id) => id in moved) && (
+            <Button size="sm" onClick={() => acts.tidy(flow.id, picked.length > 1 ? picked : undefined)}>
               <Sparkles />
-              {t("canvas.tidy")}
+              {t(picked.length > 1 ? "canvas.tidy_picked" : "canvas.tidy")}
             </Button>
           )}
         </div>
@@ -415,6 +422,7 @@ function Drawn({
 }
 
 const MANY = ["Control", "Meta"];
+const TITLES = 0.4; // below this zoom cards are titles
 
 /** A node with what was measured of it when it was drawn, where that holds: its handles are then where they were found. */
 function measured(node: CardNode, was: CardNode | undefined): CardNode {

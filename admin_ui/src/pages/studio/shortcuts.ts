@@ -12,7 +12,7 @@ export function useShortcuts(draft: Draft, onSeek: (words: string) => void): voi
       if (key === "s") {
         event.preventDefault();
         void draft.flush();
-      } else if (key === "f" && event.shiftKey) {
+      } else if (key === "f" && (event.shiftKey || !inText(event.target))) {
         event.preventDefault();
         seek(selected());
       } else if (key === "z" && !typing) {
@@ -27,6 +27,11 @@ export function useShortcuts(draft: Draft, onSeek: (words: string) => void): voi
     window.addEventListener("keydown", press);
     return () => window.removeEventListener("keydown", press);
   }, [draft]);
+}
+
+/** The text looks for words in itself. */
+function inText(at: EventTarget | null): boolean {
+  return at instanceof HTMLElement && at.closest(".cm-editor") !== null;
 }
 
 /** What is selected, where it could be looked for. */

@@ -44,8 +44,9 @@ const StepCard = memo(function StepCard({ data, selected }: NodeProps<CardNode>)
   const { step } = data;
   return (
     <div
+      data-title={step.id}
       className={cn(
-        "rounded-lg border bg-card text-card-foreground text-xs shadow-xs",
+        "studio-card relative rounded-lg border bg-card text-card-foreground text-xs shadow-xs",
         data.reached && (data.reached.step ? "border-success" : "border-warning border-dashed"),
         data.fault === "error" && "border-destructive",
         data.fault === "warning" && "border-warning",

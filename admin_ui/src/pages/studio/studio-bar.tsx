@@ -1,9 +1,10 @@
-import { Redo2, Rocket, Search, Undo2 } from "lucide-react";
+import { PanelLeft, PanelRight, Redo2, Rocket, Search, Undo2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Here } from "../../api/presence";
 import type { Draft, Now } from "../../studio/draft";
 import { Button } from "../../ui/button";
 import { Others } from "./others";
+import type { Panes } from "./panes";
 import type { Shown } from "./routes";
 import { SaveState } from "./save-state";
 
@@ -11,6 +12,10 @@ type Props = {
   draft: Draft;
   now: Now;
   others: readonly Here[];
+  panes: Panes;
+  /** There is room for panes, to show and to hide. */
+  wide: boolean;
+  onFold: { left: () => void; right: () => void };
   onShow: (place: Shown) => void;
   onSeek: () => void;
   onVersions: () => void;
@@ -18,7 +23,18 @@ type Props = {
 };
 
 /** Above the studio: whether all is saved, who else is here, and what concerns the whole draft. */
-export function StudioBar({ draft, now, others, onShow, onSeek, onVersions, onPublish }: Props) {
+export function StudioBar({
+  draft,
+  now,
+  others,
+  panes,
+  wide,
+  onFold,
+  onShow,
+  onSeek,
+  onVersions,
+  onPublish,
+}: Props) {
   const { t } = useTranslation(["studio", "whole-bot", "publishing"]);
   return (
     <header className="flex flex-wrap items-center gap-2 border-b px-3 py-1.5">
@@ -26,6 +42,27 @@ export function StudioBar({ draft, now, others, onShow, onSeek, onVersions, onPu
       <SaveState draft={draft} saving={now.saving} />
       <div className="ml-auto flex items-center gap-1">
         <Others others={others} onShow={onShow} />
+        {wide &&
+          (
+            [
+              ["left", panes.noLeft, PanelLeft],
+              ["right", panes.noRight, PanelRight],
+            ] as const
+          ).map(([side, hidden, Icon]) => {
+            const said = t(`pane.${hidden ? "show" : "hide"}_${side}`);
+            return (
+              <Button
+                key={side}
+                variant="ghost"
+                size="icon-sm"
+                aria-label={said}
+                title={said}
+                onClick={onFold[side]}
+              >
+                <Icon className={hidden ? "text-muted-foreground" : ""} />
+              </Button>
+            );
+          })}
         <Button
           variant="ghost"
           size="icon-sm"

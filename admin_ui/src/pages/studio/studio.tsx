@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { ArrowUp, ChevronDown, Rocket, Search } from "lucide-react";
+import { ArrowUp, ChevronDown, PanelLeft, PanelRight, Rocket, Search } from "lucide-react";
 import { lazy, type RefObject, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, type Schemas } from "../../api/client";
@@ -22,6 +22,7 @@ import { faultsAt } from "./faults";
 import { useGaps } from "./gaps";
 import { besideOf, useOthers } from "./others";
 import { Outline } from "./outline";
+import { Edge, usePanes } from "./panes";
 import { Places } from "./places";
 import { Problems } from "./problems";
 import type { Renaming } from "./rename";
@@ -137,11 +138,14 @@ export function Studio({ draft, now, check, checkError }: Props) {
   const follow = ({ file: path, line }: Shown) => {
     const there = readFlow(now.files[path ?? ""] ?? "");
     const at = [...there.steps].reverse().find((each) => each.line <= (line ?? 0));
-    if (path?.startsWith("flows/") && at && shown.view !== "yaml")
+    if (path?.startsWith("flows/") && at && shown.view !== "yaml") {
+      if (noRight) fold.right();
       show({ file: path, step: at.id, pane: "step", ...(line === undefined ? {} : { line }) });
-    else show({ view: "yaml", ...(path ? { file: path } : {}), ...(line === undefined ? {} : { line }) });
+    } else show({ view: "yaml", ...(path ? { file: path } : {}), ...(line === undefined ? {} : { line }) });
   };
   const wide = useWide();
+  const [panes, setPanes] = usePanes();
+  const [noLeft, noRight] = [wide && panes.noLeft, wide && panes.noRight];
   // Where the panes stand below the flow, the one that is asked for comes into sight.
   const flowBox = useRef<HTMLElement>(null);
   const paneBox = useRef<HTMLElement>(null);
@@ -153,13 +157,22 @@ export function Studio({ draft, now, check, checkError }: Props) {
   const opens = useRef(false);
   const errors = diagnostics.filter((one) => one.severity === "error").length;
 
+  const fold = useMemo(
+    () => ({
+      left: () => setPanes({ noLeft: !panes.noLeft }),
+      right: () => setPanes({ noRight: !panes.noRight }),
+    }),
+    [panes.noLeft, panes.noRight, setPanes],
+  );
   const commands = useMemo<Command[]>(
     () => [
       { name: t("publishing:publish.title"), icon: Rocket, run: () => setPublishes(true) },
       { name: t("publishing:versions.title"), run: () => setVersions(true) },
       { name: t("whole-bot:seek.title"), icon: Search, run: () => setSeeks("") },
+      { name: t(panes.noLeft ? "pane.show_left" : "pane.hide_left"), icon: PanelLeft, run: fold.left },
+      { name: t(panes.noRight ? "pane.show_right" : "pane.hide_right"), icon: PanelRight, run: fold.right },
     ],
-    [t],
+    [t, panes.noLeft, panes.noRight, fold],
   );
   useCommands(commands);
   useShortcuts(draft, setSeeks);
@@ -170,15 +183,34 @@ export function Studio({ draft, now, check, checkError }: Props) {
         draft={draft}
         now={now}
         others={others}
+        panes={panes}
+        wide={wide}
+        onFold={fold}
         onShow={show}
         onSeek={() => setSeeks("")}
         onVersions={() => setVersions(true)}
         onPublish={() => setPublishes(true)}
       />
-      <div className="grid min-h-0 flex-1 max-lg:[container-type:size] max-lg:overflow-y-auto lg:grid-cols-[14rem_minmax(0,1fr)_22rem]">
+      <div
+        className="grid min-h-0 flex-1 max-lg:[container-type:size] max-lg:overflow-y-auto"
+        style={
+          wide
+            ? {
+                gridTemplateColumns: [
+                  ...(noLeft ? [] : [`${panes.left}px`]),
+                  "minmax(0, 1fr)",
+                  ...(noRight ? [] : [`${panes.right}px`]),
+                ].join(" "),
+              }
+            : undefined
+        }
+      >
         <aside
           aria-label={t("tree.label")}
-          className="flex flex-col border-b lg:min-h-0 lg:overflow-y-auto lg:border-r lg:border-b-0"
+          className={cn(
+            "flex-col border-b lg:min-h-0 lg:overflow-y-auto lg:border-r lg:border-b-0",
+            noLeft ? "hidden" : "flex",
+          )}
         >
           {!wide && (
             <Button
@@ -208,8 +240,14 @@ export function Studio({ draft, now, check, checkError }: Props) {
         {shown.place && (
           <section
             aria-label={t(`whole-bot:place.${shown.place}`)}
-            className="flex min-h-0 min-w-0 flex-col max-lg:h-[80vh] lg:col-span-2"
+            className={cn(
+              "relative flex min-h-0 min-w-0 flex-col max-lg:h-[80vh]",
+              !noRight && "lg:col-span-2",
+            )}
           >
+            {wide && !noLeft && (
+              <Edge of="left" label={t("pane.left_edge")} panes={panes} onChange={setPanes} />
+            )}
             <Suspense fallback={<Loading className="p-4" />}>
               {shown.place === "texts" ? (
                 <TextsPage
@@ -229,8 +267,14 @@ export function Studio({ draft, now, check, checkError }: Props) {
         <section
           ref={flowBox}
           aria-label={file ?? t("tree.label")}
-          className={cn("min-h-0 min-w-0 flex-col max-lg:h-[60vh]", shown.place ? "hidden" : "flex")}
+          className={cn("relative min-h-0 min-w-0 flex-col max-lg:h-[60vh]", shown.place ? "hidden" : "flex")}
         >
+          {wide && !noLeft && (
+            <Edge of="left" label={t("pane.left_edge")} panes={panes} onChange={setPanes} />
+          )}
+          {wide && !noRight && (
+            <Edge of="right" label={t("pane.right_edge")} panes={panes} onChange={setPanes} />
+          )}
           {isFlow && (
             <ViewBar
               view={view}
@@ -240,7 +284,10 @@ export function Studio({ draft, now, check, checkError }: Props) {
               speaks={speaks}
               gaps={gaps}
               chosen={shown.step}
-              onFlow={() => choose(undefined, "step")}
+              onFlow={() => {
+                if (noRight) fold.right();
+                choose(undefined, "step");
+              }}
               onShow={show}
               onChoose={choose}
             />
@@ -270,6 +317,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                       editable={editable}
                       onChoose={choose}
                       onOpen={() => {
+                        if (noRight) fold.right();
                         show({ pane: "step" });
                         opens.current = true;
                         focusForm(opens);
@@ -290,7 +338,16 @@ export function Studio({ draft, now, check, checkError }: Props) {
                     />
                   ))}
                 {(view !== "canvas" || !flow) && (
-                  <div className={cn("flex min-h-0 min-w-0 flex-1 flex-col", view === "split" && "border-t")}>
+                  <div
+                    className={cn(
+                      "relative flex min-h-0 min-w-0 flex-1 flex-col",
+                      view === "split" && "border-t",
+                    )}
+                    style={view === "split" && flow ? { flex: `0 0 ${panes.text}%` } : undefined}
+                  >
+                    {view === "split" && flow && (
+                      <Edge of="text" label={t("pane.text_edge")} panes={panes} onChange={setPanes} />
+                    )}
                     <Editor
                       key={file}
                       draft={draft}
@@ -309,7 +366,10 @@ export function Studio({ draft, now, check, checkError }: Props) {
         <aside
           ref={paneBox}
           aria-label={t("pane.label")}
-          className={cn("max-lg:h-[100cqh] max-lg:border-t lg:min-h-0 lg:border-l", shown.place && "hidden")}
+          className={cn(
+            "max-lg:h-[100cqh] max-lg:border-t lg:min-h-0 lg:border-l",
+            (shown.place || noRight) && "hidden",
+          )}
         >
           <Tabs
             value={shown.pane ?? "simulator"}
