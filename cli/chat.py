@@ -23,7 +23,7 @@ from flows.turn import Turn
 from flows.words import fold
 from schemas.capabilities import Capabilities
 from schemas.effects import EndRun
-from schemas.flow import Stubs
+from schemas.flow import BeginDocument, Stubs
 from schemas.messages import Outgoing, plain_text
 
 HELP = """\
@@ -36,13 +36,20 @@ class Chat:
     """One talk. `run` reads the keyboard until it ends."""
 
     def __init__(
-        self, compiled: Compiled, capabilities: Capabilities, stubs: Stubs, trace: bool, record: Path | None
+        self,
+        compiled: Compiled,
+        capabilities: Capabilities,
+        stubs: Stubs,
+        trace: bool,
+        record: Path | None,
+        beginning: BeginDocument | None = None,
     ) -> None:
         self.compiled = compiled
         self.capabilities = capabilities
         self.stubs = stubs
         self.trace = trace
         self.record = record
+        self.beginning = beginning
         self.choices: list[tuple[str, str]] = []
         self.begin()
 
@@ -55,8 +62,13 @@ class Chat:
         self.talk = Talk(simulation, stubs=self.stubs)
         at = now.isoformat().replace("+00:00", "Z")
         head = {"test": name, "at": at, "contact": contact, "channel": self.capabilities.channel}
-        self.kept = KeptTalk(self.talk, head)
         self.told: EndRun | None = None
+        if self.beginning is not None:
+            self.talk.begin(self.beginning)
+            self.kept = KeptTalk(self.talk, {**head, "begin": self.beginning})
+            self.heard()
+        else:
+            self.kept = KeptTalk(self.talk, head)
 
     def run(self) -> None:
         """Talk until Ctrl-D or /quit."""
@@ -104,10 +116,18 @@ class Chat:
         return line
 
     def happen(self, line: dict[str, Any]) -> None:
-        """Something happens, and what it causes is shown. An open call without a stub fails at once."""
+        """Something happens, and what it causes is shown."""
         try:
             self.kept.play(line)
-            self.show(self.talk.turns)
+        except Differs as differs:
+            say(f"  {differs}")
+        else:
+            self.heard()
+
+    def heard(self) -> None:
+        """What just happened is shown, and what follows by itself. An open call without a stub fails at once."""
+        self.show(self.talk.turns)
+        try:
             self.kept.answer_by_stubs()
             self.show(self.talk.turns)
             while self.talk.simulation.calls and not self.talk.late:

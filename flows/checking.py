@@ -9,10 +9,11 @@ from collections import OrderedDict
 from dataclasses import replace
 
 from flows import rule
+from flows.beginning import faults_of
 from flows.bot import Bot
 from flows.compiled import Compiled, CompiledFlow
 from flows.compiler import build
-from flows.diagnostic import Diagnostic
+from flows.diagnostic import Diagnostic, error
 from flows.rule import Surroundings
 from flows.rules.fields import given_fields
 from flows.world import World
@@ -29,7 +30,7 @@ def check(bot: Bot, world: World) -> list[Diagnostic]:
     compiled, found = build(bot, world)
     if compiled is not None:
         world = replace(world, channels=_channels(compiled, world))
-        found = [*found, *_of_flows(compiled, world), *_of_bot(compiled, world)]
+        found = [*found, *_of_flows(compiled, world), *_of_bot(compiled, world), *_of_tests(bot, compiled)]
     return sorted(dict.fromkeys(found), key=_order)
 
 
@@ -83,6 +84,16 @@ def _of_bot(bot: Compiled, world: World) -> list[Diagnostic]:
         for one in rule.rules()
         if one.of_bot is not None
         for finding in one.of_bot(bot, world)
+    ]
+
+
+def _of_tests(bot: Bot, compiled: Compiled) -> list[Diagnostic]:
+    """Where tests begin that begin at a step."""
+    return [
+        error(fault.code, fault.message, read.source.place(fault.pointer), fault.hint)
+        for _, read in bot.tests
+        if read.document.begin is not None
+        for fault in faults_of(compiled, read.document.begin)
     ]
 
 

@@ -13,12 +13,13 @@ from schemas.messages import Outgoing, plain_text
 
 
 class KeptTalk:
-    """A talk and its lines so far. `begun` is the head of the test: name, time, contact, channel."""
+    """A talk and its lines so far. `begun` is the head of the test: name, time, contact, channel, where it begins."""
 
     def __init__(self, talk: Talk, begun: Mapping[str, Any]) -> None:
         self.talk = talk
         self.begun = dict(begun)
         self.lines: list[dict[str, Any]] = []
+        self._hear()
 
     def play(self, line: dict[str, Any]) -> None:
         """Let a line happen, and keep it with what the bot said. Raises `Differs`, and keeps nothing then."""
@@ -66,7 +67,14 @@ def bot_line(body: Outgoing) -> Any:
 
 def written(test: ConversationTest) -> str:
     """A test as an author writes it: a line of the talk on a line of the file."""
-    head = {"test": test.test, "at": test.at, "contact": test.contact, "channel": test.channel}
+    head: dict[str, Any] = {
+        "test": test.test,
+        "at": test.at,
+        "contact": test.contact,
+        "channel": test.channel,
+    }
+    if test.begin is not None:
+        head["begin"] = test.begin.model_dump(exclude_defaults=True)
     lines = [f"{key}: {inline(value)}" for key, value in head.items() if value]
     lines.append("talk:")
     for line in test.talk:

@@ -57,7 +57,7 @@ from schemas.effects import CancelTimer, HandOff, Note, Say, SetTimer
 from schemas.messages import Text
 from schemas.problems import Refused
 
-__all__ = ["StateTooLarge", "StepGone", "TooManySteps", "advance"]
+__all__ = ["StateTooLarge", "StepGone", "TooManySteps", "advance", "enter"]
 
 MOST_LOST = 5  # messages in a row that could not be delivered: each may lead to a step that says the next
 # Not an answer to anything: no step hears them, no fallback answers.
@@ -77,6 +77,20 @@ def advance(compiled: Compiled, state: State, event: ev.Event, view: View) -> Tu
     """What `event` causes in a conversation that stands at `state`. Total: it raises only on our own bugs."""
     work = Work(compiled, state, event, view)
     _HANDLERS[type(event)](work, event)
+    return _settled(work)
+
+
+def enter(compiled: Compiled, event: ev.Restarted, view: View, data: dict[str, Any]) -> Turn:
+    """A conversation that begins in the middle, at the flow and step of `event`, with the flow's `data`.
+
+    Only who tries a bot begins so: no trigger and no admission is asked, and no flow goes on when this one ends.
+    """
+    work = Work(compiled, State(), event, view)
+    begin(work, event.flow, f"begun by {event.by}", event, step=event.step, data=data)
+    return _settled(work)
+
+
+def _settled(work: Work) -> Turn:
     _hear_what_waited(work)
     scheduled.keep(work)
     return _turn(work)

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from flows.compiled import Compiled
-from flows.machine import advance
+from flows.machine import advance, enter
 from flows.state import State
 from flows.turn import Trace, Turn, View
 from schemas import events as ev
@@ -86,7 +86,14 @@ class Simulation:
 
     def give(self, event: ev.Event) -> Turn:
         """Anything happens. Timers and calls of the turn are kept for later."""
-        turn = advance(self.compiled, self.state, event, self.view)
+        return self._taken(advance(self.compiled, self.state, event, self.view))
+
+    def enter(self, flow: str, step: str, data: dict[str, Any]) -> Turn:
+        """The talk begins at a step, empty: the first, of a flow that holds `data`."""
+        event = ev.Restarted(self.next_id(), self.now, "author", flow, step)
+        return self._taken(enter(self.compiled, event, self.view, data))
+
+    def _taken(self, turn: Turn) -> Turn:
         self.state, self.view = turn.state, turn.view
         self.trace.extend(turn.trace)
         for effect in turn.effects:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID
 
+from flows.beginning import faults_of
 from flows.duration import parse_duration
 from flows.expected import (
     Differs,
@@ -22,6 +23,7 @@ from flows.expected import (
     refuse_unknown_checks,
     shown_text,
 )
+from flows.place import dotted
 from flows.simulation import Simulation, said
 from flows.state import position
 from flows.texts import spoken
@@ -30,7 +32,7 @@ from flows.wording import worded, wording_of
 from flows.words import fold
 from schemas import events as ev
 from schemas.effects import AddNote, CallWebhook, Chunk, OpenTask, Say
-from schemas.flow import StubDocument, Stubs
+from schemas.flow import BeginDocument, StubDocument, Stubs
 from schemas.messages import (
     Choice,
     Content,
@@ -115,6 +117,13 @@ class Talk:
             self.transcript.append(Spoken("team" if say.by else "bot", shown_text(say.body)))
             for label, choice in choices_of(say.body):
                 self.shown[fold(label) or label] = choice
+
+    def begin(self, at: BeginDocument) -> None:
+        """The talk begins at a step. Raises `Differs` where it cannot."""
+        for fault in faults_of(self.simulation.compiled, at):
+            raise Differs(worded("{place}: {why}", place=dotted(fault.pointer), why=fault.whole))
+        self.transcript.append(Spoken("begin", f"{at.flow}.{at.step}" if at.step else at.flow))
+        self.happens(self.simulation.enter(at.flow, at.step, at.data))
 
     def user(self, said_by_user: Any) -> None:
         content = self._content(said_by_user)

@@ -91,5 +91,8 @@ def begun(
         at = moment(test.at)
     except Differs as differs:
         raise Differs(worded("at: {why}", why=differs.why)) from None
-    begin = Simulation.begin(compiled, channels[test.channel], at, test.contact, seed=test.test)
-    return Talk(begin, stubs={**(stubs or {}), **test.stubs})
+    simulation = Simulation.begin(compiled, channels[test.channel], at, test.contact, seed=test.test)
+    talk = Talk(simulation, stubs={**(stubs or {}), **test.stubs})
+    if test.begin is not None:
+        talk.begin(test.begin)
+    return talk

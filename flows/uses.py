@@ -339,6 +339,13 @@ class _Others:
             owner = over if over in self.compiled.flows else flows[0] if len(flows) == 1 else ""
             if owner:
                 yield file.key(Named("field", owner, name), ["expect", "data", name], "tests")
+        flow = file.at("begin", "flow")
+        if flow in self.compiled.flows:
+            yield from file.value(Named("flow", "", flow), ["begin", "flow"], "tests")
+            step = str(file.at("begin", "step"))
+            yield from file.value(Named("step", flow, step), ["begin", "step"], "tests")
+            for name in _keys(file.at("begin", "data")):
+                yield file.key(Named("field", flow, name), ["begin", "data", name], "tests")
         for place, line in enumerate(_list(file.at("talk"))):
             for kind in ("webhook", "action"):
                 below = ["step"] if isinstance(_child(line, kind), dict) else []

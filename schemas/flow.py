@@ -240,6 +240,14 @@ class StubsDocument(Document):
     stubs: Stubs
 
 
+class BeginDocument(Document):
+    """Where a talk begins that no trigger begins: at a step of a flow, with what the flow's data holds by then."""
+
+    flow: str = Field(description="The flow")
+    step: str = Field(default="", description="The step; left out: the flow's first")
+    data: dict[str, Any] = Field(default_factory=dict, description="Of the flow, by field")
+
+
 class ConversationTest(Document):
     """One conversation test: who talks, what is said, what must hold at the end."""
 
@@ -247,6 +255,9 @@ class ConversationTest(Document):
     at: str = Field(default="2026-01-01T09:00:00Z", description="When it begins; `after` moves the clock")
     contact: dict[str, Any] = Field(default_factory=dict, description="Who talks: name, language, fields")
     channel: str = Field(default="cloud_api", description="What the channel can show")
+    begin: BeginDocument | None = Field(
+        default=None, description="The step that it begins at; left out: what is said first begins it"
+    )
     stubs: Stubs = Field(default_factory=dict, description="Answers of calls, before those of stubs.yaml")
     talk: list[dict[str, Any]] = Field(
         default_factory=list[dict[str, Any]], description="One thing a line: user, bot, webhook, after, …"

@@ -30,6 +30,7 @@ from admin_api.streams import streamed, streaming, written
 from flows.wording import in_language, worded
 from keys.seal import SealBroken, Sealer
 from schemas.effects import AddNote, CallWebhook
+from schemas.flow import BeginDocument
 from schemas.messages import Outgoing, outgoing_codec
 from schemas.problems import NotFound, Refused
 from schemas.tables.bots import Bot
@@ -65,6 +66,15 @@ class EventUnfit(Refused):
     sentence = "events.{place}: {why}"
 
 
+class BeginUnfit(Refused):
+    """The talk cannot begin there, or not with that data. `errors` lists the places."""
+
+    code = "simulation.begin_unfit"
+    status = 422
+    title = "The talk cannot begin there"
+    sentence = "The talk cannot begin so: {first}."
+
+
 class StateUnfit(Refused):
     """The talk cannot go on from there."""
 
@@ -77,10 +87,19 @@ class StateUnfit(Refused):
     )
 
 
+class BeginIn(BeginDocument):
+    """The step that a talk begins at, with what the flow's data holds by then. No trigger and no admission is asked.
+
+    A flow that another one calls begins alone: nothing goes on when it ends. A step that is disabled is passed over.
+    """
+
+    data: PlainObject = {}
+
+
 class SimulateIn(Input):
     """What happens, in the order in which it does; each is a line as a conversation test has it.
 
-    `channel`, `contact` and `at` are those of a talk that begins; one that goes on has its `state`.
+    `channel`, `contact`, `at` and `begin` are those of a talk that begins; one that goes on has its `state`.
     """
 
     events: Annotated[list[PlainObject], Field(max_length=MOST_EVENTS)] = []
@@ -88,10 +107,16 @@ class SimulateIn(Input):
     channel: Annotated[str, Field(max_length=64)] = "simulator"
     contact: PlainObject = {}
     at: AwareDatetime | None = Field(None, description="When the talk begins. Left out: now.")
+    begin: BeginIn | None = Field(
+        None, description="The step that it begins at. Left out: what is said first begins it."
+    )
 
     model_config = {
         "json_schema_extra": {
-            "examples": [{"events": [{"user": "hello"}, {"after": "30m"}], "contact": {"language": "en"}}]
+            "examples": [
+                {"events": [{"user": "hello"}, {"after": "30m"}], "contact": {"language": "en"}},
+                {"begin": {"flow": "order", "step": "thanks", "data": {"count": 2}}},
+            ]
         }
     }
 
@@ -171,10 +196,14 @@ class EndOut(BaseModel):
 
 
 class SimulatedOut(BaseModel):
-    """The talk after these events. `etag` is the draft's; `status`, `flow`, `step`, `data` say where it stands."""
+    """The talk after these events. `etag` is the draft's; `status`, `flow`, `step`, `data` say where it stands.
+
+    `began` is what came of beginning at a step, in the answer to the call that began so.
+    """
 
     etag: str
     state: str
+    began: HappenedOut | None
     events: list[HappenedOut]
     now: dt.datetime
     status: str
@@ -253,7 +282,7 @@ class TestEvents(TypedDict, total=False):
     "/simulate",
     summary="Talk with a draft",
     dependencies=[HEARS],
-    responses=problems(BotUnfit, EventUnfit, StateUnfit),
+    responses=problems(BotUnfit, BeginUnfit, EventUnfit, StateUnfit),
 )
 async def simulate_draft(name: Name, body: SimulateIn, db: ReadDb, seals: Seals, who: Viewer) -> SimulatedOut:
     """Let things happen in a simulated talk. Nothing is kept: give `state` back to go on. The draft must have no errors."""
@@ -300,12 +329,15 @@ def _simulated(
     from flows.talk import MAX_TURNS, Talk
 
     _, compiled = read_and_compiled(name, files, around)
+    began: HappenedOut | None = None
     if rested is not None:
         talk = go_on(compiled, rested)
     else:
         at = body.at or dt.datetime.now(dt.UTC)
         channel = registry.driver(body.channel).capabilities
         talk = Talk(Simulation.begin(compiled, channel, at, body.contact, seed=name))
+        if body.begin is not None:
+            began = _begun(talk, body.begin)
     happened: list[HappenedOut] = []
     left = MAX_TURNS
     for index, event in enumerate(body.events):
@@ -322,7 +354,21 @@ def _simulated(
             )
         happened.append(_happened(talk.turns))
     sealed = seals.seal("simulations", "state", place, rest(talk))
-    return _out(talk, tag, base64.urlsafe_b64encode(sealed).decode(), happened)
+    return _out(talk, tag, base64.urlsafe_b64encode(sealed).decode(), began, happened)
+
+
+def _begun(talk: "Talk", at: BeginIn) -> HappenedOut:
+    from flows.beginning import faults_of
+    from flows.place import dotted
+
+    errors = [
+        {"at": dotted(fault.pointer), "why": in_language(fault.whole, spoken())}
+        for fault in faults_of(talk.simulation.compiled, at)
+    ]
+    if errors:
+        raise BeginUnfit(first=f"{errors[0]['at']}: {errors[0]['why']}", errors=errors)
+    talk.begin(at)
+    return _happened(talk.turns)
 
 
 def _opened(seals: Sealer, place: bytes, name: str, state: str) -> bytes:
@@ -368,7 +414,9 @@ def _happened(turns: "list[Turn]") -> HappenedOut:
     )
 
 
-def _out(talk: "Talk", tag: str, state: str, happened: list[HappenedOut]) -> SimulatedOut:
+def _out(
+    talk: "Talk", tag: str, state: str, began: HappenedOut | None, happened: list[HappenedOut]
+) -> SimulatedOut:
     from flows.state import position
 
     here = talk.simulation
@@ -376,6 +424,7 @@ def _out(talk: "Talk", tag: str, state: str, happened: list[HappenedOut]) -> Sim
     return SimulatedOut(
         etag=tag,
         state=state,
+        began=began,
         events=happened,
         now=here.now,
         status=where.status,

@@ -195,6 +195,8 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "a step may not be called stop": "un passo non può chiamarsi stop",
     "there are two steps {step!r}": "ci sono due passi {step!r}",
     "choose another id": "scegli un altro id",
+    "{message}; {hint}": "{message}; {hint}",
+    "{place}: {why}": "{place}: {why}",
     "no step {name!r}": "non c'è il passo {name!r}",
     "the action {action} never waits, so a timeout means nothing": (
         "l'azione {action} non aspetta mai, quindi un timeout non significa nulla"

@@ -133,6 +133,47 @@ def test_what_cannot_happen_is_named(api: httpx.Client, name: str, event: dict[s
     assert why in refused.json()["detail"]
 
 
+def test_a_talk_begins_at_a_step_with_data(api: httpx.Client, name: str) -> None:
+    begun = simulate(api, name, begin={"flow": "f", "step": "thanks", "data": {"id": "L-9"}}, **TALK).json()
+    assert [each["text"] for each in begun["began"]["said"]] == ["Number L-9"]
+    assert (begun["events"], begun["began"]["path"], begun["ended"]["how"]) == ([], ["f.thanks"], "done")
+    at = {"flow": "f", "step": "crm"}
+    waits = simulate(api, name, begin=at, **TALK).json()
+    assert (waits["step"], waits["calls"][0]["step"], waits["began"]["said"]) == ("crm", "f.crm", [])
+    answer = {"webhook": {"step": "crm", "returns": {"json": {"id": "L-7"}}}}
+    whole = simulate(api, name, answer, begin=at, **TALK).json()
+    for on in (
+        simulate(api, name, answer, state=waits["state"]),
+        simulate(api, name, answer, begin=at, state=waits["state"]),
+    ):
+        assert on.json()["began"] is None
+        assert on.json()["events"] == whole["events"]
+        assert on.json()["data"] == {"id": "L-7"}
+
+
+def test_where_no_talk_can_begin_is_named(api: httpx.Client, name: str) -> None:
+    for begin, at, why in (
+        ({"flow": "g"}, "begin.flow", "no flow 'g'"),
+        ({"flow": "f", "step": "thank"}, "begin.step", "no step 'thank'; did you mean 'thanks'?"),
+        ({"flow": "f", "data": {"idd": "x"}}, "begin.data.idd", "has no field 'idd'; did you mean 'id'?"),
+        ({"flow": "f", "data": {"id": 7}}, "begin.data.id", "id: 7 is not of type 'string'"),
+    ):
+        refused = simulate(api, name, begin=begin)
+        said = refused.json()
+        assert (refused.status_code, said["code"]) == (422, "simulation.begin_unfit"), refused.text
+        assert (said["errors"][0]["at"], why in said["errors"][0]["why"]) == (at, True), said
+        assert at in said["detail"]
+    italian = api.post(
+        f"/api/v1/bots/{name}/draft/simulate",
+        json={"begin": {"flow": "f", "step": "thank"}},
+        headers={"Accept-Language": "it"},
+    )
+    assert "non c'è il passo 'thank'; intendevi 'thanks'?" in italian.json()["detail"]
+    path = f"/api/v1/bots/{name}/draft/simulate"
+    refused = api.post(path, json={"begin": {"flow": "f", "data": {"id": "a\0b"}}})
+    assert (refused.status_code, refused.json()["code"]) == (422, "input.unfit")
+
+
 def test_what_no_talk_can_hold_is_refused(api: httpx.Client, name: str) -> None:
     path = f"/api/v1/bots/{name}/draft/simulate"
     for body in (b'{"events": [{"user": "\\ud800"}]}', b'{"contact": {"name": "\\udc00"}}'):

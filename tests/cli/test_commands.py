@@ -309,6 +309,31 @@ def test_chat_without_a_server() -> None:
     assert "the conversation is over" in done.stdout
 
 
+def test_a_chat_begins_at_a_step_and_is_kept_as_a_test_that_does(tmp_path: Path) -> None:
+    bot = tmp_path / "table-booking"
+    shutil.copytree("bots/table-booking", bot)
+    kept = bot / "tests" / "confirmed.yaml"
+    data = {"day": "2030-05-04", "time": "20:00", "guests": 4, "name": "Ana"}
+    begin = ("chat", str(bot), "--begin", "booking.confirm")
+    done = call(*begin, "--data", json.dumps(data), "--record", str(kept), stdin="1\n")
+    assert done.returncode == 0, done.stderr
+    assert "Ana" in done.stdout
+    assert "the conversation is over" in done.stdout
+    assert "\nbegin: {flow: booking, step: confirm, data: {" in kept.read_text()
+    done = call("test", str(bot), "--only", "confirmed")
+    assert done.returncode == 0, done.stdout
+    for given, why in (
+        (("--begin", "booking.confrim"), "did you mean 'confirm'?"),
+        ((*begin[2:], "--data", '{"guests": "many"}'), "begin.data.guests"),
+        ((*begin[2:], "--data", "[1]"), "write an object"),
+        ((*begin[2:], "--data", "{"), "this is not JSON"),
+        (("--data", "{}"), "say which with --begin"),
+    ):
+        done = call("chat", str(bot), *given)
+        assert done.returncode == 2
+        assert why in " ".join(done.stderr.replace("│", "").split()), done.stderr
+
+
 def test_a_bot_that_cannot_run_says_where(tmp_path: Path) -> None:
     (tmp_path / "bot.yaml").write_text("chatloom: flow/v1\nnonsense: 1\n")
     for command in ("chat", "test"):

@@ -228,6 +228,19 @@ def test_a_step_whose_name_two_flows_have_is_not_sure() -> None:
     assert [one.sure for one in found("step", "main", "form", files) if one.how == "tests"] == [False]
 
 
+def test_where_a_test_begins_names_flow_step_and_fields() -> None:
+    begun = "test: x\nbegin: {flow: main, step: form, data: {mail: a@example.com, gone: 1}}\n"
+    files = {**FILES, "tests/all.yaml": begun}
+    named = (("flow", "", "main"), ("step", "main", "form"), ("field", "main", "mail"))
+    places = [said([one for one in found(*each, files) if one.how == "tests"]) for each in named]
+    assert places == [
+        ["all.yaml:/begin/flow"],
+        ["all.yaml:/begin/step"],
+        ["all.yaml:/begin/data/mail key"],
+    ]
+    rename_all(files | {"tests/all.yaml": begun.replace(", gone: 1", "")})
+
+
 def test_what_cannot_be_read_is_named() -> None:
     folder = load({**FILES, "flows/address.yaml": "id: [", "texts/it.yaml": ": ["})
     compiled = build(folder, WORLD)[0]
