@@ -75,7 +75,7 @@ def test_somebody_is_invited_a_key_is_shown_once_a_team_is_made(
     page.get_by_label("Title").fill("Sales")
     page.get_by_role("button", name="Add the team").click()
     team = page.get_by_role("heading", name="Sales sales").locator("../..")
-    team.get_by_label("Put somebody in…").select_option(index=1)
+    team.get_by_label("Add somebody…").select_option(index=1)
     expect(team.get_by_role("listitem")).to_have_count(1)
     team.get_by_role("button", name="Remove").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
@@ -147,7 +147,7 @@ def test_an_action_is_declared_and_tried(enter: Enter, near: str, crm: Receiver)
 def test_data_is_declared_kept_exported_and_all_of_it_is_in_the_audit(enter: Enter, near: str) -> None:
     page = enter("admin")
     page.goto(f"{near}/settings/events")
-    page.get_by_role("button", name="Declare an event").first.click()
+    page.get_by_role("button", name="Add an event").first.click()
     page.get_by_label("Name").fill("order.sent")
     page.get_by_role("button", name="Save").click()
     expect(row(page, "order.sent")).to_contain_text("order")
@@ -156,7 +156,7 @@ def test_data_is_declared_kept_exported_and_all_of_it_is_in_the_audit(enter: Ent
     go(page, "Contact fields")
     page.get_by_label("Name for flows").fill("shoe_size")
     page.get_by_label("Type").select_option("Whole number")
-    page.get_by_role("button", name="Declare").click()
+    page.get_by_role("button", name="Add", exact=True).click()
     expect(row(page, "shoe_size")).to_contain_text("Whole number")
     remove(page, "shoe_size")
 
@@ -186,12 +186,12 @@ def test_data_is_declared_kept_exported_and_all_of_it_is_in_the_audit(enter: Ent
     assert file.value.suggested_filename.endswith((".csv", ".zip", ".csv.gz"))
 
     go(page, "Audit")
-    page.get_by_label("Action, such as bot.").fill("event_schema.")
+    page.get_by_label("Action, e.g. bot.publish").fill("event_schema.")
     page.get_by_role("button", name="Search", exact=True).click()
     expect(page).to_have_url(re.compile("action=event_schema"))
     expect(page.get_by_role("row")).to_have_count(3)
-    page.get_by_role("button", name="Verify the chain").click()
-    expect(page.get_by_text(re.compile(r"Whole: \d+"))).to_be_visible()
+    page.get_by_role("button", name="Verify the integrity").click()
+    expect(page.get_by_text(re.compile(r"Intact: \d+"))).to_be_visible()
 
 
 def go(page: Page, place: str) -> None:

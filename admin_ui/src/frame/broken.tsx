@@ -23,7 +23,7 @@ export function BrokenPage({ error, reset }: ErrorComponentProps) {
   const queries = useQueryClient();
   useTitle(t("problem.page"));
   return (
-    <div className="mx-auto max-w-xl p-6">
+    <div className="mx-auto max-w-xl px-4 py-5 sm:px-6">
       <ProblemNotice
         error={error}
         retry={() => {
@@ -41,7 +41,7 @@ export function NotFound() {
   const { t } = useTranslation("frame");
   useTitle(t("not_found.title"));
   return (
-    <main className="mx-auto max-w-xl p-6">
+    <main className="mx-auto max-w-xl px-4 py-5 sm:px-6">
       <Nothing />
     </main>
   );
@@ -52,7 +52,7 @@ export function Nowhere() {
   const { t } = useTranslation("frame");
   useTitle(t("not_found.title"));
   return (
-    <div className="mx-auto max-w-xl p-6">
+    <div className="mx-auto max-w-xl px-4 py-5 sm:px-6">
       <Nothing />
     </div>
   );

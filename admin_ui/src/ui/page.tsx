@@ -26,7 +26,7 @@ export function Page({ title, beside, description, actions, children, wide }: Pr
               <h1 className="break-words font-semibold text-xl tracking-tight">{title}</h1>
               {beside}
             </div>
-            {description && <p className="max-w-prose text-pretty text-muted-foreground">{description}</p>}
+            {description && <p className="max-w-2xl text-pretty text-muted-foreground">{description}</p>}
           </div>
           {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
         </header>

@@ -29,10 +29,10 @@ export function ConversationsPage() {
         <Notice>{t("locked_list")}</Notice>
       </Page>
     );
-  if (numbers.isPending) return <Loading className="p-6" />;
+  if (numbers.isPending) return <Loading className="px-4 py-5 sm:px-6" />;
   if (numbers.isError)
     return (
-      <div className="p-6">
+      <div className="px-4 py-5 sm:px-6">
         <ProblemNotice error={numbers.error} retry={() => numbers.refetch()} />
       </div>
     );
@@ -42,7 +42,7 @@ export function ConversationsPage() {
   const opened = number ?? find(of);
   if (all.length === 0)
     return (
-      <div className="p-6">
+      <div className="px-4 py-5 sm:px-6">
         <h1 className="sr-only">{t("title")}</h1>
         <Empty
           icon={Smartphone}

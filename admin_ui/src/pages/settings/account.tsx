@@ -40,21 +40,28 @@ function Name() {
   });
   const problem = save.error instanceof Problem ? save.error : undefined;
   return (
-    <form
-      className="flex flex-wrap items-end gap-2 max-sm:grid"
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate(name.trim());
-      }}
-    >
-      <Field label={t("account.name")} hint={me.email} error={problem?.fault("name")} className="sm:w-72">
-        <Input value={name} required maxLength={100} onChange={(event) => setName(event.target.value)} />
-      </Field>
-      <Button type="submit" className="sm:mb-5.5" busy={save.isPending} disabled={name.trim() === me.name}>
-        {t("frame:action.save")}
-      </Button>
-      <ProblemNotice error={save.error} fields={["name"]} className="w-full" />
-    </form>
+    <Card className="p-4">
+      <form
+        className="space-y-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.mutate(name.trim());
+        }}
+      >
+        <Field
+          label={t("account.name")}
+          hint={me.email}
+          error={problem?.fault("name")}
+          className="sm:w-[calc(50%-0.375rem)]"
+        >
+          <Input value={name} required maxLength={100} onChange={(event) => setName(event.target.value)} />
+        </Field>
+        <ProblemNotice error={save.error} fields={["name"]} />
+        <Button type="submit" busy={save.isPending} disabled={name.trim() === me.name}>
+          {t("frame:action.save")}
+        </Button>
+      </form>
+    </Card>
   );
 }
 
@@ -124,7 +131,7 @@ function SecondFactor() {
     if (now.user) meChanged(now.user);
   };
   return (
-    <Card className="space-y-2 p-4">
+    <Card className="space-y-3 p-4">
       <div className="flex items-center gap-2">
         <h3 className="font-medium">{t("factor.title")}</h3>
         <Badge tone={me.second_factor ? "good" : "neutral"}>
@@ -284,7 +291,7 @@ function SignIns() {
         empty={null}
       >
         {(rows) => (
-          <ul className="divide-y text-[13px]">
+          <ul className="-my-2 divide-y text-[13px]">
             {rows.map((row) => (
               <li key={row.id} className="flex items-center gap-3 py-2">
                 <div className="min-w-0 flex-1">

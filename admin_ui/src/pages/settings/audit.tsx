@@ -17,9 +17,20 @@ const route = getRouteApi("/frame/settings/audit");
 export function Audit() {
   const { t } = useTranslation("settings");
   const wanted = route.useSearch();
+  const verify = useVerify();
   return (
-    <Section place="audit" needs="admin">
-      <Verify />
+    <Section
+      place="audit"
+      needs="admin"
+      actions={
+        <Button busy={verify.isPending} onClick={() => verify.mutate(undefined)}>
+          <ShieldCheck />
+          {t("audit.verify")}
+        </Button>
+      }
+    >
+      <ProblemNotice error={verify.error} />
+      {verify.data && <Verified told={verify.data} />}
       <Filters key={JSON.stringify(wanted)} />
       <Listed
         of={["audit", wanted]}
@@ -31,7 +42,7 @@ export function Audit() {
         {(rows) => (
           <Table label={t("place.audit")}>
             <Head>
-              <tr>
+              <tr className="max-sm:hidden">
                 <Column>{t("audit.when")}</Column>
                 <Column>{t("audit.who")}</Column>
                 <Column>{t("audit.what")}</Column>
@@ -40,21 +51,21 @@ export function Audit() {
             </Head>
             <Body>
               {rows.map((row) => (
-                <Row key={row.id}>
-                  <Cell className="whitespace-nowrap text-muted-foreground">
+                <Row key={row.id} className="max-sm:grid max-sm:grid-cols-[minmax(0,1fr)_auto]">
+                  <Cell className="whitespace-nowrap text-muted-foreground max-sm:order-1 max-sm:pb-0 max-sm:text-right max-sm:text-xs">
                     <Time at={row.at} />
                   </Cell>
-                  <Cell>
-                    <p>{row.who_name}</p>
+                  <Cell className="max-sm:col-span-2 max-sm:order-2 max-sm:py-0">
+                    <p className="break-words">{row.who_name}</p>
                     <p className="text-muted-foreground text-xs">{row.address}</p>
                   </Cell>
-                  <Cell>
+                  <Cell className="max-sm:pb-0">
                     <code>{row.action}</code>
                     <p className="max-w-48 truncate text-muted-foreground text-xs" title={row.target_id}>
                       {row.target_name || row.target_id}
                     </p>
                   </Cell>
-                  <Cell className="max-w-80 break-words font-mono text-muted-foreground text-xs">
+                  <Cell className="break-words font-mono text-muted-foreground text-xs max-sm:order-3 max-sm:col-span-2 max-sm:pt-1 sm:max-w-80">
                     <Changes row={row} />
                   </Cell>
                 </Row>
@@ -121,9 +132,8 @@ function Filters() {
 }
 
 /** Walks the whole chain, part by part. */
-function Verify() {
-  const { t, i18n } = useTranslation("settings");
-  const verify = useDo(
+function useVerify() {
+  return useDo(
     async () => {
       let after = 0;
       let checked = 0;
@@ -136,21 +146,15 @@ function Verify() {
     },
     { shown: true },
   );
-  const told = verify.data;
+}
+
+function Verified({ told }: { told: Schemas["VerificationOut"] }) {
+  const { t, i18n } = useTranslation("settings");
   return (
-    <div className="space-y-2">
-      <Button busy={verify.isPending} onClick={() => verify.mutate(undefined)}>
-        <ShieldCheck />
-        {t("audit.verify")}
-      </Button>
-      <ProblemNotice error={verify.error} />
-      {told && (
-        <Notice kind={told.broken ? "problem" : "success"}>
-          {told.broken
-            ? t("audit.broken", { place: told.broken.place, why: told.broken.why })
-            : t("audit.whole", { count: told.checked, shown: told.checked.toLocaleString(i18n.language) })}
-        </Notice>
-      )}
-    </div>
+    <Notice kind={told.broken ? "problem" : "success"}>
+      {told.broken
+        ? t("audit.broken", { place: told.broken.place, why: told.broken.why })
+        : t("audit.whole", { count: told.checked, shown: told.checked.toLocaleString(i18n.language) })}
+    </Notice>
   );
 }

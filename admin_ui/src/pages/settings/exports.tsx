@@ -5,7 +5,6 @@ import { useTranslation } from "react-i18next";
 import { api, given, idempotencyKey, type Schemas } from "../../api/client";
 import { Badge, type Tone } from "../../ui/badge";
 import { Button } from "../../ui/button";
-import { Card } from "../../ui/card";
 import { Empty } from "../../ui/empty";
 import { Field } from "../../ui/field";
 import { Input, Select } from "../../ui/input";
@@ -87,8 +86,8 @@ function Start() {
   };
   return (
     <form onSubmit={submit} className="space-y-2">
-      <div className="flex flex-wrap items-end gap-2">
-        <Field label={t("exports.what")} className="w-44">
+      <div className="flex flex-wrap items-end gap-2 max-sm:grid max-sm:grid-cols-2 max-sm:gap-3">
+        <Field label={t("exports.what")} className="sm:w-44">
           <Select value={what} onChange={(event) => setWhat(event.target.value as What)}>
             {WHATS.map((each) => (
               <option key={each} value={each}>
@@ -98,7 +97,7 @@ function Start() {
           </Select>
         </Field>
         {what === "data" && (
-          <Field label={t("exports.bot")} className="w-44">
+          <Field label={t("exports.bot")} className="sm:w-44">
             <Select required value={bot} onChange={(event) => setBot(event.target.value)}>
               <option value="" />
               {bots.data?.items.map((each) => (
@@ -109,7 +108,7 @@ function Start() {
             </Select>
           </Field>
         )}
-        <Field label={t("exports.format")} className="w-28">
+        <Field label={t("exports.format")} className="sm:w-28">
           <Select value={format} onChange={(event) => setFormat(event.target.value as Format)}>
             {FORMATS.map((each) => (
               <option key={each} value={each}>
@@ -118,7 +117,7 @@ function Start() {
             ))}
           </Select>
         </Field>
-        <Field label={t("exports.since")} className="w-40">
+        <Field label={t("exports.since")} className="sm:w-40">
           <Input type="date" value={since} onChange={(event) => setSince(event.target.value)} />
         </Field>
         <Button type="submit" variant="primary" busy={start.isPending}>
@@ -210,7 +209,7 @@ function Schedules() {
   const { t } = useTranslation("settings");
   const key = ["export-schedules"];
   return (
-    <Card className="space-y-2 p-4">
+    <div className="space-y-2">
       <h3 className="font-medium">{t("exports.schedules")}</h3>
       <Listed
         of={key}
@@ -218,9 +217,9 @@ function Schedules() {
         empty={<p className="text-muted-foreground text-[13px]">{t("exports.no_schedules")}</p>}
       >
         {(rows) => (
-          <ul className="divide-y text-[13px]">
+          <ul className="divide-y rounded-lg border text-[13px]">
             {rows.map((row) => (
-              <li key={row.name} className="flex items-center gap-3 py-2">
+              <li key={row.name} className="flex items-center gap-3 px-3 py-2">
                 <div className="min-w-0 flex-1">
                   <p>
                     {row.name} · {t(`exports.whats.${row.what as What}`)} · {row.format.toUpperCase()}
@@ -246,6 +245,6 @@ function Schedules() {
           </ul>
         )}
       </Listed>
-    </Card>
+    </div>
   );
 }

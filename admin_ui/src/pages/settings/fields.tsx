@@ -113,7 +113,7 @@ function Declare() {
   };
   return (
     <form onSubmit={submit} className="space-y-2">
-      <div className="flex flex-wrap items-end gap-2 max-sm:grid">
+      <div className="flex flex-wrap items-end gap-2 max-sm:grid max-sm:gap-3">
         <Field label={t("fields.name")} error={problem?.fault("name")} className="sm:w-40">
           <Input required value={name} placeholder="city" onChange={(event) => setName(event.target.value)} />
         </Field>

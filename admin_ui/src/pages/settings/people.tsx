@@ -68,7 +68,7 @@ export function People() {
           text={`${location.origin}/invitation#${link.token}`}
           onClose={() => setLink(undefined)}
         >
-          <p className="text-muted-foreground text-[13px]">
+          <p className="text-muted-foreground text-[13px] first-letter:uppercase">
             {t("people.link_until")} <Moment at={link.expires_at} />.
           </p>
         </Once>

@@ -71,6 +71,7 @@ function Form({ limits }: { limits: Limits }) {
         >
           <Input
             type="number"
+            className="sm:w-44"
             min={1}
             max={36_500}
             placeholder={t("retention.for_good")}

@@ -93,7 +93,7 @@ function Put() {
   };
   return (
     <form onSubmit={submit} className="space-y-2">
-      <div className="flex flex-wrap items-end gap-2 max-sm:grid">
+      <div className="flex flex-wrap items-end gap-2 max-sm:grid max-sm:gap-3">
         <Field label={t("secrets.name")} error={problem?.fault("name")} className="sm:w-44">
           <Input
             required

@@ -36,7 +36,10 @@ export function SettingsPage({ children }: { children: ReactNode }) {
   return (
     <Page title={t("title")}>
       <div className="grid grid-cols-1 gap-x-10 gap-y-4 md:grid-cols-[11rem_minmax(0,1fr)]">
-        <nav aria-label={t("title")} className="flex gap-x-4 gap-y-4 overflow-x-auto md:flex-col">
+        <nav
+          aria-label={t("title")}
+          className="flex gap-4 overflow-x-auto max-md:-mx-4 max-md:scroll-px-10 max-md:px-4 max-md:[mask-image:linear-gradient(to_right,transparent,black_1.5rem,black_calc(100%-1.5rem),transparent)] max-md:[scrollbar-width:none] md:flex-col sm:max-md:-mx-6 sm:max-md:px-6"
+        >
           {SECTIONS.map((section) => (
             <div key={section.name} className="flex shrink-0 gap-0.5 md:flex-col">
               <p className="px-2 py-1 text-muted-foreground text-xs max-md:hidden">

@@ -72,7 +72,7 @@ function Add() {
   };
   return (
     <form onSubmit={submit} className="space-y-2">
-      <div className="flex flex-wrap items-start gap-2 max-sm:grid">
+      <div className="flex flex-wrap items-start gap-2 max-sm:grid max-sm:gap-3">
         <Field
           label={t("teams.name")}
           hint={t("teams.name_hint")}
