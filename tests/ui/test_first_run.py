@@ -66,5 +66,5 @@ def test_the_link_leads_to_an_account_and_a_choice(link: str, page: Page, browse
     context = browser.new_context()
     again = context.new_page()
     again.goto(link)
-    expect(again.get_by_role("alert")).to_contain_text("The link was used already", timeout=WAIT_MS)
+    expect(again.get_by_role("main")).to_contain_text("It was used already", timeout=WAIT_MS)
     context.close()

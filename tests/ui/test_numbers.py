@@ -43,7 +43,7 @@ def test_a_simulated_number_from_nothing_to_gone(site: Site, enter: Enter, bot: 
     expect(page.get_by_role("alert")).to_have_text("More than 0.")
     sends.fill("2.5")
     page.get_by_label("Messages a minute from one contact: No limit").check()
-    page.get_by_label("Keep the channel’s pace to one contact").select_option("No")
+    page.get_by_label("Keep to the channel’s limit for one contact").select_option("No")
     page.get_by_role("button", name="Save settings").click()
     expect(page.get_by_text("Settings are saved.").first).to_be_visible()
     with site.api() as api:

@@ -187,7 +187,7 @@ function Choices({
 }) {
   const look = "block w-full rounded-md border border-current/20 px-2 py-1 text-left text-[13px]";
   return (
-    <ul className="space-y-1 pt-1">
+    <ul className="space-y-1 py-1">
       {choices.map((choice) => (
         <li key={choice.id}>
           {onChoose ? (

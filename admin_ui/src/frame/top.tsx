@@ -50,7 +50,7 @@ export function Top() {
         variant="secondary"
         onClick={() => setOpen(true)}
         aria-keyshortcuts="Control+K Meta+K"
-        className="ml-auto justify-start text-muted-foreground max-sm:size-8 max-sm:border-0 max-sm:bg-transparent max-sm:p-0 max-sm:justify-center max-sm:pointer-coarse:size-10 sm:w-64"
+        className="ml-auto justify-start text-muted-foreground max-sm:size-8 max-sm:justify-center max-sm:border-0 max-sm:bg-transparent max-sm:p-0 max-sm:text-foreground dark:max-sm:bg-transparent max-sm:pointer-coarse:size-10 sm:w-64"
       >
         <Search />
         <span className="truncate max-sm:sr-only">{t("palette.open")}</span>

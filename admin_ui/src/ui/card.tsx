@@ -26,7 +26,7 @@ export function Section({
           <h2 className="font-semibold">{title}</h2>
           {description && <p className="text-muted-foreground text-xs">{description}</p>}
         </div>
-        {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
+        {actions && <div className="-my-1 flex flex-wrap gap-2">{actions}</div>}
       </div>
       {children}
     </section>

@@ -44,27 +44,38 @@ export function Dialog({
         <Radix.Overlay className={veil} />
         <Radix.Content
           {...(description ? {} : { "aria-describedby": undefined })}
+          // A panel is read first: its fields do not open a phone's keyboard.
+          onOpenAutoFocus={(event) => {
+            if (place !== "side") return;
+            event.preventDefault();
+            (event.currentTarget as HTMLElement).focus();
+          }}
           className={cn(
-            "fixed z-50 flex flex-col border bg-popover text-popover-foreground shadow-xl duration-150 data-[state=open]:animate-in data-[state=open]:fade-in",
+            "fixed z-50 flex flex-col border outline-none bg-popover text-popover-foreground shadow-xl duration-150 data-[state=open]:animate-in data-[state=open]:fade-in",
             places[place],
             className,
           )}
         >
-          <div className="flex items-start gap-3 px-5 pt-4 pb-3">
-            <div className="min-w-0 flex-1 space-y-1">
+          <div className="py-4 pr-14 pl-5">
+            <div className="space-y-1">
               <Radix.Title className="break-words font-semibold text-base">{title}</Radix.Title>
               {description && (
                 <Radix.Description className="text-muted-foreground">{description}</Radix.Description>
               )}
             </div>
-            <Radix.Close asChild>
-              <Button variant="ghost" size="icon-sm" aria-label={t("action.close")} className="-mr-1.5">
-                <X />
-              </Button>
-            </Radix.Close>
           </div>
           <div className="min-h-0 flex-1 overflow-y-auto px-5 pb-5">{children}</div>
           {footer && <div className="flex flex-wrap justify-end gap-2 border-t px-5 py-3">{footer}</div>}
+          <Radix.Close asChild>
+            <Button
+              variant="ghost"
+              size="icon-sm"
+              aria-label={t("action.close")}
+              className="absolute top-3 right-3"
+            >
+              <X />
+            </Button>
+          </Radix.Close>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

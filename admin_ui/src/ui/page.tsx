@@ -28,7 +28,7 @@ export function Page({ title, beside, description, actions, children, wide }: Pr
             </div>
             {description && <p className="max-w-2xl text-pretty text-muted-foreground">{description}</p>}
           </div>
-          {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
+          {actions && <div className="flex flex-wrap gap-2 max-sm:has-[>select]:w-full">{actions}</div>}
         </header>
         {children}
       </div>

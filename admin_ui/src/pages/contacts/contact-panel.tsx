@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Download, MessagesSquare, X } from "lucide-react";
+import { Download, MessagesSquare, Trash2, X } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, idempotencyKey, type Schemas } from "../../api/client";
@@ -157,7 +157,7 @@ function Profile({ contact, declared }: { contact: Contact; declared: Declared[]
           }}
         />
       </Field>
-      <ul className="flex flex-wrap gap-1">
+      <ul className="flex flex-wrap gap-1 empty:hidden">
         {draft.tags.map((each) => (
           <li key={each} className="flex items-center rounded-full bg-secondary pl-2 text-xs">
             {each}
@@ -185,15 +185,19 @@ function Profile({ contact, declared }: { contact: Contact; declared: Declared[]
   );
 }
 
+const KINDS = ["phone", "web", "username", "lid", "bsuid"]; // schemas/messages.py: Identity
+
 function Names({ contact }: { contact: Contact }) {
   const { t } = useTranslation("contacts");
   return (
     <section className="space-y-1.5">
-      <h3 className="font-medium">{t("names.title")}</h3>
+      <h3 className="font-semibold">{t("names.title")}</h3>
       <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-[13px]">
         {contact.identities.map((one) => (
           <div key={`${one.kind}:${one.value}`} className="contents">
-            <dt className="text-muted-foreground">{one.kind}</dt>
+            <dt className="text-muted-foreground">
+              {KINDS.includes(one.kind) ? t(`identity.${one.kind as "phone"}`) : one.kind}
+            </dt>
             <dd className="break-all">{one.kind === "phone" ? `+${one.value}` : one.value}</dd>
           </div>
         ))}
@@ -210,7 +214,7 @@ function Conversations({ contact }: { contact: Contact }) {
   const { t } = useTranslation("contacts");
   return (
     <section className="space-y-1.5">
-      <h3 className="font-medium">{t("conversations.title")}</h3>
+      <h3 className="font-semibold">{t("conversations.title")}</h3>
       {contact.conversations.length === 0 && (
         <p className="text-muted-foreground text-[13px]">{t("conversations.none")}</p>
       )}
@@ -247,7 +251,7 @@ function Wishes({ contact }: { contact: Contact }) {
   });
   return (
     <section className="space-y-1.5">
-      <h3 className="font-medium">{t("wishes.title")}</h3>
+      <h3 className="font-semibold">{t("wishes.title")}</h3>
       <div className="flex items-start gap-3 text-[13px]">
         <Switch
           aria-label={t("wishes.wants")}
@@ -291,14 +295,20 @@ function Rights({ contact, onErased }: { contact: Contact; onErased: () => void 
   });
   return (
     <section className="space-y-2 border-t pt-4">
-      <h3 className="font-medium">{t("rights.title")}</h3>
+      <h3 className="font-semibold">{t("rights.title")}</h3>
       {!may && <Notice>{t("rights.locked")}</Notice>}
       <div className="flex flex-wrap gap-2">
-        <Button disabled={!may} busy={exported.isPending} onClick={() => exported.mutate()}>
+        <Button size="sm" disabled={!may} busy={exported.isPending} onClick={() => exported.mutate()}>
           <Download />
           {t("rights.export")}
         </Button>
-        <Button variant="danger" disabled={!may} onClick={() => setAsked(true)}>
+        <Button
+          size="sm"
+          disabled={!may}
+          className="text-destructive hover:text-destructive"
+          onClick={() => setAsked(true)}
+        >
+          <Trash2 />
           {t("erase.act")}
         </Button>
       </div>

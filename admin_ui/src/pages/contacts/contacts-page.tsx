@@ -21,7 +21,7 @@ import type { Shown } from "./routes";
 const route = getRouteApi("/frame/contacts");
 
 export function ContactsPage() {
-  const { t } = useTranslation("contacts");
+  const { t, i18n } = useTranslation("contacts");
   const shown = route.useSearch();
   const navigate = route.useNavigate();
   const may = useMay("agent");
@@ -85,7 +85,7 @@ export function ContactsPage() {
                     ))}
                   </span>
                 </Cell>
-                <Cell className="max-sm:hidden">{row.language}</Cell>
+                <Cell className="max-sm:hidden">{row.language && tongue(row.language, i18n.language)}</Cell>
                 <Cell className="text-muted-foreground max-sm:hidden">
                   <Time at={row.created_at} />
                 </Cell>
@@ -104,6 +104,15 @@ export function ContactsPage() {
       )}
     </Page>
   );
+}
+
+/** A language's name, or its code where it is none. */
+function tongue(code: string, language: string): string {
+  try {
+    return new Intl.DisplayNames(language, { type: "language" }).of(code) ?? code;
+  } catch {
+    return code;
+  }
 }
 
 function Filters({ shown }: { shown: Shown }) {

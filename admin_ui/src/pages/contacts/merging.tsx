@@ -25,7 +25,7 @@ export function Merging({ contact }: { contact: Contact }) {
   const [other, setOther] = useState<Other>();
   return (
     <section className="space-y-1.5">
-      <h3 className="font-medium">{t("merge.title")}</h3>
+      <h3 className="font-semibold">{t("merge.title")}</h3>
       <p className="text-muted-foreground text-[13px]">
         {t("merge.lead")} {!may && t("frame:locked.editor")}
       </p>

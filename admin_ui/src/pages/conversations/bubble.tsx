@@ -10,7 +10,7 @@ import { Button } from "../../ui/button";
 import { cn } from "../../ui/cn";
 import { toast } from "../../ui/toast";
 import { exact, locale } from "../../ui/when";
-import { type Line, type Place, type Turn, useAct } from "./queries";
+import { type Line, type Place, type Turn, useAct, useCalled } from "./queries";
 
 const TICKS = {
   queued: { icon: Clock, look: "" },
@@ -38,12 +38,13 @@ export function Bubble({
   turn: Turn | undefined;
 }) {
   const { t, i18n } = useTranslation(["conversations", "chat"]);
+  const called = useCalled();
   const out = line.direction === "out";
   const at = new Date(line.created_at);
   if (line.kind === "note")
     return (
       <p className="mx-auto max-w-prose py-1 text-center text-muted-foreground text-xs">
-        {line.by && `${line.by}: `}
+        {line.by && `${called(line.by)}: `}
         {words(line.body.text)}
       </p>
     );
@@ -59,7 +60,11 @@ export function Bubble({
           line.status === "failed" && "border border-destructive/50",
         )}
       >
-        {line.by && <p className="font-medium text-primary text-xs">{line.by}</p>}
+        {line.by && (
+          <p title={line.by} className="font-medium text-primary text-xs">
+            {called(line.by)}
+          </p>
+        )}
         <MessageContent
           content={content}
           file={

@@ -13,7 +13,7 @@ import { Tooltip } from "../../ui/tooltip";
 import { span } from "../../ui/when";
 import { AttachedLine, useUpload } from "./attachment";
 import { usePresence } from "./presence";
-import { type Conversation, channelsQuery, useAct } from "./queries";
+import { type Conversation, channelsQuery, useAct, useCalled } from "./queries";
 import { type Draft, draftQuery, useDraft } from "./reply-draft";
 import { begunOf, TemplateBox } from "./template-box";
 
@@ -152,40 +152,28 @@ function Box({ number, row, first, onSent }: Props & { first: Draft & { unsaved:
               else change({ attachment: null });
             }}
           />
-          <div className="flex items-end gap-2">
-            <Textarea
-              ref={field}
-              aria-label={t("reply.label")}
-              placeholder={row.status === "handed_off" ? t("reply.placeholder") : t("reply.bot_has_floor")}
-              value={text}
-              rows={Math.min(8, Math.max(2, text.split("\n").length))}
-              disabled={closed || row.opted_out}
-              readOnly={act.isPending}
-              onChange={(event) => {
-                change({ text: event.target.value });
-                key();
-              }}
-              onPaste={(event) => {
-                if (take(event.clipboardData.files)) event.preventDefault();
-              }}
-              onKeyDown={(event) => {
-                if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
-                  event.preventDefault();
-                  void send();
-                }
-              }}
-            />
-            <Button
-              type="submit"
-              variant="primary"
-              aria-label={t("reply.send")}
-              size="icon"
-              busy={act.isPending}
-              disabled={empty || stuck || closed || text.length > most}
-            >
-              {!act.isPending && <SendHorizontal />}
-            </Button>
-          </div>
+          <Textarea
+            ref={field}
+            aria-label={t("reply.label")}
+            placeholder={t(row.status === "running" ? "reply.bot_has_floor" : "reply.placeholder")}
+            value={text}
+            rows={Math.min(8, Math.max(2, text.split("\n").length))}
+            disabled={closed || row.opted_out}
+            readOnly={act.isPending}
+            onChange={(event) => {
+              change({ text: event.target.value });
+              key();
+            }}
+            onPaste={(event) => {
+              if (take(event.clipboardData.files)) event.preventDefault();
+            }}
+            onKeyDown={(event) => {
+              if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
+                event.preventDefault();
+                void send();
+              }
+            }}
+          />
           <input
             ref={picker}
             type="file"
@@ -196,7 +184,7 @@ function Box({ number, row, first, onSent }: Props & { first: Draft & { unsaved:
               event.target.value = "";
             }}
           />
-          <div className="flex flex-wrap items-center gap-x-3 gap-y-1 text-muted-foreground text-xs">
+          <div className="flex flex-wrap items-center gap-x-2 gap-y-1 text-muted-foreground text-xs">
             <Tooltip words={t("file.attach")}>
               <Button
                 variant="ghost"
@@ -225,7 +213,7 @@ function Box({ number, row, first, onSent }: Props & { first: Draft & { unsaved:
               {!empty && kept === "here" && <span className="text-warning">{t("draft.here")}</span>}
               {!empty && kept === "saved" && t("draft.saved")}
             </span>
-            <span className="ml-auto flex gap-3">
+            <span className="ml-auto flex items-center gap-3">
               {text.length > most * 0.9 && (
                 <span className={text.length > most ? "text-destructive" : ""}>
                   {text.length} / {most}
@@ -236,6 +224,16 @@ function Box({ number, row, first, onSent }: Props & { first: Draft & { unsaved:
                   {t("window.open", { left: span((ends - now) / 1000, i18n.language) })}
                 </span>
               )}
+              <Button
+                type="submit"
+                variant="primary"
+                size="sm"
+                busy={act.isPending}
+                disabled={empty || stuck || closed || text.length > most}
+              >
+                {!act.isPending && <SendHorizontal />}
+                {t("reply.send")}
+              </Button>
             </span>
           </div>
         </form>
@@ -247,9 +245,10 @@ function Box({ number, row, first, onSent }: Props & { first: Draft & { unsaved:
 /** Who else is here: two agents should not answer at once. */
 function Others({ others }: { others: ReturnType<typeof usePresence> }) {
   const { t, i18n } = useTranslation("conversations");
+  const called = useCalled();
   const list = new Intl.ListFormat(i18n.language);
-  const typing = others.filter((each) => each.doing === "typing").map((each) => each.name);
-  const looking = others.filter((each) => each.doing !== "typing").map((each) => each.name);
+  const typing = others.filter((each) => each.doing === "typing").map((each) => called(each.name));
+  const looking = others.filter((each) => each.doing !== "typing").map((each) => called(each.name));
   return (
     <p role="status" className="truncate text-muted-foreground text-xs empty:hidden">
       {typing.length > 0 && (

@@ -13,7 +13,7 @@ import { ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
 import { Time } from "../../ui/time";
 import { Handlings } from "./handlings";
-import { type Conversation, contactQuery, notesQuery, type Place, tasksQuery } from "./queries";
+import { type Conversation, contactQuery, notesQuery, type Place, tasksQuery, useCalled } from "./queries";
 
 const WIDE = "(min-width: 1280px)";
 
@@ -105,6 +105,7 @@ function Notes({ place }: { place: Place }) {
   const client = useQueryClient();
   const may = useMay("agent");
   const notes = useQuery(notesQuery(place));
+  const called = useCalled();
   const [text, setText] = useState("");
   const path = { number: place.number, conversation: place.conversation };
   const write = useMutation({
@@ -143,7 +144,7 @@ function Notes({ place }: { place: Place }) {
             <p className="whitespace-pre-wrap break-words">{note.body}</p>
             <p className="flex items-center justify-between gap-2 text-muted-foreground text-xs">
               <span className="truncate">
-                {note.by} · <Time at={note.created_at} />
+                {called(note.by)} · <Time at={note.created_at} />
               </span>
               {may && (
                 <Button

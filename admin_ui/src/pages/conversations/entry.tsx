@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Dot } from "../../ui/badge";
 import { cn } from "../../ui/cn";
 import { Moment } from "../../ui/time";
-import type { Conversation } from "./queries";
+import { type Conversation, useCalled } from "./queries";
 
 /** A conversation in a list. */
 export function Entry({
@@ -19,6 +19,7 @@ export function Entry({
   shown: boolean;
 }) {
   const { t } = useTranslation(["conversations", "chat"]);
+  const called = useCalled();
   const last = row.last;
   const media = ["image", "video", "audio", "document", "sticker", "location"];
   const said =
@@ -47,7 +48,7 @@ export function Entry({
         <Moment at={row.updated_at} className="shrink-0 text-muted-foreground text-xs" />
       </span>
       <span className="block truncate text-[13px] text-muted-foreground">
-        {last?.direction === "out" && <span>{last.by ? `${last.by}: ` : t("by_bot")}</span>}
+        {last?.direction === "out" && <span>{last.by ? `${called(last.by)}: ` : t("by_bot")}</span>}
         {said}
       </span>
       <span className="mt-0.5 flex items-center gap-1.5 text-muted-foreground text-xs">
@@ -56,8 +57,8 @@ export function Entry({
           {row.status === "running"
             ? `${row.flow} · ${row.step}`
             : row.status === "handed_off"
-              ? row.held_by || row.team || t("owner.people")
-              : t("filter.idle")}
+              ? called(row.held_by) || row.team || t("owner.people")
+              : t("owner.nobody")}
         </span>
         {last?.status === "failed" && <span className="text-destructive">{t("chat:delivery.failed")}</span>}
         {row.opted_out && <span className="shrink-0">{t("opted_out.short")}</span>}

@@ -53,7 +53,7 @@ export function Give(props: Props) {
 
 function Found({ me, assignee, team, onGive, close }: Props & { close: () => void }) {
   const { t } = useTranslation("conversations");
-  const people = useQuery(assigneesQuery);
+  const people = useQuery({ ...assigneesQuery, refetchOnMount: "always" }); // whoever has just come is there
   const teams = useQuery(teamsQuery);
   const error = people.error ?? teams.error;
   if (error) {

@@ -8,7 +8,7 @@ import { Loading } from "../../ui/skeleton";
 import { Time } from "../../ui/time";
 import { toast } from "../../ui/toast";
 import { Give, type Given } from "./give";
-import { type Place, threadsQuery } from "./queries";
+import { type Place, threadsQuery, useCalled } from "./queries";
 
 type Handling = Schemas["ThreadOut"];
 
@@ -37,11 +37,12 @@ export function Handlings({ place }: { place: Place }) {
 
 function One({ handling }: { handling: Handling }) {
   const { t } = useTranslation("conversations");
+  const called = useCalled();
   const flow = handling.opened_by.startsWith("flow ") ? handling.opened_by.slice(5) : "";
   const opened = flow
     ? t("handlings.by_flow", { flow })
     : handling.how === "taken_over"
-      ? t("handlings.by_person", { who: handling.opened_by })
+      ? t("handlings.by_person", { who: called(handling.opened_by) })
       : t("handlings.by_contact");
   return (
     <>
@@ -57,14 +58,14 @@ function One({ handling }: { handling: Handling }) {
           .filter((each) => each.assignee !== "" && each.assignee !== handling.opened_by)
           .map((each) => (
             <li key={each.at} className="break-words">
-              {t("handlings.assigned", { who: each.assignee })} · <Time at={each.at} />
+              {t("handlings.assigned", { who: called(each.assignee) })} · <Time at={each.at} />
             </li>
           ))}
       </ul>
       {handling.closed_at ? (
         <p className="break-words text-muted-foreground text-xs">
           {t(`handlings.outcome.${handling.outcome as "ended"}`)}
-          {handling.closed_by && ` · ${handling.closed_by}`} · <Time at={handling.closed_at} />
+          {handling.closed_by && ` · ${called(handling.closed_by)}`} · <Time at={handling.closed_at} />
         </p>
       ) : (
         <Open handling={handling} />
@@ -81,6 +82,7 @@ function Open({ handling }: { handling: Handling }) {
   const may = useMay("agent");
   const me = session.state === "in" ? session.user.email : "";
   const mine = handling.assignee === me;
+  const called = useCalled();
   const assign = useMutation({
     meta: { shown: true },
     mutationFn: ({ to }: { to: Given; name: string }) =>
@@ -97,14 +99,14 @@ function Open({ handling }: { handling: Handling }) {
   return (
     <div className="space-y-1.5 text-xs">
       <p className="break-words">
-        {handling.assignee ? t("handlings.with", { who: handling.assignee }) : t("handlings.nobody")}
+        {handling.assignee ? t("handlings.with", { who: called(handling.assignee) }) : t("handlings.nobody")}
       </p>
       {may && me !== "" && (
         <div className="flex flex-wrap gap-1.5">
           <Button
             size="sm"
             disabled={assign.isPending}
-            onClick={() => assign.mutate({ to: { user: mine ? "" : me }, name: mine ? "" : me })}
+            onClick={() => assign.mutate({ to: { user: mine ? "" : me }, name: mine ? "" : called(me) })}
           >
             {t(mine ? "handlings.leave" : "handlings.take")}
           </Button>

@@ -4,11 +4,13 @@ import {
   type QueryClient,
   queryOptions,
   useMutation,
+  useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import { useRef } from "react";
+import { useMemo, useRef } from "react";
 import { api, given, idempotencyKey, type Schemas } from "../../api/client";
 import { Problem } from "../../api/problems";
+import { useMay } from "../../api/session";
 import type { Status } from "./routes";
 
 export type Conversation = Schemas["ConversationOut"];
@@ -169,6 +171,13 @@ export const assigneesQuery = queryOptions({
       given(api.GET("/api/v1/threads/assignees", { params: { query: { limit: 200, after } }, signal })),
     ),
 });
+
+/** What a colleague is called, where only the address is told; whoever else acted (a key, the operator) as told. */
+export function useCalled(): (by: string) => string {
+  const people = useQuery({ ...assigneesQuery, enabled: useMay("agent") });
+  const names = useMemo(() => new Map(people.data?.map((each) => [each.email, each.name])), [people.data]);
+  return (by) => names.get(by) || by;
+}
 
 export const teamsQuery = queryOptions({
   queryKey: ["teams", "all"],

@@ -16,7 +16,7 @@ import { Loading } from "../../ui/skeleton";
 import { Moment } from "../../ui/time";
 import { locale } from "../../ui/when";
 import { Entry } from "./entry";
-import { asPhone, foundQuery, ofPhoneQuery } from "./queries";
+import { asPhone, foundQuery, ofPhoneQuery, useCalled } from "./queries";
 
 const route = getRouteApi("/frame/conversations");
 
@@ -169,6 +169,7 @@ function Found({
   shown: boolean;
 }) {
   const { t } = useTranslation("conversations");
+  const called = useCalled();
   return (
     <Link
       to="/conversations"
@@ -189,7 +190,7 @@ function Found({
         <Moment at={row.created_at} className="shrink-0 text-muted-foreground text-xs" />
       </span>
       <span className="line-clamp-3 break-words text-[13px] text-muted-foreground">
-        {row.direction === "out" && <span>{row.by ? `${row.by}: ` : t("by_bot")}</span>}
+        {row.direction === "out" && <span>{row.by ? `${called(row.by)}: ` : t("by_bot")}</span>}
         {row.snippet.map((piece, place) =>
           piece.found ? (
             // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text, which never move

@@ -18,7 +18,14 @@ import { locale } from "../../ui/when";
 import { Bubble } from "./bubble";
 import { Composer } from "./composer";
 import { Details } from "./details";
-import { type Conversation, conversationQuery, transcriptQuery, turnsQuery, useAct } from "./queries";
+import {
+  type Conversation,
+  conversationQuery,
+  transcriptQuery,
+  turnsQuery,
+  useAct,
+  useCalled,
+} from "./queries";
 
 const route = getRouteApi("/frame/conversations");
 const NEAR_PX = 120;
@@ -83,6 +90,7 @@ function Head({
   const act = useAct({ number: number.id, conversation: row.id });
   const may = useMay("agent");
   const [asked, setAsked] = useState<"end" | "restart">();
+  const called = useCalled();
   const people = row.status === "handed_off";
   const doAct = (does: "take-over" | "give-back" | "end" | "restart") =>
     act.mutate({ does }, { onSuccess: () => toast.done(t(`done.${does}`)) });
@@ -107,7 +115,7 @@ function Head({
       <div className="flex min-w-0 items-center gap-2 max-sm:order-last max-sm:basis-full max-sm:justify-between">
         <Badge tone={people ? "warning" : row.status === "running" ? "good" : "neutral"}>
           {people
-            ? t("owner.person", { who: row.held_by || row.team || t("owner.people") })
+            ? t("owner.person", { who: called(row.held_by) || row.team || t("owner.people") })
             : row.status === "running"
               ? t("owner.bot")
               : t("owner.nobody")}

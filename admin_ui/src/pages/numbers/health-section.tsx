@@ -40,7 +40,7 @@ export function HealthSection({ number, links }: { number: Num; links: boolean }
       {states.isPending && <Loading lines={4} />}
       {all?.length === 0 && <p className="text-muted-foreground">{t("health.empty")}</p>}
       {all && all.length > 0 && (
-        <ol className="space-y-3 border-l pl-4">
+        <ol className="ml-1 space-y-3 border-l pl-4">
           {all.map((each) => {
             const state = each.desired === "removed" ? "stopped" : stateOf(each);
             const why = wordsOf(each);

@@ -17,7 +17,7 @@ export function NumberCard({ number, figures }: { number: Num; figures: Figures 
     <li className="relative flex flex-col gap-3 rounded-lg border bg-card p-4 transition-colors hover:border-primary/40">
       <div className="flex items-start justify-between gap-2">
         <div className="min-w-0">
-          <h2 className="truncate font-semibold">
+          <h2 className="line-clamp-2 break-words font-semibold">
             <Link
               to="/numbers/$number"
               params={{ number: number.name }}
@@ -34,7 +34,7 @@ export function NumberCard({ number, figures }: { number: Num; figures: Figures 
         </div>
         <StateBadge state={state} />
       </div>
-      <div className="min-h-8 text-muted-foreground text-xs">
+      <div className="text-muted-foreground text-xs">
         {state === "online" ? (
           <p>
             {t("since")} <Moment at={number.state_since} />
@@ -53,7 +53,7 @@ export function NumberCard({ number, figures }: { number: Num; figures: Figures 
         <BotAt number={number} />
       </p>
       {figures?.policy && <Today policy={figures.policy} />}
-      <dl className="mt-auto flex flex-wrap gap-x-4 gap-y-2 border-t pt-3 text-xs tabular-nums">
+      <dl className="mt-auto grid auto-cols-fr grid-flow-col gap-x-3 border-t pt-3 text-xs tabular-nums">
         <Figure name={t("figure.received")} value={figures?.received} />
         <Figure name={t("figure.sent")} value={figures?.sent} />
         <Figure name={t("figure.waiting")} value={figures?.waiting} />

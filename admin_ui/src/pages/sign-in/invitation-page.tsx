@@ -28,7 +28,13 @@ export function InvitationPage() {
   if (token === "" || look.error)
     return (
       <Sheet title={t("invitation.dead")}>
-        {look.error ? <ProblemNotice error={look.error} /> : <p>{t("invitation.no_token")}</p>}
+        {look.error instanceof Problem && look.error.code === "invitations.spent" ? (
+          <p>{words(look.error).detail}</p>
+        ) : look.error ? (
+          <ProblemNotice error={look.error} retry={() => look.refetch()} />
+        ) : (
+          <p>{t("invitation.no_token")}</p>
+        )}
         <Button asChild>
           <Link to="/sign-in">{t("welcome.sign_in")}</Link>
         </Button>

@@ -34,7 +34,13 @@ export function WelcomePage() {
   if (token === "" || look.error)
     return (
       <Sheet title={t("welcome.dead")}>
-        {look.error ? <ProblemNotice error={look.error} /> : <p>{t("welcome.no_token")}</p>}
+        {look.error instanceof Problem && look.error.code === "first_admin.spent" ? (
+          <p>{t("welcome.spent")}</p>
+        ) : look.error ? (
+          <ProblemNotice error={look.error} retry={() => look.refetch()} />
+        ) : (
+          <p>{t("welcome.no_token")}</p>
+        )}
         <Notice>
           <p>{t("welcome.new_link")}</p>
           <code className="text-xs">chatloom up</code>

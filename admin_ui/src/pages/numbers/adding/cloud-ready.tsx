@@ -65,14 +65,14 @@ export function Hook({ app: name }: { app: string | null | undefined }) {
   const token = keptToken(app.name);
   return (
     <Section title={t("hook.title")} description={t("hook.detail")}>
-      <dl className="grid gap-3">
-        <div className="grid gap-1">
+      <dl className="grid grid-cols-1 gap-3">
+        <div className="grid grid-cols-1 gap-1">
           <dt className="font-medium text-[13px]">{t("hook.address")}</dt>
           <dd>
             <Copyable text={address} label={t("hook.copy_address")} />
           </dd>
         </div>
-        <div className="grid gap-1">
+        <div className="grid grid-cols-1 gap-1">
           <dt className="font-medium text-[13px]">{t("hook.token")}</dt>
           <dd>
             {token === undefined ? (

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { CircleCheck } from "lucide-react";
+import { CircleCheck, QrCode } from "lucide-react";
 import { type FormEvent, type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../../ui/button";
@@ -30,7 +30,12 @@ export function PairingPanel({ number }: { number: string }) {
   return (
     <div className="grid grid-cols-1 gap-6 md:grid-cols-[minmax(0,22rem)_1fr]">
       <div className="flex flex-col items-center gap-3">
-        <div className="grid aspect-square w-full max-w-88 place-items-center rounded-xl border bg-card p-4">
+        <div
+          className={cn(
+            "grid aspect-square w-full max-w-88 place-items-center rounded-xl border bg-card p-4",
+            pairing.step === "ended" && "max-md:aspect-auto max-md:max-w-none",
+          )}
+        >
           <Screen pairing={pairing} />
         </div>
         {pairing.step === "code" && (
@@ -88,8 +93,10 @@ export function PairingPanel({ number }: { number: string }) {
         )}
         {pairing.step === "ended" && (
           <Notice kind="problem" title={t(`pair.end.${endOf(pairing.state)}.title`)}>
-            <p>{t(`pair.end.${endOf(pairing.state)}.detail`)}</p>
-            {pairing.why.why !== "" && <Because why={pairing.why} className="text-muted-foreground" />}
+            {(endOf(pairing.state) !== "unlinked" || pairing.why.why === "") && (
+              <p>{t(`pair.end.${endOf(pairing.state)}.detail`)}</p>
+            )}
+            {pairing.why.why !== "" && <Because why={pairing.why} />}
             <div className="flex flex-wrap items-center gap-2 pt-1">
               <Button size="sm" variant="primary" onClick={() => void begin()}>
                 {t("pair.again")}
@@ -159,12 +166,17 @@ function Screen({ pairing }: { pairing: Pairing }) {
     case "online":
       return <CircleCheck aria-hidden className="size-20 text-success" strokeWidth={1.25} />;
     case "ended":
-      return <p className="text-center text-muted-foreground">{t("pair.no_code")}</p>;
+      return (
+        <p className="grid justify-items-center gap-2 text-muted-foreground">
+          <QrCode aria-hidden className="size-16 opacity-40" strokeWidth={1} />
+          {t("pair.no_code")}
+        </p>
+      );
     default:
       return (
         <p role="status" className="flex items-center gap-2 text-muted-foreground">
           <Spinner />
-          {pairing.step === "linking" ? t("pair.step.linking") : t("pair.wait")}
+          {t(pairing.step === "linking" ? "pair.linking" : "pair.wait")}
         </p>
       );
   }
@@ -215,7 +227,7 @@ function Steps({ pairing }: { pairing: Pairing }) {
   const step = pairing.step === "asking" ? "waiting" : pairing.step;
   const at = step === "ended" ? -1 : STEPS.indexOf(step);
   return (
-    <ol aria-label={t("pair.steps")} className="flex flex-wrap gap-x-4 gap-y-1">
+    <ol aria-label={t("pair.steps")} className="flex flex-wrap gap-x-3.5 gap-y-1">
       {STEPS.map((each, index) => (
         <li
           key={each}
