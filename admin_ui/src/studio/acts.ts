@@ -18,7 +18,8 @@ import { type Layout, type Open, type Point, readLayout, type Way, writeLayout }
 import { listing, makeFlow } from "./make-flow";
 import type { Action } from "./outcomes";
 import { pasted, unknownIn } from "./pasting";
-import { insertItem, type Path, removeItem, SpliceRefused, setValue } from "./splice";
+import type { Path } from "./reading";
+import { insertItem, removeItem, SpliceRefused, setValue } from "./splice";
 import { addBehind, insertOnWay } from "./weave";
 
 export type Acts = ReturnType<typeof actsOn>;

@@ -2,7 +2,8 @@
  * A file of a bot as blocks: whole lines, each block with a name. In a flow every step is one, with the comments above
  * it; so is every key of the document. Joined they are the same bytes again.
  */
-import { isMap, isScalar, isSeq, parseDocument } from "yaml";
+import { isMap, isScalar, isSeq } from "yaml";
+import { outside, type Placed, read } from "./reading";
 
 export type Block = { name: string; text: string };
 
@@ -22,24 +23,29 @@ export function joined(blocks: Block[]): string {
 }
 
 function startsOf(text: string): { name: string; at: number }[] {
-  const document = parseDocument(text, { version: "1.2", keepSourceTokens: true });
-  if (document.errors.length > 0 || !isMap(document.contents) || document.contents.flow) return [];
+  const { fault, main, steps } = read(text);
+  const { contents } = main.part.document;
+  if (fault || !isMap(contents) || contents.flow) return [];
   const found: { name: string; at: number }[] = [];
   const names = new Set<string>();
-  const add = (name: string, at: number) => {
+  const add = (name: string, placed: Placed, at: number) => {
     let unique = name;
     for (let count = 2; names.has(unique); count += 1) unique = `${name}#${count}`;
     names.add(unique);
-    found.push({ name: unique, at: withComments(text, at) });
+    found.push({ name: unique, at: withComments(text, outside(placed, at)) });
   };
-  for (const pair of document.contents.items) {
+  for (const pair of contents.items) {
     if (!isScalar(pair.key) || !pair.key.range) continue;
-    add(String(pair.key.value), pair.key.range[0]);
-    if (pair.key.value !== "steps" || !isSeq(pair.value) || pair.value.flow) continue;
-    for (const item of pair.value.items) {
-      if (!isMap(item) || !item.range) continue;
-      const id = item.get("id");
-      add(`steps.${typeof id === "string" ? id : "?"}`, item.range[0]);
+    add(String(pair.key.value), main, pair.key.range[0]);
+    if (pair.key.value !== "steps") continue;
+    for (const placed of steps ?? [main]) {
+      const list = placed.part.document.get("steps");
+      if (!isSeq(list) || list.flow) continue;
+      for (const item of list.items) {
+        if (!isMap(item) || !item.range) continue;
+        const id = item.get("id");
+        add(`steps.${typeof id === "string" ? id : "?"}`, placed, item.range[0]);
+      }
     }
   }
   const inOrder = found.every((each, place) => place === 0 || each.at > (found[place - 1]?.at ?? 0));

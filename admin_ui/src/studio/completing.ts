@@ -2,7 +2,7 @@
 import { api, given, type Schemas } from "../api/client";
 import { Problem } from "../api/problems";
 import { cutAt } from "./cut";
-import type { Path } from "./splice";
+import type { Path } from "./reading";
 
 export type Offers = Schemas["CompletionOut"];
 export type Offer = Offers["items"][number];

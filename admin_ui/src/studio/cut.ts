@@ -1,5 +1,6 @@
 import { isScalar, parseDocument } from "yaml";
-import { type Path, SpliceRefused, setValue } from "./splice";
+import type { Path } from "./reading";
+import { SpliceRefused, setValue } from "./splice";
 
 /** The text with a value cut off behind what was written of it, and where that ends. */
 export function cutAt(text: string, at: Path, before: string): { text: string; offset: number } | undefined {

@@ -1,11 +1,11 @@
 /** A flow as text: what its steps are and where they stand, and splices of whole steps with the comments above them. */
-import { type Document, isSeq, type Node, stringify } from "yaml";
+import { isSeq, stringify } from "yaml";
 import { blocksOf, joined } from "./blocks";
+import { type Fault, type Reading, read, stepStarts } from "./reading";
 import {
   breakOf,
   columnOf,
   insertItem,
-  read,
   record,
   removeItem,
   SpliceRefused,
@@ -23,64 +23,85 @@ export type Step = {
   timeout: unknown;
   note: string;
   disabled: boolean;
-  /** The line, counted from 1, on which it begins. */
-  line: number;
 };
 export type Flow = {
   id: string;
   /** A text of the language: words, variants, or either by language. */
   title: unknown;
   triggers: Record<string, unknown>[];
+  /** One whose text has not changed is the same as before. */
   steps: Step[];
+  /** The line, counted from 1, on which each of them begins. */
+  lines: number[];
   defaults: Record<string, string>;
   /** What keeps the text from being read; the rest is empty then. */
-  fault: { why: string; line: number } | undefined;
+  fault: Fault | undefined;
 };
 
 const texts = (value: unknown): Record<string, string> =>
   Object.fromEntries(Object.entries(record(value)).map(([name, each]) => [name, String(each)]));
 
+const flows = new WeakMap<Reading, Flow>();
+const known = new WeakMap<object, Step>();
+
 export function readFlow(text: string): Flow {
-  const { document, lines } = read(text);
-  const [error] = document.errors;
-  const empty = { id: "", title: undefined, triggers: [], steps: [], defaults: {} };
-  if (error)
-    return {
-      ...empty,
-      fault: { why: error.message.split("\n", 1)[0] ?? "", line: error.linePos?.[0].line ?? 1 },
-    };
-  const root = record(document.toJS());
-  const nodes = document.get("steps");
-  const steps = (Array.isArray(root.steps) ? root.steps : []).map((each, place): Step => {
-    const step = record(each);
-    const node = isSeq(nodes) ? (nodes.items[place] as Node | undefined) : undefined;
-    return {
-      id: String(step.id ?? ""),
-      action: String(step.action ?? ""),
-      with: record(step.with),
-      next: step.next === undefined ? undefined : String(step.next),
-      then: texts(step.then),
-      timeout: step.timeout,
-      note: typeof step.note === "string" ? step.note : "",
-      disabled: step.disabled === true,
-      line: node?.range ? lines.linePos(node.range[0]).line : 1,
-    };
-  });
+  const reading = read(text);
+  const flow = flows.get(reading) ?? flowOf(text, reading);
+  flows.set(reading, flow);
+  return flow;
+}
+
+function flowOf(text: string, reading: Reading): Flow {
+  const { fault } = reading;
+  const empty = { id: "", title: undefined, triggers: [], steps: [], lines: [], defaults: {} };
+  if (fault) return { ...empty, fault };
+  const root = record(reading.value);
+  const steps = Array.isArray(root.steps) ? root.steps.map(stepOf) : [];
   return {
     id: String(root.id ?? ""),
     title: root.title,
     triggers: Array.isArray(root.triggers) ? root.triggers.map(record) : [],
     steps,
+    lines: steps.length === 0 ? [] : linesOf(text, stepStarts(reading)),
     defaults: texts(root.defaults),
     fault: undefined,
   };
 }
 
+function stepOf(value: unknown): Step {
+  const step = record(value);
+  const made = known.get(step) ?? {
+    id: String(step.id ?? ""),
+    action: String(step.action ?? ""),
+    with: record(step.with),
+    next: step.next === undefined ? undefined : String(step.next),
+    then: texts(step.then),
+    timeout: step.timeout,
+    note: typeof step.note === "string" ? step.note : "",
+    disabled: step.disabled === true,
+  };
+  known.set(step, made);
+  return made;
+}
+
+/** The lines on which some places lie, which are given in order. */
+function linesOf(text: string, places: number[]): number[] {
+  let line = 1;
+  let end = text.indexOf("\n");
+  return places.map((place) => {
+    for (; end >= 0 && end < place; end = text.indexOf("\n", end + 1)) line += 1;
+    return line;
+  });
+}
+
+/** The step that stands on a line; undefined: none stands there or above it. */
+export function stepAt(flow: Flow, line: number): Step | undefined {
+  return flow.steps[flow.lines.findLastIndex((each) => each <= line)];
+}
+
 /** The first step of a text, as it is; undefined where the text cannot be read. */
 export function readStep(text: string): Record<string, unknown> | undefined {
-  const { document } = read(text);
-  if (document.errors.length > 0) return undefined;
-  const { steps } = record(document.toJS());
+  const { steps } = record(read(text).value);
   return Array.isArray(steps) ? record(steps[0]) : undefined;
 }
 
@@ -101,17 +122,14 @@ export function insertLines(
   step: Record<string, unknown>,
   lines: string[],
 ): string {
-  const { document } = read(text);
-  if (document.errors.length > 0) throw new SpliceRefused(document.errors[0]?.message);
-  const nodes = document.get("steps");
-  const before = record(document.toJS());
+  const reading = read(text);
+  if (reading.fault) throw new SpliceRefused(reading.fault.why);
+  const before = record(reading.value);
   const steps = Array.isArray(before.steps) ? before.steps : [];
   const place = after === undefined ? 0 : steps.findIndex((each) => record(each).id === after) + 1;
   if (after !== undefined && place === 0) throw new SpliceRefused(`there is no step ${after}`);
-  if (!isSeq(nodes) || nodes.flow || steps.length === 0) return insertItem(text, ["steps"], place, step);
-  const [first] = nodes.items as Node[];
-  if (!first?.range) throw new SpliceRefused("the first step is empty");
-  const pad = " ".repeat(Math.max(columnOf(text, first.range[0]) - 2, 0));
+  if (steps.length === 0 || inBrackets(reading)) return insertItem(text, ["steps"], place, step);
+  const pad = " ".repeat(Math.max(columnOf(text, stepStarts(reading)[0] ?? 0) - 2, 0));
   const end = breakOf(text);
   const block = lines.map((line) => (line === "" ? line : pad + line)).join(end) + end;
   const blocks = blocksOf(text);
@@ -133,7 +151,7 @@ export function insertLines(
 /** Steps as YAML, in the text's order, with the comments above them. */
 export function stepsText(text: string, ids: readonly string[]): string {
   const blocks = blocksOf(text).filter((block) => block.name.startsWith("steps."));
-  const given = record(read(text).document.toJS()).steps;
+  const given = record(read(text).value).steps;
   const steps = Array.isArray(given) ? given : [];
   // Steps in brackets have no lines of their own.
   const lines = (place: number) =>
@@ -160,13 +178,13 @@ export function stepLines(steps: string): string[][] | undefined {
 
 /** Take a step out, with the comments above it. Raises `SpliceRefused`. */
 export function removeStep(text: string, id: string): string {
-  const { document } = read(text);
-  const before = record(document.toJS());
+  const reading = read(text);
+  const before = record(reading.value);
   const steps = Array.isArray(before.steps) ? before.steps : [];
   const place = steps.findIndex((each) => record(each).id === id);
   if (place < 0) throw new SpliceRefused(`there is no step ${id}`);
   if (steps.length === 1) return setValue(text, ["steps"], []);
-  if (inBrackets(document)) return removeItem(text, ["steps"], place);
+  if (inBrackets(reading)) return removeItem(text, ["steps"], place);
   const blocks = blocksOf(text);
   const at = blocks.findIndex((each) => each.name === `steps.${id}`);
   const spliced = joined(blocks.filter((_, place) => place !== at));
@@ -174,15 +192,15 @@ export function removeStep(text: string, id: string): string {
   return spliced;
 }
 
-function inBrackets(document: Document.Parsed): boolean {
-  const nodes = document.get("steps");
+function inBrackets({ main }: Reading): boolean {
+  const nodes = main.part.document.get("steps");
   return isSeq(nodes) && nodes.flow === true;
 }
 
 /** Move a step by places up or down. Raises `SpliceRefused`. */
 export function moveStep(text: string, id: string, by: -1 | 1): string {
-  const { document } = read(text);
-  if (inBrackets(document)) {
+  const reading = read(text);
+  if (inBrackets(reading)) {
     const { steps } = readFlow(text);
     const place = steps.findIndex((step) => step.id === id);
     return place < 0 || !steps[place + by] ? text : swapItems(text, ["steps"], place, place + by);
@@ -202,7 +220,7 @@ export function moveStep(text: string, id: string, by: -1 | 1): string {
   blocks[first] = { ...upper, text: bare(upper.text) + (tail === "" ? end : tail) };
   blocks[first + 1] = { ...lower, text: bare(lower.text) + last };
   const spliced = joined(blocks);
-  const before = record(document.toJS());
+  const before = record(reading.value);
   const steps = [...(before.steps as unknown[])];
   const place = steps.findIndex((each) => record(each).id === id);
   const moved = steps.splice(place, 1);

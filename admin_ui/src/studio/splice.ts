@@ -7,18 +7,15 @@ import {
   isMap,
   isScalar,
   isSeq,
-  LineCounter,
   type Node,
   type Pair,
-  parseDocument,
   type Scalar,
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
 import { withComments } from "./blocks";
+import { outside, type Path, type Placed, partOf, read, whole } from "./reading";
 import { flowText, indented, listed, scalar, show } from "./written";
-
-export type Path = (string | number)[];
 
 /** The text could not be changed so that only what was meant differs: it has to be done in the text itself. */
 export class SpliceRefused extends Error {
@@ -28,40 +25,25 @@ export class SpliceRefused extends Error {
 /** What stands from one place to another gives way to something else. */
 export type Splice = { from: number; to: number; put: string };
 
-type Source = { text: string; document: Document.Parsed; json: boolean };
-
-type Read = { document: Document.Parsed; lines: LineCounter };
-
-const MOST_READ = 4;
-const known = new Map<string, Read>(); // a keystroke asks for the text before it and the one behind it many times
-
-/** What a text says, and where. Nobody may change it: others get the same. */
-export function read(text: string): Read {
-  let found = known.get(text);
-  if (found === undefined) {
-    const lines = new LineCounter();
-    const document = parseDocument(text, { version: "1.2", lineCounter: lines, keepSourceTokens: true });
-    found = { document, lines };
-  }
-  known.delete(text);
-  known.set(text, found);
-  for (const oldest of known.keys()) {
-    if (known.size <= MOST_READ) break;
-    known.delete(oldest);
-  }
-  return found;
-}
+/** What is changed: the part of the text in which a value stands, and the value's path there. */
+type Source = { text: string; document: Document.Parsed; json: boolean; path: Path; placed: Placed };
 
 export const record = (value: unknown): Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : {};
 
-/** A text that can be changed. Raises `SpliceRefused`. */
-function opened(text: string): Source {
-  const { document } = read(text);
-  if (document.errors.length > 0) throw new SpliceRefused(document.errors[0]?.message);
-  return { text, document, json: isJson(text) };
+/** A text that can be changed, where a value stands. Raises `SpliceRefused`. */
+function opened(all: string, path: Path): Source {
+  const reading = read(all);
+  if (reading.fault) throw new SpliceRefused(reading.fault.why);
+  const [placed, within] = partOf(reading, path) ?? [whole(all).main, path];
+  return { ...placed.part, json: isJson(all), path: within, placed };
+}
+
+/** A splice of a part, where it stands in the text. */
+function placedIn({ placed }: Source, { from, to, put }: Splice): Splice {
+  return { from: outside(placed, from), to: outside(placed, to), put };
 }
 
 export function isJson(text: string): boolean {
@@ -79,27 +61,26 @@ export function isJson(text: string): boolean {
  * `with`). Raises `SpliceRefused`.
  */
 export function setValue(text: string, path: Path, value: unknown): string {
-  const source = opened(text);
-  const before = source.document.toJS() as unknown;
-  const spliced = value === undefined ? removed(source, path) : put(text, [written(source, path, value)]);
-  const meant = value === undefined ? without(before, path) : within(before, path, value);
-  verify(spliced, meant, source.json);
+  const source = opened(text, path);
+  const splice = value === undefined ? removed(source, source.path) : written(source, value);
+  const spliced = splice ? put(text, [placedIn(source, splice)]) : text;
+  const before = read(text).value;
+  verify(spliced, value === undefined ? without(before, path) : within(before, path, value), source.json);
   return spliced;
 }
 
 /** Set several values, of which none lies in another, at once. Raises `SpliceRefused`. */
 export function setValues(text: string, values: [Path, unknown][]): string {
-  const source = opened(text);
   const spliced = put(
     text,
-    values.map(([path, value]) => written(source, path, value)),
+    values.map(([path, value]) => {
+      const source = opened(text, path);
+      return placedIn(source, written(source, value));
+    }),
   );
-  const meant = values.reduce<unknown>(
-    (all, [path, value]) => within(all, path, value),
-    source.document.toJS(),
-  );
+  const meant = values.reduce<unknown>((all, [path, value]) => within(all, path, value), read(text).value);
   try {
-    verify(spliced, meant, source.json);
+    verify(spliced, meant, isJson(text));
     return spliced;
   } catch (error) {
     if (!(error instanceof SpliceRefused) || values.length < 2) throw error;
@@ -113,46 +94,66 @@ export function setValues(text: string, values: [Path, unknown][]): string {
  * Raises `SpliceRefused`.
  */
 export function insertItem(text: string, path: Path, before: number | undefined, value: unknown): string {
-  const source = opened(text);
-  const list = source.document.getIn(path, true);
+  const source = opened(text, path);
+  const list = source.document.getIn(source.path, true);
   if (!isSeq(list) || list.items.length === 0) return setValue(text, path, [value]);
   const place = before ?? list.items.length;
-  const spliced = put(text, [(list.flow ? inBrackets : inLines)(source, list, place, value)]);
-  const items = list.toJS(source.document) as unknown[];
-  verify(spliced, within(source.document.toJS(), path, items.toSpliced(place, 0, value)), source.json);
+  const splice = (list.flow ? inBrackets : inLines)(source, list, place, value);
+  const spliced = put(text, [placedIn(source, splice)]);
+  verify(
+    spliced,
+    changed(text, path, (items) => items.toSpliced(place, 0, value)),
+    source.json,
+  );
   return spliced;
 }
 
 /** Take an item out of a list, with the comments above it; the list goes with its last one. Raises `SpliceRefused`. */
 export function removeItem(text: string, path: Path, place: number): string {
-  const source = opened(text);
-  const list = source.document.getIn(path, true);
+  const source = opened(text, path);
+  const list = source.document.getIn(source.path, true);
   if (!isSeq(list) || list.items[place] === undefined)
     throw new SpliceRefused("there is nothing at that place");
   if (list.items.length === 1) return setValue(text, path, undefined);
   const splice = list.flow
-    ? withComma(text, ...rangeOf(text, list.items[place]))
-    : { from: lineOf(text, list, place), to: lineOf(text, list, place + 1), put: "" };
-  const spliced = applied(text, [splice]);
-  const items = list.toJS(source.document) as unknown[];
-  verify(spliced, within(source.document.toJS(), path, items.toSpliced(place, 1)), source.json);
+    ? withComma(source.text, ...rangeOf(source.text, list.items[place]))
+    : { from: lineOf(source.text, list, place), to: lineOf(source.text, list, place + 1), put: "" };
+  const spliced = applied(text, [placedIn(source, splice)]);
+  verify(
+    spliced,
+    changed(text, path, (items) => items.toSpliced(place, 1)),
+    source.json,
+  );
   return spliced;
 }
 
 /** Two items of a list in brackets change places. Raises `SpliceRefused`. */
 export function swapItems(text: string, path: Path, one: number, other: number): string {
-  const source = opened(text);
-  const list = source.document.getIn(path, true);
+  const source = opened(text, path);
+  const list = source.document.getIn(source.path, true);
   if (!isSeq(list)) throw new SpliceRefused("there is no list at that place");
-  const [first, second] = [one, other].map((place) => rangeOf(text, list.items[place])) as [Range, Range];
-  const spliced = applied(text, [
-    { from: first[0], to: first[1], put: text.slice(...second) },
-    { from: second[0], to: second[1], put: text.slice(...first) },
-  ]);
-  const items = list.toJS(source.document) as unknown[];
-  const swapped = items.with(one, items[other]).with(other, items[one]);
-  verify(spliced, within(source.document.toJS(), path, swapped), source.json);
+  const [first, second] = [one, other].map((place) => rangeOf(source.text, list.items[place])) as [
+    Range,
+    Range,
+  ];
+  const splices = [
+    { from: first[0], to: first[1], put: source.text.slice(...second) },
+    { from: second[0], to: second[1], put: source.text.slice(...first) },
+  ];
+  const spliced = applied(
+    text,
+    splices.map((each) => placedIn(source, each)),
+  );
+  const swapped = (items: unknown[]) => items.with(one, items[other]).with(other, items[one]);
+  verify(spliced, changed(text, path, swapped), source.json);
   return spliced;
+}
+
+/** What a text says, with another list at a place. */
+function changed(text: string, path: Path, change: (items: unknown[]) => unknown[]): unknown {
+  const { value } = read(text);
+  const list = path.reduce<unknown>((inner, key) => (inner as Record<string | number, unknown>)[key], value);
+  return within(value, path, change(list as unknown[]));
 }
 
 /** Those that begin at one place stand in the order in which they are given. */
@@ -172,14 +173,14 @@ function put(text: string, splices: Splice[]): string {
 
 /** Raises `SpliceRefused` unless the text says what is meant. */
 export function verify(text: string, meant: unknown, json = false): void {
-  const { document } = read(text);
-  const [error] = document.errors;
-  if (error) throw new SpliceRefused(error.message);
+  const { fault, value } = read(text);
+  if (fault) throw new SpliceRefused(fault.why);
   if (json && !isJson(text)) throw new SpliceRefused("the text would be JSON no longer");
-  if (!same(document.toJS(), meant)) throw new SpliceRefused("the text would differ elsewhere too");
+  if (!same(value, meant)) throw new SpliceRefused("the text would differ elsewhere too");
 }
 
-function written(source: Source, path: Path, value: unknown): Splice {
+function written(source: Source, value: unknown): Splice {
+  const { path } = source;
   let node: unknown = source.document.contents;
   for (const [depth, key] of path.entries()) {
     const rest = () =>
@@ -251,7 +252,8 @@ function added({ text, document, json }: Source, map: YAMLMap, key: string, valu
   return { from: at, to: at, put: `\n${line}` };
 }
 
-function removed(source: Source, path: Path): string {
+/** Undefined: there is nothing to take out. */
+function removed(source: Source, path: Path): Splice | undefined {
   const { text, document } = source;
   let node: unknown = document.contents;
   for (const key of path.slice(0, -1)) {
@@ -262,25 +264,24 @@ function removed(source: Source, path: Path): string {
           ? pairOf(node, String(key))?.value
           : undefined;
   }
-  if (!isMap(node)) return text;
+  if (!isMap(node)) return undefined;
   const pair = pairOf(node, String(path.at(-1)));
-  if (!pair) return text;
+  if (!pair) return undefined;
   const parent = path.at(-2);
   if (node.items.length === 1 && path.length > 1 && typeof parent === "string" && parent !== "with")
     return removed(source, path.slice(0, -1));
   const from = ((pair.key as Scalar).range as [number, number, number])[0];
   const end = endOf(text, pair);
-  if (node.flow) return applied(text, [withComma(text, from, end)]);
+  if (node.flow) return withComma(text, from, end);
   const start = text.lastIndexOf("\n", from - 1) + 1;
   const dash = /^\s*-\s+$/.test(text.slice(start, from));
   if (dash) {
     // The first key of a step: the next one takes its place behind the dash.
     const next = node.items[1];
-    if (!next) return text;
-    return text.slice(0, from) + text.slice(((next.key as Scalar).range as [number, number, number])[0]);
+    return next && { from, to: ((next.key as Scalar).range as [number, number, number])[0], put: "" };
   }
   const line = lineEnd(text, end);
-  return text.slice(0, start) + text.slice(Math.min(text.length, line + lineBreak(text, line)));
+  return { from: start, to: Math.min(text.length, line + lineBreak(text, line)), put: "" };
 }
 
 /** An item of a list in brackets, on a line of its own where the others have theirs. */

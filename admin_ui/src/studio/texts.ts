@@ -6,7 +6,8 @@
 import { parse } from "yaml";
 import type { Schemas } from "../api/client";
 import type { Files } from "./draft";
-import { type Path, SpliceRefused, setValue, setValues } from "./splice";
+import type { Path } from "./reading";
+import { SpliceRefused, setValue, setValues } from "./splice";
 
 type Map_ = Record<string, unknown>;
 /** Texts of a key in a language, a text a variant; none takes the translation away. `from`: what it was made from. */

@@ -71,6 +71,5 @@ function asStep(made: Made): Step {
     timeout: undefined,
     note: "",
     disabled: false,
-    line: 0,
   };
 }

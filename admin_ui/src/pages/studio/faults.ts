@@ -1,5 +1,5 @@
 import type { Schemas } from "../../api/client";
-import type { Flow } from "../../studio/flow-text";
+import { type Flow, stepAt } from "../../studio/flow-text";
 
 /** The worst that the checker says of each step: by the line on which it begins. */
 export function faultsOf(
@@ -8,7 +8,7 @@ export function faultsOf(
 ): Map<string, "error" | "warning"> {
   const found = new Map<string, "error" | "warning">();
   for (const one of diagnostics) {
-    const step = [...flow.steps].reverse().find((each) => each.line <= one.line);
+    const step = stepAt(flow, one.line);
     if (step && found.get(step.id) !== "error") found.set(step.id, one.severity);
   }
   return found;
@@ -20,7 +20,5 @@ export function faultsAt(
   id: string,
   diagnostics: Schemas["DiagnosticOut"][],
 ): Schemas["DiagnosticOut"][] {
-  return diagnostics.filter(
-    (one) => [...flow.steps].reverse().find((each) => each.line <= one.line)?.id === id,
-  );
+  return diagnostics.filter((one) => stepAt(flow, one.line)?.id === id);
 }

@@ -35,7 +35,7 @@ export function FlowForm({ flow, fallback, languages, diagnostics, acts, editabl
   });
   const kinds = new Map(known.data?.items.map((kind) => [kind.name, kind]));
   const id = useId();
-  const before = diagnostics.filter((one) => one.line < (flow.steps[0]?.line ?? Number.POSITIVE_INFINITY));
+  const before = diagnostics.filter((one) => one.line < (flow.lines[0] ?? Number.POSITIVE_INFINITY));
   return (
     <div className="space-y-4 p-3">
       <h2 className="font-medium text-[13px]">{t("flow.title", { flow: flow.id })}</h2>

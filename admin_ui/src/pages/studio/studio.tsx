@@ -8,7 +8,7 @@ import { type Command, useCommands } from "../../frame/commands";
 import { actsOn } from "../../studio/acts";
 import type { Draft, Now } from "../../studio/draft";
 import { byPlace, firstOf } from "../../studio/flow-files";
-import { readFlow } from "../../studio/flow-text";
+import { readFlow, stepAt } from "../../studio/flow-text";
 import { fallbackOf, languagesOf } from "../../studio/languages";
 import { readLayout } from "../../studio/layout";
 import { KEYS, tongueOf } from "../../studio/tongue";
@@ -137,7 +137,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
   /** A problem's place: its step where that can be shown, else its line. */
   const follow = ({ file: path, line }: Shown) => {
     const there = readFlow(now.files[path ?? ""] ?? "");
-    const at = [...there.steps].reverse().find((each) => each.line <= (line ?? 0));
+    const at = stepAt(there, line ?? 0);
     if (path?.startsWith("flows/") && at && shown.view !== "yaml") {
       if (noRight) fold.right();
       show({ file: path, step: at.id, pane: "step", ...(line === undefined ? {} : { line }) });
@@ -353,7 +353,10 @@ export function Studio({ draft, now, check, checkError }: Props) {
                       draft={draft}
                       path={file}
                       text={text}
-                      line={shown.line ?? (view === "split" ? step?.line : undefined)}
+                      line={
+                        shown.line ??
+                        (view === "split" && step ? flow?.lines[flow.steps.indexOf(step)] : undefined)
+                      }
                       goes={shown.line !== undefined}
                       diagnostics={found}
                     />
