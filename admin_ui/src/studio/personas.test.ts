@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { beginOf, chosenOf, declaredIn, phoneOf, profileOf, READY, readValue } from "./personas";
+import { beginOf, chosenOf, declaredIn, phoneOf, placeOf, profileOf, READY, readValue } from "./personas";
 
 const BOT = `chatloom: bot/v1
 languages: [it, en]
@@ -62,4 +62,12 @@ test.each([
 test("a talk begins now where nothing else is said", () => {
   expect(beginOf(EMILY)).toBeUndefined();
   expect(beginOf({ ...SOMEBODY, begins: "2026-12-24T20:00" })).toEqual(new Date("2026-12-24T20:00"));
+});
+
+test("a talk begins at the step that was chosen, with what the flow holds for who writes", () => {
+  const held = { "ready-en": { order: { count: 2 } } };
+  const at = { own: [], chosen: "", begin: { flow: "order", step: "thanks" }, data: held };
+  expect(placeOf(at, EMILY)).toEqual({ flow: "order", step: "thanks", data: { count: 2 } });
+  expect(placeOf(at, GIULIA)).toEqual({ flow: "order", step: "thanks", data: {} });
+  expect(placeOf({ ...at, begin: undefined }, EMILY)).toBeUndefined();
 });

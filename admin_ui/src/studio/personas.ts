@@ -23,7 +23,15 @@ export type Persona = {
 };
 export const CHANNELS = ["simulator", "cloud_api", "linked_device"] as const;
 export type Channel = (typeof CHANNELS)[number];
-export type Kept = { own: Persona[]; chosen: string };
+/** Where talks begin that no trigger begins. */
+export type Begin = { flow: string; step: string };
+/** `begin`: left out, what is said first begins the talk. `data`: what flows hold by then, by persona and flow. */
+export type Kept = {
+  own: Persona[];
+  chosen: string;
+  begin?: Begin | undefined;
+  data: Record<string, Record<string, Profile>>;
+};
 /** A contact's field with its JSON Schema, as bot.yaml declares it. */
 export type Declared = { name: string; schema: Record<string, unknown> };
 type Profile = Record<string, unknown>;
@@ -66,7 +74,7 @@ export const READY = [
 ] as const satisfies readonly Persona[];
 
 /** Who writes until somebody else is chosen: the ready one who speaks the bot's first language. */
-export function chosenOf({ own, chosen }: Kept, bot: string): Persona {
+export function chosenOf({ own, chosen }: Pick<Kept, "own" | "chosen">, bot: string): Persona {
   const [first] = languagesOf(bot);
   return (
     [...READY, ...own].find((each) => each.id === chosen) ??
@@ -81,6 +89,15 @@ export function profileOf(persona: Persona, declared: Declared[]): Profile {
   const told = declared.flatMap((field) => (field.name in fields ? [[field.name, fields[field.name]]] : []));
   const own = Object.entries({ name, language, timezone, phone }).filter(([, value]) => value !== "");
   return Object.fromEntries([...told, ...own]);
+}
+
+export function nameOf({ flow, step }: Begin): string {
+  return step === "" ? flow : `${flow}.${step}`;
+}
+
+/** The step at which the persona's talk begins, with what the flow holds by then, as the API and a test have it. */
+export function placeOf({ begin, data }: Kept, { id }: Persona): (Begin & { data: Profile }) | undefined {
+  return begin && { ...begin, data: data[id]?.[begin.flow] ?? {} };
 }
 
 /** When the talk begins; undefined: now. Without a time zone of the contact, by the clock of who tries the bot. */
@@ -143,9 +160,11 @@ export function kept(bot: string): Kept {
     return {
       own: own.map((each) => ({ ...READY[2], ...each, fields: map(each.fields) }) as Persona),
       chosen: String(read.chosen ?? ""),
+      ...(typeof map(read.begin).flow === "string" ? { begin: read.begin as Begin } : {}),
+      data: map(read.data) as Kept["data"],
     };
   } catch {
-    return { own: [], chosen: "" }; // what cannot be read is none
+    return { own: [], chosen: "", data: {} }; // what cannot be read is none
   }
 }
 

@@ -216,7 +216,8 @@ export function fitted(words: string, options: Option[], limits: Limits, how = "
   };
 }
 
-function collected(fields: string[], room: Room): Pick<ShownStep, "asks" | "form"> {
+/** What a form asks for, one question after the other, and as one form. */
+export function collected(fields: string[], room: Room): Pick<ShownStep, "asks" | "form"> {
   const { tongue, limits, yesNo, at } = room;
   const schema = map(room.data.schema);
   const required = list(schema.required).map(text);

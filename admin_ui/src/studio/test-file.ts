@@ -2,6 +2,7 @@
 import { stringify } from "yaml";
 import type { Schemas } from "../api/client";
 
+type Begun = { flow: string; step: string; data: Record<string, unknown> };
 type Played = { line: Record<string, unknown>; happened: Schemas["HappenedOut"] | undefined };
 
 export function testOf(
@@ -12,8 +13,9 @@ export function testOf(
   at: Date | undefined,
   ended: Schemas["EndOut"] | null,
 ): string {
+  const begun = played[0]?.line.begin as Begun | undefined;
   const talk = played.flatMap(({ line, happened }) => [
-    line,
+    ...("begin" in line ? [] : [line]),
     ...(happened?.said ?? []).flatMap(({ body, text }) => {
       const words = typeof body.text === "string" ? body.text : text;
       return words === "" ? [] : [{ bot: { contains: words.split("\n", 1)[0] } }];
@@ -27,8 +29,17 @@ export function testOf(
     ...(at ? { at: at.toISOString().replace(".000Z", "Z") } : {}),
     contact,
     ...(channel === "simulator" ? {} : { channel }),
+    ...(begun ? { begin: beginning(begun) } : {}),
     talk,
     ...(ended ? { expect: { ended: ended.flow } } : {}),
   };
   return stringify(test, { lineWidth: 0 });
+}
+
+function beginning({ flow, step, data }: Begun): Partial<Begun> {
+  return {
+    flow,
+    ...(step === "" ? {} : { step }),
+    ...(Object.keys(data).length === 0 ? {} : { data }),
+  };
 }

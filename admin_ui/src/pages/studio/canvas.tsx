@@ -39,6 +39,7 @@ type Props = Told & {
   editable: boolean;
   onChoose: (step: string | undefined) => void;
   onOpen: () => void;
+  onSimulate: (step: string) => void;
 };
 /** What the palette is open for, and where on the screen. */
 type Wanted = { place: Place; at?: Point };
@@ -67,6 +68,7 @@ function Drawn({
   editable,
   onChoose,
   onOpen,
+  onSimulate,
 }: Props) {
   const { t } = useTranslation("studio");
   const view = useReactFlow();
@@ -235,6 +237,7 @@ function Drawn({
       ["Enter", onOpen],
       ["Escape", () => onChoose(undefined)],
       ["/", () => editable && insert()],
+      ["s", () => chosen !== undefined && onSimulate(chosen)],
       ["c", () => editable && chosen !== undefined && setConnects(true)],
       ["Delete", () => editable && picked.length > 0 && remove(picked)],
       ["Backspace", () => editable && picked.length > 0 && remove(picked)],
@@ -308,6 +311,7 @@ function Drawn({
         edgeTypes={EDGES}
         onNodesChange={onNodesChange}
         onNodeClick={(event, node) => {
+          if ((event.target as Element).closest("[data-simulate]")) return onSimulate(node.id);
           home();
           if (!event.ctrlKey && !event.metaKey) {
             pick([node.id]);

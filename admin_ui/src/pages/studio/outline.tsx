@@ -1,3 +1,4 @@
+import { CornerDownRight } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
@@ -6,6 +7,7 @@ import type { Flow } from "../../studio/flow-text";
 import { type Action, glimpse, openOf } from "../../studio/outcomes";
 import type { Tongue } from "../../studio/tongue";
 import { Badge, Dot } from "../../ui/badge";
+import { Button } from "../../ui/button";
 import { cn } from "../../ui/cn";
 import { faultsOf } from "./faults";
 import { Palette } from "./palette";
@@ -21,6 +23,7 @@ type Props = {
   acts: Acts;
   editable: boolean;
   onChoose: (step: string | undefined) => void;
+  onSimulate: (step: string) => void;
 };
 
 /** The same flow as a list: for phones, and for who hears it. */
@@ -35,6 +38,7 @@ export function Outline({
   acts,
   editable,
   onChoose,
+  onSimulate,
 }: Props) {
   const { t } = useTranslation("studio");
   const [picks, setPicks] = useState(false);
@@ -56,13 +60,18 @@ export function Outline({
       )}
       <ol aria-label={t("canvas.label", { flow: flow.id })} className="mt-3 space-y-1.5">
         {flow.steps.map((step) => (
-          <li key={step.id}>
+          <li key={step.id} className="flex items-start gap-1">
             <button
               type="button"
               aria-current={step.id === chosen ? "true" : undefined}
               onClick={() => onChoose(step.id)}
+              onKeyDown={(event) => {
+                if (event.key !== "s" || event.ctrlKey || event.metaKey || event.altKey) return;
+                event.preventDefault();
+                onSimulate(step.id);
+              }}
               className={cn(
-                "block w-full rounded-lg border px-3 py-2 text-left text-[13px] hover:bg-accent/60",
+                "block min-w-0 flex-1 rounded-lg border px-3 py-2 text-left text-[13px] hover:bg-accent/60",
                 step.id === chosen && "border-primary bg-accent",
               )}
             >
@@ -91,6 +100,15 @@ export function Outline({
               ))}
               {step.next !== undefined && <span className="block text-xs">→ {step.next}</span>}
             </button>
+            <Button
+              variant="ghost"
+              size="icon-sm"
+              aria-label={t("begin.here_named", { step: step.id })}
+              title={t("begin.here_named", { step: step.id })}
+              onClick={() => onSimulate(step.id)}
+            >
+              <CornerDownRight />
+            </Button>
           </li>
         ))}
       </ol>

@@ -34,24 +34,34 @@ type Props = {
 export function Personas({ bot, personas, chosen, languages, declared, onChange }: Props) {
   const { t } = useTranslation("studio");
   const [edited, setEdited] = useState<Persona>();
+  const [like, setLike] = useState(""); // whose flows' data the edited one has, where it is a copy
   const { own } = personas;
   const change = (next: Kept) => {
     keep(bot, next);
     onChange(next);
   };
   const save = (persona: Persona) => {
-    const { own } = kept(bot); // another tab may have added to them
+    const { own, data, ...rest } = kept(bot); // another tab may have added to them
     const known = own.some((each) => each.id === persona.id);
+    const held = data[persona.id] ?? data[like];
     change({
+      ...rest,
+      data: held ? { ...data, [persona.id]: held } : data,
       own: known ? own.map((each) => (each.id === persona.id ? persona : each)) : [...own, persona],
       chosen: persona.id,
     });
     setEdited(undefined);
   };
   const remove = (persona: Persona) => {
-    change({ own: kept(bot).own.filter((each) => each.id !== persona.id), chosen: "" });
+    const { own, data, ...rest } = kept(bot);
+    const { [persona.id]: held, ...others } = data;
+    change({ ...rest, own: own.filter((each) => each.id !== persona.id), chosen: "", data: others });
     setEdited(undefined);
-    toast.done(t("personas.deleted", { title: persona.title }), () => save(persona));
+    toast.done(t("personas.deleted", { title: persona.title }), () => {
+      save(persona);
+      const now = kept(bot);
+      if (held) change({ ...now, data: { ...now.data, [persona.id]: held } });
+    });
   };
   const fresh = (like: Persona, title: string): Persona => ({ ...like, id: crypto.randomUUID(), title });
   return (
@@ -60,7 +70,7 @@ export function Personas({ bot, personas, chosen, languages, declared, onChange 
         aria-label={t("personas.label")}
         className="h-7 w-auto min-w-28 max-w-56 flex-1 text-xs"
         value={chosen.id}
-        onChange={(event) => change({ own: kept(bot).own, chosen: event.target.value })}
+        onChange={(event) => change({ ...kept(bot), chosen: event.target.value })}
       >
         <optgroup label={t("personas.ready")}>
           {READY.map(({ id }) => (
@@ -84,7 +94,10 @@ export function Personas({ bot, personas, chosen, languages, declared, onChange 
         size="icon-sm"
         aria-label={t("personas.edit")}
         title={t("personas.edit")}
-        onClick={() => setEdited(own.includes(chosen) ? chosen : fresh(chosen, chosen.name))}
+        onClick={() => {
+          setLike(chosen.id);
+          setEdited(own.includes(chosen) ? chosen : fresh(chosen, chosen.name));
+        }}
       >
         <Pencil />
       </Button>
@@ -93,7 +106,10 @@ export function Personas({ bot, personas, chosen, languages, declared, onChange 
         size="icon-sm"
         aria-label={t("personas.new")}
         title={t("personas.new")}
-        onClick={() => setEdited(fresh({ ...READY[2], channel: "simulator" }, ""))}
+        onClick={() => {
+          setLike("");
+          setEdited(fresh({ ...READY[2], channel: "simulator" }, ""));
+        }}
       >
         <UserPlus />
       </Button>

@@ -1,13 +1,25 @@
 import { useMutation } from "@tanstack/react-query";
-import { Clock, FlaskConical, ListTree, RotateCcw, SendHorizontal } from "lucide-react";
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import { Clock, CornerDownRight, FlaskConical, ListTree, RotateCcw, SendHorizontal, X } from "lucide-react";
+import { type FormEvent, lazy, Suspense, useEffect, useEffectEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, type Schemas } from "../../api/client";
 import { Problem } from "../../api/problems";
 import { type Content, MessageContent } from "../../chat/content";
+import { dataForm } from "../../studio/data-form";
 import type { Draft, Now } from "../../studio/draft";
 import { languagesOf } from "../../studio/languages";
-import { beginOf, chosenOf, declaredIn, kept, profileOf } from "../../studio/personas";
+import {
+  type Begin,
+  beginOf,
+  chosenOf,
+  declaredIn,
+  type Kept,
+  keep,
+  kept,
+  nameOf,
+  placeOf,
+  profileOf,
+} from "../../studio/personas";
 import { testOf } from "../../studio/test-file";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
@@ -17,6 +29,8 @@ import { Notice, ProblemNotice } from "../../ui/notice";
 import { toast } from "../../ui/toast";
 import { span } from "../../ui/when";
 import { Personas } from "./personas";
+
+const BeginAt = lazy(async () => ({ default: (await import("./begin-at")).BeginAt }));
 
 type Simulated = Schemas["SimulatedOut"];
 type Happened = Schemas["HappenedOut"];
@@ -31,10 +45,15 @@ type Props = {
   onStep: (flow: string, step: string) => void;
   /** Where the talk waits, for the canvas. */
   onHere: (here: { flow: string; step: string } | undefined) => void;
+  /** A step from which it was asked to begin; undefined: none was. */
+  from: Begin | undefined;
+  onFrom: () => void;
 };
+/** Where a talk begins, with what the flow holds. */
+type At = ReturnType<typeof placeOf>;
 
 /** A talk with the draft as it is: nothing is sent or kept. When the draft changes the talk is played anew. */
-export function Simulator({ draft, now, errors, onStep, onHere }: Props) {
+export function Simulator({ draft, now, errors, onStep, onHere, from, onFrom }: Props) {
   const { t, i18n } = useTranslation(["studio", "chat"]);
   const [played, setPlayed] = useState<Played[]>([]);
   const [talk, setTalk] = useState<Simulated>();
@@ -45,16 +64,18 @@ export function Simulator({ draft, now, errors, onStep, onHere }: Props) {
   const persona = chosenOf(personas, bot);
   const declared = declaredIn(bot);
   const contact = profileOf(persona, declared);
+  const place = placeOf(personas, persona);
+  const [asks, setAsks] = useState<{ at: Begin | undefined }>(); // where the talk shall begin
   const talks = useRef(0);
   const log = useRef<HTMLDivElement>(null);
   const box = useRef<HTMLInputElement>(null);
 
   const simulate = useMutation({
     meta: { shown: true },
-    mutationFn: async ({ lines, anew }: { lines: Line[]; anew: boolean }) => {
+    mutationFn: async ({ lines, at, anew }: { lines: Line[]; at: At; anew: boolean }) => {
       const which = talks.current;
       if (now.saving.state !== "saved") await draft.flush();
-      const before = played.map((each) => each.line);
+      const before = anew ? [] : played.map((each) => each.line).filter((line) => !("begin" in line));
       const ask = (events: Line[], state: string) =>
         given(
           api.POST("/api/v1/bots/{name}/draft/simulate", {
@@ -65,31 +86,61 @@ export function Simulator({ draft, now, errors, onStep, onHere }: Props) {
               channel: persona.channel,
               contact,
               at: beginOf(persona)?.toISOString() ?? null,
+              begin: at ?? null,
             } as Schemas["SimulateIn"],
           }),
         );
       if (!anew && talk)
         try {
-          return { out: await ask(lines, talk.state), kept: played, lines, which };
+          return { out: await ask(lines, talk.state), kept: played, lines, at, which };
         } catch (error) {
           if (!(error instanceof Problem) || error.code !== "simulation.state_unfit") throw error;
         }
       const all = [...before, ...lines];
-      return { out: await ask(all, ""), kept: [], lines: all, which };
+      return { out: await ask(all, ""), kept: [], lines: all, at, which };
     },
-    onSuccess({ out, kept, lines, which }) {
+    onSuccess({ out, kept, lines, at, which }) {
       if (which !== talks.current) return; // an answer of a talk that is over
       setTalk(out);
-      setPlayed([...kept, ...lines.map((line, place) => ({ line, happened: out.events[place] }))]);
+      setPlayed([
+        ...(out.began ? [{ line: { begin: at }, happened: out.began }] : []),
+        ...kept,
+        ...lines.map((line, place) => ({ line, happened: out.events[place] })),
+      ]);
     },
   });
-  const say = (line: Line) => simulate.mutate({ lines: [line], anew: false });
+  const say = (line: Line) => simulate.mutate({ lines: [line], at: place, anew: false });
   const restart = () => {
     talks.current += 1;
     setPlayed([]);
     setTalk(undefined);
     simulate.reset();
   };
+  /** The talk begins at its step at once; without one what is said first begins it. */
+  const begin = (at: At) => {
+    restart();
+    if (at && errors === 0) simulate.mutate({ lines: [], at, anew: true });
+    box.current?.focus();
+  };
+  const remember = (next: Kept) => {
+    keep(draft.bot, next);
+    setPersonas(next);
+  };
+  const beginAt = ({ flow, step }: Begin, data: Record<string, unknown>) => {
+    const others = kept(draft.bot);
+    const held = { ...others.data, [persona.id]: { ...others.data[persona.id], [flow]: data } };
+    remember({ ...others, begin: { flow, step }, data: held });
+    setAsks(undefined);
+    begin({ flow, step, data });
+  };
+  const asked = useEffectEvent((at: Begin) => {
+    onFrom();
+    if (dataForm(now.files, at.flow, "")) setAsks({ at });
+    else beginAt(at, {});
+  });
+  useEffect(() => {
+    if (from) asked(from);
+  }, [from]);
   const [flow, step] = [talk?.flow ?? "", talk?.step ?? ""];
   // biome-ignore lint/correctness/useExhaustiveDependencies: told when the place changes
   useEffect(() => {
@@ -136,6 +187,17 @@ export function Simulator({ draft, now, errors, onStep, onHere }: Props) {
           <Button
             variant="ghost"
             size="icon-sm"
+            aria-label={t("begin.label")}
+            title={t("begin.label")}
+            aria-pressed={place !== undefined}
+            className={place ? "bg-accent" : ""}
+            onClick={() => setAsks({ at: place })}
+          >
+            <CornerDownRight />
+          </Button>
+          <Button
+            variant="ghost"
+            size="icon-sm"
             aria-label={t("simulator.trace")}
             title={t("simulator.trace")}
             aria-pressed={traced}
@@ -162,23 +224,57 @@ export function Simulator({ draft, now, errors, onStep, onHere }: Props) {
             aria-label={t("simulator.restart")}
             title={t("simulator.restart")}
             disabled={played.length === 0}
-            onClick={() => {
-              restart();
-              box.current?.focus();
-            }}
+            onClick={() => begin(place)}
           >
             <RotateCcw />
           </Button>
         </span>
       </div>
+      {place && (
+        <div className="flex items-center gap-1 border-b px-3 py-1 text-xs">
+          <button
+            type="button"
+            className="min-w-0 flex-1 truncate text-left hover:underline"
+            onClick={() => setAsks({ at: place })}
+          >
+            {t("begin.at", { step: nameOf(place) })}
+            <span className="ml-2 text-muted-foreground">
+              {Object.entries(place.data)
+                .map(
+                  ([name, value]) => `${name} = ${typeof value === "string" ? value : JSON.stringify(value)}`,
+                )
+                .join(", ")}
+            </span>
+          </button>
+          <Button
+            variant="ghost"
+            size="icon-sm"
+            aria-label={t("begin.usual")}
+            title={t("begin.usual")}
+            onClick={() => {
+              remember({ ...kept(draft.bot), begin: undefined });
+              begin(undefined);
+            }}
+          >
+            <X />
+          </Button>
+        </div>
+      )}
       <div
         ref={log}
         className="min-h-0 flex-1 space-y-1.5 overflow-y-auto p-3"
         role="log"
         aria-label={t("pane.simulator")}
       >
-        {played.length === 0 && errors === 0 && (
+        {played.length === 0 && errors === 0 && !place && (
           <p className="py-6 text-center text-muted-foreground text-[13px]">{t("simulator.empty")}</p>
+        )}
+        {played.length === 0 && errors === 0 && place && (
+          <p className="py-6 text-center">
+            <Button variant="primary" size="sm" busy={simulate.isPending} onClick={() => begin(place)}>
+              {t("begin.now", { step: nameOf(place) })}
+            </Button>
+          </p>
         )}
         {errors > 0 && <Notice kind="warning">{t("simulator.errors", { count: errors })}</Notice>}
         {played.map((each, place) => (
@@ -297,6 +393,18 @@ export function Simulator({ draft, now, errors, onStep, onHere }: Props) {
           </details>
         )}
       </div>
+      {asks && (
+        <Suspense fallback={null}>
+          <BeginAt
+            files={now.files}
+            at={asks.at}
+            held={personas.data[persona.id] ?? {}}
+            persona={persona.title || persona.name || t("personas.ready-new")}
+            onBegin={beginAt}
+            onClose={() => setAsks(undefined)}
+          />
+        </Suspense>
+      )}
     </div>
   );
 }
@@ -304,6 +412,12 @@ export function Simulator({ draft, now, errors, onStep, onHere }: Props) {
 function Mine({ line }: { line: Line }) {
   const { t } = useTranslation("studio");
   const user = line.user;
+  if ("begin" in line)
+    return (
+      <p className="text-center text-muted-foreground text-xs">
+        {t("begin.at", { step: nameOf(line.begin as Begin) })}
+      </p>
+    );
   if (user === undefined)
     return (
       <p className={cn("text-center text-muted-foreground text-xs")}>

@@ -1,4 +1,5 @@
 import { Handle, type Node, type NodeHandle, type NodeProps, Position } from "@xyflow/react";
+import { CornerDownRight } from "lucide-react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Step } from "../../studio/flow-text";
@@ -68,6 +69,18 @@ const StepCard = memo(function StepCard({ data, selected }: NodeProps<CardNode>)
         {data.reached?.step === false && <Badge tone="warning">{t("tests.not_reached")}</Badge>}
         {data.gap && <Badge tone="warning">{t(`view.${data.gap}`)}</Badge>}
         <span className="shrink-0 text-muted-foreground">{data.title}</span>
+        {selected && (
+          <button
+            type="button"
+            data-simulate
+            tabIndex={-1} // the canvas is one tab stop: its key is "s"
+            aria-label={t("begin.here_named", { step: step.id })}
+            title={t("begin.here_key")}
+            className="nodrag -mr-1.5 shrink-0 rounded p-1 text-muted-foreground hover:bg-accent hover:text-foreground"
+          >
+            <CornerDownRight className="size-3.5" />
+          </button>
+        )}
       </p>
       {data.words !== "" && (
         <p className="line-clamp-4 whitespace-pre-wrap break-words px-3 py-2 leading-[17px]">{data.words}</p>

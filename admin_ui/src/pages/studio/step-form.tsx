@@ -1,4 +1,4 @@
-import { ArrowDown, ArrowUp, Copy, Trash2 } from "lucide-react";
+import { ArrowDown, ArrowUp, Copy, CornerDownRight, Trash2 } from "lucide-react";
 import { useEffect, useEffectEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
@@ -22,6 +22,7 @@ type Props = {
   acts: Acts;
   editable: boolean;
   onChoose: (step: string | undefined) => void;
+  onSimulate: (step: string) => void;
   onShown: () => void;
   onRename: (to: string) => void;
 };
@@ -37,6 +38,7 @@ export function StepForm({
   acts,
   editable,
   onChoose,
+  onSimulate,
   onShown,
   onRename,
 }: Props) {
@@ -57,32 +59,37 @@ export function StepForm({
     <div className="space-y-4 p-3">
       <div className="flex items-center justify-between gap-2">
         <p className="text-muted-foreground text-xs">{action?.title ?? step.action}</p>
-        {editable && (
-          <div className="flex">
-            <Tool label={t("form.up")} disabled={place <= 0} onClick={() => acts.move(step.id, -1)}>
-              <ArrowUp />
-            </Tool>
-            <Tool
-              label={t("form.down")}
-              disabled={place >= flow.steps.length - 1}
-              onClick={() => acts.move(step.id, 1)}
-            >
-              <ArrowDown />
-            </Tool>
-            <Tool
-              label={t("form.duplicate")}
-              onClick={() => {
-                const id = acts.duplicate(step.id);
-                if (id !== undefined) onChoose(id);
-              }}
-            >
-              <Copy />
-            </Tool>
-            <Tool label={t("form.delete")} onClick={remove}>
-              <Trash2 />
-            </Tool>
-          </div>
-        )}
+        <div className="flex">
+          <Tool label={t("begin.here")} onClick={() => onSimulate(step.id)}>
+            <CornerDownRight />
+          </Tool>
+          {editable && (
+            <>
+              <Tool label={t("form.up")} disabled={place <= 0} onClick={() => acts.move(step.id, -1)}>
+                <ArrowUp />
+              </Tool>
+              <Tool
+                label={t("form.down")}
+                disabled={place >= flow.steps.length - 1}
+                onClick={() => acts.move(step.id, 1)}
+              >
+                <ArrowDown />
+              </Tool>
+              <Tool
+                label={t("form.duplicate")}
+                onClick={() => {
+                  const id = acts.duplicate(step.id);
+                  if (id !== undefined) onChoose(id);
+                }}
+              >
+                <Copy />
+              </Tool>
+              <Tool label={t("form.delete")} onClick={remove}>
+                <Trash2 />
+              </Tool>
+            </>
+          )}
+        </div>
       </div>
       <Diagnostics found={diagnostics} />
       <Id step={step} flow={flow} editable={editable} onRename={onRename} />

@@ -124,6 +124,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
   );
   const step = flow?.steps.find((each) => each.id === shown.step);
   const [here, setHere] = useState<{ flow: string; step: string }>();
+  const [from, setFrom] = useState<{ flow: string; step: string }>(); // where the simulator is to begin
   /** `pane`: what shows it, or what is shown when none is chosen; undefined: what is shown now. */
   const choose = (id: string | undefined, pane = id === undefined ? shown.pane : "step") =>
     void navigate({
@@ -134,6 +135,13 @@ export function Studio({ draft, now, check, checkError }: Props) {
       }),
       replace: true,
     });
+  /** The simulator begins at a step. */
+  const simulate = (id: string) => {
+    if (!flow) return;
+    if (noRight) fold.right();
+    setFrom({ flow: flow.id, step: id });
+    choose(id, "simulator");
+  };
   /** A problem's place: its step where that can be shown, else its line. */
   const follow = ({ file: path, line }: Shown) => {
     const there = readFlow(now.files[path ?? ""] ?? "");
@@ -316,6 +324,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                       acts={acts}
                       editable={editable}
                       onChoose={choose}
+                      onSimulate={simulate}
                       onOpen={() => {
                         if (noRight) fold.right();
                         show({ pane: "step" });
@@ -335,6 +344,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                       acts={acts}
                       editable={editable}
                       onChoose={choose}
+                      onSimulate={simulate}
                     />
                   ))}
                 {(view !== "canvas" || !flow) && (
@@ -416,6 +426,8 @@ export function Studio({ draft, now, check, checkError }: Props) {
                   errors={errors}
                   onStep={(at, id) => show({ file: `flows/${at}.yaml`, step: id })}
                   onHere={setHere}
+                  from={from}
+                  onFrom={() => setFrom(undefined)}
                 />
               </Suspense>
             </TabPanel>
@@ -441,6 +453,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                     acts={acts}
                     editable={editable}
                     onChoose={choose}
+                    onSimulate={simulate}
                     onShown={() => focusForm(opens)}
                     onRename={(to) => {
                       // What only its own file names is renamed there at once; else all places are shown first.

@@ -120,7 +120,15 @@ export function FieldTemplate({
   hidden,
 }: FieldTemplateProps) {
   if (hidden) return <div hidden>{children}</div>;
-  if (schema.type === "object") return <div>{children}</div>;
+  if (schema.type === "object")
+    return id === "root" || !displayLabel ? (
+      <div>{children}</div>
+    ) : (
+      <fieldset className="border-l-2 pl-3">
+        <legend className="mb-2 font-medium text-[13px]">{label}</legend>
+        {children}
+      </fieldset>
+    );
   const own = uiSchema?.["ui:help"];
   return (
     <div className="grid gap-1.5">
