@@ -296,7 +296,7 @@ def test_the_canvas_shows_what_the_tests_reach(site: Site, enter: Enter) -> None
     expect(card(page, "tea").get_by_text("Not tested")).to_have_count(0)
     expect(handle(page, "ask", "tea").locator("..").get_by_label("Tested")).to_be_visible()
     expect(handle(page, "ask", "coffee").locator("..").get_by_label("No test leaves by it")).to_be_visible()
-    page.get_by_role("button", name="Not on the canvas").click()
+    page.get_by_role("button", name="Hide on the canvas").click()
     expect(card(page, "coffee").get_by_text("Not tested")).to_have_count(0)
 
 

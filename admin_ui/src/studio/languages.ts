@@ -19,3 +19,12 @@ function read(bot: string): { languages?: unknown; fallback?: unknown } {
     return {};
   }
 }
+
+/** What a language is called. */
+export function nameOf(names: Intl.DisplayNames, language: string): string {
+  try {
+    return names.of(language) ?? language;
+  } catch {
+    return language; // whatever bot.yaml says
+  }
+}

@@ -20,7 +20,10 @@ export function Checkbox({ className, ...rest }: Omit<ComponentProps<"input">, "
   return (
     <input
       type="checkbox"
-      className={cn("size-4 shrink-0 accent-primary pointer-coarse:size-5", className)}
+      className={cn(
+        "size-4 shrink-0 appearance-none rounded-sm border border-muted-foreground/60 bg-background bg-center bg-cover transition-colors checked:border-primary checked:bg-(image:--check) checked:bg-primary disabled:cursor-not-allowed disabled:opacity-50 pointer-coarse:size-5 forced-colors:appearance-auto dark:bg-card",
+        className,
+      )}
       {...rest}
     />
   );

@@ -310,6 +310,7 @@ function Drawn({
         nodeTypes={TYPES}
         edgeTypes={EDGES}
         onNodesChange={onNodesChange}
+        onInit={() => chosen !== undefined && look(chosen)}
         onNodeClick={(event, node) => {
           if ((event.target as Element).closest("[data-simulate]")) return onSimulate(node.id);
           home();

@@ -40,6 +40,7 @@ export function edgesOf(
 ): LineEdge[] {
   return lines.map(({ way, target, bent }): LineEdge => {
     const id = wayId(way);
+    const near = way.from === chosen || way.to === chosen;
     return {
       id,
       type: bent ? "bent" : "default",
@@ -48,13 +49,16 @@ export function edgesOf(
       source: way.from,
       target: way.to,
       sourceHandle: way.outcome === "" ? NEXT : way.outcome,
-      markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16 },
+      markerEnd: {
+        type: MarkerType.ArrowClosed,
+        markerUnits: "userSpaceOnUse",
+        width: 20,
+        height: 20,
+        color: near ? "var(--primary)" : "var(--muted-foreground)",
+      },
       focusable: false,
       reconnectable: editable ? "target" : false,
-      className: cn(
-        (way.from === chosen || way.to === chosen) && "studio-edge-near",
-        id === under && "studio-edge-under",
-      ),
+      className: cn(near && "studio-edge-near", id === under && "studio-edge-under"),
     };
   });
 }

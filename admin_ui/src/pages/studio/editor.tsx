@@ -37,6 +37,7 @@ import type { Schemas } from "../../api/client";
 import { nonce } from "../../nonce";
 import { MOST, type Offer, offers } from "../../studio/completing";
 import type { Draft } from "../../studio/draft";
+import { sentence } from "../../studio/sentence";
 
 const fromDraft = Annotation.define<boolean>();
 
@@ -263,7 +264,7 @@ export function Editor({ draft, path, text, line, goes, diagnostics }: Props) {
             from,
             to: Math.max(at.to, from),
             severity: one.severity,
-            message: one.hint ? `${one.message}\n${one.hint}` : one.message,
+            message: one.hint ? `${sentence(one.message)}\n${sentence(one.hint)}` : sentence(one.message),
             source: one.code,
           };
         }),

@@ -6,10 +6,11 @@ import type { Schemas } from "../../api/client";
 import type { Acts } from "../../studio/acts";
 import type { Flow } from "../../studio/flow-text";
 import { differences, drawable } from "../../studio/form-schema";
+import { sentence } from "../../studio/sentence";
 import { Field } from "../../ui/field";
 import { Input, Select, Textarea } from "../../ui/input";
 import { Notice } from "../../ui/notice";
-import { FieldTemplate, Nothing, WIDGETS } from "../../ui/schema-form/schema-form";
+import { FieldTemplate, Nothing, ObjectFieldTemplate, WIDGETS } from "../../ui/schema-form/schema-form";
 import { theme } from "../../ui/schema-form/theme";
 import { validator } from "../../ui/schema-form/validator";
 import { Absent, type Context, Entries, Line, TextByLanguage, Words, Yaml } from "./step-fields";
@@ -85,7 +86,12 @@ export function Parameters({
       validator={validator}
       widgets={widgets}
       fields={{ TextByLanguage, Entries, Words, Yaml, Absent }}
-      templates={{ FieldTemplate, TitleFieldTemplate: Nothing, DescriptionFieldTemplate: Nothing }}
+      templates={{
+        FieldTemplate,
+        ObjectFieldTemplate,
+        TitleFieldTemplate: Nothing,
+        DescriptionFieldTemplate: Nothing,
+      }}
       readonly={!editable}
       noValidate
       noHtml5Validate
@@ -212,8 +218,8 @@ export function Diagnostics({ found }: { found: Schemas["DiagnosticOut"][] }) {
       key={`${one.line}:${one.column}:${one.code}:${one.pointer}`}
       kind={one.severity === "error" ? "problem" : "warning"}
     >
-      {one.message}
-      {one.hint && <span className="block text-muted-foreground text-xs">{one.hint}</span>}
+      {sentence(one.message)}
+      {one.hint && <span className="block text-muted-foreground text-xs">{sentence(one.hint)}</span>}
     </Notice>
   ));
 }

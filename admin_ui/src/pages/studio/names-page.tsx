@@ -44,7 +44,7 @@ export function NamesPage({
   );
   return (
     <>
-      <header className="flex flex-wrap items-center gap-2 border-b px-3 py-2">
+      <header className="flex flex-wrap items-center gap-2 border-b px-3 py-1.5">
         <h2 className="mr-1 font-medium">{t("place.data")}</h2>
         <fieldset className="flex flex-wrap gap-1">
           <legend className="sr-only">{t("names.what")}</legend>
@@ -64,6 +64,7 @@ export function NamesPage({
         <div className="ml-auto w-44 max-sm:w-full">
           <Input
             type="search"
+            className="h-7 text-xs"
             aria-label={t("names.find")}
             placeholder={t("names.find")}
             defaultValue={shown.find ?? ""}
@@ -81,11 +82,13 @@ export function NamesPage({
         )}
         {read.data && names.length === 0 && <Empty icon={Database} title={t("names.none")} />}
         {names.length > 0 && (
-          <Table label={t(`names.kinds.${kind}`)}>
-            <Head>
+          <Table label={t(`names.kinds.${kind}`)} className="max-sm:block">
+            <Head className="max-sm:hidden">
               <tr>
                 <Column>{t("names.name")}</Column>
-                {kind !== "contact" && kind !== "flow" && <Column>{t("names.of")}</Column>}
+                {kind !== "contact" && kind !== "flow" && (
+                  <Column>{t(kind === "choice" ? "names.step" : "names.of")}</Column>
+                )}
                 {(kind === "field" || kind === "contact") && <Column>{t("names.type")}</Column>}
                 <Column className="w-full">{t("names.uses")}</Column>
                 <Column>
@@ -93,17 +96,25 @@ export function NamesPage({
                 </Column>
               </tr>
             </Head>
-            <Body>
+            <Body className="max-sm:block">
               {names.map((each) => (
-                <Row key={`${each.of} ${each.name}`}>
-                  <th scope="row" className="px-3 py-2 text-left align-top font-medium font-mono text-xs">
+                <Row
+                  key={`${each.of} ${each.name}`}
+                  className="max-sm:relative max-sm:block max-sm:px-1 max-sm:py-2"
+                >
+                  <th
+                    scope="row"
+                    className="break-all px-3 py-2 text-left align-top font-medium font-mono text-xs max-sm:block max-sm:pr-14 max-sm:pb-0"
+                  >
                     {each.name}
                   </th>
                   {kind !== "contact" && kind !== "flow" && (
-                    <Cell className="whitespace-nowrap align-top text-muted-foreground">{each.of}</Cell>
+                    <Cell className="whitespace-nowrap align-top text-muted-foreground max-sm:block max-sm:py-0">
+                      {each.of}
+                    </Cell>
                   )}
                   {(kind === "field" || kind === "contact") && (
-                    <Cell className="whitespace-nowrap align-top">
+                    <Cell className="align-top max-sm:flex max-sm:flex-wrap max-sm:gap-2 max-sm:py-0 sm:whitespace-nowrap">
                       {each.type || "–"}
                       <span className="flex gap-1">
                         {each.required && <Badge>{t("names.required")}</Badge>}
@@ -111,10 +122,10 @@ export function NamesPage({
                       </span>
                     </Cell>
                   )}
-                  <Cell className="min-w-64 align-top">
+                  <Cell className="align-top max-sm:block sm:min-w-64">
                     <Uses named={each} onShow={onShow} />
                   </Cell>
-                  <Cell className="align-top">
+                  <Cell className="align-top max-sm:absolute max-sm:top-0 max-sm:right-0">
                     {kind !== "contact" && draft.editable && (
                       <Button
                         variant="ghost"

@@ -58,7 +58,7 @@ export function Outline({
           }}
         />
       )}
-      <ol aria-label={t("canvas.label", { flow: flow.id })} className="mt-3 space-y-1.5">
+      <ol aria-label={t("canvas.label", { flow: flow.id })} className="mt-3 space-y-2">
         {flow.steps.map((step) => (
           <li key={step.id} className="flex items-start gap-1">
             <button
@@ -90,15 +90,15 @@ export function Outline({
                   {actions.get(step.action)?.title ?? step.action}
                 </span>
               </span>
-              <span className="line-clamp-2 whitespace-pre-wrap text-muted-foreground">
-                {glimpse(step, tongue, flow.id)}
-              </span>
+              <span className="line-clamp-2 whitespace-pre-wrap">{glimpse(step, tongue, flow.id)}</span>
               {Object.entries(step.then).map(([outcome, to]) => (
-                <span key={outcome} className="block text-xs">
+                <span key={outcome} className="block text-muted-foreground text-xs">
                   {outcome} → {to}
                 </span>
               ))}
-              {step.next !== undefined && <span className="block text-xs">→ {step.next}</span>}
+              {step.next !== undefined && (
+                <span className="block text-muted-foreground text-xs">→ {step.next}</span>
+              )}
             </button>
             <Button
               variant="ghost"

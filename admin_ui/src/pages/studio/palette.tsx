@@ -7,6 +7,8 @@ import type { Point } from "../../studio/layout";
 import type { Action } from "../../studio/outcomes";
 import { Button } from "../../ui/button";
 
+/** What most flows are made of: it comes first, and the rest as the server names it. */
+const FIRST = ["send", "menu", "collect", "branch", "wait", "handoff"];
 const FAR = 6; // pixels: less is a click
 
 type Props = {
@@ -37,6 +39,10 @@ export function Palette({ open, onOpenChange, actions, onPick, at, home, onCarry
   useEffect(() => {
     if (carrying) close();
   }, [carrying]);
+  const listed = useMemo(() => {
+    const rank = ({ name }: Action) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
+    return [...actions].sort((one, other) => rank(one) - rank(other));
+  }, [actions]);
   const anchor = useMemo(
     () => ({ current: { getBoundingClientRect: () => new DOMRect(at?.x ?? 0, at?.y ?? 0, 0, 0) } }),
     [at],
@@ -79,11 +85,11 @@ export function Palette({ open, onOpenChange, actions, onPick, at, home, onCarry
               placeholder={t("palette.find")}
               className="w-full border-b bg-transparent px-3 py-2 text-sm outline-none"
             />
-            <Command.List className="max-h-80 overflow-y-auto p-1">
+            <Command.List className="max-h-[min(26rem,calc(var(--radix-popover-content-available-height)-5rem))] overflow-y-auto p-1">
               <Command.Empty className="px-3 py-4 text-muted-foreground text-sm">
                 {t("palette.none")}
               </Command.Empty>
-              {actions.map((action) => (
+              {listed.map((action) => (
                 <Command.Item
                   key={action.name}
                   value={action.name}
@@ -99,7 +105,7 @@ export function Palette({ open, onOpenChange, actions, onPick, at, home, onCarry
                   className="cursor-default select-none rounded-md px-2 py-1.5 data-[selected=true]:bg-accent"
                 >
                   <span className="block font-medium text-[13px]">{action.title}</span>
-                  <span className="line-clamp-1 text-muted-foreground text-xs">
+                  <span className="line-clamp-2 text-muted-foreground text-xs">
                     {action.description.split("\n", 1)[0]?.replaceAll("`", "")}
                   </span>
                 </Command.Item>

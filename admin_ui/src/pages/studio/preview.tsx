@@ -3,13 +3,14 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import { MessageContent } from "../../chat/content";
 import type { Files } from "../../studio/draft";
-import { languagesOf } from "../../studio/languages";
+import { languagesOf, nameOf } from "../../studio/languages";
 import { previewOf, type ShownStep } from "../../studio/preview";
 import { Badge } from "../../ui/badge";
 import { cn } from "../../ui/cn";
 import { Select } from "../../ui/input";
 import { Notice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
+import { Checkbox } from "../../ui/switch";
 
 const SchemaForm = lazy(() => import("../../ui/schema-form/schema-form"));
 
@@ -24,7 +25,8 @@ type Props = {
 
 /** The draft as a contact would meet it, drawn from its files alone: nothing is asked of the server. */
 export function Preview({ files, file, channels, chosen, onStep }: Props) {
-  const { t } = useTranslation("studio");
+  const { t, i18n } = useTranslation("studio");
+  const names = new Intl.DisplayNames(i18n.language, { type: "language" });
   const languages = languagesOf(files["bot.yaml"] ?? "");
   const [wanted, setWanted] = useState("");
   const language = languages.includes(wanted) ? wanted : (languages[0] ?? "en");
@@ -58,7 +60,9 @@ export function Preview({ files, file, channels, chosen, onStep }: Props) {
           onChange={(event) => setWanted(event.target.value)}
         >
           {(languages.length > 0 ? languages : [language]).map((each) => (
-            <option key={each}>{each}</option>
+            <option key={each} value={each}>
+              {nameOf(names, each)}
+            </option>
           ))}
         </Select>
         <Select
@@ -73,8 +77,12 @@ export function Preview({ files, file, channels, chosen, onStep }: Props) {
             </option>
           ))}
         </Select>
-        <label className="ml-auto flex items-center gap-1.5 text-xs">
-          <input type="checkbox" checked={asForm} onChange={(event) => setAsForm(event.target.checked)} />
+        <label htmlFor="preview-as-form" className="ml-auto flex items-center gap-1.5 text-xs">
+          <Checkbox
+            id="preview-as-form"
+            checked={asForm}
+            onChange={(event) => setAsForm(event.target.checked)}
+          />
           {t("preview.as_form")}
         </label>
       </div>

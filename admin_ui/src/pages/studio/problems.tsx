@@ -1,6 +1,7 @@
 import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
+import { sentence } from "../../studio/sentence";
 import { ProblemNotice } from "../../ui/notice";
 import type { Shown } from "./routes";
 
@@ -45,8 +46,10 @@ export function Problems({
               )}
               <span className="min-w-0 break-words">
                 <span className="sr-only">{t(`problems.${one.severity}`)}: </span>
-                {one.message}
-                {one.hint && <span className="block text-muted-foreground text-xs">{one.hint}</span>}
+                {sentence(one.message)}
+                {one.hint && (
+                  <span className="block text-muted-foreground text-xs">{sentence(one.hint)}</span>
+                )}
                 <span className="block text-muted-foreground text-xs">
                   {one.file}:{one.line} · {one.code}
                 </span>

@@ -12,6 +12,7 @@ import { Field } from "../../ui/field";
 import { Input } from "../../ui/input";
 import { Notice, ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
+import { Checkbox } from "../../ui/switch";
 import { toast } from "../../ui/toast";
 
 type Use = Schemas["UseOut"];
@@ -135,10 +136,12 @@ export function Rename({
                     {use.sure ? (
                       <span className="shrink-0 text-muted-foreground text-xs">{t(`how.${use.how}`)}</span>
                     ) : (
-                      <label className="flex shrink-0 items-center gap-1.5 text-xs">
-                        <input
-                          type="checkbox"
-                          className="size-4 accent-primary"
+                      <label
+                        htmlFor={`also-${id(use)}`}
+                        className="flex shrink-0 items-center gap-1.5 text-xs"
+                      >
+                        <Checkbox
+                          id={`also-${id(use)}`}
                           checked={also.has(id(use))}
                           onChange={(event) => {
                             const next = new Set(also);

@@ -200,7 +200,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
         onPublish={() => setPublishes(true)}
       />
       <div
-        className="grid min-h-0 flex-1 max-lg:[container-type:size] max-lg:overflow-y-auto"
+        className="grid min-h-0 flex-1 max-lg:[container-type:size] max-lg:grid-rows-[auto_minmax(20rem,1fr)_2.5rem] max-lg:overflow-y-auto"
         style={
           wide
             ? {
@@ -249,7 +249,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
           <section
             aria-label={t(`whole-bot:place.${shown.place}`)}
             className={cn(
-              "relative flex min-h-0 min-w-0 flex-col max-lg:h-[80vh]",
+              "relative flex min-h-0 min-w-0 flex-col max-lg:row-span-2",
               !noRight && "lg:col-span-2",
             )}
           >
@@ -275,7 +275,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
         <section
           ref={flowBox}
           aria-label={file ?? t("tree.label")}
-          className={cn("relative min-h-0 min-w-0 flex-col max-lg:h-[60vh]", shown.place ? "hidden" : "flex")}
+          className={cn("relative min-h-0 min-w-0 flex-col", shown.place ? "hidden" : "flex")}
         >
           {wide && !noLeft && (
             <Edge of="left" label={t("pane.left_edge")} panes={panes} onChange={setPanes} />
@@ -376,11 +376,12 @@ export function Studio({ draft, now, check, checkError }: Props) {
             </Suspense>
           )}
         </section>
+        {/* Below the flow only its tabs are in sight: the rest of it is scrolled to. */}
         <aside
           ref={paneBox}
           aria-label={t("pane.label")}
           className={cn(
-            "max-lg:h-[100cqh] max-lg:border-t lg:min-h-0 lg:border-l",
+            "max-lg:h-[calc(100cqh+1px)] max-lg:border-t lg:min-h-0 lg:border-l",
             (shown.place || noRight) && "hidden",
           )}
         >

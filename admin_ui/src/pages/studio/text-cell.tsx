@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
+import { sentence } from "../../studio/sentence";
 import { lackingIn, lengthOf, limitOf, placeholdersOf, type State } from "../../studio/texts";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
@@ -90,7 +91,7 @@ export function TextCell(props: Props) {
           {faults
             .filter((one) => !["F126", "F128", "F129"].includes(one.code))
             .map((one) => (
-              <Said key={one.code + one.pointer}>{one.message}</Said>
+              <Said key={one.code + one.pointer}>{sentence(one.message)}</Said>
             ))}
         </div>
       )}

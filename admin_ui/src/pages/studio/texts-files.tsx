@@ -13,6 +13,7 @@ import { Field } from "../../ui/field";
 import { Select } from "../../ui/input";
 import { Notice, ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
+import { Checkbox } from "../../ui/switch";
 import { toast } from "../../ui/toast";
 
 const FORMATS = { csv: "csv", po: "po", xliff: "xlf" } as const;
@@ -155,10 +156,10 @@ export function Upload({
       <ul className="divide-y">
         {read.data?.changes.map((one) => (
           <li key={id(one)} className="py-2 text-[13px]">
-            <label className="flex gap-2.5">
-              <input
-                type="checkbox"
-                className="mt-1 size-4 shrink-0 accent-primary"
+            <label htmlFor={`take-${id(one)}`} className="flex gap-2.5">
+              <Checkbox
+                id={`take-${id(one)}`}
+                className="mt-0.5"
                 checked={!left.has(id(one))}
                 onChange={(event) => {
                   const next = new Set(left);

@@ -3,6 +3,7 @@ import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react"
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import type { Draft, Now } from "../../studio/draft";
+import { nameOf } from "../../studio/languages";
 import { SpliceRefused } from "../../studio/splice";
 import { type State, stateNow, Texts, type Translated } from "../../studio/texts";
 import { Badge } from "../../ui/badge";
@@ -33,7 +34,8 @@ type Props = {
 
 /** Every text of the bot in all its languages, to be written where it stands. */
 export function TextsPage({ draft, now, shown, diagnostics, channels, onShow }: Props) {
-  const { t } = useTranslation("whole-bot");
+  const { t, i18n } = useTranslation("whole-bot");
+  const names = new Intl.DisplayNames(i18n.language, { type: "language" });
   const read = useTexts(draft, now);
   const first = read.data?.source_language ?? "en";
   const texts = useMemo(() => new Texts(now.files, first), [now.files, first]);
@@ -78,11 +80,12 @@ export function TextsPage({ draft, now, shown, diagnostics, channels, onShow }: 
 
   return (
     <>
-      <header className="grid grid-cols-2 items-center gap-2 border-b px-3 py-2 sm:flex sm:flex-wrap">
+      <header className="grid grid-cols-2 items-center gap-2 border-b px-3 py-1.5 sm:flex sm:flex-wrap">
         <h2 className="mr-1 font-medium max-sm:sr-only">{t("place.texts")}</h2>
-        <div className="w-40 max-sm:col-span-2 max-sm:w-full">
+        <div className="w-40 max-sm:w-full">
           <Input
             type="search"
+            className="h-7 text-xs"
             aria-label={t("texts.find")}
             placeholder={t("texts.find")}
             defaultValue={shown.find ?? ""}
@@ -93,7 +96,7 @@ export function TextsPage({ draft, now, shown, diagnostics, channels, onShow }: 
           label={t("texts.into")}
           value={shown.language}
           all={t("texts.all_languages")}
-          options={all.map((each) => [each, each])}
+          options={all.map((each) => [each, nameOf(names, each)])}
           onPick={(language) => onShow({ language })}
         />
         <Choice
@@ -140,7 +143,7 @@ export function TextsPage({ draft, now, shown, diagnostics, channels, onShow }: 
             const [missing, stale] = [count("missing"), count("stale")];
             return (
               <Badge key={language} tone={missing + stale === 0 ? "good" : "warning"}>
-                {language}:{" "}
+                {nameOf(names, language)}:{" "}
                 {missing + stale === 0
                   ? t("texts.whole")
                   : [
@@ -155,6 +158,7 @@ export function TextsPage({ draft, now, shown, diagnostics, channels, onShow }: 
       <Grid
         rows={rows.slice(0, most)}
         columns={columns}
+        names={names}
         texts={texts}
         first={first}
         stateOf={stateOf}
@@ -203,6 +207,7 @@ function Choice({
     <div className="sm:max-w-40">
       <Select
         aria-label={label}
+        className="h-7 text-xs"
         value={value ?? ""}
         onChange={(event) => onPick(event.target.value === "" ? undefined : event.target.value)}
       >
@@ -220,6 +225,7 @@ function Choice({
 function Grid({
   rows,
   columns,
+  names,
   texts,
   first,
   stateOf,
@@ -232,6 +238,7 @@ function Grid({
 }: {
   rows: Text[];
   columns: string[];
+  names: Intl.DisplayNames;
   texts: Texts;
   first: string;
   stateOf: (text: Text, language: string) => State;
@@ -296,7 +303,7 @@ function Grid({
                 scope="col"
                 className="sticky top-0 z-10 border-b bg-background px-3 py-1.5 font-medium"
               >
-                {language}
+                {nameOf(names, language)}
                 {language === first && ` · ${t("texts.source")}`}
               </th>
             ))}

@@ -1,5 +1,6 @@
 import { Play } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { nameOf } from "../../studio/languages";
 import { KEYS } from "../../studio/tongue";
 import { Button } from "../../ui/button";
 import { Select } from "../../ui/input";
@@ -97,12 +98,4 @@ export function ViewBar({
       </div>
     </div>
   );
-}
-
-function nameOf(names: Intl.DisplayNames, language: string): string {
-  try {
-    return names.of(language) ?? language;
-  } catch {
-    return language; // whatever bot.yaml says
-  }
 }

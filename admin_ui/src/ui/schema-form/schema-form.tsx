@@ -155,8 +155,8 @@ export function FieldTemplate({
   );
 }
 
-function ObjectFieldTemplate({ properties }: ObjectFieldTemplateProps) {
-  return <div className="space-y-5">{properties.map((each) => each.content)}</div>;
+export function ObjectFieldTemplate({ properties }: ObjectFieldTemplateProps) {
+  return <div className="space-y-4">{properties.map((each) => each.content)}</div>;
 }
 
 export function Nothing() {
@@ -250,7 +250,7 @@ function Choice({ id, value, onChange, options, disabled, readonly, rawErrors }:
 
 function Tick({ id, value, onChange, label, disabled, readonly }: WidgetProps) {
   return (
-    <label htmlFor={id} className="flex items-center gap-2">
+    <label htmlFor={id} className="flex items-center gap-2 text-[13px]">
       <Checkbox
         id={id}
         checked={value === true}
