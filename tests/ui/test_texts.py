@@ -21,7 +21,7 @@ def test_a_bot_is_translated_in_the_table(site: Site, enter: Enter) -> None:
     name = draft(site, PLAIN)
     page = enter("editor", at=f"/bots/{name}")
     page.get_by_role("button", name="Texts", exact=True).click()
-    expect(page.get_by_text("it: 2 missing")).to_be_visible()
+    expect(page.get_by_text("Italian: 2 missing")).to_be_visible()
     page.get_by_label("State").select_option("Not translated")
     expect(page.get_by_role("rowheader")).to_have_count(2)
     cell(page, "en, tea text").focus()
@@ -32,7 +32,7 @@ def test_a_bot_is_translated_in_the_table(site: Site, enter: Enter) -> None:
     page.keyboard.press("Enter")
     page.keyboard.type("Ci sei?")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("it: all translated")).to_be_visible()
+    expect(page.get_by_text("Italian: all translated")).to_be_visible()
     expect(cell(page, "it, tea text: Arriva il tè!")).to_be_visible()
     holds(site, name, "Ci sei?")
     assert [line for line in kept(site, name)[FLOW].splitlines() if line not in PLAIN.splitlines()] == [
@@ -40,7 +40,7 @@ def test_a_bot_is_translated_in_the_table(site: Site, enter: Enter) -> None:
         "    with: {text: {en: Still there?, it: Ci sei?}}",
     ]
     page.keyboard.press("Control+z")
-    expect(page.get_by_text("it: 1 missing")).to_be_visible()
+    expect(page.get_by_text("Italian: 1 missing")).to_be_visible()
 
 
 @pytest.mark.drill
