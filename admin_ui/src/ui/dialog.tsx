@@ -60,7 +60,9 @@ export function Dialog({
             <div className="space-y-1">
               <Radix.Title className="break-words font-semibold text-base">{title}</Radix.Title>
               {description && (
-                <Radix.Description className="text-[13px] text-muted-foreground">{description}</Radix.Description>
+                <Radix.Description className="text-[13px] text-muted-foreground">
+                  {description}
+                </Radix.Description>
               )}
             </div>
           </div>
