@@ -104,10 +104,7 @@ async def _try(client: aiohttp.ClientSession, delivery: Delivery, allow_private:
         except TimeoutError:
             error = f"no whole answer within {LIMIT_S:g} s"
         except (aiohttp.ClientError, OSError, ValueError) as problem:
-            private = outbound.was_private(problem)
-            error = (
-                "the target is on a private address" if private else f"no answer: {type(problem).__name__}"
-            )
+            error = _why(problem)
     exchange = {"url": delivery.url, "headers": headers, "answer": answer}
     tried = Tried(
         not error,
@@ -118,6 +115,21 @@ async def _try(client: aiohttp.ClientSession, delivery: Delivery, allow_private:
         orjson.dumps(exchange),
     )
     return tried, status == 410
+
+
+def _why(problem: Exception) -> str:
+    """Why there is no answer, as people read it in the list of deliveries."""
+    if outbound.was_private(problem):
+        return "the target is on a private address"
+    match problem:
+        case aiohttp.ClientConnectorDNSError():
+            return "no answer: no host has this name"
+        case aiohttp.ClientSSLError():
+            return "no answer: no safe connection with the host's certificate"
+        case aiohttp.ClientConnectorError():
+            return "no answer: the host does not take the connection"
+        case _:
+            return f"no answer: {type(problem).__name__}"
 
 
 async def _start(response: aiohttp.ClientResponse) -> bytes:

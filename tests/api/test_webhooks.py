@@ -202,6 +202,18 @@ def test_what_is_not_taken_is_tried_again(
     scene(does)
 
 
+def test_why_nobody_answers_is_said_in_words(api: httpx.Client, migrated_url: str) -> None:
+    async def does() -> None:
+        async with hooked(api, migrated_url) as hooks:
+            hooks.test()
+            assert api.patch(hooks.path, json={"url": "http://127.0.0.1:9/"}).status_code == 200
+            await hooks.deliver()
+            why = "no answer: the host does not take the connection"
+            assert hooks.delivery() == ("waiting", 1, None, why)
+
+    scene(does)
+
+
 def test_private_addresses_are_refused_unless_allowed(api: httpx.Client, migrated_url: str) -> None:
     async def does() -> None:
         async with hooked(api, migrated_url) as hooks:

@@ -31,6 +31,7 @@ SETTINGS = (
     "events",
     "fields",
     "secrets",
+    "search",
     "retention",
     "exports",
     "audit",

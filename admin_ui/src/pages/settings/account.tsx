@@ -7,7 +7,7 @@ import { meChanged, useMe } from "../../api/session";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
 import { Card } from "../../ui/card";
-import { Copyable } from "../../ui/copy-button";
+import { Copyable, CopyButton } from "../../ui/copy-button";
 import { Dialog } from "../../ui/dialog";
 import { Field } from "../../ui/field";
 import { Input } from "../../ui/input";
@@ -186,17 +186,23 @@ function FactorDialog({ asks, onClose }: { asks: "on" | "off" | "codes"; onClose
     <Dialog
       open
       onOpenChange={onClose}
-      title={t(`factor.${asks === "on" ? "turn_on" : asks === "off" ? "turn_off" : "new_codes"}`)}
+      title={t(
+        codes
+          ? "factor.codes"
+          : `factor.${asks === "on" ? "turn_on" : asks === "off" ? "turn_off" : "new_codes"}`,
+      )}
     >
       {codes ? (
         <div className="space-y-3">
           <Notice kind="warning">{t("factor.keep_codes")}</Notice>
-          <ul className="grid grid-cols-2 gap-1 rounded-md border p-3 font-mono text-[13px]">
-            {codes.map((one) => (
-              <li key={one}>{one}</li>
-            ))}
-          </ul>
-          <Copyable text={codes.join("\n")} label={t("copy")} />
+          <div className="flex items-start gap-2 rounded-md border py-1 pr-1 pl-3">
+            <ul className="grid min-w-0 flex-1 grid-cols-2 gap-1 py-2 font-mono text-[13px]">
+              {codes.map((one) => (
+                <li key={one}>{one}</li>
+              ))}
+            </ul>
+            <CopyButton text={codes.join("\n")} label={t("copy")} />
+          </div>
           <Button variant="primary" onClick={onClose}>
             {t("factor.kept")}
           </Button>

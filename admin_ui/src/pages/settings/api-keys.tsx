@@ -98,7 +98,7 @@ export function ApiKeys() {
       )}
       {made && (
         <Once title={t("keys.made", { name: made.name })} text={made.key} onClose={() => setMade(undefined)}>
-          <pre className="overflow-x-auto rounded-md bg-muted p-2 text-xs">
+          <pre className="whitespace-pre-wrap break-words rounded-md bg-muted p-2 text-xs">
             {`curl -H "Authorization: Bearer …" ${location.origin}/api/v1/me`}
           </pre>
         </Once>

@@ -103,7 +103,7 @@ function Filters() {
   };
   return (
     <search>
-      <form onSubmit={submit} className="flex flex-wrap gap-2 max-sm:grid">
+      <form onSubmit={submit} className="flex flex-wrap gap-2 max-sm:grid max-sm:grid-cols-2">
         <Input
           className="sm:w-52"
           aria-label={t("audit.by")}

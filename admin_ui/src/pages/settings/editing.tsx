@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useId } from "react";
 import { useTranslation } from "react-i18next";
 import { Problem } from "../../api/problems";
 import { Button } from "../../ui/button";
@@ -37,10 +37,26 @@ export function Editing({
   children,
 }: Props) {
   const { t } = useTranslation("frame");
+  const form = useId();
   const problem = save.error instanceof Problem ? save.error : undefined;
   return (
-    <Dialog open onOpenChange={onClose} title={title} description={description} {...(place ? { place } : {})}>
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title={title}
+      description={description}
+      {...(place ? { place } : {})}
+      footer={
+        <>
+          <Button onClick={onClose}>{t("action.cancel")}</Button>
+          <Button type="submit" form={form} variant="primary" busy={save.isPending} disabled={!ready}>
+            {act ?? t("action.save")}
+          </Button>
+        </>
+      }
+    >
       <form
+        id={form}
         className="space-y-3"
         onSubmit={(event) => {
           event.preventDefault();
@@ -49,9 +65,6 @@ export function Editing({
       >
         {children((at) => problem?.fault(at))}
         <ProblemNotice error={save.error} fields={fields} />
-        <Button type="submit" variant="primary" busy={save.isPending} disabled={!ready}>
-          {act ?? t("action.save")}
-        </Button>
       </form>
     </Dialog>
   );

@@ -120,7 +120,7 @@ function Start() {
         <Field label={t("exports.since")} className="sm:w-40">
           <Input type="date" value={since} onChange={(event) => setSince(event.target.value)} />
         </Field>
-        <Button type="submit" variant="primary" busy={start.isPending}>
+        <Button type="submit" variant="primary" className="max-sm:col-span-2" busy={start.isPending}>
           {t("exports.start")}
         </Button>
       </div>

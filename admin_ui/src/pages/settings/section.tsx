@@ -35,7 +35,7 @@ export function Section({
         <header className="flex items-start justify-between gap-3 max-sm:flex-wrap">
           <div className="min-w-0 space-y-1">
             <h2 className="font-semibold text-base">{t(`place.${place}`)}</h2>
-            <p className="max-w-prose text-muted-foreground">{t(`lead.${place}`)}</p>
+            <p className="max-w-2xl text-pretty text-muted-foreground">{t(`lead.${place}`)}</p>
           </div>
           {may && actions && <div className="shrink-0">{actions}</div>}
         </header>

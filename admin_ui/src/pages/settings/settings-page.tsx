@@ -38,7 +38,7 @@ export function SettingsPage({ children }: { children: ReactNode }) {
       <div className="grid grid-cols-1 gap-x-10 gap-y-4 md:grid-cols-[11rem_minmax(0,1fr)]">
         <nav
           aria-label={t("title")}
-          className="flex gap-4 overflow-x-auto max-md:-mx-4 max-md:scroll-px-10 max-md:px-4 max-md:[mask-image:linear-gradient(to_right,transparent,black_1.5rem,black_calc(100%-1.5rem),transparent)] max-md:[scrollbar-width:none] md:flex-col sm:max-md:-mx-6 sm:max-md:px-6"
+          className="flex gap-4 overflow-x-auto max-md:-mx-4 max-md:scroll-px-10 max-md:px-4 max-md:[mask-image:linear-gradient(to_right,transparent,black_1rem,black_calc(100%-1rem),transparent)] max-md:[scrollbar-width:none] md:flex-col sm:max-md:-mx-6 sm:max-md:px-6"
         >
           {SECTIONS.map((section) => (
             <div key={section.name} className="flex shrink-0 gap-0.5 md:flex-col">

@@ -229,7 +229,11 @@ function Edit({
           <fieldset className="space-y-1">
             <legend className="font-medium text-[13px]">{t("hooks.types")}</legend>
             {TYPES.map((type) => (
-              <label key={type} htmlFor={`told-${type}`} className="flex items-center gap-2 text-[13px]">
+              <label
+                key={type}
+                htmlFor={`told-${type}`}
+                className="flex items-center gap-2 text-[13px] pointer-coarse:py-1.5"
+              >
                 <Checkbox
                   id={`told-${type}`}
                   checked={types.includes(type)}
@@ -237,7 +241,7 @@ function Edit({
                     setTypes(event.target.checked ? [...types, type] : types.filter((each) => each !== type))
                   }
                 />
-                <code>{type}</code>
+                <code className="sm:w-32">{type}</code>
                 <span className="text-muted-foreground">
                   {t(`hooks.type.${type.replace(".", "_") as "run_ended"}`)}
                 </span>
