@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, type Schemas } from "../../api/client";
 import { Problem } from "../../api/problems";
@@ -158,8 +158,9 @@ function SecondFactor() {
 }
 
 function FactorDialog({ asks, onClose }: { asks: "on" | "off" | "codes"; onClose: () => void }) {
-  const { t } = useTranslation("settings");
+  const { t } = useTranslation(["settings", "frame"]);
   const me = useMe();
+  const form = useId();
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
   const [codes, setCodes] = useState<string[]>();
@@ -191,6 +192,20 @@ function FactorDialog({ asks, onClose }: { asks: "on" | "off" | "codes"; onClose
           ? "factor.codes"
           : `factor.${asks === "on" ? "turn_on" : asks === "off" ? "turn_off" : "new_codes"}`,
       )}
+      footer={
+        codes ? (
+          <Button variant="primary" onClick={onClose}>
+            {t("factor.kept")}
+          </Button>
+        ) : (
+          <>
+            <Button onClick={onClose}>{t("frame:action.cancel")}</Button>
+            <Button type="submit" form={form} variant="primary" busy={act.isPending}>
+              {t("factor.go")}
+            </Button>
+          </>
+        )
+      }
     >
       {codes ? (
         <div className="space-y-3">
@@ -203,12 +218,10 @@ function FactorDialog({ asks, onClose }: { asks: "on" | "off" | "codes"; onClose
             </ul>
             <CopyButton text={codes.join("\n")} label={t("copy")} />
           </div>
-          <Button variant="primary" onClick={onClose}>
-            {t("factor.kept")}
-          </Button>
         </div>
       ) : (
         <form
+          id={form}
           className="space-y-3"
           onSubmit={(event) => {
             event.preventDefault();
@@ -252,9 +265,6 @@ function FactorDialog({ asks, onClose }: { asks: "on" | "off" | "codes"; onClose
             </Field>
           )}
           <ProblemNotice error={act.error} />
-          <Button type="submit" variant="primary" busy={act.isPending}>
-            {t("factor.go")}
-          </Button>
         </form>
       )}
     </Dialog>

@@ -1,5 +1,6 @@
 /** What the places of the settings share. */
 import { type QueryKey, useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import i18next from "i18next";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Role } from "../../api/session";
@@ -159,10 +160,17 @@ export function Once({
 export function readJson(text: string): { value: Record<string, unknown> } | { why: string } {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return { why: "{ … }" };
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      return { why: i18next.t("settings:json.object") };
     return { value: value as Record<string, unknown> };
   } catch (error) {
-    return { why: error instanceof Error ? error.message : String(error) };
+    // What browsers say of it is English; where it is they all say, unless the text ends too early.
+    const at = /line (\d+) column (\d+)/.exec(String(error));
+    return {
+      why: at
+        ? i18next.t("settings:json.at", { line: at[1], column: at[2] })
+        : i18next.t("settings:json.ends"),
+    };
   }
 }
 
