@@ -41,12 +41,14 @@ export function BotsPage() {
     queryFn: ({ signal }) => given(api.GET("/api/v1/numbers", { params: { query: { limit: 100 } }, signal })),
   });
   const bots = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const empty = list.isSuccess && bots.length === 0; // then the way on stands in the middle
   return (
     <Page
       title={t("title")}
       description={t("lead")}
       actions={
-        may && (
+        may &&
+        !empty && (
           <Button variant="primary" onClick={() => setMaking(true)}>
             <Plus />
             {t("new")}
@@ -57,13 +59,14 @@ export function BotsPage() {
       {!may && <Notice>{t("locked")}</Notice>}
       {list.isPending && <Loading />}
       {list.isError && <ProblemNotice error={list.error} retry={() => list.refetch()} />}
-      {list.isSuccess && bots.length === 0 && (
+      {empty && (
         <Empty
           icon={Bot}
           title={t("empty.title")}
           actions={
             may && (
               <Button variant="primary" onClick={() => setMaking(true)}>
+                <Plus />
                 {t("new")}
               </Button>
             )
