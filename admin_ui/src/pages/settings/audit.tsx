@@ -103,23 +103,23 @@ function Filters() {
   };
   return (
     <search>
-      <form onSubmit={submit} className="flex flex-wrap gap-2 max-sm:grid max-sm:grid-cols-2">
+      <form onSubmit={submit} className="flex gap-2 max-sm:grid max-sm:grid-cols-2">
         <Input
-          className="sm:w-52"
+          className="sm:max-w-52"
           aria-label={t("audit.by")}
           placeholder={t("audit.by")}
           value={by}
           onChange={(event) => setBy(event.target.value)}
         />
         <Input
-          className="sm:w-52"
+          className="sm:max-w-52"
           aria-label={t("audit.action")}
           placeholder={t("audit.action")}
           value={action}
           onChange={(event) => setAction(event.target.value)}
         />
         <Input
-          className="sm:w-52"
+          className="sm:max-w-52"
           aria-label={t("audit.target")}
           placeholder={t("audit.target")}
           value={target}

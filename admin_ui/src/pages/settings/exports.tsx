@@ -87,7 +87,7 @@ function Start() {
   return (
     <form onSubmit={submit} className="space-y-2">
       <div className="flex flex-wrap items-end gap-2 max-sm:grid max-sm:grid-cols-2 max-sm:gap-3">
-        <Field label={t("exports.what")} className="sm:w-44">
+        <Field label={t("exports.what")} className="sm:w-40">
           <Select value={what} onChange={(event) => setWhat(event.target.value as What)}>
             {WHATS.map((each) => (
               <option key={each} value={each}>
@@ -97,7 +97,7 @@ function Start() {
           </Select>
         </Field>
         {what === "data" && (
-          <Field label={t("exports.bot")} className="sm:w-44">
+          <Field label={t("exports.bot")} className="sm:w-40">
             <Select required value={bot} onChange={(event) => setBot(event.target.value)}>
               <option value="" />
               {bots.data?.items.map((each) => (
@@ -117,7 +117,7 @@ function Start() {
             ))}
           </Select>
         </Field>
-        <Field label={t("exports.since")} className="sm:w-40">
+        <Field label={t("exports.since")} className="sm:w-36">
           <Input type="date" value={since} onChange={(event) => setSince(event.target.value)} />
         </Field>
         <Button type="submit" variant="primary" className="max-sm:col-span-2" busy={start.isPending}>
