@@ -17,6 +17,7 @@ import { Loading } from "../../ui/skeleton";
 import { Switch } from "../../ui/switch";
 import { Time } from "../../ui/time";
 import { toast } from "../../ui/toast";
+import { Identity } from "./identity";
 import { Merging } from "./merging";
 import { type Contact, contactQuery, type Field as Declared, fieldsQuery } from "./queries";
 
@@ -185,8 +186,6 @@ function Profile({ contact, declared }: { contact: Contact; declared: Declared[]
   );
 }
 
-const KINDS = ["phone", "web", "username", "lid", "bsuid"]; // schemas/messages.py: Identity
-
 function Names({ contact }: { contact: Contact }) {
   const { t } = useTranslation("contacts");
   return (
@@ -196,7 +195,7 @@ function Names({ contact }: { contact: Contact }) {
         {contact.identities.map((one) => (
           <div key={`${one.kind}:${one.value}`} className="contents">
             <dt className="text-muted-foreground">
-              {KINDS.includes(one.kind) ? t(`identity.${one.kind as "phone"}`) : one.kind}
+              <Identity kind={one.kind} />
             </dt>
             <dd className="break-all">{one.kind === "phone" ? `+${one.value}` : one.value}</dd>
           </div>

@@ -14,6 +14,7 @@ import { Page } from "../../ui/page";
 import { Loading } from "../../ui/skeleton";
 import { Body, Cell, Column, Head, Row, Table } from "../../ui/table";
 import { Time } from "../../ui/time";
+import { tongue } from "../../ui/tongue";
 import { ContactPanel } from "./contact-panel";
 import { contactsQuery } from "./queries";
 import type { Shown } from "./routes";
@@ -104,15 +105,6 @@ export function ContactsPage() {
       )}
     </Page>
   );
-}
-
-/** A language's name, or its code where it is none. */
-function tongue(code: string, language: string): string {
-  try {
-    return new Intl.DisplayNames(language, { type: "language" }).of(code) ?? code;
-  } catch {
-    return code;
-  }
 }
 
 function Filters({ shown }: { shown: Shown }) {

@@ -17,6 +17,7 @@ import { toast } from "../../ui/toast";
 import { type Contact, contactsQuery } from "./queries";
 
 type Other = Schemas["ContactRow"];
+const BUILT_IN = ["name", "language", "timezone"]; // every contact has these fields; others are declared
 
 export function Merging({ contact }: { contact: Contact }) {
   const { t } = useTranslation(["contacts", "frame"]);
@@ -134,11 +135,12 @@ function Sure({ contact, other, onClose }: { contact: Contact; other: Other; onC
   });
   const name = contact.name || t("nameless");
   const list = new Intl.ListFormat(i18n.language);
+  const called = (field: string) => (BUILT_IN.includes(field) ? t(`field.${field as "name"}`) : field);
   const facts = plan.data
     ? [
         [t("merge.names"), plan.data.identities.map((one) => one.value)],
-        [t("merge.fields"), plan.data.fields],
-        [t("merge.kept"), plan.data.kept],
+        [t("merge.fields"), plan.data.fields.map(called)],
+        [t("merge.kept"), plan.data.kept.map(called)],
         [t("merge.tags"), plan.data.tags],
         [t("merge.moved"), plan.data.moved.map((one) => one.number)],
         [t("merge.ended"), plan.data.ended.map((one) => one.number)],

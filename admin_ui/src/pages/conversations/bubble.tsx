@@ -109,7 +109,7 @@ function Failed({ line, place }: { line: Line; place: Place }) {
   const may = useMay("agent");
   const act = useAct(place);
   return (
-    <p className="flex max-w-[36rem] flex-wrap items-center justify-end gap-x-2 text-destructive text-xs">
+    <p className="flex max-w-[36rem] flex-wrap items-center justify-end gap-x-2 text-right text-destructive text-xs">
       <span className="break-words">{t("failed", { why: line.error || t("failed_unknown") })}</span>
       {may && (
         <Button

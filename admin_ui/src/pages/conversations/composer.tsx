@@ -208,7 +208,7 @@ function Box({ number, row, first, onSent }: Props & { first: Draft & { unsaved:
                 </Button>
               </Tooltip>
             )}
-            <span className="max-sm:hidden">{t("reply.keys")}</span>
+            {kept !== "here" && <span className="max-sm:hidden">{t("reply.keys")}</span>}
             <span role="status">
               {!empty && kept === "here" && <span className="text-warning">{t("draft.here")}</span>}
               {!empty && kept === "saved" && t("draft.saved")}

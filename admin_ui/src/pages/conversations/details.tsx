@@ -12,6 +12,9 @@ import { Input, Textarea } from "../../ui/input";
 import { ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
 import { Time } from "../../ui/time";
+import { tongue } from "../../ui/tongue";
+import { Identity } from "../contacts/identity";
+import { fieldsQuery } from "../contacts/queries";
 import { Handlings } from "./handlings";
 import { type Conversation, contactQuery, notesQuery, type Place, tasksQuery, useCalled } from "./queries";
 
@@ -53,26 +56,24 @@ export function Details({
 }
 
 function Who({ row }: { row: Conversation }) {
-  const { t } = useTranslation("conversations");
+  const { t, i18n } = useTranslation("conversations");
   const contact = useQuery(contactQuery(row.contact));
+  const fields = useQuery(fieldsQuery);
   if (contact.isPending) return <Loading lines={3} />;
   if (contact.isError) return <ProblemNotice error={contact.error} retry={() => contact.refetch()} />;
   const who = contact.data;
+  const titles = new Map(fields.data?.items.map((each) => [each.name, each.title]));
   const facts = [
-    ...who.identities.map((one): [string, string] => [
-      one.kind,
-      one.kind === "phone" ? `+${one.value}` : one.value,
-    ]),
-    ...(who.language ? [[t("details.language"), who.language] as [string, string]] : []),
-    ...Object.entries(who.fields).map(([name, value]): [string, string] => [
-      name,
-      typeof value === "string" ? value : JSON.stringify(value),
-    ]),
+    ...(who.language ? [[t("details.language"), tongue(who.language, i18n.language)] as const] : []),
+    ...Object.entries(who.fields).map(
+      ([name, value]) =>
+        [titles.get(name) || name, typeof value === "string" ? value : JSON.stringify(value)] as const,
+    ),
   ];
   return (
     <section className="space-y-2">
       <div className="flex items-baseline justify-between gap-2">
-        <h3 className="min-w-0 truncate font-medium">{who.name || row.name || t("nameless")}</h3>
+        <h3 className="min-w-0 truncate font-semibold">{who.name || row.name || t("nameless")}</h3>
         <Link to="/contacts" search={{ open: row.contact }} className="text-primary text-xs hover:underline">
           {t("details.open_contact")}
         </Link>
@@ -85,6 +86,14 @@ function Who({ row }: { row: Conversation }) {
         </p>
       )}
       <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-1 text-[13px]">
+        {who.identities.map((one) => (
+          <div key={`${one.kind}:${one.value}`} className="contents">
+            <dt className="text-muted-foreground">
+              <Identity kind={one.kind} />
+            </dt>
+            <dd className="break-all">{one.kind === "phone" ? `+${one.value}` : one.value}</dd>
+          </div>
+        ))}
         {facts.map(([name, value]) => (
           <div key={`${name}:${value}`} className="contents">
             <dt className="text-muted-foreground">{name}</dt>
@@ -134,7 +143,7 @@ function Notes({ place }: { place: Place }) {
   };
   return (
     <section className="space-y-2">
-      <h3 className="font-medium">{t("notes.title")}</h3>
+      <h3 className="font-semibold">{t("notes.title")}</h3>
       {notes.isPending && <Loading lines={2} />}
       {notes.isError && <ProblemNotice error={notes.error} retry={() => notes.refetch()} />}
       {notes.data?.items.length === 0 && <p className="text-muted-foreground text-xs">{t("notes.empty")}</p>}
@@ -202,7 +211,7 @@ function Tasks({ place }: { place: Place }) {
   });
   return (
     <section className="space-y-2">
-      <h3 className="font-medium">{t("tasks.title")}</h3>
+      <h3 className="font-semibold">{t("tasks.title")}</h3>
       {tasks.isPending && <Loading lines={2} />}
       {tasks.isError && <ProblemNotice error={tasks.error} retry={() => tasks.refetch()} />}
       {tasks.data?.items.length === 0 && <p className="text-muted-foreground text-xs">{t("tasks.empty")}</p>}

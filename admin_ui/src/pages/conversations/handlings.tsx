@@ -18,7 +18,7 @@ export function Handlings({ place }: { place: Place }) {
   const handlings = useQuery(threadsQuery(place));
   return (
     <section className="space-y-2" aria-label={t("handlings.title")}>
-      <h3 className="font-medium">{t("handlings.title")}</h3>
+      <h3 className="font-semibold">{t("handlings.title")}</h3>
       {handlings.isPending && <Loading lines={2} />}
       {handlings.isError && <ProblemNotice error={handlings.error} retry={() => handlings.refetch()} />}
       {handlings.data?.items.length === 0 && (

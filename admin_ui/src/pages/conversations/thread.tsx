@@ -10,7 +10,7 @@ import { Button } from "../../ui/button";
 import { Confirm } from "../../ui/confirm";
 import { Menu, MenuContent, MenuItem, MenuTrigger } from "../../ui/menu";
 import { More } from "../../ui/more";
-import { Notice, ProblemNotice } from "../../ui/notice";
+import { ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
 import { toast } from "../../ui/toast";
 import { Tooltip } from "../../ui/tooltip";
@@ -58,7 +58,7 @@ export function Thread({ number, conversation, at }: Props) {
           details={details}
           onDetails={setDetails}
         />
-        <Transcript key={at ?? "end"} place={place} row={row.data} traced={traced} at={at} />
+        <Transcript key={at ?? "end"} place={place} traced={traced} at={at} />
         <Composer
           number={number}
           row={row.data}
@@ -193,12 +193,10 @@ function Head({
 
 function Transcript({
   place,
-  row,
   traced,
   at,
 }: {
   place: { number: string; conversation: string };
-  row: Conversation;
   traced: boolean;
   at: string | undefined;
 }) {
@@ -301,11 +299,6 @@ function Transcript({
             {t("search.latest")}
           </Button>
         </div>
-      )}
-      {row.opted_out && (
-        <Notice kind="warning" className="mx-auto mt-4 max-w-3xl">
-          {t("opted_out.detail")}
-        </Notice>
       )}
     </div>
   );

@@ -124,9 +124,9 @@ function Letters({ number, known }: { number: string | undefined; known: Map<str
               />
             </Column>
             <Column>{t("dead.why")}</Column>
-            <Column>{t("dead.number")}</Column>
-            <Column>{t("dead.tries")}</Column>
-            <Column>{t("dead.since")}</Column>
+            <Column className="max-sm:hidden">{t("dead.number")}</Column>
+            <Column className="max-sm:hidden">{t("dead.tries")}</Column>
+            <Column className="max-sm:hidden">{t("dead.since")}</Column>
           </tr>
         </Head>
         <Body>
@@ -139,7 +139,7 @@ function Letters({ number, known }: { number: string | undefined; known: Map<str
                   onChange={() => turn(each.message)}
                 />
               </Cell>
-              <Cell className="min-w-56">
+              <Cell className="sm:min-w-56">
                 <Link
                   to="/conversations"
                   search={{ number: known.get(each.number) ?? each.number, open: each.conversation }}
@@ -147,10 +147,13 @@ function Letters({ number, known }: { number: string | undefined; known: Map<str
                 >
                   {each.error === "" ? each.error_code : each.error}
                 </Link>
+                <span className="block text-muted-foreground text-xs sm:hidden">
+                  {known.get(each.number) ?? "–"} · <Time at={each.created_at} />
+                </span>
               </Cell>
-              <Cell className="whitespace-nowrap">{known.get(each.number) ?? "–"}</Cell>
-              <Cell className="tabular-nums">{each.attempt}</Cell>
-              <Cell className="whitespace-nowrap text-muted-foreground">
+              <Cell className="whitespace-nowrap max-sm:hidden">{known.get(each.number) ?? "–"}</Cell>
+              <Cell className="tabular-nums max-sm:hidden">{each.attempt}</Cell>
+              <Cell className="whitespace-nowrap text-muted-foreground max-sm:hidden">
                 <Time at={each.created_at} />
               </Cell>
             </Row>

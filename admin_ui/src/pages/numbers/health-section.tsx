@@ -6,7 +6,7 @@ import { More } from "../../ui/more";
 import { ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
 import { Moment, Time } from "../../ui/time";
-import { stateOf, toneOf } from "./health";
+import { type State, stateOf, toneOf } from "./health";
 import { type Num, sessionQuery, statesQuery } from "./queries";
 import { wordsOf } from "./why";
 
@@ -15,7 +15,12 @@ export function HealthSection({ number, links }: { number: Num; links: boolean }
   const { t, i18n } = useTranslation("numbers");
   const states = useInfiniteQuery(statesQuery(number.name));
   const session = useQuery({ ...sessionQuery(number.name), enabled: links });
-  const all = states.data?.pages.flatMap((page) => page.items);
+  const rows = states.data?.pages.flatMap((page) => page.items);
+  // What a person wants and what then is make two rows: who reads sees one change.
+  const all = rows?.filter((each, place) => {
+    const older = rows[place + 1];
+    return older === undefined || shown(each) !== shown(older) || each.why !== older.why;
+  });
   return (
     <Section title={t("health.title")} description={t("health.detail")}>
       {links && session.data && (
@@ -42,7 +47,7 @@ export function HealthSection({ number, links }: { number: Num; links: boolean }
       {all && all.length > 0 && (
         <ol className="ml-1 space-y-3 border-l pl-4">
           {all.map((each) => {
-            const state = each.desired === "removed" ? "stopped" : stateOf(each);
+            const state = shown(each);
             const why = wordsOf(each);
             return (
               <li key={`${each.at} ${each.state} ${each.desired}`} className="relative">
@@ -67,4 +72,8 @@ export function HealthSection({ number, links }: { number: Num; links: boolean }
       <More of={states} />
     </Section>
   );
+}
+
+function shown(each: Pick<Num, "desired" | "state">): State {
+  return each.desired === "removed" ? "stopped" : stateOf(each);
 }

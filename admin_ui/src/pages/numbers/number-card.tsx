@@ -53,7 +53,7 @@ export function NumberCard({ number, figures }: { number: Num; figures: Figures 
         <BotAt number={number} />
       </p>
       {figures?.policy && <Today policy={figures.policy} />}
-      <dl className="mt-auto grid auto-cols-fr grid-flow-col gap-x-3 border-t pt-3 text-xs tabular-nums">
+      <dl className="mt-auto flex flex-wrap justify-between gap-x-3 gap-y-2 border-t pt-3 text-xs tabular-nums">
         <Figure name={t("figure.received")} value={figures?.received} />
         <Figure name={t("figure.sent")} value={figures?.sent} />
         <Figure name={t("figure.waiting")} value={figures?.waiting} />
