@@ -41,6 +41,7 @@ class LivedIn:
 
     booked: str
     people: str
+    long: str
     contact: str
 
 
@@ -73,7 +74,8 @@ def live_in(api: Client, url: str, admins: list[str]) -> LivedIn:
         agent.post(f"{at}/take-over")
         agent.post(f"{at}/reply", {"text": "Good evening! The terrace is covered, and you may bring a cake."})
         agent.post(f"{at}/notes", {"body": "Came last year too: table 7, by the window."})
-    return LivedIn(booked["id"], people["id"], booked["contact"])
+    long = _talk(api, url, ["Hello", (LONG + "\n\n") * 6], {"name": "Jo"})
+    return LivedIn(booked["id"], people["id"], long["id"], booked["contact"])
 
 
 def _signed_in(url: str, email: str) -> Client:

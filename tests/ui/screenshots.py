@@ -88,7 +88,8 @@ Act = Callable[[Visit], None]
 @dataclass(frozen=True)
 class Scene:
     """One page. `{booked}` and the like in its path: `LivedIn`. `signed_in`: as an admin. `answers`: what the API gives
-    instead of what there is. `press`: a button by its words; `act`: what else brings it to where it is to be seen.
+    instead of what there is, `of` which paths. `press`: a button by its words; `act`: what else brings it to where it
+    is to be seen.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Scene:
     signed_in: bool = True
     answers: Callable[[Route], None] | None = None
     role: str = "admin"  # what the page takes who is signed in for
+    of: re.Pattern[str] = LISTED
 
 
 def _palette(visit: Visit) -> None:
@@ -228,18 +230,197 @@ MADE: dict[str, Any] = {  # what is shown once would be another each time
     "fault": "",
 }
 
+
+def _changed(**facts: Any) -> Callable[[Route], None]:
+    """What there is, but for these facts; of each item, where it is a list."""
+
+    def answer(route: Route) -> None:
+        given = route.fetch()
+        told = given.json() if given.ok else None
+        if isinstance(told, list) or (told and "items" in told):
+            for each in told if isinstance(told, list) else told["items"]:
+                _put(each, facts)
+        elif told:
+            _put(told, facts)
+        if told:
+            route.fulfill(response=given, json=told)
+        else:
+            route.fulfill(response=given)
+
+    return answer
+
+
+def _put(into: dict[str, Any], facts: dict[str, Any]) -> None:
+    for name, value in facts.items():
+        if isinstance(value, dict) and isinstance(into.get(name), dict):
+            into[name] |= value
+        elif name in into:
+            into[name] = value(into) if callable(value) else value
+
+
+def _closed(route: Route) -> None:
+    """The contact last wrote long ago, and the channel cares."""
+    _changed(last_in_at="2026-01-01T00:00:00Z", capabilities={"free_text_hours": 24, "template": True})(route)
+
+
+def _gives(body: object) -> Callable[[Route], None]:
+    return lambda route: route.fulfill(json=body)
+
+
+def _menu(catalogue: str, key: str, *, of: tuple[str, str]) -> Act:
+    """Open a menu, and choose."""
+
+    def act(visit: Visit) -> None:
+        visit.press(*of)
+        visit.page.get_by_role("menuitem", name=visit.said(catalogue, key), exact=True).click()
+
+    return act
+
+
+def _pressed(*buttons: tuple[str, str]) -> Act:
+    def act(visit: Visit) -> None:
+        for each in buttons:
+            visit.press(*each)
+            visit.page.wait_for_timeout(SETTLED_MS)
+
+    return act
+
+
+def _offline(visit: Visit) -> None:
+    visit.page.get_by_label(visit.said("conversations", "reply.label")).fill("The terrace is covered.")
+    visit.page.context.set_offline(True)
+    visit.page.get_by_label(visit.said("conversations", "reply.label")).fill(
+        "The terrace is covered; come at 8."
+    )
+    visit.page.wait_for_timeout(6 * SETTLED_MS)
+
+
+def _written(visit: Visit) -> None:
+    visit.page.locator("input[type=file]").set_input_files(
+        {
+            "name": "menu-for-the-whole-winter-season-with-all-the-wines.pdf",
+            "mimeType": "application/pdf",
+            "buffer": b"%PDF",
+        }
+    )
+    visit.page.get_by_label(visit.said("conversations", "reply.label")).fill("Our menu.\n" * 5)
+    visit.page.wait_for_timeout(4 * SETTLED_MS)
+
+
+def _merged(visit: Visit) -> None:
+    visit.press("contacts", "merge.choose")
+    visit.page.get_by_role("dialog").last.get_by_role("listitem").first.get_by_role("button").click()
+
+
+def _refused(visit: Visit) -> None:
+    visit.page.get_by_label(visit.said("sign-in", "email")).fill("ana@example.com")
+    visit.page.get_by_label(visit.said("sign-in", "password"), exact=True).fill("not this one")
+    visit.press("sign-in", "go")
+    visit.page.get_by_role("alert").wait_for()
+
+
+def _looked_for(visit: Visit) -> None:
+    _palette(visit)
+    visit.page.keyboard.type("num")
+
+
+def _taken(visit: Visit) -> None:
+    visit.page.get_by_label(visit.said("numbers", "new.name"), exact=True).fill("demo")
+    visit.press("numbers", "add")
+    visit.page.wait_for_timeout(2 * SETTLED_MS)
+
+
+def _chosen(visit: Visit) -> None:
+    for each in range(1, 3):
+        visit.page.get_by_role("checkbox").nth(each).check()
+
+
+def _at_end(visit: Visit) -> None:
+    visit.page.get_by_role("button", name=visit.said("contacts", "erase.act")).scroll_into_view_if_needed()
+
+
 STATES: dict[str, Callable[[Route], None]] = {"empty": _empty, "loading": _waits, "error": _fails}
+ONE_NUMBER = re.compile(r"/api/v1/numbers/Shop$")
+FIRST = re.compile("/first-admin/look")
+INVITATION = re.compile("/invitations/look")
+INVITED = {
+    "email": "beatrice.longo@example.com",
+    "role": "editor",
+    "invited_by": "Ana Bianchi",
+    "new_password": False,
+    "expires_at": "2030-01-01T00:00:00Z",
+}
+TALK = "/conversations?open={people}&of=demo"
+WHY = (
+    "The message is undeliverable: the recipient does not use WhatsApp, or has not accepted its newest terms"
+)
+FAILED = {
+    "status": lambda line: "failed" if line["direction"] == "out" else line["status"],
+    "error": lambda line: WHY if line["direction"] == "out" else "",
+}
+BANNED = {"state": "banned", "why_code": "", "state_why": ""}
+BAD = {"numbers": lambda told: [each | {"dead_letters": 12, "failed": 1204} for each in told["numbers"]]}
+LETTERS = {
+    "items": [
+        {
+            "message": f"01a218a7-0000-7000-8000-00000000000{index}",
+            "conversation": "01a218a7-0000-7000-8000-000000000000",
+            "number": "01a218a7-0000-7000-8000-000000000000",
+            "error": WHY if index % 2 else "Recipient unknown",
+            "error_code": "131026",
+            "attempt": 5,
+            "created_at": "2026-11-20T08:00:00Z",
+        }
+        for index in range(6)
+    ],
+    "next": None,
+}
 LISTS = ("conversations", "bots", "numbers", "contacts")
 
 SCENES = [
     Scene("sign-in", "/sign-in", signed_in=False),
+    Scene("sign-in-refused", "/sign-in", _refused, signed_in=False),
+    Scene("welcome-new", "/welcome#token=new", signed_in=False, answers=_gives({}), of=FIRST),
+    Scene("invitation-new", "/invitation#token=new", signed_in=False, answers=_gives(INVITED), of=INVITATION),
     Scene("welcome", "/welcome#token=gone", signed_in=False),
     Scene("invitation", "/invitation#token=gone", signed_in=False),
     Scene("home", "/"),
+    Scene("home-viewer", "/", role="viewer"),
+    Scene("home-partial", "/", answers=_fails, of=re.compile("/api/v1/overview")),
+    Scene("home-bad", "/", answers=_changed(**BAD), of=re.compile("/api/v1/overview")),
     Scene("palette", "/", _palette),
+    Scene("palette-typed", "/", _looked_for),
+    Scene("palette-me", "/", lambda visit: visit.page.locator("[data-letters]").click()),
     Scene("conversations", "/conversations"),
     Scene("talk-booked", "/conversations?open={booked}&of=demo"),
     Scene("talk-people", "/conversations?open={people}&of=demo"),
+    Scene("talk-viewer", TALK, role="viewer"),
+    Scene("talk-long", "/conversations?open={long}&of=demo"),
+    Scene("talk-trace", TALK, press=("conversations", "trace.toggle")),
+    Scene("talk-details", TALK, press=("conversations", "details.toggle")),
+    Scene(
+        "talk-give", TALK, _pressed(("conversations", "details.toggle"), ("conversations", "handlings.give"))
+    ),
+    Scene("talk-menu", TALK, press=("conversations", "act.more")),
+    Scene("talk-end", TALK, _menu("conversations", "act.end", of=("conversations", "act.more"))),
+    Scene("talk-failed", TALK, answers=_changed(**FAILED), of=re.compile(r"/transcript")),
+    Scene("talk-closed", TALK, answers=_closed, of=re.compile(r"/channels$|/conversations/[0-9a-f-]+$")),
+    Scene(
+        "talk-opted-out", TALK, answers=_changed(opted_out=True), of=re.compile(r"/conversations/[0-9a-f-]+$")
+    ),
+    Scene(
+        "talk-partial",
+        TALK,
+        _pressed(("conversations", "details.toggle")),
+        answers=_fails,
+        of=re.compile("/notes"),
+    ),
+    Scene("talk-written", "/conversations?open={long}&of=demo", _written),
+    Scene("talk-offline", "/conversations?open={long}&of=demo", _offline),
+    Scene("talk-lost", "/conversations?open=01a218a7-0000-7000-8000-000000000000&of=demo"),
+    Scene("conversations-found", "/conversations?q=table"),
+    Scene("conversations-unfound", "/conversations?q=zzzz"),
+    Scene("conversations-failed", "/conversations?status=failed"),
     Scene("bots", "/bots"),
     Scene("bots-new", "/bots", press=("bots", "new")),
     Scene("studio", "/bots/table-booking"),
@@ -260,12 +441,50 @@ SCENES = [
     Scene("numbers-new", "/numbers/new"),
     Scene("numbers-new-cloud", "/numbers/new?channel=cloud_api"),
     Scene("numbers-pairing", "/numbers/new?channel=linked_device&number=Shop"),
+    Scene("numbers-new-linked", "/numbers/new?channel=linked_device"),
+    Scene("numbers-new-refused", "/numbers/new?channel=simulator", _taken),
+    Scene("numbers-ready", "/numbers/new?channel=cloud_api&number=Support of the whole northern region"),
+    Scene("numbers-bad", "/numbers", answers=_changed(**BAD), of=re.compile("/api/v1/overview")),
     Scene("number-simulator", "/numbers/demo"),
+    Scene("number-viewer", "/numbers/demo", role="viewer"),
+    Scene("number-bot", "/numbers/demo", press=("numbers", "assign.change")),
+    Scene(
+        "number-menu",
+        "/numbers/Shop",
+        press=("numbers", "act.more"),
+        answers=_changed(state="online"),
+        of=ONE_NUMBER,
+    ),
+    Scene("number-remove", "/numbers/demo", _menu("numbers", "act.remove", of=("numbers", "act.more"))),
+    Scene(
+        "number-unlink",
+        "/numbers/Shop",
+        _menu("numbers", "act.unlink", of=("numbers", "act.more")),
+        answers=_changed(state="online"),
+        of=ONE_NUMBER,
+    ),
+    Scene("number-banned", "/numbers/Shop", answers=_changed(**BANNED), of=ONE_NUMBER),
+    Scene("number-partial", "/numbers/Shop", answers=_fails, of=re.compile(r"/numbers/Shop/states")),
+    Scene("number-lost", "/numbers/Nowhere"),
     Scene("number-linked", "/numbers/Shop"),
     Scene("number-cloud", "/numbers/Support of the whole northern region"),
     Scene("dead-letters", "/dead-letters"),
+    Scene(
+        "dead-letters-some",
+        "/dead-letters",
+        _chosen,
+        answers=_gives(LETTERS),
+        of=re.compile("/api/v1/dead-letters"),
+    ),
     Scene("contacts", "/contacts"),
+    Scene("contacts-viewer", "/contacts", role="viewer"),
+    Scene("contacts-unfound", "/contacts?phone=%2B39000000"),
     Scene("contact", "/contacts?open={contact}"),
+    Scene("contact-end", "/contacts?open={contact}", _at_end),
+    Scene("contact-erase", "/contacts?open={contact}", press=("contacts", "erase.act")),
+    Scene("contact-merge", "/contacts?open={contact}", press=("contacts", "merge.choose")),
+    Scene("contact-merge-sure", "/contacts?open={contact}", _merged),
+    Scene("contact-lost", "/contacts?open=01a218a7-0000-7000-8000-000000000000"),
     *(Scene(f"settings-{place}", f"/settings/{place}") for place in SETTINGS),
     Scene("settings-people-invite", "/settings/people", press=("settings", "people.invite")),
     Scene("settings-people-invited", "/settings/people", _invited, press=("settings", "people.invite")),
@@ -359,7 +578,7 @@ def _draw(
         for scene in chosen:
             page = context.new_page()
             if scene.answers:
-                page.route(LISTED, scene.answers)
+                page.route(scene.of, scene.answers)
             if scene.role != "admin":
                 page.route(re.compile("/api/v1/sign-in"), _is(scene.role))
             page.goto(url + scene.path.format(**vars(lived_in)))
@@ -375,6 +594,7 @@ def _draw(
             if scene.press or scene.act:
                 page.wait_for_timeout(SETTLED_MS)
             page.screenshot(path=folder / f"{scene.name}-{theme}-{language}-{width}.png")
+            context.set_offline(False)
             page.close()
         context.close()
 
