@@ -8,6 +8,7 @@ import { type Content, MessageContent } from "../../chat/content";
 import { dataForm } from "../../studio/data-form";
 import type { Draft, Now } from "../../studio/draft";
 import { languagesOf } from "../../studio/languages";
+import type { Action } from "../../studio/outcomes";
 import {
   type Begin,
   beginOf,
@@ -23,24 +24,24 @@ import {
 import { testOf } from "../../studio/test-file";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
-import { cn } from "../../ui/cn";
 import { Input } from "../../ui/input";
 import { Notice, ProblemNotice } from "../../ui/notice";
 import { toast } from "../../ui/toast";
 import { span } from "../../ui/when";
+import { eventsOf, type Line, Mine } from "./happening";
 import { Personas } from "./personas";
+import { Call, Happens } from "./stubs";
 
 const BeginAt = lazy(async () => ({ default: (await import("./begin-at")).BeginAt }));
 
 type Simulated = Schemas["SimulatedOut"];
 type Happened = Schemas["HappenedOut"];
-/** A line as a conversation test has it. */
-export type Line = Record<string, unknown>;
 export type Played = { line: Line; happened: Happened | undefined };
 
 type Props = {
   draft: Draft;
   now: Now;
+  actions: Map<string, Action>;
   errors: number;
   onStep: (flow: string, step: string) => void;
   /** Where the talk waits, for the canvas. */
@@ -53,7 +54,7 @@ type Props = {
 type At = ReturnType<typeof placeOf>;
 
 /** A talk with the draft as it is: nothing is sent or kept. When the draft changes the talk is played anew. */
-export function Simulator({ draft, now, errors, onStep, onHere, from, onFrom }: Props) {
+export function Simulator({ draft, now, actions, errors, onStep, onHere, from, onFrom }: Props) {
   const { t, i18n } = useTranslation(["studio", "chat"]);
   const [played, setPlayed] = useState<Played[]>([]);
   const [talk, setTalk] = useState<Simulated>();
@@ -321,7 +322,7 @@ export function Simulator({ draft, now, errors, onStep, onHere, from, onFrom }: 
           </div>
         ))}
         {talk?.calls.map((call) => (
-          <Call key={call.step} call={call} onAnswer={say} />
+          <Call key={call.step} call={call} action={actions.get(call.action)} onAnswer={say} />
         ))}
         {talk?.ended && talk.status === "idle" && (
           <p className="py-2 text-center text-muted-foreground text-xs">
@@ -344,6 +345,16 @@ export function Simulator({ draft, now, errors, onStep, onHere, from, onFrom }: 
             {talk.status === "handed_off" && (
               <Badge tone="warning">{t("simulator.people", { team: talk.team })}</Badge>
             )}
+            {talk.status === "handed_off" && (
+              <Button
+                size="sm"
+                variant="ghost"
+                busy={simulate.isPending}
+                onClick={() => say({ returned: "team" })}
+              >
+                {t("happens.give_back")}
+              </Button>
+            )}
             {due && (
               <Button
                 size="sm"
@@ -359,6 +370,11 @@ export function Simulator({ draft, now, errors, onStep, onHere, from, onFrom }: 
           </div>
         )}
         <form onSubmit={submit} className="flex gap-2">
+          <Happens
+            events={eventsOf(now.files, flow, step)}
+            disabled={errors > 0 || simulate.isPending}
+            onLine={say}
+          />
           <Input
             ref={box}
             value={text}
@@ -407,86 +423,6 @@ export function Simulator({ draft, now, errors, onStep, onHere, from, onFrom }: 
       )}
     </div>
   );
-}
-
-function Mine({ line }: { line: Line }) {
-  const { t } = useTranslation("studio");
-  const user = line.user;
-  if ("begin" in line)
-    return (
-      <p className="text-center text-muted-foreground text-xs">
-        {t("begin.at", { step: nameOf(line.begin as Begin) })}
-      </p>
-    );
-  if (user === undefined)
-    return (
-      <p className={cn("text-center text-muted-foreground text-xs")}>
-        {typeof line.after === "string"
-          ? t("simulator.passed", { span: line.after })
-          : t("simulator.answered")}
-      </p>
-    );
-  const said =
-    typeof user === "string" ? user : String((user as { choose?: string }).choose ?? JSON.stringify(user));
-  return (
-    <div className="flex justify-end">
-      <p className="max-w-[85%] whitespace-pre-wrap break-words rounded-2xl rounded-br-sm bg-primary px-3 py-1.5 text-[13px] text-primary-foreground">
-        {said}
-      </p>
-    </div>
-  );
-}
-
-/** A call that the flow waits for: nobody is called, the author says what comes back. */
-function Call({ call, onAnswer }: { call: Schemas["CallOut"]; onAnswer: (line: Line) => void }) {
-  const { t } = useTranslation("studio");
-  const custom = call.action !== "";
-  const [body, setBody] = useState("{}");
-  const [outcome, setOutcome] = useState("done");
-  const read = parsed(body);
-  const answer = (status: number) =>
-    onAnswer(
-      custom
-        ? { action: { step: call.step, outcome, data: read } }
-        : { webhook: { step: call.step, returns: { status, json: read } } },
-    );
-  return (
-    <div className="space-y-2 rounded-md border border-dashed p-2 text-xs">
-      <p className="break-all font-mono">{custom ? call.action : `${call.method} ${call.url}`}</p>
-      {custom && (
-        <Input
-          aria-label={t("simulator.outcome")}
-          value={outcome}
-          onChange={(event) => setOutcome(event.target.value)}
-        />
-      )}
-      <Input
-        aria-label={t("simulator.answer")}
-        className="font-mono text-xs"
-        value={body}
-        aria-invalid={read === undefined}
-        onChange={(event) => setBody(event.target.value)}
-      />
-      <div className="flex gap-2">
-        <Button size="sm" disabled={read === undefined} onClick={() => answer(200)}>
-          {custom ? t("simulator.answer_it") : t("simulator.answer_ok")}
-        </Button>
-        {!custom && (
-          <Button size="sm" disabled={read === undefined} onClick={() => answer(500)}>
-            {t("simulator.answer_fail")}
-          </Button>
-        )}
-      </div>
-    </div>
-  );
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function freePath(files: Readonly<Record<string, string>>): string {

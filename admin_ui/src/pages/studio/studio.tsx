@@ -424,6 +424,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                 <Simulator
                   draft={draft}
                   now={now}
+                  actions={actions}
                   errors={errors}
                   onStep={(at, id) => show({ file: `flows/${at}.yaml`, step: id })}
                   onHere={setHere}
