@@ -21,6 +21,7 @@ data:
     properties:
       item: {type: string, enum: [pen, book], title: {en: What, it: Cosa}}
       count: {type: integer, minimum: 1, title: {en: How many, it: Quanti}}
+      where: {type: object, title: {en: Where, it: Dove}, properties: {street: {type: string, title: {en: Street, it: Via}}}}
   ui_schema:
     item: {ui:enumNames: [{en: A pen, it: Una penna}, {en: A book, it: Un libro}]}
 steps:
@@ -87,7 +88,11 @@ def test_on_a_phone_in_italian_a_step_is_simulated_from_the_outline(
     asks = page.get_by_role("dialog", name="Comincia da un passo")
     asks.get_by_label("Cosa").select_option("Un libro")
     asks.get_by_label("Quanti").fill("3")
+    asks.get_by_role("group", name="Dove").get_by_label("Via").fill(
+        "Corso Vittorio Emanuele II 129, scala B, interno 14"
+    )
     assert width(page) == 390
     asks.get_by_role("button", name="Comincia", exact=True).click()
     expect(page.get_by_role("log").get_by_text(re.compile("3 x book"))).to_be_visible()
+    expect(page.get_by_role("button", name="Comincia come sempre")).to_be_in_viewport(ratio=1)
     assert width(page) == 390

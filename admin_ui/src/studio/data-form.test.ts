@@ -12,6 +12,7 @@ data:
       item: {type: string, enum: [pen, book], title: {en: What, it: Cosa}}
       where: {type: object, title: {en: Where, it: Dove}, required: [street], properties: {street: {type: string, title: {en: Street, it: Via}}}}
       title: {$ref: "#/$defs/plain"}
+      photo: {type: object, format: photo}
     if: {properties: {item: {const: book}}}
     then: {properties: {cover: {type: string}}, required: [cover]}
     $defs: {plain: {type: string, title: {en: Title, it: Titolo}}}

@@ -51,9 +51,13 @@ function declared(schema: Map_, root = schema): Map_ {
   const own = Object.entries(map(schema.properties)).map(([name, each]) => {
     const { $ref, ...rest } = map(each);
     const target = typeof $ref === "string" ? map(map(root.$defs)[$ref.replace("#/$defs/", "")]) : {};
-    return [name, { ...target, ...rest }];
+    return [name, { ...target, ...rest }] as const;
   });
-  return Object.assign({}, ...inner.map((part) => declared(part, root)), Object.fromEntries(own));
+  // A file or a place is no text that could be written here.
+  const written = own.filter(
+    ([, { type, properties }]: readonly [string, Map_]) => type !== "object" || properties,
+  );
+  return Object.assign({}, ...inner.map((part) => declared(part, root)), Object.fromEntries(written));
 }
 
 /** A schema with titles and descriptions in one language; below `properties` and `$defs` keys are names. */

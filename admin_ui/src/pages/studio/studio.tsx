@@ -381,7 +381,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
           ref={paneBox}
           aria-label={t("pane.label")}
           className={cn(
-            "max-lg:h-[calc(100cqh+1px)] max-lg:border-t lg:min-h-0 lg:border-l",
+            "min-w-0 max-lg:h-[calc(100cqh+1px)] max-lg:border-t lg:min-h-0 lg:border-l",
             (shown.place || noRight) && "hidden",
           )}
         >

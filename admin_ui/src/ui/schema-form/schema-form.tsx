@@ -90,14 +90,20 @@ function hints(schema: RJSFSchema, words: Props["words"]): UiSchema {
   const found: UiSchema = {};
   for (const [name, each] of Object.entries((schema.properties ?? {}) as Properties)) {
     const { help, options } = words(name);
+    const items = Array.isArray(each.items) ? undefined : (each.items as RJSFSchema | undefined);
     const either = each.anyOf?.some(
       (one) => typeof one === "object" && (one.const === "off" || one.type === "null"),
     );
     found[name] = {
       ...(help ? { "ui:help": help } : {}),
+      ...(each.uniqueItems && items?.enum ? { "ui:widget": "checkboxes" } : {}),
       ...(either ? { "ui:field": "NumberOrOff", "ui:fieldReplacesAnyOrOneOf": true } : {}),
       ...(options
-        ? { "ui:enumNames": (each.enum ?? []).map((one) => options[String(one)] ?? String(one)) }
+        ? {
+            "ui:enumNames": (each.enum ?? items?.enum ?? []).map(
+              (one) => options[String(one)] ?? String(one),
+            ),
+          }
         : {}),
       ...(each.default === undefined
         ? {}
@@ -120,13 +126,13 @@ export function FieldTemplate({
   hidden,
 }: FieldTemplateProps) {
   if (hidden) return <div hidden>{children}</div>;
-  if (schema.type === "object")
-    return id === "root" || !displayLabel ? (
-      <div>{children}</div>
-    ) : (
-      <fieldset className="border-l-2 pl-3">
-        <legend className="mb-2 font-medium text-[13px]">{label}</legend>
+  if (schema.type === "object" && id === "root") return <div>{children}</div>;
+  if (schema.type === "object" || (schema.type === "array" && !displayLabel))
+    return (
+      <fieldset className={schema.type === "object" ? "border-l-2 pl-3" : ""}>
+        {label && <legend className="mb-2 font-medium text-[13px]">{label}</legend>}
         {children}
+        {help}
       </fieldset>
     );
   const own = uiSchema?.["ui:help"];
