@@ -1,4 +1,3 @@
-import { withTheme } from "@rjsf/core";
 import type { RJSFSchema, UiSchema } from "@rjsf/utils";
 import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,11 +10,9 @@ import { Field } from "../../ui/field";
 import { Input, Select, Textarea } from "../../ui/input";
 import { Notice } from "../../ui/notice";
 import { FieldTemplate, Nothing, ObjectFieldTemplate, WIDGETS } from "../../ui/schema-form/schema-form";
-import { theme } from "../../ui/schema-form/theme";
-import { validator } from "../../ui/schema-form/validator";
+import { ParameterForm as Form } from "./parameter-form";
 import { Absent, type Context, Entries, Line, TextByLanguage, Words, Yaml } from "./step-fields";
 
-const Form = withTheme(theme);
 const SOON_MS = 250;
 const widgets = { ...WIDGETS, TextWidget: Line };
 
@@ -83,7 +80,6 @@ export function Parameters({
         timer.current = setTimeout(() => write.current(), SOON_MS);
       }}
       onSubmit={() => undefined}
-      validator={validator}
       widgets={widgets}
       fields={{ TextByLanguage, Entries, Words, Yaml, Absent }}
       templates={{

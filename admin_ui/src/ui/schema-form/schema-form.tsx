@@ -2,7 +2,6 @@
  * A form that a JSON Schema draws (rjsf), in our look: label, hint and fault as `Field` has them. Fetched when a page
  * shows one: `const SchemaForm = lazy(() => import("@/ui/schema-form/schema-form"))`.
  */
-import { withTheme } from "@rjsf/core";
 import {
   ariaDescribedByIds,
   type FieldProps,
@@ -12,13 +11,11 @@ import {
   type UiSchema,
   type WidgetProps,
 } from "@rjsf/utils";
-import { useState } from "react";
+import { lazy, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../button";
 import { Input, Select, Textarea } from "../input";
 import { Checkbox } from "../switch";
-import { theme } from "./theme";
-import { validator } from "./validator";
 
 export type Hints = { title?: string; help?: string; options?: Record<string, string> };
 
@@ -34,7 +31,7 @@ type Props = {
   act: string;
 };
 
-const Form = withTheme<Record<string, unknown>>(theme);
+const Form = lazy(() => import("./whole-form"));
 
 export default function SchemaForm({ schema, data, words, onSave, saving, readOnly, act }: Props) {
   const [draft, setDraft] = useState(data);
@@ -46,7 +43,6 @@ export default function SchemaForm({ schema, data, words, onSave, saving, readOn
       onChange={({ formData }) => setDraft(formData ?? {})}
       onSubmit={({ formData }) => onSave(formData ?? {})}
       onError={() => undefined} // else rjsf writes to the console what the fields say
-      validator={validator}
       widgets={WIDGETS}
       fields={{ NumberOrOff }}
       templates={{
