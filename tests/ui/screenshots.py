@@ -207,6 +207,7 @@ def _factor_on(visit: Visit) -> None:
 def _kept_thirty_days(visit: Visit) -> None:
     visit.fill("settings", "retention.messages_days", "30")
     visit.press("frame", "action.save")
+    visit.page.get_by_role("dialog").wait_for()
 
 
 def _of_a_bot(visit: Visit) -> None:
