@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import httpx
 
 from cli.client import Client
-from tests.ui.drafts import BOT, FLOW, HELLO
+from tests.ui.drafts import BOT, FLOW, HELLO, hold
 from tests.ui.site import PASSWORD
 
 REGION = "Support of the whole northern region"  # a long name
@@ -23,6 +23,8 @@ LONG = (
     "Could you tell us whether the terrace is covered if it rains, how long the kitchen stays open, and whether "
     "we may bring a cake? https://example.com/a/very/long/address/that/has/no/place/to/break/its/line?with=a&query=too"
 )
+WORDY = "reservations-and-table-management-for-the-northern-region"  # a bot with long names and 40 steps
+WISH = "A table on the terrace with a view over the lake and the mountains behind it"
 BOOKED = [
     "Hello",
     "Book a table",
@@ -43,6 +45,7 @@ class LivedIn:
     people: str
     long: str
     contact: str
+    wordy: str = WORDY
 
 
 def live_in(api: Client, url: str, admins: list[str]) -> LivedIn:
@@ -136,8 +139,63 @@ def _numbers(api: Client) -> None:
 
 
 def _drafts(api: Client) -> None:
-    files = {"bot.yaml": BOT.format(name="drinks"), FLOW: WRONG}
-    api.call("PUT", "/bots/drinks/draft", {"files": files}, headers={"If-None-Match": "*"})
+    hold(api, "drinks", {"bot.yaml": BOT.format(name="drinks"), FLOW: WRONG})
+    hold(
+        api,
+        "unreadable",
+        {"bot.yaml": BOT.format(name="unreadable"), FLOW: HELLO.replace("then: {", "then: [", 1)},
+    )
+    hold(api, "two-authors", {"bot.yaml": BOT.format(name="two-authors"), FLOW: HELLO})
+    hold(api, WORDY, {"bot.yaml": BOT.format(name=WORDY), FLOW: forty_steps()})
+    _published(api)
+
+
+def forty_steps() -> str:
+    """A flow with long names, in which each menu leads far away."""
+    head = HELLO[: HELLO.index("steps:")] + "steps:\n"
+    steps: list[str] = []
+    for place in range(40):
+        name, other = (
+            f"the_guest_is_asked_for_a_wish_number_{at:03}" for at in (place, (place * 7 + 3) % 40)
+        )
+        said = (
+            f"{{en: {LONG!r}, it: {LONG!r}}}"
+            if place % 5 == 0
+            else f"{{en: Wish {place}?, it: Desiderio {place}?}}"
+        )
+        if place % 2:
+            steps.append(f"  - id: {name}\n    action: send\n    with: {{text: {said}}}\n")
+            continue
+        choices = ", ".join(f"wish_{at}: {{en: {WISH} ({at}), it: Un tavolo}}" for at in range(3))
+        steps.append(
+            f"  - id: {name}\n    action: menu\n    with:\n      text: {said}\n      choices: {{{choices}}}\n"
+            f"    then: {{wish_0: {other}, other: {name}, timeout: stop}}\n    timeout: 30m\n"
+        )
+    return head + "\n".join(steps)
+
+
+def _published(api: Client) -> None:
+    """A bot with versions, one of which is tried with some contacts, and a draft with changes and a test that fails."""
+    name = "seasons"
+    files = {"bot.yaml": BOT.format(name=name), FLOW: HELLO}
+    for tea, message in (
+        ("Tea, coming up.", "The first one"),
+        ("Tea, in a minute.", "Says how long it takes"),
+        ("Tea, and a biscuit.", "A biscuit with each tea, because many guests asked for one last winter"),
+    ):
+        files[FLOW] = HELLO.replace("Tea, coming up.", tea)
+        made = api.put(f"/bots/{name}", {"files": files, "message": message})
+        if "biscuit" not in tea:
+            api.post(f"/bots/{name}/versions/{made['version']}/publish")
+    api.post(f"/bots/{name}/canary", {"version": made["version"], "percent": 10})
+    files[FLOW] = (
+        files[FLOW].replace(', it: "Arriva il caffè."', "").replace("Still there?", "Are you still there?")
+    )
+    files["tests/tea.yaml"] = (
+        "test: a tea\ntalk:\n  - user: hi\n  - bot: Tea or coffee?\n  - user: {choose: Tea}\n  - bot: Tea, coming up.\n"
+    )
+    there = api.get(f"/bots/{name}/draft")
+    api.call("PUT", f"/bots/{name}/draft", {"files": files}, headers={"If-Match": f'"{there["etag"]}"'})
 
 
 _said = itertools.count()

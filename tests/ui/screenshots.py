@@ -11,6 +11,7 @@ import itertools
 import json
 import re
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ from deploy import ui
 from tests.browser.chromium import ARGUMENTS, executable
 from tests.browser.terminal import begin, environment, stop
 from tests.installation import ROOT
+from tests.ui.drafts import FLOW
 from tests.ui.lived_in import LivedIn, live_in
 from tests.ui.site import PASSWORD, SETTINGS, SIGNED_IN, keep, speak
 
@@ -37,6 +39,9 @@ EMAILS: dict[tuple[str, str], str] = {  # so often may one account be signed in 
 SETTLED_MS = 400  # after the page is loaded: what is drawn late
 LISTED = re.compile(r"/api/v1/(conversations|bots|numbers|contacts|overview)(\?|$)")
 FAILURE = '{"code": "store.unreachable", "title": "The database cannot be reached", "detail": "Try again in a moment."}'
+CHECKED = re.compile(r"/draft/check$")
+READ = re.compile(r"/bots/[^/]+/draft$")
+TABLE = "/bots/table-booking?file=flows%2Fbooking.yaml"
 WORDS = ROOT / "admin_ui" / "src" / "locales"
 
 
@@ -104,6 +109,133 @@ class Scene:
 
 def _palette(visit: Visit) -> None:
     visit.page.keyboard.press("ControlOrMeta+k")
+
+
+def _narrow(visit: Visit) -> bool:
+    return (visit.page.viewport_size or {"width": 0})["width"] < 1024
+
+
+def _files(visit: Visit) -> None:
+    """Where there is no room for them, they are opened."""
+    if _narrow(visit):
+        visit.page.locator("[aria-controls=studio-files]").click()
+
+
+def _file_new(visit: Visit) -> None:
+    _files(visit)
+    visit.press("studio", "tree.add")
+
+
+def _flow_removed(visit: Visit) -> None:
+    _files(visit)
+    name = visit.said("studio", "tree.remove").replace("{{path}}", "flows/hours.yaml")
+    visit.page.get_by_role("button", name=name).click()
+
+
+def _handed_off(visit: Visit) -> None:
+    visit.press("studio", "simulator.trace")
+    visit.type("hello", "Talk to us", "Is anybody there?")
+    visit.page.locator("details summary").last.click()
+
+
+def _saved_test(visit: Visit) -> None:
+    visit.type("hello", "2")
+    visit.press("studio", "simulator.save_test")
+
+
+def _renamed(visit: Visit) -> None:
+    visit.page.get_by_role(
+        "button", name=visit.said("whole-bot", "rename.what").replace("{{name}}", "day"), exact=True
+    ).click()
+    visit.page.get_by_label(visit.said("whole-bot", "rename.to")).fill("evening")
+
+
+def _sought(visit: Visit) -> None:
+    visit.page.get_by_label(visit.said("whole-bot", "seek.find"), exact=True).fill("table")
+    visit.page.get_by_label(visit.said("whole-bot", "seek.put"), exact=True).fill("desk")
+
+
+def _selected(visit: Visit) -> None:
+    if not _narrow(visit):
+        visit.page.locator("#flow-canvas").focus()
+        visit.page.keyboard.press("Control+a")
+
+
+def _connects(visit: Visit) -> None:
+    if not _narrow(visit):
+        visit.page.locator("#flow-canvas").focus()
+        visit.page.keyboard.press("c")
+
+
+def _cell(visit: Visit) -> None:
+    visit.page.get_by_role("gridcell").nth(1).focus()
+    visit.page.keyboard.press("Enter")
+
+
+def _from_afar(visit: Visit) -> None:
+    if not _narrow(visit):
+        visit.page.locator(".react-flow__controls-fitview").click()
+
+
+def _opened(visit: Visit) -> None:
+    visit.page.wait_for_timeout(4 * SETTLED_MS)
+    visit.page.get_by_role("dialog").locator("details summary").first.click()
+
+
+def _compared(visit: Visit) -> None:
+    visit.page.get_by_role(
+        "button", name=visit.said("publishing", "versions.compare").split("{{")[0]
+    ).first.click()
+    visit.page.wait_for_timeout(SETTLED_MS)
+    visit.page.get_by_role("dialog").locator("details summary").last.click()
+
+
+def _replayed(visit: Visit) -> None:
+    dialog = visit.page.get_by_role("dialog")
+    dialog.get_by_label(visit.said("publishing", "replay.number"), exact=True).select_option("demo")
+    dialog.get_by_role("button", name=visit.said("publishing", "replay.act"), exact=True).click()
+    visit.page.wait_for_timeout(8 * SETTLED_MS)
+    dialog.locator("details summary").last.click()
+
+
+def _written(page: Page, text: str) -> None:
+    page.locator("[data-pane=step] textarea").first.fill(text)
+
+
+def _offline(visit: Visit) -> None:
+    visit.page.route("**/api/v1/**", lambda route: route.abort())
+    _written(visit.page, "Tea, on the terrace.")
+    visit.page.get_by_text(visit.said("studio", "save.offline")).wait_for()
+
+
+def _not_saved(visit: Visit) -> None:
+    visit.page.route("**/draft/files/**", _fails)
+    _written(visit.page, f"Tea, in the garden ({time.time():.0f}).")
+    visit.page.get_by_role("button", name=visit.said("frame", "action.retry")).wait_for()
+
+
+def _clash(visit: Visit) -> None:
+    """Somebody else writes the same field, while this page is offline."""
+    headers: dict[str, str] = {}
+
+    def lose(route: Route) -> None:
+        headers["Authorization"] = route.request.headers["authorization"]
+        route.abort()
+
+    visit.page.route("**/draft/files/**", lose)
+    _written(visit.page, f"Tea, on the terrace ({time.time():.0f}).")
+    visit.page.get_by_text(visit.said("studio", "save.offline")).wait_for()
+    at = f"{visit.page.url.partition('/bots')[0]}/api/v1/bots/two-authors/draft"
+    there = visit.page.request.get(at, headers=headers).json()
+    theirs = re.sub(r'en: "Tea[^"]*"', f'en: "Tea, by the window ({time.time():.0f})."', there["files"][FLOW])
+    saved = visit.page.request.put(
+        at,
+        headers={**headers, "If-Match": f'"{there["etag"]}"'},
+        data={"files": {**there["files"], FLOW: theirs}},
+    )
+    assert saved.ok, saved.text()
+    visit.page.unroute("**/draft/files/**")
+    visit.page.get_by_role("button", name=visit.said("studio", "clash.mine")).wait_for()
 
 
 def _fails(route: Route) -> None:
@@ -436,8 +568,53 @@ SCENES = [
     Scene("studio-texts", "/bots/table-booking?place=texts"),
     Scene("studio-data", "/bots/table-booking?place=data"),
     Scene("studio-add", "/bots/table-booking", press=("studio", "palette.add")),
+    Scene("studio-files", "/bots/table-booking", _files),
+    Scene("studio-file-new", "/bots/table-booking", _file_new),
+    Scene("studio-flow-removed", "/bots/table-booking?file=flows%2Fhours.yaml", _flow_removed),
+    Scene("studio-flow", f"{TABLE}&pane=step"),
+    Scene("studio-bot", "/bots/table-booking?file=bot.yaml"),
+    Scene(
+        "studio-form-preview",
+        f"{TABLE}&pane=preview",
+        lambda visit: visit.page.locator("#preview-as-form").click(),
+    ),
+    Scene("studio-persona", f"{TABLE}&pane=simulator", press=("studio", "personas.new")),
+    Scene("studio-handed-off", f"{TABLE}&pane=simulator", _handed_off),
+    Scene("studio-saved-test", f"{TABLE}&pane=simulator", _saved_test),
+    Scene("studio-cannot-simulate", "/bots/drinks?pane=simulator"),
+    Scene("studio-tests-failed", "/bots/seasons?pane=tests", _tested),
+    Scene("studio-tests-none", "/bots/two-authors?pane=tests"),
+    Scene("studio-rename", "/bots/table-booking?place=data", _renamed),
+    Scene("studio-seek", "/bots/table-booking", _sought, press=("whole-bot", "seek.open")),
+    Scene("studio-selected", TABLE, _selected),
+    Scene("studio-connects", f"{TABLE}&step=welcome", _connects),
+    Scene("studio-afar", TABLE, _from_afar),
+    Scene("studio-gaps", "/bots/seasons?speaks=it"),
+    Scene("studio-texts-gaps", "/bots/seasons?place=texts", _cell),
+    Scene("studio-texts-download", "/bots/seasons?place=texts", press=("whole-bot", "texts.download")),
+    Scene("studio-broken", "/bots/unreadable"),
+    Scene("studio-broken-split", "/bots/unreadable?view=split"),
+    Scene("studio-wordy", "/bots/{wordy}"),
+    Scene("studio-wordy-step", "/bots/{wordy}?step=the_guest_is_asked_for_a_wish_number_010&pane=step"),
+    Scene("studio-wordy-preview", "/bots/{wordy}?pane=preview"),
+    Scene("studio-wordy-texts", "/bots/{wordy}?place=texts"),
+    Scene("studio-wordy-data", "/bots/{wordy}?place=data&kind=step"),
+    Scene("studio-offline", "/bots/two-authors?step=tea&pane=step", _offline),
+    Scene("studio-not-saved", "/bots/two-authors?step=tea&pane=step", _not_saved),
+    Scene("studio-clash", "/bots/two-authors?step=tea&pane=step", _clash),
+    Scene("studio-unchecked", "/bots/two-authors", answers=_fails, of=CHECKED),
+    Scene("studio-state-loading", "/bots/two-authors", answers=_waits, of=READ),
+    Scene("studio-state-error", "/bots/two-authors", answers=_fails, of=READ),
+    Scene("studio-missing", "/bots/nowhere"),
+    Scene("studio-viewer", f"{TABLE}&step=confirm&pane=step", role="viewer"),
     Scene("studio-publish", "/bots/table-booking", press=("publishing", "publish.act")),
+    Scene("studio-publish-replay", "/bots/table-booking", _replayed, press=("publishing", "publish.act")),
+    Scene("studio-publish-changes", "/bots/seasons", _opened, press=("publishing", "publish.act")),
+    Scene("studio-publish-errors", "/bots/drinks", press=("publishing", "publish.act")),
     Scene("studio-versions", "/bots/table-booking", press=("publishing", "versions.title")),
+    Scene("studio-versions-canary", "/bots/seasons", press=("publishing", "versions.title")),
+    Scene("studio-versions-compared", "/bots/seasons", _compared, press=("publishing", "versions.title")),
+    Scene("studio-versions-none", "/bots/drinks", press=("publishing", "versions.title")),
     Scene("numbers", "/numbers"),
     Scene("numbers-new", "/numbers/new"),
     Scene("numbers-new-cloud", "/numbers/new?channel=cloud_api"),
@@ -584,20 +761,28 @@ def _draw(
                 page.route(re.compile("/api/v1/sign-in"), _is(scene.role))
             page.goto(url + scene.path.format(**vars(lived_in)))
             page.locator("main").first.wait_for()
-            if scene.answers is not _waits:
-                expect(page.locator("[role=status] > .sr-only")).to_have_count(0, timeout=30_000)
-            page.wait_for_timeout(SETTLED_MS)
             visit = Visit(page, language)
+            if scene.answers is not _waits:
+                _settle(visit)
             if scene.press:
                 visit.press(*scene.press)
             if scene.act:
                 scene.act(visit)
             if scene.press or scene.act:
-                page.wait_for_timeout(SETTLED_MS)
+                page.wait_for_timeout(SETTLED_MS)  # what is fetched when it is opened
+            if scene.press and scene.answers is not _waits:
+                _settle(visit)
             page.screenshot(path=folder / f"{scene.name}-{theme}-{language}-{width}.png")
             context.set_offline(False)
             page.close()
         context.close()
+
+
+def _settle(visit: Visit) -> None:
+    """Wait for what comes late."""
+    expect(visit.page.locator("[role=status] > .sr-only")).to_have_count(0, timeout=30_000)
+    expect(visit.page.get_by_text(visit.said("studio", "problems.checking"))).to_have_count(0, timeout=30_000)
+    visit.page.wait_for_timeout(SETTLED_MS)
 
 
 @contextmanager

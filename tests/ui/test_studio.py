@@ -7,6 +7,7 @@ from cli import folder
 from tests.installation import ROOT
 from tests.ui.conftest import Enter
 from tests.ui.drafts import FLOW, HELLO, draft, fresh, hold, holds, kept
+from tests.ui.lived_in import forty_steps
 from tests.ui.site import Site
 from tests.until import until
 
@@ -157,3 +158,11 @@ def test_beside_the_canvas_are_the_lines_of_the_chosen_step(site: Site, enter: E
     line = page.locator(".cm-line", has_text="id: step_40")
     expect(line).to_be_in_viewport()
     expect(page.locator(".react-flow__node", has_text="step_40")).to_be_in_viewport()
+
+
+def test_the_canvas_opens_at_the_step_of_the_address(site: Site, enter: Enter) -> None:
+    name = draft(site, forty_steps())
+    far = "the_guest_is_asked_for_a_wish_number_030"
+    page = enter("editor", at=f"/bots/{name}?step={far}&pane=step")
+    expect(page.get_by_label("Name", exact=True)).to_have_value(far)
+    expect(page.locator(f".react-flow__node [data-title={far}]").get_by_text("Menu")).to_be_in_viewport()

@@ -25,7 +25,7 @@ export function Field({ label, hint, error, className, children }: Props) {
   const own = children.props.id ?? id;
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
   return (
-    <div className={cn("grid content-start gap-1.5", className)}>
+    <div className={cn("grid grid-cols-1 content-start gap-1.5", className)}>
       <label htmlFor={own} className="font-medium text-[13px]">
         {label}
       </label>

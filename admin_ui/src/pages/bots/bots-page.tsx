@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { Bot, Plus, Upload } from "lucide-react";
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, authorized, given } from "../../api/client";
 import { Problem, problemOf } from "../../api/problems";
@@ -85,6 +85,7 @@ export function BotsPage() {
                   <Link
                     to="/bots/$bot"
                     params={{ bot: bot.name }}
+                    title={bot.name}
                     className="min-w-0 flex-1 truncate font-medium after:absolute after:inset-0"
                   >
                     {bot.name}
@@ -120,6 +121,7 @@ function New({ names, onClose }: { names: string[]; onClose: () => void }) {
   const navigate = useNavigate();
   const [name, setName] = useState("");
   const [from, setFrom] = useState("");
+  const form = useId();
   const archive = useRef<HTMLInputElement>(null);
   const open = () => navigate({ to: "/bots/$bot", params: { bot: name.trim() } });
   const make = useMutation({
@@ -159,8 +161,33 @@ function New({ names, onClose }: { names: string[]; onClose: () => void }) {
   const problem = make.error instanceof Problem ? make.error : undefined;
   const taken = names.includes(name.trim()) || problem?.status === 412;
   return (
-    <Dialog open onOpenChange={onClose} title={t("new")}>
-      <form onSubmit={submit} className="space-y-3">
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title={t("new")}
+      footer={
+        <>
+          <Button
+            className="mr-auto"
+            disabled={name.trim() === "" || taken}
+            onClick={() => archive.current?.click()}
+          >
+            <Upload />
+            {t("upload")}
+          </Button>
+          <Button
+            type="submit"
+            form={form}
+            variant="primary"
+            busy={make.isPending}
+            disabled={name.trim() === "" || taken}
+          >
+            {t("make")}
+          </Button>
+        </>
+      }
+    >
+      <form id={form} onSubmit={submit} className="space-y-4">
         <Field
           label={t("name")}
           hint={t("name_hint")}
@@ -191,32 +218,18 @@ function New({ names, onClose }: { names: string[]; onClose: () => void }) {
           </Select>
         </Field>
         {!taken && <ProblemNotice error={make.error} fields={["name"]} />}
-        <div className="flex flex-wrap gap-2">
-          <Button
-            type="submit"
-            variant="primary"
-            busy={make.isPending}
-            disabled={name.trim() === "" || taken}
-          >
-            {t("make")}
-          </Button>
-          <Button disabled={name.trim() === "" || taken} onClick={() => archive.current?.click()}>
-            <Upload />
-            {t("upload")}
-          </Button>
-          <input
-            ref={archive}
-            type="file"
-            accept=".zip,application/zip"
-            aria-label={t("upload")}
-            className="hidden"
-            onChange={(event) => {
-              const file = event.target.files?.[0];
-              if (file) make.mutate(file);
-              event.target.value = "";
-            }}
-          />
-        </div>
+        <input
+          ref={archive}
+          type="file"
+          accept=".zip,application/zip"
+          aria-label={t("upload")}
+          className="hidden"
+          onChange={(event) => {
+            const file = event.target.files?.[0];
+            if (file) make.mutate(file);
+            event.target.value = "";
+          }}
+        />
       </form>
     </Dialog>
   );

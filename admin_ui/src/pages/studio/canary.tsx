@@ -149,7 +149,9 @@ export function EndedCanary({ canary }: { canary: Canary }) {
 function Rates({ canary }: { canary: Canary }) {
   const { t, i18n } = useTranslation("publishing");
   const part = (rate: number | null) =>
-    rate === null ? "–" : rate.toLocaleString(i18n.language, { style: "percent", maximumFractionDigits: 1 });
+    rate === null
+      ? ""
+      : ` · ${rate.toLocaleString(i18n.language, { style: "percent", maximumFractionDigits: 1 })}`;
   return (
     <Table label={t("canary.rates")}>
       <Head>
@@ -168,10 +170,12 @@ function Rates({ canary }: { canary: Canary }) {
             <Cell className="tabular-nums">{rates.runs}</Cell>
             <Cell className="tabular-nums">{rates.open}</Cell>
             <Cell className="whitespace-nowrap tabular-nums">
-              {rates.completed} · {part(rates.completion_rate)}
+              {rates.completed}
+              {part(rates.completion_rate)}
             </Cell>
             <Cell className="whitespace-nowrap tabular-nums">
-              {rates.failed} · {part(rates.error_rate)}
+              {rates.failed}
+              {part(rates.error_rate)}
             </Cell>
           </Row>
         ))}

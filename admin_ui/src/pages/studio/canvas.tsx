@@ -162,6 +162,12 @@ function Drawn({
   useEffect(() => {
     if (chosen !== undefined) look(chosen);
   }, [chosen, look]);
+  // Cards find their places as the kinds of steps become known: until somebody touches the canvas, it goes along.
+  const touched = useRef(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: where cards stand is read of the canvas
+  useEffect(() => {
+    if (!touched.current && chosen !== undefined) look(chosen);
+  }, [nodes, chosen, look]);
 
   const home = () => box.current?.focus({ preventScroll: true });
   const add = (action: Action, place: Place) => {
@@ -286,6 +292,12 @@ function Drawn({
       aria-describedby="canvas-keys"
       className="studio-canvas @container relative min-h-0 flex-1 focus-visible:-outline-offset-2"
       onKeyDown={press}
+      onPointerDownCapture={() => {
+        touched.current = true;
+      }}
+      onWheelCapture={() => {
+        touched.current = true;
+      }}
       onPointerMove={(event) => {
         pointer.current = { x: event.clientX, y: event.clientY };
       }}

@@ -40,6 +40,7 @@ export function Difference({ told }: { told: Schemas["DiffOut"] }) {
                   "block",
                   line.startsWith("+") && "text-success",
                   line.startsWith("-") && "text-destructive",
+                  /^(\+\+\+|---|@@) /.test(line) && "text-muted-foreground",
                 )}
               >
                 {line || " "}

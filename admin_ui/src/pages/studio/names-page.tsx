@@ -104,9 +104,9 @@ export function NamesPage({
                 >
                   <th
                     scope="row"
-                    className="break-all px-3 py-2 text-left align-top font-medium font-mono text-xs max-sm:block max-sm:pr-14 max-sm:pb-0"
+                    className="px-3 py-2 text-left align-top font-medium font-mono text-xs max-sm:block max-sm:break-all max-sm:pr-14 max-sm:pb-0"
                   >
-                    {each.name}
+                    <span className="block sm:max-w-56 sm:break-words">{each.name}</span>
                   </th>
                   {kind !== "contact" && kind !== "flow" && (
                     <Cell className="whitespace-nowrap align-top text-muted-foreground max-sm:block max-sm:py-0">

@@ -31,7 +31,7 @@ export function Problems({
           {t("problems.none")}
         </p>
       )}
-      <ul>
+      <ul className="max-lg:max-h-36 max-lg:overflow-y-auto">
         {sorted.map((one) => (
           <li key={`${one.file}:${one.line}:${one.column}:${one.code}:${one.pointer}`}>
             <button

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, idempotencyKey, type Schemas } from "../../api/client";
 import { Problem } from "../../api/problems";
@@ -21,7 +21,8 @@ type Props = { draft: Draft; now: Now; errors: number; warnings: number; onClose
 
 /** What publishing would do, tried without doing it; then the deed, which can be undone. */
 export function Publish({ draft, now, errors, warnings, onClose }: Props) {
-  const { t } = useTranslation("publishing");
+  const { t } = useTranslation(["publishing", "frame"]);
+  const form = useId();
   const client = useQueryClient();
   const [message, setMessage] = useState("");
   const [way, setWay] = useState<InFlight>(null);
@@ -143,8 +144,16 @@ export function Publish({ draft, now, errors, warnings, onClose }: Props) {
       place="side"
       title={t("publish.title")}
       description={t("publish.lead")}
+      footer={
+        <>
+          <Button onClick={onClose}>{t("frame:action.cancel")}</Button>
+          <Button type="submit" form={form} variant="primary" busy={publish.isPending} disabled={!ready}>
+            {t(share === undefined ? "publish.act" : "canary.start")}
+          </Button>
+        </>
+      }
     >
-      <form onSubmit={submit} className="space-y-4">
+      <form id={form} onSubmit={submit} className="space-y-4">
         {errors > 0 && <Notice kind="problem">{t("publish.errors", { count: errors })}</Notice>}
         {errors === 0 && warnings > 0 && (
           <Notice kind="warning">{t("publish.warnings", { count: warnings })}</Notice>
@@ -205,9 +214,6 @@ export function Publish({ draft, now, errors, warnings, onClose }: Props) {
         {errors === 0 && served && served.length > 0 && !first && <Replay draft={draft} numbers={served} />}
         {publish.data === false && <Notice kind="warning">{t("publish.changed")}</Notice>}
         <ProblemNotice error={publish.error} />
-        <Button type="submit" variant="primary" busy={publish.isPending} disabled={!ready}>
-          {t(share === undefined ? "publish.act" : "canary.start")}
-        </Button>
       </form>
     </Dialog>
   );

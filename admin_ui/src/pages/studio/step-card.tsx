@@ -83,7 +83,9 @@ const StepCard = memo(function StepCard({ data, selected }: NodeProps<CardNode>)
         )}
       </p>
       {data.words !== "" && (
-        <p className="line-clamp-4 whitespace-pre-wrap break-words px-3 py-2 leading-[17px]">{data.words}</p>
+        <div className="px-3 py-2">
+          <p className="line-clamp-4 whitespace-pre-wrap break-words leading-[17px]">{data.words}</p>
+        </div>
       )}
       {data.outcomes.length > 0 && (
         <ul className="border-t">

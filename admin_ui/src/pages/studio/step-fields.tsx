@@ -385,6 +385,7 @@ export function Absent({ fieldPathId, onChange, schema, disabled, readonly }: Fi
     <Button
       id={fieldPathId.$id}
       size="sm"
+      className="justify-self-start"
       disabled={disabled || readonly || false}
       aria-label={t("form.add_group", { name: schema.title })}
       onClick={() => onChange({}, fieldPathId.path)}

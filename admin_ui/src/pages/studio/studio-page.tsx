@@ -1,11 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { Bot } from "lucide-react";
 import { useEffect, useEffectEvent, useState, useSyncExternalStore } from "react";
+import { useTranslation } from "react-i18next";
 import { api, given, type Schemas } from "../../api/client";
 import { useLive } from "../../api/live";
+import { Problem } from "../../api/problems";
 import { useMay, useMe, useSession } from "../../api/session";
 import { useTitle } from "../../frame/title";
 import { type Draft, openDraft } from "../../studio/draft";
+import { Button } from "../../ui/button";
+import { Empty } from "../../ui/empty";
 import { ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
 import { Studio } from "./studio";
@@ -14,6 +19,7 @@ const route = getRouteApi("/frame/bots/$bot");
 
 /** Reads the draft once; from then on the studio keeps it. */
 export function StudioPage() {
+  const { t } = useTranslation("studio");
   const { bot } = route.useParams();
   useTitle(bot);
   const editable = useMay("editor");
@@ -43,6 +49,21 @@ export function StudioPage() {
   useEffect(() => {
     if (signedIn) draft?.retry();
   }, [signedIn, draft]);
+  if (read.error instanceof Problem && read.error.status === 404)
+    return (
+      <Empty
+        icon={Bot}
+        title={t("missing.title", { bot })}
+        className="m-6"
+        actions={
+          <Button asChild>
+            <Link to="/bots">{t("missing.act")}</Link>
+          </Button>
+        }
+      >
+        {t("missing.detail")}
+      </Empty>
+    );
   if (read.isError) return <ProblemNotice error={read.error} retry={() => read.refetch()} className="m-6" />;
   if (!draft) return <Loading className="p-6" />;
   return <Opened draft={draft} />;

@@ -18,16 +18,18 @@ export function Tests({ played, now, errors, onShow }: Props) {
   return (
     <div className="space-y-3 text-[13px]">
       <div className="flex items-center gap-3">
-        <Button
-          variant="primary"
-          size="sm"
-          busy={run.isPending}
-          disabled={errors > 0 || tests === 0}
-          onClick={() => run.mutate()}
-        >
-          <Play />
-          {t("tests.run", { count: tests })}
-        </Button>
+        {tests > 0 && (
+          <Button
+            variant="primary"
+            size="sm"
+            busy={run.isPending}
+            disabled={errors > 0}
+            onClick={() => run.mutate()}
+          >
+            <Play />
+            {t("tests.run", { count: tests })}
+          </Button>
+        )}
         {results.length > 0 && (
           <span className={failed > 0 ? "text-destructive" : "text-success"}>
             {failed > 0 ? t("tests.failed", { count: failed }) : t("tests.passed", { count: results.length })}

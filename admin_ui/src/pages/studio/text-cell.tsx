@@ -32,7 +32,7 @@ type Props = {
 
 /** A text in a language. Enter or a double click writes it; Enter then goes to the one below. */
 export function TextCell(props: Props) {
-  const { t } = useTranslation("whole-bot");
+  const { t } = useTranslation(["whole-bot", "studio"]);
   const { variants, source, state, writes, editable, right } = props;
   const limit = limitOf(props.text.key, props.channels);
   const longest = Math.max(0, ...variants.map(lengthOf));
@@ -86,7 +86,13 @@ export function TextCell(props: Props) {
           )}
           {lacks.length > 0 && <Said>{t("texts.lacks", { names: lacks.join(", ") })}</Said>}
           {limit && longest > limit.most && (
-            <Said>{t("texts.too_long", { length: longest, most: limit.most, channel: limit.channel })}</Said>
+            <Said>
+              {t("texts.too_long", {
+                length: longest,
+                most: limit.most,
+                channel: t(`studio:simulator.channels.${limit.channel as "cloud_api"}`),
+              })}
+            </Said>
           )}
           {faults
             .filter((one) => !["F126", "F128", "F129"].includes(one.code))
@@ -107,12 +113,14 @@ function Said({ children }: { children: string }) {
   );
 }
 
+const INSERTED = "rounded box-decoration-clone bg-primary/10 px-0.5 text-[12px] text-primary";
+
 /** A text with what it inserts set apart. */
 function Marked({ text }: { text: string }) {
   return text.split(/(\{\{[^}]*\}\})/).map((part, place) =>
     part.startsWith("{{") ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: parts have no name but their place
-      <code key={place} dir="ltr" className="rounded bg-primary/10 px-0.5 text-[12px] text-primary">
+      <code key={place} dir="ltr" className={INSERTED}>
         {part}
       </code>
     ) : (
@@ -122,7 +130,7 @@ function Marked({ text }: { text: string }) {
 }
 
 function Writing({ text, label, variants, source, right, channels, onDone }: Props) {
-  const { t } = useTranslation("whole-bot");
+  const { t } = useTranslation(["whole-bot", "studio"]);
   const count = Math.max(1, variants.length, source?.length ?? 0);
   const [said, setSaid] = useState(() => Array.from({ length: count }, (_, place) => variants[place] ?? ""));
   const form = useRef<HTMLDivElement>(null);
@@ -198,7 +206,11 @@ function Writing({ text, label, variants, source, right, channels, onDone }: Pro
                 lengthOf(each) > limit.most && "text-warning",
               )}
             >
-              {t("texts.length", { length: lengthOf(each), most: limit.most, channel: limit.channel })}
+              {t("texts.length", {
+                length: lengthOf(each),
+                most: limit.most,
+                channel: t(`studio:simulator.channels.${limit.channel as "cloud_api"}`),
+              })}
             </p>
           )}
         </div>

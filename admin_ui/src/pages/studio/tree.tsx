@@ -1,5 +1,5 @@
 import { FileText, FlaskConical, Languages, Pencil, Plus, Settings2, Trash2, Workflow } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import type { Draft } from "../../studio/draft";
@@ -148,7 +148,8 @@ function Add({
   onClose: () => void;
   onAdded: (path: string) => void;
 }) {
-  const { t } = useTranslation("studio");
+  const { t } = useTranslation(["studio", "frame"]);
+  const form = useId();
   const [kind, setKind] = useState<(typeof KINDS)[number]>("flows");
   const [name, setName] = useState("");
   const path = `${kind}/${name.trim()}.yaml`;
@@ -163,8 +164,20 @@ function Add({
     onAdded(path);
   };
   return (
-    <Dialog open onOpenChange={onClose} title={t("tree.add")}>
-      <form onSubmit={submit} className="space-y-3">
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title={t("tree.add")}
+      footer={
+        <>
+          <Button onClick={onClose}>{t("frame:action.cancel")}</Button>
+          <Button type="submit" form={form} variant="primary" disabled={name.trim() === "" || there}>
+            {t("tree.add")}
+          </Button>
+        </>
+      }
+    >
+      <form id={form} onSubmit={submit} className="space-y-4">
         <Field label={t("tree.kind")}>
           <Select value={kind} onChange={(event) => setKind(event.target.value as "flows")}>
             {KINDS.map((each) => (
@@ -189,9 +202,6 @@ function Add({
             onChange={(event) => setName(event.target.value)}
           />
         </Field>
-        <Button type="submit" variant="primary" disabled={name.trim() === "" || there}>
-          {t("tree.add")}
-        </Button>
       </form>
     </Dialog>
   );

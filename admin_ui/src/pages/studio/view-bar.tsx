@@ -56,11 +56,6 @@ export function ViewBar({
             </Button>
           ))}
         </fieldset>
-        {fault && (
-          <span role="alert" className="min-w-0 truncate text-destructive text-xs">
-            {t("canvas.broken", { line: fault.line, why: fault.why })}
-          </span>
-        )}
         {view !== "yaml" && (
           <div className="ml-auto flex flex-wrap items-center gap-1">
             <Button size="sm" variant="ghost" title={t("flow.open")} onClick={onFlow}>
@@ -94,6 +89,11 @@ export function ViewBar({
               <option value={KEYS}>{t("view.keys")}</option>
             </Select>
           </div>
+        )}
+        {fault && (
+          <p role="alert" className="basis-full break-words px-1 py-0.5 text-destructive text-xs">
+            {t("canvas.broken", { line: fault.line, why: fault.why })}
+          </p>
         )}
       </div>
     </div>

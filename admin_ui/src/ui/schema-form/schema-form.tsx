@@ -133,7 +133,7 @@ export function FieldTemplate({
     );
   const own = uiSchema?.["ui:help"];
   return (
-    <div className="grid gap-1.5">
+    <div className="grid grid-cols-1 gap-1.5">
       {(displayLabel || uiSchema?.["ui:field"]) && (
         <label htmlFor={id} className="font-medium text-[13px]">
           {label}
