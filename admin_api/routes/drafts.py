@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response, status
+from fastapi import APIRouter, Path, Query, Request, Response, status
 from pydantic import BaseModel, Field
 
 from admin_api import bot_folder, etag
@@ -32,6 +32,9 @@ from store.admin.desk import Session, Taken
 router = APIRouter(prefix="/bots/{name}/draft", tags=["bots"], responses=problems(*CALLING, InputUnfit))
 
 FilePath = Annotated[str, Path(max_length=255, description="The file's path in the folder, with /.")]
+Against = Annotated[
+    int | None, Query(ge=1, le=2_147_483_647, description="Compare with this version, not the published one.")
+]
 _ZIP: dict[str, Any] = {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
 _BYTES = {"application/octet-stream": _ZIP["application/zip"]}
 _ZIP_TYPE = "application/zip"
@@ -91,6 +94,20 @@ class DraftOut(BaseModel):
         )
 
 
+class AuthorOut(BaseModel):
+    """Who changed some of the files that differ, since the version was made. `last`: when that was last."""
+
+    name: str
+    files: list[str]
+    last: dt.datetime
+
+
+class DraftDiffOut(DiffOut):
+    """What makes the draft out of a version, and whose changes are in it: as the audit has it, the latest first."""
+
+    authors: list[AuthorOut]
+
+
 class CheckOut(BaseModel):
     """What the checker says of the draft with this `etag`. With an error it cannot be published."""
 
@@ -119,14 +136,22 @@ async def replace_draft(
     return await _replaced(db, who, name, bot_folder.fit(body.files), when, response)
 
 
-@router.get("/diff", summary="Compare a draft with what is published", responses=problems(NotFound))
-async def draft_diff(name: Name, db: ReadDb, who: Viewer) -> DiffOut:
+@router.get("/diff", summary="Compare a draft with a version", responses=problems(NotFound))
+async def draft_diff(name: Name, db: ReadDb, who: Viewer, version: Against = None) -> DraftDiffOut:
     """What publishing the draft would change: flows and steps, and each file's text. All is new if nothing is published."""
     bot = await bots.named(db, name)
     draft = await drafts.current(db, bot)
-    published = bot.published_version and await bots.version(db, bot, bot.published_version)
-    before = published.files if published else {}
-    return await asyncio.to_thread(difference, before, draft.files)
+    wanted = version or bot.published_version
+    against = wanted and await bots.version(db, bot, wanted)
+    told = await asyncio.to_thread(difference, against.files if against else {}, draft.files)
+    differ = {file.path for file in told.files}
+    since = against.created_at if against else bot.created_at
+    authors = [
+        AuthorOut(name=one.name, files=files, last=one.last)
+        for one in await drafts.authors(db, bot, since)
+        if (files := [path for path in one.files if path in differ])
+    ]
+    return DraftDiffOut(**dict(told), authors=authors)
 
 
 @router.get(

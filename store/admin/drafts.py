@@ -12,8 +12,11 @@ from sqlmodel import col, select
 
 from schemas.tables.bots import Bot, BotVersion
 from store.admin.desk import Session
+from store.admin.page import Cursor, CursorUnfit, Window
 
-KEPT = 50  # states
+_MOST_SEQ = 2_147_483_647
+KEPT = 50  # states, the newest
+KEPT_OLDER = 200  # of those before: the last of every ten minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,26 @@ class Saved:
     files: Mapping[str, str]
     manifest: Mapping[str, str]
     etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a draft once was, without its files."""
+
+    seq: int
+    etag: str
+    at: dt.datetime
+    by: str
+    base_version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Somebody who changed files of a draft, and when last."""
+
+    name: str
+    files: list[str]
+    last: dt.datetime
 
 
 async def held(session: Session, name: str) -> Bot | None:
@@ -68,15 +91,47 @@ async def save(
     seq += 1
     await _insert(session, bot, seq, after, by, base_version)
     if seq > KEPT:
-        await session.sql(
-            "DELETE FROM draft_states WHERE bot_id = :bot AND seq <= :seq", bot=bot.id, seq=seq - KEPT
-        )
-        await session.sql(
-            "DELETE FROM draft_texts t WHERE bot_id = :bot AND NOT EXISTS (SELECT FROM draft_states s,"
-            " jsonb_each_text(s.manifest) AS each WHERE s.bot_id = :bot AND each.value = t.tag)",
-            bot=bot.id,
-        )
+        await _thin(session, bot, seq - KEPT)
     return await current(session, bot)
+
+
+async def states(session: Session, bot: Bot, window: Window) -> tuple[list[State], Cursor | None]:
+    """The states that are kept, the newest first. Raises `CursorUnfit`."""
+    below = _seq(window.after) if window.after is not None else _MOST_SEQ
+    rows = await session.sql(
+        "SELECT seq, etag, at, by, base_version FROM draft_states WHERE bot_id = :bot AND seq < :below"
+        " ORDER BY seq DESC LIMIT :limit",
+        bot=bot.id,
+        below=below,
+        limit=window.limit + 1,
+    )
+    found = [State(row.seq, row.etag, row.at, row.by, row.base_version) for row in rows]
+    if len(found) <= window.limit:
+        return found, None
+    found.pop()
+    return found, window.cursor(found[-1].seq)
+
+
+async def at_state(session: Session, bot: Bot, seq: int) -> dict[str, str] | None:
+    """The files that a state had; None: it is not kept."""
+    rows = await session.sql(
+        "SELECT manifest FROM draft_states WHERE bot_id = :bot AND seq = :seq", bot=bot.id, seq=seq
+    )
+    row = rows.first()
+    return None if row is None else await _texts(session, bot, row[0])
+
+
+async def authors(session: Session, bot: Bot, since: dt.datetime) -> list[Author]:
+    """Who saved which files of the draft after a moment, the latest first."""
+    rows = await session.sql(
+        "SELECT who_name, array_agg(DISTINCT path ORDER BY path) AS files, max(at) AS last"
+        " FROM audit, jsonb_array_elements_text(changes -> 'files') AS path"
+        " WHERE target_id = :bot AND action = 'draft.save' AND at > :since"
+        " GROUP BY who_name ORDER BY last DESC",
+        bot=str(bot.id),
+        since=since,
+    )
+    return [Author(row.who_name, row.files, row.last) for row in rows]
 
 
 async def became(session: Session, bot: Bot, draft: Draft, version: int) -> None:
@@ -107,6 +162,34 @@ async def text(session: Session, bot: Bot, tag: str) -> str | None:
     )
     row = rows.first()
     return None if row is None else row[0]
+
+
+async def _thin(session: Session, bot: Bot, older: int) -> None:
+    """Of the states up to `older` only the last of every ten minutes stays, and of these the newest."""
+    gone = await session.sql(
+        "WITH aged AS (SELECT seq, row_number() OVER (ORDER BY seq DESC) AS place,"
+        " lead(at) OVER (ORDER BY seq) AS next_at, at FROM draft_states WHERE bot_id = :bot AND seq <= :older)"
+        " DELETE FROM draft_states s USING aged WHERE s.bot_id = :bot AND s.seq = aged.seq AND (aged.place > :most"
+        " OR date_bin('10 minutes', aged.at, 'epoch') = date_bin('10 minutes', aged.next_at, 'epoch'))"
+        " RETURNING s.manifest",
+        bot=bot.id,
+        older=older,
+        most=KEPT_OLDER,
+    )
+    tags = sorted({tag for row in gone for tag in row.manifest.values()})
+    await session.sql(
+        "DELETE FROM draft_texts WHERE bot_id = :bot AND tag = ANY(:tags) AND tag NOT IN (SELECT each.value"
+        " FROM draft_states s, jsonb_each_text(s.manifest) AS each WHERE s.bot_id = :bot)",
+        bot=bot.id,
+        tags=tags,
+    )
+
+
+def _seq(after: Cursor) -> int:
+    try:
+        return int(after[0])
+    except (IndexError, ValueError) as error:
+        raise CursorUnfit() from error
 
 
 async def _texts(session: Session, bot: Bot, manifest: Mapping[str, str]) -> dict[str, str]:

@@ -6,7 +6,10 @@ import zipfile
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
+
+from tests.live import Live
 
 HELLO = {
     path.relative_to("bots/hello").as_posix(): path.read_text()
@@ -115,8 +118,58 @@ def test_old_states_go(api: httpx.Client, bot: str) -> None:
         saved = api.put(path, json={"text": str(count)}, headers={"If-Match": tags[-1]})
         tags.append(saved.headers["etag"])
     assert api.put(path, json={"text": "x"}, headers={"If-Match": tags[55]}).json()["base"] == "55"
-    assert api.put(path, json={"text": "x"}, headers={"If-Match": tags[0]}).json()["base"] is None
+    first = [api.put(path, json={"text": "x"}, headers={"If-Match": tag}).json()["base"] for tag in tags[:2]]
+    assert None in first  # but for the last of ten minutes
     assert api.get(at(bot)).json()["files"] == {**HELLO, "a.md": "59"}
+
+
+def test_savings_are_listed_compared_and_taken_back(api: httpx.Client, bot: str) -> None:
+    path = at(bot, "/files/bot.yaml")
+    longer = f"{HELLO['bot.yaml']}# more\n"
+    assert api.put(path, json={"text": longer}, headers={"If-Match": "*"}).status_code == 200
+    newest = api.get(at(bot, "/savings?limit=1")).json()
+    assert newest["items"][0]["etag"] == api.get(at(bot)).json()["etag"]
+    (first,) = api.get(at(bot, "/savings"), params={"after": newest["next"]}).json()["items"]
+    assert (first["number"], first["by"]) == (1, "operator")
+    assert api.get(at(bot, "/savings/1/files")).json() == HELLO
+    (changed,) = api.get(at(bot, "/savings/1/diff")).json()["files"]
+    assert (changed["path"], changed["how"]) == ("bot.yaml", "changed")
+    assert "+# more" in changed["diff"]
+    assert api.get(at(bot, "/savings/9/files")).json()["code"] == "not_found"
+    unfit = api.get(at(bot, "/savings"), params={"after": "WyJ4Il0"}).json()
+    assert unfit["code"] == "page.cursor_unfit"
+
+
+def test_old_savings_are_the_last_of_ten_minutes(api: httpx.Client, bot: str, server: Live) -> None:
+    path = at(bot, "/files/a.md")
+    assert api.put(path, json={"text": "0"}, headers=NEW).status_code == 200
+    for count in range(1, 8):  # each a quarter of an hour after the one before
+        with psycopg.connect(server.config.database_url) as db:
+            db.execute(
+                "UPDATE draft_states SET at = at - interval '15 minutes'"
+                " WHERE bot_id IN (SELECT id FROM bots WHERE name = %s)",
+                [bot],
+            )
+        assert api.put(path, json={"text": str(count)}, headers={"If-Match": "*"}).status_code == 200
+    for count in range(60):
+        assert api.put(path, json={"text": f"x{count}"}, headers={"If-Match": "*"}).status_code == 200
+    kept = api.get(at(bot, "/savings?limit=200")).json()["items"]
+    old = [api.get(at(bot, f"/savings/{one['number']}/files")).json()["a.md"] for one in kept[50:]]
+    assert [text for text in old if text[0] not in "x7"] == ["6", "5", "4", "3", "2", "1", "0"]
+    assert len(old) <= 9
+
+
+def test_whose_changes_are_in_a_draft_is_told(api: httpx.Client, bot: str) -> None:
+    told = api.get(at(bot, "/diff")).json()
+    (author,) = told["authors"]
+    assert (author["name"], set(author["files"])) == ("operator", set(HELLO))
+    published = api.post(at(bot, "/publish"), json={}, headers={"If-Match": "*"}).json()
+    assert api.get(at(bot, "/diff")).json()["authors"] == []
+    changed = api.put(at(bot, "/files/a.md"), json={"text": "a"}, headers=NEW)
+    assert changed.status_code == 200
+    told = api.get(at(bot, "/diff"), params={"version": published["version"]}).json()
+    assert [(one["name"], one["files"]) for one in told["authors"]] == [("operator", ["a.md"])]
+    assert api.get(at(bot, "/diff"), params={"version": 9}).status_code == 404
 
 
 def test_the_checker_names_place_and_cure(api: httpx.Client, bot: str) -> None:

@@ -31,6 +31,7 @@ import { alike, type Card, type CardNode, handles, height, TYPES } from "./step-
 import { walked } from "./walk";
 
 type Props = Told & {
+  id?: string;
   flow: Flow;
   files: Readonly<Record<string, string>>;
   moved: Record<string, [number, number]>;
@@ -53,6 +54,7 @@ export function Canvas(props: Props) {
 }
 
 function Drawn({
+  id = "flow-canvas",
   flow,
   files,
   actions,
@@ -62,6 +64,7 @@ function Drawn({
   gaps,
   beside,
   reached,
+  changes,
   chosen,
   here,
   acts,
@@ -78,7 +81,7 @@ function Drawn({
   const [connects, setConnects] = useState(false);
   const [under, setUnder] = useState<string>(); // the way over which something is carried
   const open = useCallback((step: Step) => openOf(step, actions.get(step.action), files), [actions, files]);
-  const cards = useCards(flow, open, { actions, diagnostics, tongue, gaps, beside, reached, here });
+  const cards = useCards(flow, open, { actions, diagnostics, tongue, gaps, beside, reached, changes, here });
   const ways = useMemo(() => waysOf(flow, open), [flow, open]);
   const made = useMemo(() => {
     const points = placed(flow, ways, (step) => height(cards.get(step.id)), moved);
@@ -284,7 +287,7 @@ function Drawn({
   return (
     <div
       ref={box}
-      id="flow-canvas"
+      id={id}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the canvas is one tab stop with keys of its own
       tabIndex={0}
       role="application"

@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import type { Schemas } from "../../api/client";
+import type { Change } from "../../studio/compared";
 import type { Flow, Step } from "../../studio/flow-text";
 import { type Action, choiceWords, glimpse, type openOf } from "../../studio/outcomes";
 import type { Tongue } from "../../studio/tongue";
@@ -20,6 +21,8 @@ export type Told = {
   beside: ReadonlyMap<string, readonly Beside[]>;
   /** What the tests reached of each step, while that is shown: what is not in it, nothing. */
   reached: ReadonlyMap<string, Reached> | undefined;
+  /** What makes it out of another state of the flow, while that is shown. */
+  changes?: ReadonlyMap<string, Change> | undefined;
   /** The step at which the simulator waits. */
   here: string | undefined;
 };
@@ -28,7 +31,7 @@ export type Told = {
 export function useCards(
   flow: Flow,
   open: (step: Step) => ReturnType<typeof openOf>,
-  { actions, diagnostics, tongue, gaps, beside, reached, here }: Told,
+  { actions, diagnostics, tongue, gaps, beside, reached, changes, here }: Told,
 ): ReadonlyMap<string, Card> {
   return useMemo(() => {
     const faults = faultsOf(flow, diagnostics);
@@ -45,6 +48,7 @@ export function useCards(
             gap: gaps.get(step.id),
             beside: beside.get(step.id) ?? NOBODY,
             reached: reached && !step.disabled ? (reached.get(step.id) ?? unreached(shown)) : undefined,
+            change: changes?.get(step.id),
             through: !ends && none,
             here: step.id === here,
             fault: faults.get(step.id),
@@ -52,7 +56,7 @@ export function useCards(
         ];
       }),
     );
-  }, [flow, actions, open, diagnostics, tongue, gaps, beside, reached, here]);
+  }, [flow, actions, open, diagnostics, tongue, gaps, beside, reached, changes, here]);
 }
 
 /** A card for who hears it. */

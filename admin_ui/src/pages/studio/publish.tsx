@@ -11,6 +11,7 @@ import { Field } from "../../ui/field";
 import { Input, Select } from "../../ui/input";
 import { Notice, ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
+import { Time } from "../../ui/time";
 import { toast } from "../../ui/toast";
 import { SHARE, ShareField } from "./canary";
 import { Difference } from "./difference";
@@ -50,7 +51,7 @@ export function Publish({ draft, now, errors, warnings, onClose }: Props) {
       return tag === undefined ? null : { tag, told: await ask(true, tag) };
     },
   });
-  const changes = useQuery<Schemas["DiffOut"]>({
+  const changes = useQuery<Schemas["DraftDiffOut"]>({
     queryKey: ["draft-diff", draft.bot, now.revision],
     staleTime: 0,
     gcTime: 0,
@@ -163,6 +164,16 @@ export function Publish({ draft, now, errors, warnings, onClose }: Props) {
           {changes.isPending && <Loading lines={2} />}
           <ProblemNotice error={changes.error} retry={() => changes.refetch()} />
           {changes.data && <Difference told={changes.data} />}
+          {changes.data && changes.data.authors.length > 0 && (
+            <ul aria-label={t("publish.authors")} className="text-muted-foreground text-xs">
+              {changes.data.authors.map((one) => (
+                <li key={one.name} className="break-words">
+                  {t("publish.author", { name: one.name, files: one.files.join(", ") })}{" "}
+                  <Time at={one.last} />
+                </li>
+              ))}
+            </ul>
+          )}
         </section>
         {served && (
           <p className="text-[13px]">

@@ -2,6 +2,7 @@ import { Handle, type Node, type NodeHandle, type NodeProps, Position } from "@x
 import { CornerDownRight } from "lucide-react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
+import type { Change } from "../../studio/compared";
 import type { Step } from "../../studio/flow-text";
 import { CARD } from "../../studio/layout";
 import { Badge } from "../../ui/badge";
@@ -30,6 +31,8 @@ export type Card = {
   beside: readonly Beside[];
   /** What the last run of the tests reached of it; undefined: that is not shown. */
   reached: Reached | undefined;
+  /** What became of it since another state of the flow. */
+  change: Change | undefined;
   /** A text of it lacks the language that is shown, or has changed since. */
   gap: "missing" | "stale" | undefined;
   /** It has a way on that no outcome names. */
@@ -49,6 +52,9 @@ const StepCard = memo(function StepCard({ data, selected }: NodeProps<CardNode>)
       className={cn(
         "studio-card relative rounded-lg border bg-card text-card-foreground text-xs shadow-xs",
         data.reached && (data.reached.step ? "border-success" : "border-warning border-dashed"),
+        data.change === "added" && "border-success",
+        data.change === "changed" && "border-warning",
+        data.change === "removed" && "border-destructive border-dashed opacity-70",
         data.fault === "error" && "border-destructive",
         data.fault === "warning" && "border-warning",
         selected && "border-primary ring-2 ring-primary/40",
@@ -67,6 +73,11 @@ const StepCard = memo(function StepCard({ data, selected }: NodeProps<CardNode>)
           </span>
         ))}
         {data.reached?.step === false && <Badge tone="warning">{t("tests.not_reached")}</Badge>}
+        {data.change && (
+          <Badge tone={data.change === "added" ? "good" : data.change === "removed" ? "bad" : "warning"}>
+            {t(`view.change.${data.change}`)}
+          </Badge>
+        )}
         {data.gap && <Badge tone="warning">{t(`view.${data.gap}`)}</Badge>}
         <span className="shrink-0 text-muted-foreground">{data.title}</span>
         {selected && (

@@ -17,8 +17,9 @@ import { Loading } from "../../ui/skeleton";
 import { Time } from "../../ui/time";
 import { toast } from "../../ui/toast";
 import { CanaryCard, EndedCanary, StartCanary } from "./canary";
-import { Difference } from "./difference";
+import { Compare, Compared, type Pair } from "./compare";
 import { type InFlight, InFlightField, Runs } from "./in-flight";
+import { becomes, Savings } from "./savings";
 
 const WATCH_MS = 10_000; // how often a canary's figures are read
 
@@ -26,7 +27,7 @@ const WATCH_MS = 10_000; // how often a canary's figures are read
 export function Versions({ draft, onClose }: { draft: Draft; onClose: () => void }) {
   const { t } = useTranslation("publishing");
   const may = useMay("editor");
-  const [compared, setCompared] = useState<[number, number]>();
+  const [compared, setCompared] = useState<Pair>();
   const [back, setBack] = useState<number>();
   const [tries, setTries] = useState<number>();
   const path = { name: draft.bot };
@@ -52,9 +53,7 @@ export function Versions({ draft, onClose }: { draft: Draft; onClose: () => void
         api.GET("/api/v1/bots/{name}/versions/{version}/files", { params: { path: { ...path, version } } }),
       ),
     onSuccess(files, version) {
-      const gone = Object.keys(draft.now().files).filter((file) => !(file in files));
-      const back = draft.edit({ ...files, ...Object.fromEntries(gone.map((file) => [file, undefined])) });
-      toast.done(t("versions.taken", { version }), back);
+      toast.done(t("versions.taken", { version }), becomes(draft, files));
       onClose();
     },
   });
@@ -69,6 +68,12 @@ export function Versions({ draft, onClose }: { draft: Draft; onClose: () => void
         <Empty icon={History} title={t("versions.none")}>
           {t("versions.none_detail")}
         </Empty>
+      )}
+      {list.isSuccess && (
+        <div className="space-y-4 border-b pb-4">
+          <Savings draft={draft} published={current} onClose={onClose} />
+          <Compare draft={draft} versions={rows.map((row) => row.version)} />
+        </div>
       )}
       <ul className="divide-y text-[13px]">
         {rows.map((row, place) => {
@@ -106,7 +111,7 @@ export function Versions({ draft, onClose }: { draft: Draft; onClose: () => void
                   </Button>
                 )}
               </p>
-              {compared?.[1] === row.version && <Compared bot={draft.bot} pair={compared} />}
+              {compared?.[1] === row.version && <Compared draft={draft} pair={compared} />}
             </li>
           );
         })}
@@ -191,21 +196,4 @@ function PublishAgain({
       {trial.data && <Runs told={trial.data} />}
     </Confirm>
   );
-}
-
-function Compared({ bot, pair: [version, other] }: { bot: string; pair: [number, number] }) {
-  const diff = useQuery({
-    queryKey: ["version-diff", bot, version, other],
-    staleTime: Number.POSITIVE_INFINITY,
-    queryFn: ({ signal }) =>
-      given(
-        api.GET("/api/v1/bots/{name}/versions/{version}/diff/{other}", {
-          params: { path: { name: bot, version, other } },
-          signal,
-        }),
-      ),
-  });
-  if (diff.isPending) return <Loading lines={2} />;
-  if (diff.isError) return <ProblemNotice error={diff.error} retry={() => diff.refetch()} />;
-  return <Difference told={diff.data} />;
 }
