@@ -52,9 +52,19 @@ Duration = Annotated[
 ]
 
 
-def ui(title: str, *, default: Any = ..., help: str = "", widget: str = "", **more: Any) -> Any:
-    """A parameter with what a form needs to draw it: its title, a help text, a widget."""
-    hints = {"ui:widget": widget} if widget else {}
+def ui(
+    title: str,
+    *,
+    default: Any = ...,
+    help: str = "",
+    widget: str = "",
+    names: Mapping[str, str] | None = None,
+    **more: Any,
+) -> Any:
+    """A parameter with what a form needs to draw it: its title, a help text, a widget, what its values are called."""
+    hints: dict[str, Any] = {"ui:widget": widget} if widget else {}
+    if names:
+        hints["ui:enumNames"] = dict(names)
     extra: dict[str, Any] = {"ui_schema": hints} if hints else {}
     options: dict[str, Any] = {
         "title": title,

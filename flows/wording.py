@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, LiteralString, cast
 
 _SAID: Final = ("title", "description")
+_VALUES: Final = "ui:enumNames"
 _NAMED: Final = ("properties", "$defs")
 _EXAMPLE: Final = "\n\nExample:"
 
@@ -70,12 +71,27 @@ def schema_in_language(part: Any, language: str, named: bool = False) -> Any:
         return {
             key: _said(value, texts)
             if key in _SAID and not named and isinstance(value, str)
+            else _names(value, texts)
+            if key == _VALUES and isinstance(value, dict)
             else schema_in_language(value, language, not named and key in _NAMED)
             for key, value in given.items()
         }
     if isinstance(part, list):
         return [schema_in_language(one, language) for one in cast("list[Any]", part)]
     return part
+
+
+def help_in_language(text: str, language: str) -> str:
+    """What a schema, the first line of an action or a function says of itself, in a language, where that has words for it."""
+    texts = _texts(language)
+    if text in texts or not text:
+        return texts.get(text, text)
+    longer = (said for known, said in texts.items() if known.startswith(f"{text}\n"))
+    return next(longer, text).split("\n", 1)[0]
+
+
+def _names(values: Any, texts: Mapping[str, str]) -> dict[str, str]:
+    return {value: texts.get(said, said) for value, said in cast("dict[str, str]", values).items()}
 
 
 def _said(text: str, texts: Mapping[str, str]) -> str:

@@ -13,7 +13,9 @@ from admin_api.check import world
 from admin_api.database import ReadDb
 from admin_api.field_types import json_schema
 from admin_api.input import Input
+from admin_api.language import HEARS, spoken
 from admin_api.problems import InputUnfit, problems
+from flows.wording import help_in_language
 from schemas.problems import NotFound
 from store.admin import bots, contact_fields, drafts, secrets, teams, users
 
@@ -67,7 +69,7 @@ class CompletionOut(BaseModel):
     items: list[ItemOut]
 
 
-@router.post("/complete", summary="Complete a place of a draft")
+@router.post("/complete", summary="Complete a place of a draft", dependencies=[HEARS])
 async def complete_draft(name: Name, body: PlaceIn, db: ReadDb, who: Viewer) -> CompletionOut:
     """What can be written at a place of one of the draft's files; nothing is kept. Empty where nothing is known.
 
@@ -88,7 +90,11 @@ async def complete_draft(name: Name, body: PlaceIn, db: ReadDb, who: Viewer) -> 
     found = await asyncio.to_thread(_completed, files, body, around)
     items = [
         ItemOut(
-            label=one.label, kind=one.kind, detail=one.detail, says=one.says, insert=one.insert or one.label
+            label=one.label,
+            kind=one.kind,
+            detail=help_in_language(one.detail, spoken()) if one.kind == "key" else one.detail,
+            says=help_in_language(one.says, spoken()),
+            insert=one.insert or one.label,
         )
         for one in found.items
     ]

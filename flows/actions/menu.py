@@ -48,7 +48,17 @@ class Menu(Action):
 
     text: LocalText = ui("Question", widget="textarea")
     choices: dict[ChoiceKey, Entry | LocalText] = Field(title="Choices", min_length=1, max_length=100)
-    as_: fit.As = ui("Show as", default="auto", alias="as")
+    as_: fit.As = ui(
+        "Show as",
+        default="auto",
+        alias="as",
+        names={
+            "auto": "What fits the channel",
+            "buttons": "Buttons",
+            "list": "A list that opens",
+            "text": "Numbered text",
+        },
+    )
     open_label: LocalText = ui("Label that opens a list", default="")
     frame: str = ui("Header and footer", widget="frame", default="")
     tries: int = ui("Tries before “other”", default=1, ge=1, le=10)

@@ -20,7 +20,16 @@ class File(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Literal["image", "video", "audio", "document", "sticker"] = ui("Kind")
+    kind: Literal["image", "video", "audio", "document", "sticker"] = ui(
+        "Kind",
+        names={
+            "image": "Image",
+            "video": "Video",
+            "audio": "Audio",
+            "document": "Document",
+            "sticker": "Sticker",
+        },
+    )
     link: Template = ui("Web address")
     caption: LocalText = ui("Caption", default="")
     filename: Template = ui("File name", default="")

@@ -17,7 +17,9 @@ class HeaderFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Literal["image", "video", "document"] = ui("Kind")
+    kind: Literal["image", "video", "document"] = ui(
+        "Kind", names={"image": "Image", "video": "Video", "document": "Document"}
+    )
     link: Template = ui("Web address")
 
 

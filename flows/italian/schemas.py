@@ -1,4 +1,4 @@
-"""Titles and descriptions of the schemas of actions and triggers, in Italian, by the English ones.
+"""Titles, descriptions and names of values of the schemas of actions and triggers, and what functions do, in Italian, by the English ones.
 
 Of a description what comes before its `Example:` is translated.
 """
@@ -231,4 +231,47 @@ TEXTS: Final[Mapping[str, str]] = {
     ),
     "Times, as a cron line": "Momenti, come riga cron",
     "Time zone": "Fuso orario",
+    # what values are called
+    "Image": "Immagine",
+    "Video": "Video",
+    "Audio": "Audio",
+    "Document": "Documento",
+    "Sticker": "Sticker",
+    "What fits the channel": "Come sta bene sul canale",
+    "Buttons": "Pulsanti",
+    "A list that opens": "Un elenco che si apre",
+    "Numbered text": "Testo numerato",
+    "The contact's": "Quello del contatto",
+    "The bot's": "Quello del bot",
+    # functions of expressions
+    "A day in the contact's language and time zone. The second argument is short, medium, long (which is meant"
+    " without it), full, fields in the language's own order (`'MMMMd'`), or a pattern (`'d MMMM'`).": (
+        "Un giorno nella lingua e nel fuso orario del contatto. Il secondo argomento è short, medium, long (sottinteso), full, "
+        "i campi nell'ordine della lingua (`'MMMMd'`), o un modello (`'d MMMM'`)."
+    ),
+    "A time of the day, likewise; short is meant.": "Un'ora del giorno, allo stesso modo; short è sottinteso.",
+    "Day and time, likewise; medium is meant.": "Giorno e ora, allo stesso modo; medium è sottinteso.",
+    "A number with the language's signs, with so many decimals.": (
+        "Un numero con i segni della lingua, con tanti decimali."
+    ),
+    "A share of one as a percentage, with so many decimals.": (
+        "Una parte di uno come percentuale, con tanti decimali."
+    ),
+    "An amount of a currency, by its ISO 4217 code.": "Un importo in una valuta, secondo il suo codice ISO 4217.",
+    "The form that the language has for this number; `#` in it is the number. Forms are zero, one, two, few, many,"
+    " other (needed), and exact ones like `=0`.": (
+        "La forma che la lingua ha per questo numero; `#` al suo interno è il numero. Le forme sono zero, one, two, few, many, "
+        "other (necessaria), e quelle esatte come `=0`."
+    ),
+    "A list in words, joined by the language's “and” (or by 'or').": (
+        "Un elenco a parole, unite dalla “e” della lingua (o da 'or')."
+    ),
+    "The text with all but its last characters (4 of them) hidden; of an e-mail address, the name.": (
+        "Il testo con nascosti tutti i caratteri tranne gli ultimi (4); di un indirizzo e-mail, il nome."
+    ),
+    "The first name in a full name, without titles.": "Il nome di un nome completo, senza titoli.",
+    "Each word with a capital letter.": "Ogni parola con l'iniziale maiuscola.",
+    "In small letters, accents too.": "In minuscolo, anche gli accenti.",
+    "In capitals, accents too.": "In maiuscolo, anche gli accenti.",
+    "needed": "necessario",
 }

@@ -28,7 +28,9 @@ class Schedule(Trigger):
     """
 
     cron: str = ui("Times, as a cron line")
-    zone: Literal["contact", "bot"] = ui("Time zone", default="contact")
+    zone: Literal["contact", "bot"] = ui(
+        "Time zone", default="contact", names={"contact": "The contact's", "bot": "The bot's"}
+    )
     when: Expression | None = ui("When", default=None)
 
     @field_validator("cron")

@@ -308,5 +308,9 @@ def test_an_editor_is_told_what_can_be_written(api: httpx.Client, name: str) -> 
     half = FLOW.replace("then: {other: ask, timeout: late, no: stop}", "then: {other: a")
     line = half.splitlines().index("    then: {other: a") + 1
     assert offered(line, 20, text=half) == ("a", ["ask"])
+    body = {"file": "flows/f.yaml", "line": 5, "column": FLOW.splitlines()[4].index("contact.name") + 1}
+    place = f"/api/v1/bots/{name}/draft/complete"
+    items = api.post(place, json=body, headers={"Accept-Language": "it"}).json()["items"]
+    assert {one["label"]: one["says"] for one in items}["money"].startswith("Un importo in una valuta")
     missing = api.post(f"/api/v1/bots/{name}/draft/complete", json={"file": "x", "line": 1, "column": 1})
     assert missing.status_code == 404

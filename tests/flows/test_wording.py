@@ -9,6 +9,7 @@ from typing import Any
 
 from flows.bot import load
 from flows.checking import check
+from flows.formats import FUNCTIONS
 from flows.italian.checks import TEMPLATES
 from flows.italian.schemas import TEXTS
 from flows.wording import in_language, schema_in_language
@@ -52,6 +53,8 @@ def texts_of(part: Any, named: bool = False) -> Iterator[str]:
         for key, value in part.items():
             if key in ("title", "description") and not named and isinstance(value, str):
                 yield value.partition("\n\nExample:")[0]
+            elif key == "ui:enumNames":
+                yield from value.values()
             else:
                 yield from texts_of(value, not named and key in ("properties", "$defs"))
     elif isinstance(part, list):
@@ -62,6 +65,7 @@ def texts_of(part: Any, named: bool = False) -> Iterator[str]:
 def test_every_title_of_actions_and_triggers_has_italian_words() -> None:
     schemas = [*ROOT.glob("schemas/json/actions/*.json"), *ROOT.glob("schemas/json/triggers/*.json")]
     english = {text for path in schemas for text in texts_of(json.loads(path.read_text()))} | SAVE
+    english |= {one.says for one in FUNCTIONS.values()} | {"needed"}
     assert english == set(TEXTS)
 
 
@@ -72,6 +76,9 @@ def test_a_schema_in_italian_keeps_its_names_and_its_example() -> None:
     assert italian["description"].endswith(send["description"].partition("Example:")[2])
     assert list(italian["properties"]) == list(send["properties"])
     assert schema_in_language(send, "en") == send
+    menu = json.loads((ROOT / "schemas/json/actions/menu.json").read_text())
+    kinds = schema_in_language(menu, "it")["ui_schema"]["as"]["ui:enumNames"]
+    assert (kinds["buttons"], list(kinds)) == ("Pulsanti", menu["properties"]["as"]["enum"])
 
 
 BOT = "chatloom: bot/v1\nid: shop\ntitle: Shop\nlanguages: [en]\nflows: [hi]\n"

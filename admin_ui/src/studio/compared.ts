@@ -7,7 +7,15 @@ export type Told = { added?: string[]; removed?: string[]; changed?: Record<stri
 
 /** The later flow, with the steps that went where they stood. */
 export function woven(before: Flow | undefined, after: Flow | undefined, removed: readonly string[]): Flow {
-  const empty = { id: "", title: undefined, triggers: [], steps: [], defaults: {}, fault: undefined };
+  const empty = {
+    id: "",
+    title: undefined,
+    triggers: [],
+    steps: [],
+    lines: [],
+    defaults: {},
+    fault: undefined,
+  };
   const shown = after ?? before ?? empty;
   const was = before?.steps ?? [];
   const steps: Step[] = [...(after?.steps ?? [])];

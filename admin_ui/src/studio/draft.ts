@@ -16,7 +16,10 @@ export type Saving =
   | { state: "saving" }
   | { state: "offline" }
   | { state: "failed"; error: unknown }
-  | { state: "clash"; clash: Clash };
+  | { state: "clash"; clash: Clash }
+  | { state: "few"; few: Few };
+/** A file that would be saved with few of the steps that it had. */
+export type Few = { path: string; left: number; had: number };
 export type Now = {
   files: Files;
   saving: Saving;
@@ -45,6 +48,7 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
   let known: Record<string, Known> = knownOf(read);
   let saving: Saving = { state: "saved" }; // of the files that wait for no answer
   const clashes = new Map<string, Clash>();
+  const doubted = new Map<string, Few>(); // what was typed takes most of it away, and waits until that is meant
   let revision = 1;
   let done: Act[] = [];
   let undone: Act[] = [];
@@ -58,9 +62,10 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
 
   function tell(): void {
     const [clash] = clashes.values();
+    const [few] = doubted.values();
     now = {
       files,
-      saving: clash ? { state: "clash", clash } : saving,
+      saving: clash ? { state: "clash", clash } : few ? { state: "few", few } : saving,
       revision,
       undo: done.length > 0,
       redo: undone.length > 0,
@@ -74,7 +79,7 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
   }
 
   function unsaved(): string[] {
-    return dirty().filter((path) => !clashes.has(path));
+    return dirty().filter((path) => !clashes.has(path) && !doubted.has(path));
   }
 
   function keep(): void {
@@ -90,7 +95,15 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
       }
   }
 
-  function apply(changes: Change[], back = false): void {
+  /** Whether it would be saved with few of its steps. */
+  function doubt(path: string): void {
+    const few = fewIn(path, known[path]?.text ?? "", files[path]);
+    if (few) doubted.set(path, few);
+    else doubted.delete(path);
+  }
+
+  /** `typed`: not an act that was chosen, so it may be a slip. */
+  function apply(changes: Change[], back = false, typed = false): void {
     const next: Record<string, string> = { ...files };
     for (const change of back ? [...changes].reverse() : changes) {
       const text = back ? change.before : change.after;
@@ -98,6 +111,10 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
       else next[change.path] = text;
     }
     files = next;
+    for (const { path } of changes) {
+      if (typed || (back && doubted.has(path))) doubt(path);
+      else doubted.delete(path);
+    }
     if (saving.state === "saved" && unsaved().length > 0) saving = { state: "saving" };
     keep();
     tell();
@@ -208,6 +225,7 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
         known = base ? { ...others, [path]: base } : others;
         const { [path]: __, ...rest } = files;
         files = text === null ? rest : { ...files, [path]: text };
+        doubt(path);
       }
       keep(); // here before it is gone there
       if (Object.keys(kept).length === 0) localStorage.removeItem(name);
@@ -307,7 +325,7 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
         last.at = Date.now();
       } else done = [...done.slice(-MOST_ACTS), { changes, typing, at: Date.now() }];
       undone = [];
-      apply(changes);
+      apply(changes, false, typing);
       return back;
     },
     undo(): void {
@@ -337,6 +355,13 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
       saving = { state: "saving" };
       if (text !== before) this.edit({ [path]: text });
       keep();
+      tell();
+      soon(0);
+    },
+    /** It shall be saved with the few steps that are left. */
+    mean(): void {
+      for (const path of doubted.keys()) doubted.delete(path);
+      if (unsaved().length > 0) saving = { state: "saving" };
       tell();
       soon(0);
     },
@@ -374,6 +399,18 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
       release();
     },
   };
+}
+
+const ENOUGH = 4; // steps: to lose most of fewer is no accident
+const NAMED = /(?:^|[\s{,-])["']?id["']?\s*:/gm; // also in a text that cannot be read just now
+
+function fewIn(path: string, before: string, after: string | undefined): Few | undefined {
+  if (!path.startsWith("flows/") || after === undefined || after.length >= before.length) return undefined;
+  const [had, left] = [before, after].map((text) => Math.max(0, (text.match(NAMED)?.length ?? 0) - 1)) as [
+    number,
+    number,
+  ];
+  return had >= ENOUGH && left * 2 < had ? { path, had, left } : undefined;
 }
 
 /** It was taken out already: by whoever, or by a request whose answer was lost. */

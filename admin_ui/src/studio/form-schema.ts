@@ -51,12 +51,13 @@ function property(given: Schema, hints: UiSchema, defs: Record<string, Schema>):
     title: schema.title,
     ...(given.description ? { description: given.description } : {}),
   } as Schema;
+  const own = { ...((named as { ui_schema?: UiSchema }).ui_schema ?? {}), ...hints };
   if (isText(schema)) return { schema: words, hints: { ...hints, ...OURS("TextByLanguage") } };
   const either = (schema.anyOf ?? []) as Schema[];
   const [only, ...others] = either.filter((each) => each.type !== "null");
   if (only && others.length === 0) return property({ ...only, ...words }, hints, defs);
   if (either.length > 0) return { schema: words, hints: { ...hints, ...OURS("Yaml") } };
-  if (schema.type === "object" && schema.properties) return object(schema, hints, defs);
+  if (schema.type === "object" && schema.properties) return object(schema, own, defs);
   if (schema.type === "object") {
     const of =
       Object.values((schema.patternProperties ?? {}) as Record<string, Schema>)[0] ??
@@ -84,6 +85,15 @@ function property(given: Schema, hints: UiSchema, defs: Record<string, Schema>):
   const known = ["textarea"].includes(String(hints["ui:widget"]));
   const { "ui:widget": ___, ...plain } = hints;
   return { schema, hints: known ? hints : plain };
+}
+
+/** How much of a path in the value is drawn as a field of its own. */
+export function deepest(schema: Schema, at: readonly string[]): string[] {
+  const [name, ...rest] = at;
+  const inner =
+    name === undefined ? undefined : (schema.properties as Record<string, Schema> | undefined)?.[name];
+  if (name === undefined || !inner) return [];
+  return inner.type === "object" ? [name, ...deepest(inner, rest)] : [name];
 }
 
 /** A text of the flow language: words, a map by language, or variants. */

@@ -233,6 +233,7 @@ function Both({ draft, name, told, before, after, actions, chosen, onChoose }: B
           editable={false}
           onChoose={onChoose}
           onOpen={() => undefined}
+          onSimulate={() => undefined}
         />
       </Suspense>
       {chosen !== undefined && (

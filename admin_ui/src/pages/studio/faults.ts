@@ -22,3 +22,35 @@ export function faultsAt(
 ): Schemas["DiagnosticOut"][] {
   return diagnostics.filter((one) => stepAt(flow, one.line)?.id === id);
 }
+
+type Found = Schemas["DiagnosticOut"];
+/** What the checker says of a step, by where its form says it: `with`: by path in it; `then`: by outcome. */
+export type Placed = {
+  with: { at: string[]; found: Found }[];
+  then: ReadonlyMap<string, Found[]>;
+  next: Found[];
+  timeout: Found[];
+  id: Found[];
+  rest: Found[];
+};
+
+export function placedIn(diagnostics: Found[], outcomes: readonly string[]): Placed {
+  const then = new Map<string, Found[]>();
+  const placed: Placed = { with: [], then, next: [], timeout: [], id: [], rest: [] };
+  for (const found of diagnostics) {
+    const [, step, ...path] = segments(found.pointer);
+    const [key, name] = step === undefined ? [] : path;
+    if (key === "with" && name !== undefined) placed.with.push({ at: path.slice(1), found });
+    else if (key === "then" && name !== undefined && outcomes.includes(name))
+      then.set(name, [...(then.get(name) ?? []), found]);
+    else if (key === "next" || key === "timeout" || key === "id") placed[key].push(found);
+    else placed.rest.push(found);
+  }
+  return placed;
+}
+
+/** Of a JSON pointer into a flow: `steps`, the step's place, and what follows. */
+function segments(pointer: string): string[] {
+  const [, ...all] = pointer.split("/").map((each) => each.replaceAll("~1", "/").replaceAll("~0", "~"));
+  return all[0] === "steps" ? all : [];
+}

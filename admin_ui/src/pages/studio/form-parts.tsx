@@ -1,15 +1,16 @@
-import type { RJSFSchema, UiSchema } from "@rjsf/utils";
+import type { FieldTemplateProps, RJSFSchema, UiSchema } from "@rjsf/utils";
 import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import type { Acts } from "../../studio/acts";
 import type { Flow } from "../../studio/flow-text";
-import { differences, drawable } from "../../studio/form-schema";
+import { deepest, differences, drawable } from "../../studio/form-schema";
 import { sentence } from "../../studio/sentence";
 import { Field } from "../../ui/field";
 import { Input, Select, Textarea } from "../../ui/input";
 import { Notice } from "../../ui/notice";
 import { FieldTemplate, Nothing, ObjectFieldTemplate, WIDGETS } from "../../ui/schema-form/schema-form";
+import type { Placed } from "./faults";
 import { ParameterForm as Form } from "./parameter-form";
 import { Absent, type Context, Entries, Line, TextByLanguage, Words, Yaml } from "./step-fields";
 
@@ -23,6 +24,8 @@ type Parameters_ = {
   schema: RJSFSchema;
   hints: UiSchema;
   languages: string[];
+  /** What the check says, by path in the value. */
+  found?: Placed["with"];
   acts: Acts;
   editable: boolean;
   /** What can stand at a place of the value; undefined: nothing is offered. */
@@ -38,6 +41,7 @@ export function Parameters({
   schema,
   hints,
   languages,
+  found = NOTHING,
   acts,
   editable,
   complete,
@@ -64,41 +68,88 @@ export function Parameters({
     if (waiting.current === undefined) setData(JSON.parse(text));
   }, [text]);
   useSettled(acts, write);
-  const context: Context = { languages, prefix: id, complete: editable ? complete : undefined };
+  const faults = new Map<string, Schemas["DiagnosticOut"][]>();
+  for (const { at, found: one } of found) {
+    const field = [id, ...deepest(drawn.schema, at)].join("_");
+    faults.set(field, [...(faults.get(field) ?? []), one]);
+  }
+  const context: Context & Told = {
+    languages,
+    prefix: id,
+    complete: editable ? complete : undefined,
+    faults,
+  };
   return (
-    <Form
-      schema={drawn.schema}
-      uiSchema={drawn.hints}
-      formData={data}
-      formContext={context}
-      onChange={({ formData }) => {
-        const next = (formData ?? {}) as Record<string, unknown>;
-        setData(next);
-        waiting.current = { next, upon: waiting.current?.upon ?? value };
-        // At a pause: what it costs to read a large flow anew never falls between two keys.
-        clearTimeout(timer.current);
-        timer.current = setTimeout(() => write.current(), SOON_MS);
-      }}
-      onSubmit={() => undefined}
-      widgets={widgets}
-      fields={{ TextByLanguage, Entries, Words, Yaml, Absent }}
-      templates={{
-        FieldTemplate,
-        ObjectFieldTemplate,
-        TitleFieldTemplate: Nothing,
-        DescriptionFieldTemplate: Nothing,
-      }}
-      readonly={!editable}
-      noValidate
-      noHtml5Validate
-      tagName="div"
-      showErrorList={false}
-      idPrefix={id}
-      experimental_defaultFormStateBehavior={{ emptyObjectFields: "skipDefaults" }}
-      className="space-y-4"
-    >
-      <span />
-    </Form>
+    <>
+      <Diagnostics found={faults.get(id) ?? []} />
+      <Form
+        schema={drawn.schema}
+        uiSchema={drawn.hints}
+        formData={data}
+        formContext={context}
+        onChange={({ formData }) => {
+          const next = (formData ?? {}) as Record<string, unknown>;
+          setData(next);
+          waiting.current = { next, upon: waiting.current?.upon ?? value };
+          // At a pause: what it costs to read a large flow anew never falls between two keys.
+          clearTimeout(timer.current);
+          timer.current = setTimeout(() => write.current(), SOON_MS);
+        }}
+        onSubmit={() => undefined}
+        widgets={widgets}
+        fields={{ TextByLanguage, Entries, Words, Yaml, Absent }}
+        templates={{
+          FieldTemplate: WithFaults,
+          ObjectFieldTemplate,
+          TitleFieldTemplate: Nothing,
+          DescriptionFieldTemplate: Nothing,
+        }}
+        readonly={!editable}
+        noValidate
+        noHtml5Validate
+        tagName="div"
+        showErrorList={false}
+        idPrefix={id}
+        experimental_defaultFormStateBehavior={{ emptyObjectFields: "skipDefaults" }}
+        className="space-y-4"
+      >
+        <span />
+      </Form>
+    </>
+  );
+}
+
+const NOTHING: Placed["with"] = [];
+type Told = { faults: ReadonlyMap<string, Schemas["DiagnosticOut"][]> };
+
+/** A field, and what the check says of it. */
+function WithFaults(props: FieldTemplateProps) {
+  const { faults } = props.registry.formContext as Told;
+  return (
+    <div className="space-y-1">
+      <FieldTemplate {...props} />
+      {!props.hidden && props.schema.type !== "object" && <Said found={faults.get(props.id) ?? []} />}
+    </div>
+  );
+}
+
+/** What the check says, below what it says it of. */
+export function Said({ found, id }: { found: readonly Schemas["DiagnosticOut"][]; id?: string }) {
+  const { t } = useTranslation("studio");
+  if (found.length === 0) return null;
+  return (
+    <ul id={id} className="space-y-1 text-xs">
+      {found.map((one) => (
+        <li
+          key={`${one.line}:${one.column}:${one.code}:${one.pointer}`}
+          className={one.severity === "error" ? "text-destructive" : "text-warning"}
+        >
+          <span className="sr-only">{t(`problems.${one.severity}`)}: </span>
+          {sentence(one.message)}
+          {one.hint && <span className="block text-muted-foreground">{sentence(one.hint)}</span>}
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -125,6 +176,7 @@ export function Target({
   label,
   usual,
   to,
+  found = [],
   flow,
   editable,
   onTo,
@@ -132,6 +184,7 @@ export function Target({
   label: string;
   usual: string;
   to: string | undefined;
+  found?: Schemas["DiagnosticOut"][];
   flow: Flow;
   editable: boolean;
   onTo: (to: string | undefined) => void;
@@ -148,7 +201,8 @@ export function Target({
         id={id}
         value={to ?? ""}
         disabled={!editable}
-        aria-invalid={!known || undefined}
+        aria-invalid={!known || found.length > 0 || undefined}
+        aria-describedby={found.length > 0 ? `${id}-said` : undefined}
         onChange={(event) => onTo(event.target.value === "" ? undefined : event.target.value)}
       >
         <option value="">{usual}</option>
@@ -160,6 +214,11 @@ export function Target({
         <option value="stop">{t("form.stop")}</option>
         {!known && <option value={to}>{t("form.unknown", { step: to })}</option>}
       </Select>
+      {found.length > 0 && (
+        <div className="col-start-2">
+          <Said id={`${id}-said`} found={found} />
+        </div>
+      )}
     </div>
   );
 }

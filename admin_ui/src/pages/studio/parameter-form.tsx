@@ -51,7 +51,9 @@ const PLAIN = new Set([
   "ui_schema",
 ]);
 const PLAIN_TYPES = ["string", "integer", "number", "boolean", "object"];
-const PLAIN_HINTS = ["title", "description", "help", "placeholder", "order"].map((each) => `ui:${each}`);
+const PLAIN_HINTS = ["title", "description", "help", "placeholder", "order", "enumNames"].map(
+  (each) => `ui:${each}`,
+);
 const OUR_FIELDS = ["TextByLanguage", "Entries", "Words", "Yaml", "Absent"];
 
 /** Whether `PlainForm` draws all of it, given as `drawable` makes it. */

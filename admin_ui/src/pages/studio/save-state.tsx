@@ -19,6 +19,16 @@ export function SaveState({ draft, saving }: { draft: Draft; saving: Saving }) {
             {t("frame:action.retry")}
           </Button>
         </>
+      ) : saving.state === "few" ? (
+        <>
+          <span className="truncate text-warning">{t("save.few", saving.few)}</span>
+          <Button size="sm" onClick={draft.undo}>
+            {t("save.few_undo")}
+          </Button>
+          <Button size="sm" onClick={draft.mean}>
+            {t("save.few_save")}
+          </Button>
+        </>
       ) : (
         <span className={saving.state === "offline" ? "text-warning" : ""}>{t(`save.${saving.state}`)}</span>
       )}

@@ -10,7 +10,8 @@ import { Field } from "../../ui/field";
 import { Input } from "../../ui/input";
 import { Checkbox } from "../../ui/switch";
 import { toast } from "../../ui/toast";
-import { Diagnostics, Parameters, Target, Typed } from "./form-parts";
+import { placedIn } from "./faults";
+import { Diagnostics, Parameters, Said, Target, Typed } from "./form-parts";
 
 type Props = {
   step: Step;
@@ -47,6 +48,13 @@ export function StepForm({
   useEffect(() => shown(), []);
   const place = flow.steps.findIndex((each) => each.id === step.id);
   const outcomes = outcomesOf(step, action, files);
+  const faults = placedIn(diagnostics, outcomes);
+  const ends = action?.outcomes.ends === true;
+  const above = [
+    ...faults.rest,
+    ...(action ? [] : faults.with.map(({ found }) => found)),
+    ...(ends ? faults.next : []),
+  ];
   const remove = () => {
     const back = acts.remove([step.id]);
     if (!back) return;
@@ -91,8 +99,11 @@ export function StepForm({
           )}
         </div>
       </div>
-      <Diagnostics found={diagnostics} />
-      <Id step={step} flow={flow} editable={editable} onRename={onRename} />
+      <Diagnostics found={above} />
+      <div className="space-y-1">
+        <Id step={step} flow={flow} editable={editable} onRename={onRename} />
+        <Said found={faults.id} />
+      </div>
       {action && (
         <Parameters
           id={`with-${step.id}`}
@@ -100,6 +111,7 @@ export function StepForm({
           schema={action.with_schema}
           hints={action.ui_schema}
           languages={languages}
+          found={faults.with}
           acts={acts}
           editable={editable}
           complete={(at, before, signal) => acts.complete(["steps", place, "with", ...at], before, signal)}
@@ -120,16 +132,18 @@ export function StepForm({
             label={outcome}
             usual={QUIET.includes(outcome) ? t("form.by_defaults") : t("form.through")}
             to={step.then[outcome]}
+            found={faults.then.get(outcome) ?? []}
             flow={flow}
             editable={editable}
             onTo={(to) => acts.connect(step.id, outcome, to)}
           />
         ))}
-        {!action?.outcomes.ends && (
+        {!ends && (
           <Target
             label={t("form.next")}
             usual={t("form.step_below")}
             to={step.next}
+            found={faults.next}
             flow={flow}
             editable={editable}
             onTo={(to) => acts.connect(step.id, "", to)}
@@ -147,6 +161,7 @@ export function StepForm({
             onValue={(value) => acts.set(step.id, ["timeout"], value)}
           />
         )}
+        <Said found={faults.timeout} />
         <Typed
           label={t("form.note")}
           value={step.note}
