@@ -140,6 +140,31 @@ def test_the_server_is_killed_in_the_middle_of_a_saving(site: Site, enter: Enter
 
 
 @pytest.mark.drill
+def test_typing_that_takes_most_steps_away_is_saved_only_when_it_is_meant(site: Site, enter: Enter) -> None:
+    name = draft(site)
+    page = enter("editor", at=f"/bots/{name}?file={FLOW}&view=yaml")
+    text = page.get_by_role("textbox", name=FLOW)
+
+    def wipe() -> None:
+        text.press("Control+a")
+        page.keyboard.press("Delete")
+        expect(page.get_by_text("Not saved: 0 of 4 steps are left")).to_be_visible()
+
+    wipe()
+    page.get_by_role("button", name="Take it back").click()
+    expect(state(page, "Saved")).to_be_visible()
+    expect(text).to_contain_text("id: nudge")
+    wipe()
+    page.on("dialog", lambda asked: asked.accept())
+    page.reload()  # it is kept here, and asked again
+    expect(page.get_by_text("Not saved: 0 of 4 steps are left")).to_be_visible()
+    assert kept(site, name)[FLOW] == HELLO
+    page.get_by_role("button", name="Save it so").click()
+    expect(state(page, "Saved")).to_be_visible()
+    assert kept(site, name)[FLOW] == ""
+
+
+@pytest.mark.drill
 def test_offline_and_reloaded_nothing_is_lost(site: Site, enter: Enter, faults: Faults) -> None:
     faults.forgive(AWAY)
     name = draft(site)

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import type { Schemas } from "../../api/client";
+import { deepest } from "../../studio/form-schema";
+import { placedIn } from "./faults";
+
+const said = (pointer: string): Schemas["DiagnosticOut"] => ({
+  severity: "error",
+  code: "F000",
+  message: pointer,
+  file: "flows/hello.yaml",
+  line: 1,
+  column: 1,
+  pointer,
+  hint: "",
+});
+
+test("what the checker says of a step stands where its form can say it", () => {
+  const found = ["/with/text/en", "/then/a~1b", "/then/gone", "/next", "/timeout", "/id", "/action", ""];
+  const placed = placedIn(
+    [...found.map((rest) => said(`/steps/2${rest}`)), said("/triggers/0")],
+    ["a/b", "other"],
+  );
+  const messages = (some: Schemas["DiagnosticOut"][]) => some.map(({ message }) => message);
+  expect(placed.with.map(({ at }) => at)).toEqual([["text", "en"]]);
+  expect(messages(placed.then.get("a/b") ?? [])).toEqual(["/steps/2/then/a~1b"]);
+  expect(messages(placed.next)).toEqual(["/steps/2/next"]);
+  expect(messages(placed.timeout)).toEqual(["/steps/2/timeout"]);
+  expect(messages(placed.id)).toEqual(["/steps/2/id"]);
+  expect(messages(placed.rest)).toEqual(["/steps/2/then/gone", "/steps/2/action", "/steps/2", "/triggers/0"]);
+});
+
+test("a path in a value leads to the field that is drawn of it", () => {
+  const schema = {
+    properties: {
+      text: {},
+      file: { type: "object" as const, properties: { link: { type: "string" as const } } },
+    },
+  };
+  expect(deepest(schema, ["text", "en"])).toEqual(["text"]);
+  expect(deepest(schema, ["file", "link"])).toEqual(["file", "link"]);
+  expect(deepest(schema, ["file", "unknown"])).toEqual(["file"]);
+  expect(deepest(schema, ["unknown"])).toEqual([]);
+});
