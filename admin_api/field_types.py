@@ -45,13 +45,13 @@ def fits(fields: Mapping[str, Any], declared: Mapping[str, ContactField]) -> Non
     """Hold values against their fields; None clears any. Raises `FieldUndeclared`, `FieldUnfit`."""
     for name, value in fields.items():
         if name in BUILT_IN:
-            right, wants = _BUILT_IN[name]
+            kind, (right, wants) = name, _BUILT_IN[name]
         elif name in declared:
-            right, wants = _KINDS[declared[name].type]
+            kind, (right, wants) = declared[name].type, _KINDS[declared[name].type]
         else:
             raise FieldUndeclared(name=name.encode("utf-8", "replace").decode())
         if value is not None and not right(value):
-            raise FieldUnfit(name=name, wants=wants)
+            raise FieldUnfit(name=name, wants=wants, kind=kind)
 
 
 def _text(value: Any) -> bool:

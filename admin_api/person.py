@@ -1,17 +1,37 @@
 """What routes about people share: fields of their bodies, and people as they are shown."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Path, Request, Response
-from pydantic import AfterValidator, BaseModel, EmailStr, Field, SecretStr
+from pydantic import (
+    BaseModel,
+    EmailStr,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError
 
 from admin_api.callers import RoleName
 from admin_api.passwords import MOST_CHARS
 from schemas.tables.people import SignIn, User
 
-Email = Annotated[EmailStr, AfterValidator(str.lower), Field(max_length=254, examples=["ana@example.com"])]
+
+def _email(given: Any, handler: ValidatorFunctionWrapHandler) -> str:
+    try:
+        return handler(given).lower()
+    except ValidationError as error:
+        first = error.errors()[0]
+        if first["type"] != "value_error":
+            raise
+        raise PydanticCustomError("email_address", "{why}", {"why": first["msg"]}) from error
+
+
+Email = Annotated[EmailStr, WrapValidator(_email), Field(max_length=254, examples=["ana@example.com"])]
 PersonName = Annotated[
     str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$", examples=["Ana Bianchi"])
 ]

@@ -16,6 +16,7 @@ from schemas.problems import Misuse, Problem, Refused
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+_LIMITS = ("min_length", "max_length", "gt", "ge", "lt", "le")  # as pydantic names them
 
 
 class ProblemDocument(BaseModel):
@@ -31,7 +32,7 @@ class ProblemDocument(BaseModel):
 
 
 class InputUnfit(Refused):
-    """The request's body, path or query is not as described. `errors` lists the places."""
+    """The request's body, path or query is not as described. `errors` lists the places, with the limit that is broken."""
 
     code = "input.unfit"
     status = 422
@@ -97,6 +98,7 @@ def install(app: FastAPI) -> None:
                 "at": ".".join(str(part) for part in each["loc"]),
                 "why": _why(request, each),
                 "kind": each["type"],
+                **_limit(each.get("ctx", {})),
             }
             for each in error.errors()
         ]
@@ -127,6 +129,14 @@ def _why(request: Request, fault: dict[str, Any]) -> str:
     _, *inside, key = fault["loc"]  # the first part says "body"
     near = did_you_mean(str(key), keys_at(body, inside))
     return f"no such key is read here; {near}" if near else "no such key is read here"
+
+
+def _limit(facts: dict[str, Any]) -> dict[str, int | float]:
+    """The bound that a value breaks, where it is a number."""
+    for name in _LIMITS:
+        if isinstance(limit := facts.get(name), int | float):
+            return {"limit": limit}
+    return {}
 
 
 def _jsonable(value: Any) -> Any:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, status
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
+from pydantic_core import PydanticCustomError
 
 from admin_api.audit import audit
 from admin_api.callers import CALLING, Admin
@@ -55,7 +56,7 @@ def _http(url: str) -> str:
     except ValueError:
         fit = False
     if not fit or not url.isascii() or any(char <= " " for char in url) or "@" in parts.netloc:  # pyright: ignore
-        raise ValueError("an http or https URL without spaces or credentials")
+        raise PydanticCustomError("web_address", "an http or https URL without spaces or credentials")
     return url
 
 

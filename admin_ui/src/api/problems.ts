@@ -7,6 +7,26 @@ type Document = components["schemas"]["ProblemDocument"] & Record<string, unknow
 /** One fault of a request's body: `at` is the path in it, such as `name` or `settings.quiet_hours`. */
 export type Fault = { at: string; why: string };
 
+/** Words of what a value breaks, by the API's kind of fault; the same as forms that a schema draws have. */
+const RULES: Record<string, string> = {
+  missing: "required",
+  string_too_short: "minLength",
+  string_too_long: "maxLength",
+  too_short: "minItems",
+  too_long: "maxItems",
+  string_pattern_mismatch: "pattern",
+  greater_than: "exclusiveMinimum",
+  greater_than_equal: "minimum",
+  less_than: "exclusiveMaximum",
+  less_than_equal: "maximum",
+  literal_error: "enum",
+  enum: "enum",
+  web_address: "web_address",
+  email_address: "email_address",
+  json_invalid: "json",
+};
+const OF_ANOTHER_KIND = /_(type|parsing|from_float)$/;
+
 export class Problem extends Error {
   override readonly name = "Problem";
   constructor(
@@ -45,9 +65,9 @@ export class Problem extends Error {
   get faults(): Fault[] {
     const errors = this.document.errors;
     if (!Array.isArray(errors)) return [];
-    return errors.map((each: { at?: unknown; why?: unknown }) => ({
+    return errors.map((each: { at?: unknown; why?: unknown; kind?: unknown; limit?: unknown }) => ({
       at: String(each.at ?? "").replace(/^(body|query|path)\.?/, ""),
-      why: String(each.why ?? ""),
+      why: rule(String(each.kind ?? ""), each.limit) ?? String(each.why ?? ""),
     }));
   }
 
@@ -55,6 +75,34 @@ export class Problem extends Error {
   fault(at: string): string | undefined {
     return this.faults.find((each) => each.at === at || each.at.startsWith(`${at}.`))?.why;
   }
+}
+
+/** What is wrong with a value, in the person's language; undefined: only the API can say it. */
+function rule(kind: string, limit: unknown): string | undefined {
+  const name = RULES[kind] ?? (OF_ANOTHER_KIND.test(kind) ? "type" : undefined);
+  if (name === undefined) return undefined;
+  const empty = name.startsWith("min") && limit === 1 && name !== "minimum";
+  const say = i18next.t as (key: string, facts: Record<string, unknown>) => string;
+  return say(`frame:schema.${empty ? "required" : name}`, { limit });
+}
+
+/**
+ * Where a form says what went wrong: `fault` is what stands at a field, `rest` what is left for the form as a whole.
+ * `places`: the field to which a problem belongs, by its code.
+ */
+export function placed(
+  error: unknown,
+  fields: readonly string[],
+  places: Record<string, string> = {},
+): { fault: (at: string) => string | undefined; rest: unknown } {
+  if (!(error instanceof Problem)) return { fault: () => undefined, rest: error };
+  const place = places[error.code];
+  if (place !== undefined)
+    return { fault: (at) => (at === place ? words(error).detail : undefined), rest: undefined };
+  const { faults } = error;
+  const here = ({ at }: Fault) => fields.some((name) => at === name || at.startsWith(`${name}.`));
+  const all = faults.length > 0 && faults.every(here);
+  return { fault: (at) => error.fault(at), rest: all ? undefined : error };
 }
 
 /** The problem in an answer that is not a success. */
@@ -85,6 +133,12 @@ export function words(error: unknown): { title: string; detail: string } {
   if (!i18next.exists(`${key}.detail`)) return { title: error.document.title, detail: error.document.detail };
   // The catalogue of problems is asked by codes that only the server knows.
   const said = i18next.t as (key: string, facts: Record<string, unknown>) => string;
-  const facts = { ...error.document, retry_in: error.document.retry_in ?? error.retryAfter };
-  return { title: said(`${key}.title`, facts), detail: said(`${key}.detail`, facts) };
+  const [first] = error.faults;
+  const facts = {
+    ...error.document,
+    ...(first ? { first: first.at === "" ? first.why : `${first.at}: ${first.why}` } : {}),
+    retry_in: error.document.retry_in ?? error.retryAfter,
+  };
+  const detail = { ...facts, context: error.document.kind }; // `detail_date`, where a catalogue says it apart
+  return { title: said(`${key}.title`, facts), detail: said(`${key}.detail`, detail) };
 }

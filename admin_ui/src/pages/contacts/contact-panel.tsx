@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Download, MessagesSquare, Trash2, X } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, idempotencyKey, type Schemas } from "../../api/client";
 import { download } from "../../api/download";
@@ -11,12 +11,15 @@ import { Button } from "../../ui/button";
 import { Confirm } from "../../ui/confirm";
 import { Dialog } from "../../ui/dialog";
 import { Field } from "../../ui/field";
+import { Form } from "../../ui/form";
 import { Input } from "../../ui/input";
+import { useKept } from "../../ui/kept";
 import { Notice, ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
 import { Switch } from "../../ui/switch";
 import { Time } from "../../ui/time";
 import { toast } from "../../ui/toast";
+import { changed } from "../../ui/typed";
 import { Identity } from "./identity";
 import { Merging } from "./merging";
 import { type Contact, contactQuery, type Field as Declared, fieldsQuery } from "./queries";
@@ -38,7 +41,7 @@ export function ContactPanel({ contact, onClose }: { contact: string; onClose: (
       {fields.isError && <ProblemNotice error={fields.error} retry={() => fields.refetch()} />}
       {read.isSuccess && fields.isSuccess && (
         <div className="space-y-7">
-          <Profile key={read.data.updated_at} contact={read.data} declared={fields.data.items} />
+          <Profile contact={read.data} declared={fields.data.items} />
           <Names contact={read.data} />
           <Conversations contact={read.data} />
           <Wishes contact={read.data} />
@@ -50,20 +53,18 @@ export function ContactPanel({ contact, onClose }: { contact: string; onClose: (
   );
 }
 
-type Draft = {
-  name: string;
-  language: string;
-  timezone: string;
-  tags: string[];
-  fields: Record<string, string>;
+const BUILT_IN = ["name", "language", "timezone"] as const;
+/** The built-in fields, and each declared one as `fields.<name>`: so the API names them when it refuses one. */
+type Draft = { name: string; language: string; timezone: string; tags: string[] } & {
+  [field: `fields.${string}`]: string;
 };
 
-function draftOf(contact: Contact): Draft {
-  const fields = Object.entries(contact.fields).map(([name, value]) => [
-    name,
-    typeof value === "string" ? value : JSON.stringify(value),
-  ]);
-  return { ...contact, fields: Object.fromEntries(fields) };
+function draftOf({ name, language, timezone, tags, fields }: Contact, declared: Declared[]): Draft {
+  const own = declared.map((field): [`fields.${string}`, string] => {
+    const value = fields[field.name] ?? "";
+    return [`fields.${field.name}`, typeof value === "string" ? value : JSON.stringify(value)];
+  });
+  return { name, language, timezone, tags, ...Object.fromEntries(own) } as Draft;
 }
 
 function typedValue(type: Declared["type"], text: string): unknown {
@@ -77,8 +78,9 @@ function Profile({ contact, declared }: { contact: Contact; declared: Declared[]
   const { t } = useTranslation(["contacts", "frame"]);
   const client = useQueryClient();
   const may = useMay("agent");
-  const before = draftOf(contact);
-  const [draft, setDraft] = useState(before);
+  const before = draftOf(contact, declared);
+  const typed = useKept<Draft>(`contact.${contact.id}`, before);
+  const draft = typed.values;
   const [tag, setTag] = useState("");
   const change = useMutation({
     meta: { shown: true },
@@ -86,103 +88,116 @@ function Profile({ contact, declared }: { contact: Contact; declared: Declared[]
       given(api.PATCH("/api/v1/contacts/{contact}", { params: { path: { contact: contact.id } }, body })),
     onSuccess(row) {
       client.setQueryData(contactQuery(contact.id).queryKey, row);
+      typed.forget();
       toast.done(t("saved"));
     },
     onSettled: () => client.invalidateQueries({ queryKey: ["contacts"] }),
   });
-  const dirty = JSON.stringify(draft) !== JSON.stringify(before);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    const changed = declared.filter(
-      (field) => (draft.fields[field.name] ?? "") !== (before.fields[field.name] ?? ""),
-    );
+  const save = () => {
+    const next: Partial<Draft> = changed(before, draft);
+    const own = declared.filter((field) => `fields.${field.name}` in next);
     change.mutate({
-      ...(draft.name !== before.name ? { name: draft.name || null } : {}),
-      ...(draft.language !== before.language ? { language: draft.language || null } : {}),
-      ...(draft.timezone !== before.timezone ? { timezone: draft.timezone || null } : {}),
-      tags: draft.tags,
+      ...Object.fromEntries(
+        BUILT_IN.filter((name) => name in next).map((name) => [name, next[name] || null]),
+      ),
+      ...(next.tags ? { tags: next.tags } : {}),
       fields: Object.fromEntries(
-        changed.map((field) => [field.name, typedValue(field.type, draft.fields[field.name] ?? "")]),
+        own.map((field) => [field.name, typedValue(field.type, draft[`fields.${field.name}`] ?? "")]),
       ),
     });
   };
-  const problem = change.error instanceof Problem ? change.error : undefined;
   const addTag = () => {
     const word = tag.trim();
-    if (word !== "" && !draft.tags.includes(word)) setDraft({ ...draft, tags: [...draft.tags, word].sort() });
+    if (word !== "" && !draft.tags.includes(word)) typed.set({ tags: [...draft.tags, word].sort() });
     setTag("");
   };
+  const names = declared.map((field): [`fields.${string}`, string] => [
+    `fields.${field.name}`,
+    field.title || field.name,
+  ]);
+  const unfit = change.error instanceof Problem ? String(change.error.document.name ?? "") : "";
   return (
-    <form onSubmit={submit} className="space-y-3">
-      <div className="grid grid-cols-1 gap-3 sm:grid-cols-2">
-        {(["name", "language", "timezone"] as const).map((name) => (
-          <Field key={name} label={t(`field.${name}`)} error={problem?.fault(name)}>
+    <Form
+      of={typed}
+      labels={{
+        ...Object.fromEntries([...BUILT_IN, "tags" as const].map((name) => [name, t(`field.${name}`)])),
+        ...Object.fromEntries(names),
+      }}
+      error={change.error}
+      fields={[...BUILT_IN, "tags", ...names.map(([name]) => name)]}
+      places={{
+        "contacts.field_unfit": BUILT_IN.some((name) => name === unfit) ? unfit : `fields.${unfit}`,
+      }}
+      onSend={save}
+      foot={
+        may && (
+          <Button type="submit" variant="primary" busy={change.isPending} disabled={!typed.dirty}>
+            {t("frame:action.save")}
+          </Button>
+        )
+      }
+    >
+      {(fault) => (
+        <>
+          <div className="grid grid-cols-1 gap-3 sm:grid-cols-2">
+            {BUILT_IN.map((name) => (
+              <Field key={name} label={t(`field.${name}`)} error={fault(name)}>
+                <Input
+                  value={draft[name]}
+                  readOnly={!may}
+                  placeholder={name === "language" ? "it" : name === "timezone" ? "Europe/Rome" : ""}
+                  onChange={(event) => typed.set({ [name]: event.target.value })}
+                />
+              </Field>
+            ))}
+            {declared.map((field) => (
+              <Field key={field.name} label={field.title || field.name} error={fault(`fields.${field.name}`)}>
+                <Input
+                  type={field.type === "date" ? "date" : "text"}
+                  inputMode={field.type === "integer" || field.type === "number" ? "decimal" : "text"}
+                  value={draft[`fields.${field.name}`] ?? ""}
+                  readOnly={!may}
+                  onChange={(event) => typed.set({ [`fields.${field.name}`]: event.target.value })}
+                />
+              </Field>
+            ))}
+          </div>
+          <Field label={t("field.tags")} hint={t("field.tags_hint")} error={fault("tags")}>
             <Input
-              value={draft[name]}
+              value={tag}
+              maxLength={100}
               readOnly={!may}
-              placeholder={name === "language" ? "it" : name === "timezone" ? "Europe/Rome" : ""}
-              onChange={(event) => setDraft({ ...draft, [name]: event.target.value })}
+              onChange={(event) => setTag(event.target.value)}
+              onBlur={addTag}
+              onKeyDown={(event) => {
+                if (event.key === "Enter" || event.key === ",") {
+                  event.preventDefault();
+                  addTag();
+                }
+              }}
             />
           </Field>
-        ))}
-        {declared.map((field) => (
-          <Field
-            key={field.name}
-            label={field.title || field.name}
-            error={problem?.fault(`fields.${field.name}`)}
-          >
-            <Input
-              type={field.type === "date" ? "date" : "text"}
-              inputMode={field.type === "integer" || field.type === "number" ? "decimal" : "text"}
-              value={draft.fields[field.name] ?? ""}
-              readOnly={!may}
-              onChange={(event) =>
-                setDraft({ ...draft, fields: { ...draft.fields, [field.name]: event.target.value } })
-              }
-            />
-          </Field>
-        ))}
-      </div>
-      <Field label={t("field.tags")} hint={t("field.tags_hint")}>
-        <Input
-          value={tag}
-          maxLength={100}
-          readOnly={!may}
-          onChange={(event) => setTag(event.target.value)}
-          onBlur={addTag}
-          onKeyDown={(event) => {
-            if (event.key === "Enter" || event.key === ",") {
-              event.preventDefault();
-              addTag();
-            }
-          }}
-        />
-      </Field>
-      <ul className="flex flex-wrap gap-1 empty:hidden">
-        {draft.tags.map((each) => (
-          <li key={each} className="flex items-center rounded-full bg-secondary pl-2 text-xs">
-            {each}
-            {may && (
-              <Button
-                variant="ghost"
-                size="icon-sm"
-                className="size-6 rounded-full"
-                aria-label={t("field.tag_remove", { tag: each })}
-                onClick={() => setDraft({ ...draft, tags: draft.tags.filter((one) => one !== each) })}
-              >
-                <X className="size-3" />
-              </Button>
-            )}
-          </li>
-        ))}
-      </ul>
-      <ProblemNotice error={change.error} />
-      {may && (
-        <Button type="submit" variant="primary" busy={change.isPending} disabled={!dirty}>
-          {t("frame:action.save")}
-        </Button>
+          <ul className="flex flex-wrap gap-1 empty:hidden">
+            {draft.tags.map((each) => (
+              <li key={each} className="flex items-center rounded-full bg-secondary pl-2 text-xs">
+                {each}
+                {may && (
+                  <Button
+                    variant="ghost"
+                    size="icon-sm"
+                    className="size-6 rounded-full"
+                    aria-label={t("field.tag_remove", { tag: each })}
+                    onClick={() => typed.set({ tags: draft.tags.filter((one) => one !== each) })}
+                  >
+                    <X className="size-3" />
+                  </Button>
+                )}
+              </li>
+            ))}
+          </ul>
+        </>
       )}
-    </form>
+    </Form>
   );
 }
 

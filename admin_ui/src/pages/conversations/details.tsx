@@ -1,14 +1,15 @@
 import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Trash2 } from "lucide-react";
-import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, idempotencyKey } from "../../api/client";
 import { useMay } from "../../api/session";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
+import { Form } from "../../ui/form";
 import { Input, Textarea } from "../../ui/input";
+import { useKept } from "../../ui/kept";
 import { ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
 import { Time } from "../../ui/time";
@@ -115,9 +116,11 @@ function Notes({ place }: { place: Place }) {
   const may = useMay("agent");
   const notes = useQuery(notesQuery(place));
   const called = useCalled();
-  const [text, setText] = useState("");
+  const typed = useKept(`note.${place.conversation}`, { body: "" });
+  const text = typed.values.body;
   const path = { number: place.number, conversation: place.conversation };
   const write = useMutation({
+    meta: { shown: true },
     mutationFn: () =>
       given(
         api.POST("/api/v1/numbers/{number}/conversations/{conversation}/notes", {
@@ -125,7 +128,7 @@ function Notes({ place }: { place: Place }) {
           body: { body: text.trim() },
         }),
       ),
-    onSuccess: () => setText(""),
+    onSuccess: () => typed.forget(),
     onSettled: () => refresh(client, place),
   });
   const remove = useMutation({
@@ -137,10 +140,6 @@ function Notes({ place }: { place: Place }) {
       ),
     onSettled: () => refresh(client, place),
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (text.trim() !== "") write.mutate();
-  };
   return (
     <section className="space-y-2">
       <h3 className="font-semibold">{t("notes.title")}</h3>
@@ -170,18 +169,28 @@ function Notes({ place }: { place: Place }) {
         ))}
       </ul>
       {may && (
-        <form onSubmit={submit} className="space-y-2">
-          <Textarea
-            aria-label={t("notes.label")}
-            placeholder={t("notes.placeholder")}
-            value={text}
-            maxLength={10_000}
-            onChange={(event) => setText(event.target.value)}
-          />
-          <Button type="submit" size="sm" busy={write.isPending} disabled={text.trim() === ""}>
-            {t("notes.add")}
-          </Button>
-        </form>
+        <Form
+          of={typed}
+          error={write.error}
+          fields={[]}
+          onSend={() => text.trim() !== "" && write.mutate()}
+          className="space-y-2"
+          foot={
+            <Button type="submit" size="sm" busy={write.isPending} disabled={text.trim() === ""}>
+              {t("notes.add")}
+            </Button>
+          }
+        >
+          {() => (
+            <Textarea
+              aria-label={t("notes.label")}
+              placeholder={t("notes.placeholder")}
+              value={text}
+              maxLength={10_000}
+              onChange={(event) => typed.set({ body: event.target.value })}
+            />
+          )}
+        </Form>
       )}
     </section>
   );
@@ -192,8 +201,10 @@ function Tasks({ place }: { place: Place }) {
   const client = useQueryClient();
   const may = useMay("agent");
   const tasks = useQuery(tasksQuery(place));
-  const [text, setText] = useState("");
+  const typed = useKept(`task.${place.conversation}`, { body: "" });
+  const text = typed.values.body;
   const make = useMutation({
+    meta: { shown: true },
     mutationFn: () =>
       given(
         api.POST("/api/v1/tasks", {
@@ -201,7 +212,7 @@ function Tasks({ place }: { place: Place }) {
           body: { conversation: place.conversation, body: text.trim(), team: "", user: "" },
         }),
       ),
-    onSuccess: () => setText(""),
+    onSuccess: () => typed.forget(),
     onSettled: () => refresh(client, place),
   });
   const tick = useMutation({
@@ -237,24 +248,29 @@ function Tasks({ place }: { place: Place }) {
         ))}
       </ul>
       {may && (
-        <form
-          className="flex gap-2"
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (text.trim() !== "") make.mutate();
-          }}
+        <Form
+          of={typed}
+          error={make.error}
+          fields={[]}
+          onSend={() => text.trim() !== "" && make.mutate()}
+          className="flex flex-wrap gap-2"
         >
-          <Input
-            aria-label={t("tasks.label")}
-            placeholder={t("tasks.placeholder")}
-            value={text}
-            maxLength={1_000}
-            onChange={(event) => setText(event.target.value)}
-          />
-          <Button type="submit" busy={make.isPending} disabled={text.trim() === ""}>
-            {t("tasks.add")}
-          </Button>
-        </form>
+          {() => (
+            <>
+              <Input
+                className="w-auto flex-1"
+                aria-label={t("tasks.label")}
+                placeholder={t("tasks.placeholder")}
+                value={text}
+                maxLength={1_000}
+                onChange={(event) => typed.set({ body: event.target.value })}
+              />
+              <Button type="submit" busy={make.isPending} disabled={text.trim() === ""}>
+                {t("tasks.add")}
+              </Button>
+            </>
+          )}
+        </Form>
       )}
     </section>
   );

@@ -80,7 +80,7 @@ function Shown({ number }: { number: Num }) {
           <FiguresSection number={number} />
           <AnswersSection number={number} />
           {number.app !== null && mayChange && <Hook app={number.app} />}
-          <SettingsSection key={number.etag} number={number} />
+          <SettingsSection key={number.id} number={number} />
         </div>
         <HealthSection number={number} links={links} />
       </div>

@@ -1,8 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useId, useState } from "react";
+import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, type Schemas } from "../../api/client";
-import { Problem } from "../../api/problems";
 import { meChanged, useMe } from "../../api/session";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
@@ -10,8 +9,10 @@ import { Card } from "../../ui/card";
 import { Copyable, CopyButton } from "../../ui/copy-button";
 import { Dialog } from "../../ui/dialog";
 import { Field } from "../../ui/field";
+import { Form } from "../../ui/form";
 import { Input } from "../../ui/input";
-import { Notice, ProblemNotice } from "../../ui/notice";
+import { useKept } from "../../ui/kept";
+import { Notice } from "../../ui/notice";
 import { Time } from "../../ui/time";
 import { Listed, Section, useDo } from "./section";
 
@@ -31,36 +32,47 @@ export function Account() {
 function Name() {
   const { t } = useTranslation(["settings", "frame"]);
   const me = useMe();
-  const [name, setName] = useState(me.name);
+  const typed = useKept("me", { name: me.name });
+  const { name } = typed.values;
   const save = useDo((to: string) => given(api.PATCH("/api/v1/me", { body: { name: to } })), {
     anew: ME,
     done: t("saved"),
     shown: true,
-    onDone: meChanged,
+    onDone: (now) => {
+      meChanged(now);
+      typed.forget();
+    },
   });
-  const problem = save.error instanceof Problem ? save.error : undefined;
   return (
     <Card className="p-4">
-      <form
-        className="space-y-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate(name.trim());
-        }}
+      <Form
+        of={typed}
+        labels={{ name: t("account.name") }}
+        error={save.error}
+        fields={["name"]}
+        onSend={() => save.mutate(name.trim())}
+        foot={
+          <Button type="submit" busy={save.isPending} disabled={name.trim() === me.name}>
+            {t("frame:action.save")}
+          </Button>
+        }
       >
-        <Field
-          label={t("account.name")}
-          hint={me.email}
-          error={problem?.fault("name")}
-          className="sm:w-[calc(50%-0.375rem)]"
-        >
-          <Input value={name} required maxLength={100} onChange={(event) => setName(event.target.value)} />
-        </Field>
-        <ProblemNotice error={save.error} fields={["name"]} />
-        <Button type="submit" busy={save.isPending} disabled={name.trim() === me.name}>
-          {t("frame:action.save")}
-        </Button>
-      </form>
+        {(fault) => (
+          <Field
+            label={t("account.name")}
+            hint={me.email}
+            error={fault("name")}
+            className="sm:w-[calc(50%-0.375rem)]"
+          >
+            <Input
+              value={name}
+              required
+              maxLength={100}
+              onChange={(event) => typed.set({ name: event.target.value })}
+            />
+          </Field>
+        )}
+      </Form>
     </Card>
   );
 }
@@ -79,41 +91,47 @@ function Password() {
       setFresh("");
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    change.mutate(undefined);
-  };
   return (
     <Card className="p-4">
-      <form onSubmit={submit} className="space-y-3">
-        <h3 className="font-medium">{t("account.password")}</h3>
-        <input type="text" autoComplete="username" value={me.email} readOnly hidden />
-        <div className="grid grid-cols-1 items-start gap-3 sm:grid-cols-2">
-          <Field label={t("account.password_current")}>
-            <Input
-              type="password"
-              autoComplete="current-password"
-              value={current}
-              required
-              onChange={(event) => setCurrent(event.target.value)}
-            />
-          </Field>
-          <Field label={t("account.password_new")} hint={t("account.password_hint")}>
-            <Input
-              type="password"
-              autoComplete="new-password"
-              value={fresh}
-              minLength={12}
-              required
-              onChange={(event) => setFresh(event.target.value)}
-            />
-          </Field>
-        </div>
-        <ProblemNotice error={change.error} />
-        <Button type="submit" busy={change.isPending} disabled={current === "" || fresh.length < 12}>
-          {t("account.password_change")}
-        </Button>
-      </form>
+      <Form
+        error={change.error}
+        fields={["current", "new"]}
+        places={{ "passwords.refused": "current", "passwords.weak": "new" }}
+        onSend={() => change.mutate(undefined)}
+        foot={
+          <Button type="submit" busy={change.isPending} disabled={current === "" || fresh.length < 12}>
+            {t("account.password_change")}
+          </Button>
+        }
+      >
+        {(fault) => (
+          <>
+            <h3 className="font-medium">{t("account.password")}</h3>
+            <input type="text" autoComplete="username" value={me.email} readOnly hidden />
+            <div className="grid grid-cols-1 items-start gap-3 sm:grid-cols-2">
+              <Field label={t("account.password_current")} error={fault("current")}>
+                <Input
+                  type="password"
+                  autoComplete="current-password"
+                  value={current}
+                  required
+                  onChange={(event) => setCurrent(event.target.value)}
+                />
+              </Field>
+              <Field label={t("account.password_new")} hint={t("account.password_hint")} error={fault("new")}>
+                <Input
+                  type="password"
+                  autoComplete="new-password"
+                  value={fresh}
+                  minLength={12}
+                  required
+                  onChange={(event) => setFresh(event.target.value)}
+                />
+              </Field>
+            </div>
+          </>
+        )}
+      </Form>
     </Card>
   );
 }
@@ -220,52 +238,54 @@ function FactorDialog({ asks, onClose }: { asks: "on" | "off" | "codes"; onClose
           </div>
         </div>
       ) : (
-        <form
+        <Form
           id={form}
-          className="space-y-3"
-          onSubmit={(event) => {
-            event.preventDefault();
-            act.mutate(undefined);
-          }}
+          error={act.error}
+          fields={["password", "code"]}
+          places={{ "passwords.refused": "password", "second_factor.code_refused": "code" }}
+          onSend={() => act.mutate(undefined)}
         >
-          <input type="text" autoComplete="username" value={me.email} readOnly hidden />
-          {secret ? (
+          {(fault) => (
             <>
-              <p>{t("factor.scan")}</p>
-              <img
-                src={`data:image/svg+xml,${encodeURIComponent(secret.svg)}`}
-                alt={t("factor.qr")}
-                className="mx-auto size-44 rounded-md bg-white p-2"
-              />
-              <Copyable text={secret.secret} label={t("copy")} />
+              <input type="text" autoComplete="username" value={me.email} readOnly hidden />
+              {secret ? (
+                <>
+                  <p>{t("factor.scan")}</p>
+                  <img
+                    src={`data:image/svg+xml,${encodeURIComponent(secret.svg)}`}
+                    alt={t("factor.qr")}
+                    className="mx-auto size-44 rounded-md bg-white p-2"
+                  />
+                  <Copyable text={secret.secret} label={t("copy")} />
+                </>
+              ) : (
+                <Field label={t("account.password_current")} error={fault("password")}>
+                  <Input
+                    type="password"
+                    autoComplete="current-password"
+                    autoFocus
+                    value={password}
+                    required
+                    onChange={(event) => setPassword(event.target.value)}
+                  />
+                </Field>
+              )}
+              {(secret || asks === "off") && (
+                <Field label={t("factor.code")} error={fault("code")}>
+                  <Input
+                    value={code}
+                    autoComplete="one-time-code"
+                    inputMode="numeric"
+                    required
+                    maxLength={40}
+                    className="font-mono tracking-widest"
+                    onChange={(event) => setCode(event.target.value)}
+                  />
+                </Field>
+              )}
             </>
-          ) : (
-            <Field label={t("account.password_current")}>
-              <Input
-                type="password"
-                autoComplete="current-password"
-                autoFocus
-                value={password}
-                required
-                onChange={(event) => setPassword(event.target.value)}
-              />
-            </Field>
           )}
-          {(secret || asks === "off") && (
-            <Field label={t("factor.code")}>
-              <Input
-                value={code}
-                autoComplete="one-time-code"
-                inputMode="numeric"
-                required
-                maxLength={40}
-                className="font-mono tracking-widest"
-                onChange={(event) => setCode(event.target.value)}
-              />
-            </Field>
-          )}
-          <ProblemNotice error={act.error} />
-        </form>
+        </Form>
       )}
     </Dialog>
   );

@@ -9,7 +9,9 @@ import { Card } from "../../ui/card";
 import { Empty } from "../../ui/empty";
 import { Field } from "../../ui/field";
 import { Input } from "../../ui/input";
+import { useKept } from "../../ui/kept";
 import { Notice } from "../../ui/notice";
+import { changed } from "../../ui/typed";
 import { Editing } from "./editing";
 import { Removing } from "./removing";
 import { JsonField, Listed, Once, readJson, Section, useDo } from "./section";
@@ -144,11 +146,14 @@ function Edit({
   onSecret: (secret: string) => void;
 }) {
   const { t } = useTranslation(["settings", "frame"]);
-  const [name, setName] = useState(row?.name ?? "");
-  const [title, setTitle] = useState(row?.title ?? "");
-  const [url, setUrl] = useState(row?.url ?? "https://");
-  const [outcomes, setOutcomes] = useState(row?.outcomes.join(", ") ?? "done");
-  const [schema, setSchema] = useState(row ? JSON.stringify(row.input_schema, null, 2) : SAMPLE);
+  const typed = useKept(`action.${row?.name ?? ""}`, {
+    name: row?.name ?? "",
+    title: row?.title ?? "",
+    url: row?.url ?? "https://",
+    outcomes: row?.outcomes.join(", ") ?? "done",
+    schema: row ? JSON.stringify(row.input_schema, null, 2) : SAMPLE,
+  });
+  const { name, title, url, outcomes, schema } = typed.values;
   const read = readJson(schema);
   const save = useDo(
     async (input_schema: Record<string, unknown>) => {
@@ -160,7 +165,10 @@ function Edit({
       };
       if (row) {
         await given(
-          api.PATCH("/api/v1/custom-actions/{name}", { params: { path: { name: row.name } }, body }),
+          api.PATCH("/api/v1/custom-actions/{name}", {
+            params: { path: { name: row.name } },
+            body: changed(row, body), // what somebody else changed meanwhile stays
+          }),
         );
         return "";
       }
@@ -176,6 +184,7 @@ function Edit({
       anew: KEY,
       shown: true,
       onDone: (secret) => {
+        typed.forget();
         onClose();
         onSecret(secret);
       },
@@ -185,8 +194,16 @@ function Edit({
     <Editing
       title={row ? row.name : t("actions.add")}
       place="side"
+      of={typed}
+      labels={{
+        title: t("actions.title"),
+        url: t("hooks.url"),
+        outcomes: t("actions.outcomes"),
+        schema: t("actions.input"),
+      }}
       save={save}
       fields={["name", "title", "url", "outcomes", "input_schema"]}
+      places={{ taken: "name" }}
       ready={"value" in read}
       onSend={() => "value" in read && save.mutate(read.value)}
       onClose={onClose}
@@ -201,12 +218,12 @@ function Edit({
                 pattern="[a-z][a-z0-9_]*"
                 maxLength={64}
                 value={name}
-                onChange={(event) => setName(event.target.value)}
+                onChange={(event) => typed.set({ name: event.target.value })}
               />
             </Field>
           )}
           <Field label={t("actions.title")} error={fault("title")}>
-            <Input value={title} onChange={(event) => setTitle(event.target.value)} />
+            <Input value={title} onChange={(event) => typed.set({ title: event.target.value })} />
           </Field>
           <Field label={t("hooks.url")} error={fault("url")}>
             <Input
@@ -214,7 +231,7 @@ function Edit({
               type="url"
               value={url}
               spellCheck={false}
-              onChange={(event) => setUrl(event.target.value)}
+              onChange={(event) => typed.set({ url: event.target.value })}
             />
           </Field>
           <Field label={t("actions.outcomes")} hint={t("actions.outcomes_hint")} error={fault("outcomes")}>
@@ -222,7 +239,7 @@ function Edit({
               required
               value={outcomes}
               spellCheck={false}
-              onChange={(event) => setOutcomes(event.target.value)}
+              onChange={(event) => typed.set({ outcomes: event.target.value })}
             />
           </Field>
           <Field
@@ -230,7 +247,7 @@ function Edit({
             hint={t("actions.input_hint")}
             error={"why" in read ? read.why : fault("input_schema")}
           >
-            <JsonField value={schema} onChange={(event) => setSchema(event.target.value)} />
+            <JsonField value={schema} onChange={(event) => typed.set({ schema: event.target.value })} />
           </Field>
         </>
       )}
@@ -240,7 +257,8 @@ function Edit({
 
 function Try({ row, onClose }: { row: Action; onClose: () => void }) {
   const { t } = useTranslation("settings");
-  const [text, setText] = useState("{}");
+  const typed = useKept(`action.${row.name}.sample`, { text: "{}" });
+  const { text } = typed.values;
   const read = readJson(text);
   const attempt = useDo(
     (input: Record<string, unknown>) =>
@@ -259,14 +277,16 @@ function Try({ row, onClose }: { row: Action; onClose: () => void }) {
       description={t("actions.try_lead")}
       act={t("actions.try")}
       save={attempt}
+      fields={["input"]}
+      places={{ "custom_actions.sample_unfit": "input" }}
       ready={"value" in read}
       onSend={() => "value" in read && attempt.mutate(read.value)}
       onClose={onClose}
     >
-      {() => (
+      {(fault) => (
         <>
-          <Field label={t("actions.sample")} error={"why" in read ? read.why : undefined}>
-            <JsonField value={text} onChange={(event) => setText(event.target.value)} />
+          <Field label={t("actions.sample")} error={"why" in read ? read.why : fault("input")}>
+            <JsonField value={text} onChange={(event) => typed.set({ text: event.target.value })} />
           </Field>
           {told && (
             <Notice

@@ -2,12 +2,12 @@ import { KeyRound } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, idempotencyKey, type Schemas } from "../../api/client";
-import { Problem, words } from "../../api/problems";
 import type { Role } from "../../api/session";
 import { Button } from "../../ui/button";
 import { Empty } from "../../ui/empty";
 import { Field } from "../../ui/field";
 import { Input } from "../../ui/input";
+import { useKept } from "../../ui/kept";
 import { Body, Cell, Column, Head, Row, Table } from "../../ui/table";
 import { Time } from "../../ui/time";
 import { Editing } from "./editing";
@@ -109,10 +109,8 @@ export function ApiKeys() {
 
 function Make({ onClose, onMade }: { onClose: () => void; onMade: (key: Schemas["ApiKeyMade"]) => void }) {
   const { t } = useTranslation("settings");
-  const [name, setName] = useState("");
-  const [role, setRole] = useState<Role>("viewer");
-  const [scopes, setScopes] = useState("");
-  const [ends, setEnds] = useState("");
+  const typed = useKept("api-key", { name: "", role: "viewer" as Role, scopes: "", ends: "" });
+  const { name, role, scopes, ends } = typed.values;
   const make = useDo(
     () =>
       given(
@@ -126,17 +124,23 @@ function Make({ onClose, onMade }: { onClose: () => void; onMade: (key: Schemas[
           },
         }),
       ),
-    { anew: KEY, shown: true, onDone: onMade },
+    {
+      anew: KEY,
+      shown: true,
+      onDone: (key) => {
+        typed.forget();
+        onMade(key);
+      },
+    },
   );
-  const problem = make.error instanceof Problem ? make.error : undefined;
-  const scopeFault =
-    problem?.fault("scopes") ?? (problem?.code.includes("scope") ? words(problem).detail : undefined);
   return (
     <Editing
       title={t("keys.make")}
       act={t("keys.make")}
-      save={{ isPending: make.isPending, error: scopeFault ? undefined : make.error }}
-      fields={["name", "expires_at"]}
+      of={typed}
+      save={make}
+      fields={["name", "scopes", "expires_at"]}
+      places={{ "api_keys.scope_unknown": "scopes", "api_keys.expiry_past": "expires_at" }}
       ready={name.trim() !== ""}
       onSend={() => make.mutate(undefined)}
       onClose={onClose}
@@ -149,22 +153,22 @@ function Make({ onClose, onMade }: { onClose: () => void; onMade: (key: Schemas[
               autoFocus
               maxLength={100}
               value={name}
-              onChange={(event) => setName(event.target.value)}
+              onChange={(event) => typed.set({ name: event.target.value })}
             />
           </Field>
           <Field label={t("keys.may")} hint={t(`role_means.${role}`)}>
-            <RoleSelect value={role} onChange={setRole} />
+            <RoleSelect value={role} onChange={(next) => typed.set({ role: next })} />
           </Field>
-          <Field label={t("keys.scopes")} hint={t("keys.scopes_hint")} error={scopeFault}>
+          <Field label={t("keys.scopes")} hint={t("keys.scopes_hint")} error={fault("scopes")}>
             <Input
               value={scopes}
-              onChange={(event) => setScopes(event.target.value)}
+              onChange={(event) => typed.set({ scopes: event.target.value })}
               placeholder="events, conversations:read"
               spellCheck={false}
             />
           </Field>
           <Field label={t("keys.ends")} hint={t("keys.ends_hint")} error={fault("expires_at")}>
-            <Input type="date" value={ends} onChange={(event) => setEnds(event.target.value)} />
+            <Input type="date" value={ends} onChange={(event) => typed.set({ ends: event.target.value })} />
           </Field>
         </>
       )}

@@ -1,11 +1,13 @@
-import { type ReactNode, useId } from "react";
+import { type ComponentProps, useId } from "react";
 import { useTranslation } from "react-i18next";
-import { Problem } from "../../api/problems";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
-import { ProblemNotice } from "../../ui/notice";
+import { Form } from "../../ui/form";
 
-type Props = {
+type Props<T extends Record<string, unknown>> = Pick<
+  ComponentProps<typeof Form<T>>,
+  "of" | "labels" | "places" | "onSend" | "children"
+> & {
   title: string;
   description?: string;
   place?: "middle" | "side";
@@ -17,14 +19,11 @@ type Props = {
   fields?: string[];
   /** What is typed can be sent. */
   ready?: boolean;
-  onSend: () => void;
   onClose: () => void;
-  /** The fields: `fault("name")` is what is wrong with one. */
-  children: (fault: (at: string) => string | undefined) => ReactNode;
 };
 
-/** A form over the page, for something new or something that is changed: what is wrong stays beside its field. */
-export function Editing({
+/** A form over the page, for something new or something that is changed. */
+export function Editing<T extends Record<string, unknown>>({
   title,
   description,
   place,
@@ -34,11 +33,10 @@ export function Editing({
   ready = true,
   onSend,
   onClose,
-  children,
-}: Props) {
+  ...form
+}: Props<T>) {
   const { t } = useTranslation("frame");
-  const form = useId();
-  const problem = save.error instanceof Problem ? save.error : undefined;
+  const id = useId();
   return (
     <Dialog
       open
@@ -49,23 +47,13 @@ export function Editing({
       footer={
         <>
           <Button onClick={onClose}>{t("action.cancel")}</Button>
-          <Button type="submit" form={form} variant="primary" busy={save.isPending} disabled={!ready}>
+          <Button type="submit" form={id} variant="primary" busy={save.isPending} disabled={!ready}>
             {act ?? t("action.save")}
           </Button>
         </>
       }
     >
-      <form
-        id={form}
-        className="space-y-3"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (ready) onSend();
-        }}
-      >
-        {children((at) => problem?.fault(at))}
-        <ProblemNotice error={save.error} fields={fields} />
-      </form>
+      <Form {...form} id={id} error={save.error} fields={fields} onSend={() => ready && onSend()} />
     </Dialog>
   );
 }

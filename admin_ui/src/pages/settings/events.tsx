@@ -7,6 +7,7 @@ import { Button } from "../../ui/button";
 import { Empty } from "../../ui/empty";
 import { Field } from "../../ui/field";
 import { Input } from "../../ui/input";
+import { useKept } from "../../ui/kept";
 import { Body, Cell, Column, Head, Row, Table } from "../../ui/table";
 import { Time } from "../../ui/time";
 import { Editing } from "./editing";
@@ -104,8 +105,11 @@ export function Events() {
 
 function Edit({ row, onClose }: { row: Event | undefined; onClose: () => void }) {
   const { t } = useTranslation(["settings", "frame"]);
-  const [name, setName] = useState(row?.name ?? "");
-  const [schema, setSchema] = useState(row ? JSON.stringify(row.data_schema, null, 2) : SAMPLE);
+  const typed = useKept(`event.${row?.name ?? ""}`, {
+    name: row?.name ?? "",
+    schema: row ? JSON.stringify(row.data_schema, null, 2) : SAMPLE,
+  });
+  const { name, schema } = typed.values;
   const read = readJson(schema);
   const save = useDo(
     (data_schema: Record<string, unknown>) =>
@@ -115,14 +119,24 @@ function Edit({ row, onClose }: { row: Event | undefined; onClose: () => void })
           body: { data_schema },
         }),
       ),
-    { anew: KEY, shown: true, onDone: onClose },
+    {
+      anew: KEY,
+      shown: true,
+      onDone: () => {
+        typed.forget();
+        onClose();
+      },
+    },
   );
   return (
     <Editing
       title={row ? row.name : t("events.add")}
       place="side"
+      of={typed}
+      labels={{ schema: t("events.schema") }}
       save={save}
       fields={["name", "data_schema"]}
+      places={{ "event_schemas.unfit": "data_schema" }}
       ready={"value" in read && name.trim() !== ""}
       onSend={() => "value" in read && save.mutate(read.value)}
       onClose={onClose}
@@ -137,12 +151,16 @@ function Edit({ row, onClose }: { row: Event | undefined; onClose: () => void })
                 placeholder="order.shipped"
                 value={name}
                 spellCheck={false}
-                onChange={(event) => setName(event.target.value)}
+                onChange={(event) => typed.set({ name: event.target.value })}
               />
             </Field>
           )}
           <Field label={t("events.schema")} error={"why" in read ? read.why : fault("data_schema")}>
-            <JsonField rows={14} value={schema} onChange={(event) => setSchema(event.target.value)} />
+            <JsonField
+              rows={14}
+              value={schema}
+              onChange={(event) => typed.set({ schema: event.target.value })}
+            />
           </Field>
         </>
       )}

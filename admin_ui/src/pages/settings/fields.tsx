@@ -1,15 +1,14 @@
 import { ListPlus } from "lucide-react";
-import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, type Schemas } from "../../api/client";
-import { Problem } from "../../api/problems";
 import { useMay } from "../../api/session";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
 import { Empty } from "../../ui/empty";
 import { Field } from "../../ui/field";
+import { Form } from "../../ui/form";
 import { Input, Select } from "../../ui/input";
-import { ProblemNotice } from "../../ui/notice";
+import { useKept } from "../../ui/kept";
 import { Checkbox } from "../../ui/switch";
 import { Body, Cell, Column, Head, Row, Table } from "../../ui/table";
 import { Removing } from "./removing";
@@ -85,10 +84,8 @@ export function Fields() {
 
 function Declare() {
   const { t } = useTranslation("settings");
-  const [name, setName] = useState("");
-  const [title, setTitle] = useState("");
-  const [type, setType] = useState<Type>("string");
-  const [pii, setPii] = useState(true);
+  const typed = useKept("contact-field", { name: "", title: "", type: "string" as Type, pii: true });
+  const { name, title, type, pii } = typed.values;
   const put = useDo(
     () =>
       given(
@@ -100,44 +97,53 @@ function Declare() {
     {
       anew: KEY,
       shown: true,
-      onDone: () => {
-        setName("");
-        setTitle("");
-      },
+      onDone: () => typed.forget(),
     },
   );
-  const problem = put.error instanceof Problem ? put.error : undefined;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    put.mutate(undefined);
-  };
   return (
-    <form onSubmit={submit} className="space-y-2">
-      <div className="flex flex-wrap items-end gap-2 max-sm:grid max-sm:gap-3">
-        <Field label={t("fields.name")} error={problem?.fault("name")} className="sm:w-40">
-          <Input required value={name} placeholder="city" onChange={(event) => setName(event.target.value)} />
-        </Field>
-        <Field label={t("fields.title")} className="sm:w-48">
-          <Input value={title} onChange={(event) => setTitle(event.target.value)} />
-        </Field>
-        <Field label={t("fields.type")} className="sm:w-36">
-          <Select value={type} onChange={(event) => setType(event.target.value as Type)}>
-            {TYPES.map((each) => (
-              <option key={each} value={each}>
-                {t(`fields.types.${each}`)}
-              </option>
-            ))}
-          </Select>
-        </Field>
-        <label htmlFor="field-pii" className="flex h-8 items-center gap-2 text-[13px]">
-          <Checkbox id="field-pii" checked={pii} onChange={(event) => setPii(event.target.checked)} />
-          {t("fields.pii")}
-        </label>
-        <Button type="submit" busy={put.isPending} disabled={name.trim() === ""}>
-          {t("fields.add")}
-        </Button>
-      </div>
-      <ProblemNotice error={put.error} fields={["name"]} />
-    </form>
+    <Form
+      of={typed}
+      error={put.error}
+      fields={["name", "title"]}
+      places={{ "contact_fields.built_in": "name" }}
+      onSend={() => put.mutate(undefined)}
+      className="space-y-2"
+    >
+      {(fault) => (
+        <div className="flex flex-wrap items-end gap-2 max-sm:grid max-sm:gap-3">
+          <Field label={t("fields.name")} error={fault("name")} className="sm:w-40">
+            <Input
+              required
+              value={name}
+              placeholder="city"
+              onChange={(event) => typed.set({ name: event.target.value })}
+            />
+          </Field>
+          <Field label={t("fields.title")} error={fault("title")} className="sm:w-48">
+            <Input value={title} onChange={(event) => typed.set({ title: event.target.value })} />
+          </Field>
+          <Field label={t("fields.type")} className="sm:w-36">
+            <Select value={type} onChange={(event) => typed.set({ type: event.target.value as Type })}>
+              {TYPES.map((each) => (
+                <option key={each} value={each}>
+                  {t(`fields.types.${each}`)}
+                </option>
+              ))}
+            </Select>
+          </Field>
+          <label htmlFor="field-pii" className="flex h-8 items-center gap-2 text-[13px]">
+            <Checkbox
+              id="field-pii"
+              checked={pii}
+              onChange={(event) => typed.set({ pii: event.target.checked })}
+            />
+            {t("fields.pii")}
+          </label>
+          <Button type="submit" busy={put.isPending} disabled={name.trim() === ""}>
+            {t("fields.add")}
+          </Button>
+        </div>
+      )}
+    </Form>
   );
 }

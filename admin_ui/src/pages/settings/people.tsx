@@ -9,6 +9,7 @@ import { Confirm } from "../../ui/confirm";
 import { Empty } from "../../ui/empty";
 import { Field } from "../../ui/field";
 import { Input } from "../../ui/input";
+import { useKept } from "../../ui/kept";
 import { Menu, MenuContent, MenuItem, MenuLine, MenuTrigger } from "../../ui/menu";
 import { Body, Cell, Column, Head, Row, Table } from "../../ui/table";
 import { Moment, Time } from "../../ui/time";
@@ -207,8 +208,8 @@ function Invited() {
 
 function Invite({ onClose, onLink }: { onClose: () => void; onLink: (link: Link) => void }) {
   const { t } = useTranslation(["settings", "frame"]);
-  const [email, setEmail] = useState("");
-  const [role, setRole] = useState<Role>("agent");
+  const typed = useKept("invitation", { email: "", role: "agent" as Role });
+  const { email, role } = typed.values;
   const invite = useDo(
     () =>
       given(
@@ -221,6 +222,7 @@ function Invite({ onClose, onLink }: { onClose: () => void; onLink: (link: Link)
       anew: INVITED,
       shown: true,
       onDone: (made) => {
+        typed.forget();
         onClose();
         onLink(made);
       },
@@ -231,8 +233,10 @@ function Invite({ onClose, onLink }: { onClose: () => void; onLink: (link: Link)
       title={t("people.invite")}
       description={t("people.invite_lead")}
       act={t("people.make_link")}
+      of={typed}
       save={invite}
       fields={["email"]}
+      places={{ taken: "email" }}
       onSend={() => invite.mutate(undefined)}
       onClose={onClose}
     >
@@ -244,11 +248,11 @@ function Invite({ onClose, onLink }: { onClose: () => void; onLink: (link: Link)
               required
               autoFocus
               value={email}
-              onChange={(event) => setEmail(event.target.value)}
+              onChange={(event) => typed.set({ email: event.target.value })}
             />
           </Field>
           <Field label={t("people.role")} hint={t(`role_means.${role}`)}>
-            <RoleSelect value={role} onChange={setRole} />
+            <RoleSelect value={role} onChange={(next) => typed.set({ role: next })} />
           </Field>
         </>
       )}

@@ -1,12 +1,13 @@
-import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, type Schemas } from "../../api/client";
-import { Problem } from "../../api/problems";
 import { Button } from "../../ui/button";
 import { Confirm } from "../../ui/confirm";
 import { Field } from "../../ui/field";
+import { Form } from "../../ui/form";
 import { Input } from "../../ui/input";
+import { useKept } from "../../ui/kept";
 import { ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
 import { Section, useDo } from "./section";
@@ -31,14 +32,17 @@ function Read() {
   });
   if (limits.isPending) return <Loading lines={3} />;
   if (limits.isError) return <ProblemNotice error={limits.error} retry={() => limits.refetch()} />;
-  return <Form key={JSON.stringify(limits.data)} limits={limits.data} />;
+  return <Limiting limits={limits.data} />;
 }
 
-function Form({ limits }: { limits: Limits }) {
+function Limiting({ limits }: { limits: Limits }) {
   const { t, i18n } = useTranslation(["settings", "frame"]);
-  const [days, setDays] = useState(() =>
+  const typed = useKept(
+    "retention",
     Object.fromEntries(KINDS.map((kind) => [kind, limits[kind] === null ? "" : String(limits[kind])])),
   );
+  const days = typed.values;
+  const client = useQueryClient();
   const [asks, setAsks] = useState(false);
   const wanted = Object.fromEntries(
     KINDS.map((kind) => [kind, days[kind] === "" ? null : Number(days[kind])]),
@@ -51,65 +55,76 @@ function Form({ limits }: { limits: Limits }) {
     anew: KEY,
     done: t("saved"),
     shown: true,
-    onDone: () => setAsks(false),
+    onDone: (now) => {
+      client.setQueryData(KEY, now);
+      typed.forget();
+      setAsks(false);
+    },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    count.mutate(wanted);
-  };
-  const problem = count.error instanceof Problem ? count.error : undefined;
   const old = Object.entries(count.data ?? {}).filter(([, rows]) => rows > 0);
   const dirty = KINDS.some((kind) => wanted[kind] !== limits[kind]);
   return (
-    <form onSubmit={submit} className="max-w-xl space-y-4">
-      {KINDS.map((kind) => (
-        <Field
-          key={kind}
-          label={t(`retention.${kind}`)}
-          hint={t(`retention.${kind}_hint`)}
-          error={problem?.fault(kind)}
-        >
-          <Input
-            type="number"
-            className="sm:w-44"
-            min={1}
-            max={36_500}
-            placeholder={t("retention.for_good")}
-            value={days[kind] ?? ""}
-            onChange={(event) => setDays({ ...days, [kind]: event.target.value })}
-          />
-        </Field>
-      ))}
-      <ProblemNotice error={count.error} fields={KINDS} />
-      <Button type="submit" variant="primary" busy={count.isPending} disabled={!dirty}>
-        {t("frame:action.save")}
-      </Button>
-      <Confirm
-        open={asks}
-        onOpenChange={setAsks}
-        title={t("retention.ask")}
-        act={t("frame:action.save")}
-        danger={old.length > 0}
-        busy={save.isPending}
-        error={save.error}
-        onConfirm={() => save.mutate(wanted)}
-      >
-        {old.length === 0 ? (
-          <p>{t("retention.nothing")}</p>
-        ) : (
-          <>
-            <p>{t("retention.goes")}</p>
-            <dl className="grid grid-cols-[auto_1fr] gap-x-4 text-[13px]">
-              {old.map(([name, rows]) => (
-                <div key={name} className="contents">
-                  <dt className="text-muted-foreground">{name.replaceAll("_", " ")}</dt>
-                  <dd className="tabular-nums">{rows.toLocaleString(i18n.language)}</dd>
-                </div>
-              ))}
-            </dl>
-          </>
-        )}
-      </Confirm>
-    </form>
+    <Form
+      of={typed}
+      labels={Object.fromEntries(KINDS.map((kind) => [kind, t(`retention.${kind}`)]))}
+      error={count.error}
+      fields={KINDS}
+      onSend={() => count.mutate(wanted)}
+      className="max-w-xl space-y-4"
+      foot={
+        <>
+          <Button type="submit" variant="primary" busy={count.isPending} disabled={!dirty}>
+            {t("frame:action.save")}
+          </Button>
+          <Confirm
+            open={asks}
+            onOpenChange={setAsks}
+            title={t("retention.ask")}
+            act={t("frame:action.save")}
+            danger={old.length > 0}
+            busy={save.isPending}
+            error={save.error}
+            onConfirm={() => save.mutate(wanted)}
+          >
+            {old.length === 0 ? (
+              <p>{t("retention.nothing")}</p>
+            ) : (
+              <>
+                <p>{t("retention.goes")}</p>
+                <dl className="grid grid-cols-[auto_1fr] gap-x-4 text-[13px]">
+                  {old.map(([name, rows]) => (
+                    <div key={name} className="contents">
+                      <dt className="text-muted-foreground">{name.replaceAll("_", " ")}</dt>
+                      <dd className="tabular-nums">{rows.toLocaleString(i18n.language)}</dd>
+                    </div>
+                  ))}
+                </dl>
+              </>
+            )}
+          </Confirm>
+        </>
+      }
+    >
+      {(fault) =>
+        KINDS.map((kind) => (
+          <Field
+            key={kind}
+            label={t(`retention.${kind}`)}
+            hint={t(`retention.${kind}_hint`)}
+            error={fault(kind)}
+          >
+            <Input
+              type="number"
+              className="sm:w-44"
+              min={1}
+              max={36_500}
+              placeholder={t("retention.for_good")}
+              value={days[kind] ?? ""}
+              onChange={(event) => typed.set({ [kind]: event.target.value })}
+            />
+          </Field>
+        ))
+      }
+    </Form>
   );
 }

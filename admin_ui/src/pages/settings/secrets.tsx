@@ -1,13 +1,12 @@
 import { Lock } from "lucide-react";
-import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given } from "../../api/client";
-import { Problem } from "../../api/problems";
 import { Button } from "../../ui/button";
 import { Empty } from "../../ui/empty";
 import { Field } from "../../ui/field";
+import { Form } from "../../ui/form";
 import { Input } from "../../ui/input";
-import { ProblemNotice } from "../../ui/notice";
+import { useKept } from "../../ui/kept";
 import { Body, Cell, Column, Head, Row, Table } from "../../ui/table";
 import { Time } from "../../ui/time";
 import { Removing } from "./removing";
@@ -71,8 +70,8 @@ export function Secrets() {
 
 function Put() {
   const { t } = useTranslation(["settings", "frame"]);
-  const [name, setName] = useState("");
-  const [value, setValue] = useState("");
+  const typed = useKept("secret", { name: "", value: "" }, ["value"]);
+  const { name, value } = typed.values;
   const put = useDo(
     () =>
       given(api.PUT("/api/v1/secrets/{name}", { params: { path: { name: name.trim() } }, body: { value } })),
@@ -80,43 +79,42 @@ function Put() {
       anew: KEY,
       done: t("saved"),
       shown: true,
-      onDone: () => {
-        setName("");
-        setValue("");
-      },
+      onDone: () => typed.forget(),
     },
   );
-  const problem = put.error instanceof Problem ? put.error : undefined;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    put.mutate(undefined);
-  };
   return (
-    <form onSubmit={submit} className="space-y-2">
-      <div className="flex flex-wrap items-end gap-2 max-sm:grid max-sm:gap-3">
-        <Field label={t("secrets.name")} error={problem?.fault("name")} className="sm:w-44">
-          <Input
-            required
-            value={name}
-            placeholder="crm_token"
-            autoComplete="off"
-            onChange={(event) => setName(event.target.value)}
-          />
-        </Field>
-        <Field label={t("secrets.value")} error={problem?.fault("value")} className="sm:w-64">
-          <Input
-            required
-            type="password"
-            autoComplete="off"
-            value={value}
-            onChange={(event) => setValue(event.target.value)}
-          />
-        </Field>
-        <Button type="submit" busy={put.isPending} disabled={name.trim() === "" || value === ""}>
-          {t("frame:action.save")}
-        </Button>
-      </div>
-      <ProblemNotice error={put.error} fields={["name", "value"]} />
-    </form>
+    <Form
+      of={typed}
+      error={put.error}
+      fields={["name", "value"]}
+      onSend={() => put.mutate(undefined)}
+      className="space-y-2"
+    >
+      {(fault) => (
+        <div className="flex flex-wrap items-end gap-2 max-sm:grid max-sm:gap-3">
+          <Field label={t("secrets.name")} error={fault("name")} className="sm:w-44">
+            <Input
+              required
+              value={name}
+              placeholder="crm_token"
+              autoComplete="off"
+              onChange={(event) => typed.set({ name: event.target.value })}
+            />
+          </Field>
+          <Field label={t("secrets.value")} error={fault("value")} className="sm:w-64">
+            <Input
+              required
+              type="password"
+              autoComplete="off"
+              value={value}
+              onChange={(event) => typed.set({ value: event.target.value })}
+            />
+          </Field>
+          <Button type="submit" busy={put.isPending} disabled={name.trim() === "" || value === ""}>
+            {t("frame:action.save")}
+          </Button>
+        </div>
+      )}
+    </Form>
   );
 }

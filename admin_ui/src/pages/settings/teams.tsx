@@ -1,16 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { Users } from "lucide-react";
-import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, idempotencyKey, type Schemas } from "../../api/client";
-import { Problem } from "../../api/problems";
 import { useMay } from "../../api/session";
 import { Button } from "../../ui/button";
 import { Card } from "../../ui/card";
 import { Empty } from "../../ui/empty";
 import { Field } from "../../ui/field";
+import { Form } from "../../ui/form";
 import { Input, Select } from "../../ui/input";
-import { ProblemNotice } from "../../ui/notice";
+import { useKept } from "../../ui/kept";
 import { Removing } from "./removing";
 import { Listed, Section, useDo } from "./section";
 
@@ -46,8 +45,8 @@ export function Teams() {
 
 function Add() {
   const { t } = useTranslation("settings");
-  const [name, setName] = useState("");
-  const [title, setTitle] = useState("");
+  const typed = useKept("team", { name: "", title: "" });
+  const { name, title } = typed.values;
   const make = useDo(
     () =>
       given(
@@ -59,42 +58,42 @@ function Add() {
     {
       anew: KEY,
       shown: true,
-      onDone: () => {
-        setName("");
-        setTitle("");
-      },
+      onDone: () => typed.forget(),
     },
   );
-  const problem = make.error instanceof Problem ? make.error : undefined;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    make.mutate(undefined);
-  };
   return (
-    <form onSubmit={submit} className="space-y-2">
-      <div className="flex flex-wrap items-start gap-2 max-sm:grid max-sm:gap-3">
-        <Field
-          label={t("teams.name")}
-          hint={t("teams.name_hint")}
-          error={problem?.fault("name")}
-          className="sm:w-52"
-        >
-          <Input
-            required
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-            placeholder="sales"
-          />
-        </Field>
-        <Field label={t("teams.title")} className="sm:w-56">
-          <Input value={title} onChange={(event) => setTitle(event.target.value)} />
-        </Field>
-        <Button type="submit" className="sm:mt-6.5" busy={make.isPending} disabled={name.trim() === ""}>
-          {t("teams.add")}
-        </Button>
-      </div>
-      <ProblemNotice error={make.error} fields={["name"]} />
-    </form>
+    <Form
+      of={typed}
+      error={make.error}
+      fields={["name", "title"]}
+      places={{ taken: "name" }}
+      onSend={() => make.mutate(undefined)}
+      className="space-y-2"
+    >
+      {(fault) => (
+        <div className="flex flex-wrap items-start gap-2 max-sm:grid max-sm:gap-3">
+          <Field
+            label={t("teams.name")}
+            hint={t("teams.name_hint")}
+            error={fault("name")}
+            className="sm:w-52"
+          >
+            <Input
+              required
+              value={name}
+              onChange={(event) => typed.set({ name: event.target.value })}
+              placeholder="sales"
+            />
+          </Field>
+          <Field label={t("teams.title")} error={fault("title")} className="sm:w-56">
+            <Input value={title} onChange={(event) => typed.set({ title: event.target.value })} />
+          </Field>
+          <Button type="submit" className="sm:mt-6.5" busy={make.isPending} disabled={name.trim() === ""}>
+            {t("teams.add")}
+          </Button>
+        </div>
+      )}
+    </Form>
   );
 }
 

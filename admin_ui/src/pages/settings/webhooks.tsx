@@ -9,9 +9,11 @@ import { Dialog } from "../../ui/dialog";
 import { Empty } from "../../ui/empty";
 import { Field } from "../../ui/field";
 import { Input } from "../../ui/input";
+import { useKept } from "../../ui/kept";
 import { Notice } from "../../ui/notice";
 import { Checkbox, Switch } from "../../ui/switch";
 import { Moment, Time } from "../../ui/time";
+import { changed } from "../../ui/typed";
 import { Editing } from "./editing";
 import { Removing } from "./removing";
 import { Listed, Once, Section, useDo } from "./section";
@@ -165,17 +167,22 @@ function Edit({
   onSecret: (secret: string) => void;
 }) {
   const { t } = useTranslation(["settings", "frame"]);
-  const [name, setName] = useState(row?.name ?? "");
-  const [url, setUrl] = useState(row?.url ?? "https://");
-  const [types, setTypes] = useState<Type[]>(
-    (row?.types as Type[] | undefined) ?? ["message.received", "run.ended"],
-  );
+  const typed = useKept(`webhook.${row?.id ?? ""}`, {
+    name: row?.name ?? "",
+    url: row?.url ?? "https://",
+    types: ((row?.types as Type[] | undefined) ?? ["message.received", "run.ended"]) as Type[],
+  });
+  const { name, url, types } = typed.values;
   const save = useDo(
     async () => {
       const body = { name: name.trim(), url: url.trim(), types };
       if (row) {
+        // Only what was changed: what somebody else changed meanwhile stays.
         await given(
-          api.PATCH("/api/v1/webhooks/{endpoint}", { params: { path: { endpoint: row.id } }, body }),
+          api.PATCH("/api/v1/webhooks/{endpoint}", {
+            params: { path: { endpoint: row.id } },
+            body: changed(row, body),
+          }),
         );
         return "";
       }
@@ -191,6 +198,7 @@ function Edit({
       anew: KEY,
       shown: true,
       onDone: (secret) => {
+        typed.forget();
         onClose();
         onSecret(secret);
       },
@@ -200,8 +208,11 @@ function Edit({
     <Editing
       title={row ? row.name : t("hooks.add")}
       description={t("hooks.lead")}
+      of={typed}
+      labels={{ name: t("hooks.name"), url: t("hooks.url"), types: t("hooks.types") }}
       save={save}
       fields={["name", "url"]}
+      places={{ taken: "name" }}
       ready={types.length > 0}
       onSend={() => save.mutate(undefined)}
       onClose={onClose}
@@ -214,7 +225,7 @@ function Edit({
               autoFocus
               maxLength={100}
               value={name}
-              onChange={(event) => setName(event.target.value)}
+              onChange={(event) => typed.set({ name: event.target.value })}
             />
           </Field>
           <Field label={t("hooks.url")} error={fault("url")}>
@@ -222,7 +233,7 @@ function Edit({
               required
               type="url"
               value={url}
-              onChange={(event) => setUrl(event.target.value)}
+              onChange={(event) => typed.set({ url: event.target.value })}
               spellCheck={false}
             />
           </Field>
@@ -238,7 +249,9 @@ function Edit({
                   id={`told-${type}`}
                   checked={types.includes(type)}
                   onChange={(event) =>
-                    setTypes(event.target.checked ? [...types, type] : types.filter((each) => each !== type))
+                    typed.set({
+                      types: event.target.checked ? [...types, type] : types.filter((each) => each !== type),
+                    })
                   }
                 />
                 <code className="sm:w-32">{type}</code>

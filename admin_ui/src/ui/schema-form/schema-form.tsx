@@ -22,6 +22,10 @@ export type Hints = { title?: string; help?: string; options?: Record<string, st
 type Props = {
   schema: RJSFSchema;
   data: Record<string, unknown>;
+  /** Called with all that is filled in, at each change. */
+  onChange?: (data: Record<string, unknown>) => void;
+  /** What is wrong with a property, as the server says it. */
+  faults?: Record<string, string>;
   /** Words for a property in the person's language, where there are some. */
   words: (property: string) => Hints;
   onSave: (data: Record<string, unknown>) => void;
@@ -33,14 +37,25 @@ type Props = {
 
 const Form = lazy(() => import("./whole-form"));
 
-export default function SchemaForm({ schema, data, words, onSave, saving, readOnly, act }: Props) {
-  const [draft, setDraft] = useState(data);
+export default function SchemaForm({
+  schema,
+  data,
+  words,
+  onChange,
+  faults = {},
+  onSave,
+  saving,
+  readOnly,
+  act,
+}: Props) {
+  const wrong = Object.entries(faults).map(([name, why]) => [name, { __errors: [why] }]);
   return (
     <Form
       schema={worded(schema, words)}
       uiSchema={hints(schema, words)}
-      formData={draft}
-      onChange={({ formData }) => setDraft(formData ?? {})}
+      formData={data}
+      onChange={({ formData }) => onChange?.(formData ?? {})}
+      extraErrors={Object.fromEntries(wrong)}
       onSubmit={({ formData }) => onSave(formData ?? {})}
       onError={() => undefined} // else rjsf writes to the console what the fields say
       widgets={WIDGETS}

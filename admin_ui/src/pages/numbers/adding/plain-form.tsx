@@ -1,15 +1,17 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given } from "../../../api/client";
-import { Problem, words } from "../../../api/problems";
 import { Button } from "../../../ui/button";
 import { Field } from "../../../ui/field";
+import { Form } from "../../../ui/form";
 import { Input } from "../../../ui/input";
-import { ProblemNotice } from "../../../ui/notice";
-import { BotField } from "../bot-field";
+import { useKept } from "../../../ui/kept";
+import { BotField, usePublished } from "../bot-field";
 import type { Channel } from "../queries";
+
+/** `bot`: not there until one is chosen. */
+type Typed = { name: string; bot?: string };
 
 export const NAME = "\\w[\\w .+\\-]{0,63}";
 
@@ -18,8 +20,10 @@ export function PlainForm({ channel }: { channel: Channel }) {
   const { t } = useTranslation("numbers");
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const [name, setName] = useState("");
-  const [bot, setBot] = useState<string>();
+  const typed = useKept<Typed>(`number.new.${channel.name}`, { name: "" });
+  const { name } = typed.values;
+  const [first] = usePublished();
+  const bot = typed.values.bot ?? first ?? "";
   const add = useMutation({
     meta: { shown: true },
     mutationFn: () =>
@@ -27,41 +31,43 @@ export function PlainForm({ channel }: { channel: Channel }) {
         api.POST("/api/v1/numbers", { body: { name: name.trim(), channel: channel.name, bot: bot || null } }),
       ),
     async onSuccess(added) {
+      typed.forget();
       await queries.invalidateQueries({ queryKey: ["numbers"] });
       if (channel.links)
         await navigate({ to: "/numbers/new", search: { channel: channel.name, number: added.name } });
       else await navigate({ to: "/numbers/$number", params: { number: added.name } });
     },
   });
-  const taken = nameProblem(add.error);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    add.mutate();
-  };
   return (
-    <form onSubmit={submit} className="space-y-4">
-      <Field label={t("new.name")} hint={t("new.name_hint")} error={taken}>
-        <Input
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-          required
-          maxLength={64}
-          pattern={NAME}
-          title={t("new.name_rule")}
-          autoFocus
-        />
-      </Field>
-      <BotField value={bot} onChange={setBot} />
-      {!taken && <ProblemNotice error={add.error} fields={["name"]} />}
-      <Button type="submit" variant="primary" busy={add.isPending}>
-        {channel.links ? t("new.to_pair") : t("add")}
-      </Button>
-    </form>
+    <Form
+      of={typed}
+      error={add.error}
+      fields={["name"]}
+      places={{ taken: "name" }}
+      onSend={() => add.mutate()}
+      className="space-y-4"
+      foot={
+        <Button type="submit" variant="primary" busy={add.isPending}>
+          {channel.links ? t("new.to_pair") : t("add")}
+        </Button>
+      }
+    >
+      {(fault) => (
+        <>
+          <Field label={t("new.name")} hint={t("new.name_hint")} error={fault("name")}>
+            <Input
+              value={name}
+              onChange={(event) => typed.set({ name: event.target.value })}
+              required
+              maxLength={64}
+              pattern={NAME}
+              title={t("new.name_rule")}
+              autoFocus
+            />
+          </Field>
+          <BotField value={bot} onChange={(chosen) => typed.set({ bot: chosen })} />
+        </>
+      )}
+    </Form>
   );
-}
-
-/** What is wrong with the name. */
-export function nameProblem(error: unknown): string | undefined {
-  if (!(error instanceof Problem)) return undefined;
-  return error.code === "taken" && error.document.what !== "app" ? words(error).detail : error.fault("name");
 }

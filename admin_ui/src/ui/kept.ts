@@ -1,0 +1,62 @@
+/**
+ * What a person types into a form, kept in this browser until it is saved: neither a reload, a session that ends nor
+ * somebody else's change loses a word. Only fields that were touched are his; all others stay as the server has them.
+ * Passwords and other secrets are never kept.
+ */
+import { useRef, useState } from "react";
+import { useSession } from "../api/session";
+import { isSame, type Mine, meanwhile, read, touched, untouched, valuesOf, written } from "./typed";
+
+export type Kept<T extends Record<string, unknown>> = {
+  /** What the fields show. */
+  values: T;
+  set: (some: Partial<T>) => void;
+  /** Something is not saved. */
+  dirty: boolean;
+  /** It was typed before this form was opened. */
+  found: boolean;
+  /** Touched fields that changed on the server too, as they are there now. */
+  meanwhile: Partial<T>;
+  /** Go on with what was typed, all the same. */
+  insist: () => void;
+  /** Forget what was typed in these fields; left out: in all. Also what is done once it is saved. */
+  forget: (names?: (keyof T)[]) => void;
+};
+
+const nameOf = (user: string, form: string) => `chatloom.form.${user}.${form}`;
+
+/**
+ * `form`: its name, one for each thing that is changed; `server`: how that thing is now, or how something new begins;
+ * `secret`: fields that are not kept.
+ */
+export function useKept<T extends Record<string, unknown>>(
+  form: string,
+  server: T,
+  secret: (keyof T)[] = [],
+): Kept<T> {
+  const session = useSession();
+  const name = nameOf("user" in session ? session.user.id : "", form);
+  const [mine, setMine] = useState<Mine<T>>(() => read(localStorage.getItem(name)));
+  const [found, setFound] = useState(() => !isSame(valuesOf(server, mine), server));
+  const latest = useRef(mine); // what was typed while an act was under way is not lost by what it sets
+  const put = (next: Mine<T>) => {
+    latest.current = next;
+    setMine(next);
+    const text = written(next, secret as string[]);
+    if (text === undefined) localStorage.removeItem(name);
+    else localStorage.setItem(name, text);
+  };
+  const values = valuesOf(server, mine);
+  return {
+    values,
+    set: (some) => put(touched(latest.current, server, some)),
+    dirty: !isSame(values, server),
+    found,
+    meanwhile: meanwhile(mine, server),
+    insist: () => put(touched({}, server, values)),
+    forget: (names) => {
+      setFound(false);
+      put(names ? untouched(latest.current, names) : {});
+    },
+  };
+}
