@@ -33,13 +33,13 @@ def test_what_is_typed_survives_a_reload_signing_out_and_a_session_that_ends(
     page.goto(f"{site.url}/settings/webhooks")
     fill_in(page, email)
     form = new_webhook(page)
-    form.get_by_label("Name").fill("Orders desk")
+    form.get_by_label("Name").fill("Stock desk")
     form.get_by_label("Address").fill("https://ana:secret@crm.example.com/hook")
     form.get_by_label("number.state").check()
     page.reload()
     new_webhook(page)
     expect(form.get_by_text("What you typed before is here again.")).to_be_visible()
-    expect(form.get_by_label("Name")).to_have_value("Orders desk")
+    expect(form.get_by_label("Name")).to_have_value("Stock desk")
     expect(form.get_by_label("number.state")).to_be_checked()
     form.get_by_role("button", name="Save").click()
     expect(form.get_by_role("alert")).to_have_text(WRONG_ADDRESS)
@@ -53,7 +53,7 @@ def test_what_is_typed_survives_a_reload_signing_out_and_a_session_that_ends(
     page.get_by_role("link", name="Settings").click()
     page.get_by_role("link", name="Webhooks").click()
     new_webhook(page)
-    expect(form.get_by_label("Name")).to_have_value("Orders desk")
+    expect(form.get_by_label("Name")).to_have_value("Stock desk")
 
     form.get_by_label("Address").fill("https://crm.example.com/hook")
     with site.api() as api:
@@ -66,9 +66,12 @@ def test_what_is_typed_survives_a_reload_signing_out_and_a_session_that_ends(
     expect(form.get_by_label("Address")).to_have_value("https://crm.example.com/hook")
     form.get_by_role("button", name="Save").click()
     page.get_by_role("dialog", name="The signing secret").get_by_role("button", name="Close").click()
-    expect(page.get_by_role("heading", name="Orders desk")).to_be_visible()
+    expect(page.get_by_role("heading", name="Stock desk")).to_be_visible()
     new_webhook(page)
     expect(form.get_by_label("Name")).to_have_value("")  # it is saved: nothing is kept
+    with site.api() as api:
+        (hook,) = (each for each in api.pages("/webhooks") if each["name"] == "Stock desk")
+        api.call("DELETE", f"/webhooks/{hook['id']}")
 
 
 def test_a_setting_that_two_admins_change_asks_whose_it_shall_be(enter: Enter, site: Site) -> None:
@@ -106,7 +109,7 @@ def change(api: Client, settings: dict[str, object]) -> None:
 def test_what_is_wrong_is_said_at_its_field_in_italian(enter: Enter, site: Site, faults: Faults) -> None:
     faults.forgive("Failed to load resource")
     with site.api() as api:
-        api.post("/teams", {"name": "vendite", "title": ""})
+        team = api.post("/teams", {"name": "vendite", "title": ""})
     page = enter("admin", at="/settings/teams", language="it")
     name = page.get_by_label("Nome per i flussi")
     wrong = page.get_by_role("alert")
@@ -124,3 +127,5 @@ def test_what_is_wrong_is_said_at_its_field_in_italian(enter: Enter, site: Site,
     expect(wrong).to_contain_text("Quello che hai scritto è ancora qui")
     page.unroute_all()
     expect(name).to_have_value("Vendite e altro!")
+    with site.api() as api:
+        api.call("DELETE", f"/teams/{team['id']}")
