@@ -112,6 +112,19 @@ def test_what_is_mine_is_found_and_how_people_handled_it_is_told(
     expect(told).to_contain_text("Given back to the bot")
 
 
+def test_each_turn_names_its_step_and_what_is_shown_is_in_the_address(enter: Enter, served: Served) -> None:
+    contact = served.contact()
+    page = enter("agent", at=f"/conversations?number={served.id}&open={contact.conversation}")
+    expect(page.get_by_role("log").get_by_text(re.compile(r"^\w+\.\w+ · v\d+$")).first).to_be_visible()
+    page.get_by_role("button", name="Show steps").click()
+    page.get_by_role("button", name="Contact, notes and tasks").click()
+    expect(page).to_have_url(re.compile("trace=true"))
+    expect(page).to_have_url(re.compile("details=true"))
+    page.reload()
+    expect(page.get_by_role("button", name="Show steps")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("complementary", name="Contact, notes and tasks")).to_be_visible()
+
+
 def test_what_did_not_arrive_says_why_and_is_sent_again(enter: Enter, site: Site, served: Served) -> None:
     contact = served.contact()
     page = enter("agent", at=f"/conversations?number={served.id}&open={contact.conversation}")

@@ -29,18 +29,21 @@ const FILES = ["image", "video", "audio", "document", "sticker"];
 export function Bubble({
   line,
   place,
+  at,
   traced,
   turn,
 }: {
   line: Line;
   place: Place;
+  /** Where the bot stood, at the last message that it said there. */
+  at: string;
   traced: boolean;
   turn: Turn | undefined;
 }) {
   const { t, i18n } = useTranslation(["conversations", "chat"]);
   const called = useCalled();
   const out = line.direction === "out";
-  const at = new Date(line.created_at);
+  const said = new Date(line.created_at);
   if (line.kind === "note")
     return (
       <p className="mx-auto max-w-prose py-1 text-center text-muted-foreground text-xs">
@@ -75,8 +78,8 @@ export function Bubble({
         />
         <p className="flex items-center justify-end gap-1 text-[11px] text-muted-foreground">
           {line.amended === "edited" && <span>{t("chat:edited_mark")}</span>}
-          <time dateTime={line.created_at} title={exact(at, i18n.language)}>
-            {hour.format(at)}
+          <time dateTime={line.created_at} title={exact(said, i18n.language)}>
+            {hour.format(said)}
           </time>
           {tick && (
             <span
@@ -92,12 +95,7 @@ export function Bubble({
         <p className="text-[11px] text-muted-foreground italic">{t("chat:deleted")}</p>
       )}
       {out && line.status === "failed" && <Failed line={line} place={place} />}
-      {traced && out && line.step && (
-        <p className="font-mono text-[11px] text-muted-foreground">
-          {line.flow}.{line.step}
-          {line.version !== null && ` · v${line.version}`}
-        </p>
-      )}
+      {at && <p className="font-mono text-[11px] text-muted-foreground">{at}</p>}
       {traced && turn && <Trace turn={turn} />}
     </div>
   );

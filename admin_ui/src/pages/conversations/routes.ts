@@ -8,9 +8,18 @@ export type Status = (typeof STATUSES)[number];
 
 /**
  * `number`: whose conversations, left out: of all numbers; `open`: the one that is read, `of`: its number, where `number` does
- * not say; `at`: the message at which it is opened; `q`: what is looked for.
+ * not say; `at`: the message at which it is opened; `q`: what is looked for; `trace`, `details`: what is shown beside it.
  */
-export type Shown = { number?: string; status?: Status; open?: string; of?: string; at?: string; q?: string };
+export type Shown = {
+  number?: string;
+  status?: Status;
+  open?: string;
+  of?: string;
+  at?: string;
+  q?: string;
+  trace?: true;
+  details?: true;
+};
 
 const text = (given: unknown): given is string => typeof given === "string" && given !== "";
 /** What looks like a number in the address is one: words may be digits. */
@@ -28,6 +37,8 @@ export const conversationsRoutes = [
       ...(text(given.of) ? { of: given.of } : {}),
       ...(text(given.at) ? { at: given.at } : {}),
       ...(asText(given.q) ? { q: asText(given.q) } : {}),
+      ...(given.trace === true ? { trace: true } : {}),
+      ...(given.details === true ? { details: true } : {}),
     }),
     loader: words("conversations", "chat"),
     component: lazyRouteComponent(() => import("./conversations-page"), "ConversationsPage"),

@@ -21,6 +21,7 @@ import { Details } from "./details";
 import {
   type Conversation,
   conversationQuery,
+  type Line,
   transcriptQuery,
   turnsQuery,
   useAct,
@@ -43,8 +44,12 @@ export function Thread({ number, conversation, at }: Props) {
   const navigate = route.useNavigate();
   const place = { number: number.id, conversation };
   const row = useQuery(conversationQuery(place));
-  const [traced, setTraced] = useState(false);
-  const [details, setDetails] = useState(false);
+  const { trace: traced = false, details = false } = route.useSearch();
+  const show = (what: "trace" | "details") => (on: boolean) =>
+    navigate({
+      replace: true,
+      search: ({ [what]: _, ...rest }) => ({ ...rest, ...(on ? { [what]: true as const } : {}) }),
+    });
   if (row.isPending) return <Loading className="p-6" />;
   if (row.isError) return <ProblemNotice error={row.error} retry={() => row.refetch()} className="m-6" />;
   return (
@@ -54,9 +59,9 @@ export function Thread({ number, conversation, at }: Props) {
           row={row.data}
           number={number}
           traced={traced}
-          onTraced={setTraced}
+          onTraced={show("trace")}
           details={details}
-          onDetails={setDetails}
+          onDetails={show("details")}
         />
         <Transcript key={at ?? "end"} place={place} traced={traced} at={at} />
         <Composer
@@ -65,7 +70,7 @@ export function Thread({ number, conversation, at }: Props) {
           onSent={() => at && navigate({ search: ({ at: _, ...rest }) => rest })}
         />
       </section>
-      <Details place={place} row={row.data} open={details} onOpenChange={setDetails} />
+      <Details place={place} row={row.data} open={details} onOpenChange={show("details")} />
     </div>
   );
 }
@@ -191,6 +196,12 @@ function Head({
   );
 }
 
+/** The step of the bot that said it, with the version; "" where none did. */
+function stepOf(line: Line | undefined): string {
+  if (line === undefined || line.direction !== "out" || !line.step) return "";
+  return `${line.flow}.${line.step}${line.version === null ? "" : ` · v${line.version}`}`;
+}
+
 function Transcript({
   place,
   traced,
@@ -261,7 +272,7 @@ function Transcript({
         <p className="text-center text-muted-foreground">{t("silent")}</p>
       )}
       <ol className="mx-auto max-w-3xl space-y-1.5">
-        {lines.map((line) => {
+        {lines.map((line, index) => {
           const today = day.format(new Date(line.created_at));
           const opens = today !== before;
           before = today;
@@ -277,7 +288,13 @@ function Transcript({
                   <time dateTime={line.created_at.slice(0, 10)}>{today}</time>
                 </p>
               )}
-              <Bubble line={line} place={place} traced={traced} turn={byId.get(line.id)} />
+              <Bubble
+                line={line}
+                place={place}
+                at={stepOf(line) === stepOf(lines[index + 1]) ? "" : stepOf(line)}
+                traced={traced}
+                turn={byId.get(line.id)}
+              />
             </li>
           );
         })}

@@ -35,7 +35,13 @@ export function FiguresRow({ overview }: { overview: Schemas["OverviewOut"] }) {
       to: "/conversations",
       status: "handed_off",
     },
-    { key: "failed", value: count.format(failed), to: "/dead-letters", bad: failed > 0 },
+    {
+      key: "failed",
+      value: count.format(failed),
+      to: "/conversations",
+      status: "failed",
+      bad: failed > 0,
+    },
     { key: "dead", value: count.format(dead), to: "/dead-letters", bad: dead > 0 },
   ] as const;
   return (

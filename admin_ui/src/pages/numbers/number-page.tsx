@@ -96,13 +96,13 @@ function Actions({ number, links, unlinked }: { number: Num; links: boolean; unl
   const mayChat = useMay("agent");
   const [open, setOpen] = useState<"unlink" | "remove">();
   const path = { number: number.name };
-  const told = (key: "done.paused" | "done.resumed" | "done.restarted") => {
+  const told = (key: "done.paused" | "done.resumed" | "done.restarted", undo?: () => void) => {
     void queries.invalidateQueries({ queryKey: ["numbers"] });
-    toast.done(t(key, { name: number.name }));
+    toast.done(t(key, { name: number.name }), undo);
   };
   const { mutate: pause, isPending: pausing } = useMutation({
     mutationFn: () => given(api.POST("/api/v1/numbers/{number}/pause", { params: { path } })),
-    onSuccess: () => told("done.paused"),
+    onSuccess: () => told("done.paused", resume),
   });
   const { mutate: resume, isPending: resuming } = useMutation({
     mutationFn: () => given(api.POST("/api/v1/numbers/{number}/resume", { params: { path } })),

@@ -24,7 +24,13 @@ export function SignedOutDialog({ user }: { user: User }) {
             <Dialog.Description className="text-muted-foreground">{t("over.detail")}</Dialog.Description>
           </div>
           <SignInForm email={user.email} onDone={() => void queries.invalidateQueries()} />
-          <Button variant="link" onClick={() => location.assign("/sign-in")}>
+          <Button
+            variant="link"
+            onClick={() => {
+              const here = location.pathname + location.search;
+              location.assign(`/sign-in?to=${encodeURIComponent(here)}`);
+            }}
+          >
             {t("over.other")}
           </Button>
         </Dialog.Content>
