@@ -29,6 +29,7 @@ type Props = {
 export function Palette({ open, onOpenChange, actions, onPick, at, home, onCarry, onDrop }: Props) {
   const { t } = useTranslation("studio");
   const trigger = useRef<HTMLButtonElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const [held, setHeld] = useState<{ action: Action; from: Point }>();
   const carried = useCarried(held, onCarry, (action, point) => {
     setHeld(undefined);
@@ -83,9 +84,14 @@ export function Palette({ open, onOpenChange, actions, onPick, at, home, onCarry
             <Command.Input
               autoFocus
               placeholder={t("palette.find")}
+              // What fits best stands first: the list would stay where it was scrolled to.
+              onValueChange={() => requestAnimationFrame(() => list.current?.scrollTo({ top: 0 }))}
               className="w-full border-b bg-transparent px-3 py-2 text-sm outline-none"
             />
-            <Command.List className="max-h-[min(26rem,calc(var(--radix-popover-content-available-height)-5rem))] overflow-y-auto p-1">
+            <Command.List
+              ref={list}
+              className="[overflow-anchor:none] max-h-[min(26rem,calc(var(--radix-popover-content-available-height)-5rem))] overflow-y-auto p-1"
+            >
               <Command.Empty className="px-3 py-4 text-muted-foreground text-sm">
                 {t("palette.none")}
               </Command.Empty>
