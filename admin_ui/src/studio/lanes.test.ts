@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Box, bendsOf, goesBehind, pathOf, pointsOf, type Run } from "./lanes";
 import { CARD, type Point } from "./layout";
@@ -45,6 +46,47 @@ test("no way that is bent runs behind a card", () => {
         }
       }
   expect(bent).toBeGreaterThan(100);
+});
+
+test("no way runs behind a card that a hand moved into a gutter, where there is room beside it", () => {
+  const gutter = CARD.column - CARD.width;
+  const small = (x: number, y: number): Box => ({ x, y, width: gutter / 2, height: 70 });
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.nat(2), fc.integer({ min: 0, max: 6 }), fc.nat(gutter / 2)), {
+        minLength: 1,
+        maxLength: 4,
+      }),
+      (moved) => {
+        const all = [
+          ...cards,
+          ...moved.map(([column, row, aside]) => small(column * CARD.column + CARD.width + aside, row * 90)),
+        ];
+        for (const [which, to] of cards.entries())
+          for (const from of cards) {
+            const way = run(from, to, false);
+            const [start, end] = [way.start, way.end].map(({ x, y }) =>
+              all.some(
+                (card) =>
+                  x >= card.x - 12 &&
+                  x <= card.x + card.width + 12 &&
+                  y >= card.y &&
+                  y <= card.y + card.height &&
+                  card !== from &&
+                  card !== to,
+              ),
+            );
+            if (start || end || !goesBehind(way, all)) continue;
+            const points = pointsOf(way.start, way.end, bendsOf(way, all, which), false);
+            const behind = all.some((card) =>
+              points.slice(1).some((point, place) => crosses(points[place] as Point, point, card)),
+            );
+            if (behind) throw new Error(`${JSON.stringify(way)} runs ${JSON.stringify(points)}`);
+          }
+      },
+    ),
+    { numRuns: Number(process.env.RUNS ?? 10) },
+  );
 });
 
 test("a way to the next column goes straight, one back to its own card goes around it", () => {

@@ -15,22 +15,89 @@ const GUTTER = 16; // from a card's side to the nearest way beside it
 const APART = 7; // between ways that lead to different cards
 const BESIDE = 4; // so many, then they share
 const FOOT = 14;
+const FAR = 400; // how far from its usual gutter a way is led
+const SIDES = 12; // of cards, along which it may run
+const TIGHT = 3; // beside a card, where there is no more room
 
-/** Where it bends so that it runs behind no card. `which`: keeps it apart from ways that lead to other cards. */
-export function bendsOf({ start, end, from, to, down }: Run, cards: readonly Box[], which: number): Bends {
+/** Where a way can run up or down, and from where to where cards stand there. */
+type Gutter = { x: number; taken: [top: number, foot: number][] };
+
+/**
+ * Where it bends so that it runs behind no card: in the gutters beside its two cards, or beside what a hand moved into
+ * them. `which`: keeps it apart from ways that lead to other cards.
+ */
+export function bendsOf(run: Run, cards: readonly Box[], which: number): Bends {
+  const { start, end, from, to, down } = run;
   const shift = (which % BESIDE) * APART;
-  const out = from.x + from.width + GUTTER + shift;
-  const into = to.x - GUTTER - shift;
+  const right = from.x + from.width;
+  const [out, into] = [right + GUTTER + shift, to.x - GUTTER - shift];
+  const first = down ? start.y + FOOT : start.y;
+  const [shortest = { lane: first, long: 0 }] = lanesOf(run, cards, out, into, shift);
+  const usual = { out, lane: shortest.lane, into };
+  const clear = (one: Gutter, other: Gutter, lane: number) =>
+    open(one, first, lane) && open(other, lane, end.y);
+  const [leaves, comes] = [gutterAt(out, cards, start.x, first), gutterAt(into, cards, end.x, end.y)];
+  if (leaves && comes && clear(leaves, comes, usual.lane)) return usual;
+  const gutters = (near: number, at: number, y: number) =>
+    besideOf(cards, near, shift).flatMap((x) => gutterAt(x, cards, at, y) ?? []);
+  const outs = gutters(out, start.x, first).filter(({ x }) => x > right);
+  const intos = gutters(into, end.x, end.y).filter(({ x }) => x < to.x);
+  let best: (Bends & { long: number }) | undefined;
+  for (const one of outs)
+    for (const other of intos)
+      for (const { lane, long } of lanesOf(run, cards, one.x, other.x, shift)) {
+        const farther = long + Math.abs(one.x - out) + Math.abs(other.x - into);
+        if ((best === undefined || farther < best.long) && clear(one, other, lane))
+          best = { out: one.x, lane, into: other.x, long: farther };
+      }
+  return best ? { out: best.out, lane: best.lane, into: best.into } : usual;
+}
+
+/** The lanes between two gutters, by how far they lead up and down. */
+function lanesOf(
+  { start, end, down }: Run,
+  cards: readonly Box[],
+  out: number,
+  into: number,
+  shift: number,
+): { lane: number; long: number }[] {
   const first = down ? start.y + FOOT : start.y;
   const [left, right] = [Math.min(out, into, start.x), Math.max(out, into, start.x)];
-  const cost = (y: number) => Math.abs(y - first) + Math.abs(y - end.y);
-  let best: number | undefined;
-  for (const [above, below] of gaps(cards, left, right)) {
-    const room = Math.min((below - above) / 2, CLEAR + shift);
-    const y = Math.min(Math.max(first, above + room), below - room);
-    if (best === undefined || cost(y) < cost(best)) best = y;
-  }
-  return { out, lane: best ?? first, into };
+  return gaps(cards, left, right)
+    .map(([above, below]) => {
+      const room = Math.min((below - above) / 2, CLEAR + shift);
+      const lane = Math.min(Math.max(first, above + room), below - room);
+      return { lane, long: Math.abs(lane - first) + Math.abs(lane - end.y) };
+    })
+    .sort((one, other) => one.long - other.long);
+}
+
+/** The sides of cards along which a way can run, nearest first. */
+function besideOf(cards: readonly Box[], near: number, shift: number): number[] {
+  const sides = cards.flatMap(({ x, width }) => [
+    ...[x - GUTTER - shift, x - CLEAR, x - TIGHT],
+    ...[x + width + TIGHT, x + width + CLEAR, x + width + GUTTER + shift],
+  ]);
+  const there = [...new Set([near, ...sides])].filter((x) => Math.abs(x - near) < FAR);
+  return there.sort((one, other) => Math.abs(one - near) - Math.abs(other - near)).slice(0, SIDES);
+}
+
+/** Undefined: a card stands between it and the end of the way, which is `at` there, `y` high. */
+function gutterAt(x: number, cards: readonly Box[], at: number, y: number): Gutter | undefined {
+  const [left, right] = [Math.min(x, at), Math.max(x, at)];
+  if (
+    cards.some(
+      (card) => right > card.x && left < card.x + card.width && y > card.y && y < card.y + card.height,
+    )
+  )
+    return undefined;
+  const there = cards.filter((card) => x > card.x && x < card.x + card.width);
+  return { x, taken: there.map((card) => [card.y, card.y + card.height]) };
+}
+
+function open({ taken }: Gutter, one: number, other: number): boolean {
+  const [top, foot] = [Math.min(one, other), Math.max(one, other)];
+  return !taken.some(([above, below]) => foot > above && top < below);
 }
 
 /** The points of it, from start to end. */

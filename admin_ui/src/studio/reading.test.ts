@@ -130,8 +130,8 @@ function edited(text: string, one: typeof edit extends fc.Arbitrary<infer T> ? T
   return lines.toSpliced(at, one.does === "down" ? 2 : 1, ...now[one.does as "in"]).join("\n");
 }
 
-/** Where each value and key stands, by its path. */
-function placesOf(reading: Reading): Map<string, unknown> {
+/** Where each value and key stands, by its path; the blanks behind it do not count. */
+function placesOf(text: string, reading: Reading): Map<string, unknown> {
   const found = new Map<string, unknown>();
   const walk = (placed: Placed, node: unknown, path: string) => {
     if (isPair(node)) {
@@ -139,10 +139,8 @@ function placesOf(reading: Reading): Map<string, unknown> {
       return walk(placed, node.value, path);
     }
     const [from, to] = (node as Node | null)?.range ?? [];
-    found.set(
-      path,
-      from === undefined || to === undefined ? node : [outside(placed, from), outside(placed, to)],
-    );
+    const [start, end] = [from, to].map((at) => (at === undefined ? undefined : outside(placed, at)));
+    found.set(path, start === undefined ? node : [start, text.slice(start, end).trimEnd()]);
     if (isSeq(node)) for (const [place, item] of node.items.entries()) walk(placed, item, `${path}/${place}`);
     if (isMap(node)) for (const pair of node.items) walk(placed, pair, `${path}/${String(pair.key)}`);
   };
@@ -165,7 +163,7 @@ function alike(text: string): boolean {
   expect(says(parts.value), text).toBe(says(all.value));
   if (all.fault) return false;
   expect(stepStarts(parts), text).toEqual(stepStarts(all));
-  expect(placesOf(parts), text).toEqual(placesOf(all));
+  expect(placesOf(text, parts), text).toEqual(placesOf(text, all));
   return parts.steps !== undefined;
 }
 

@@ -1,6 +1,7 @@
 import {
   applyNodeChanges,
   Background,
+  type Connection,
   Controls,
   type FinalConnectionState,
   MiniMap,
@@ -9,6 +10,7 @@ import {
   ReactFlowProvider,
   useReactFlow,
   useUpdateNodeInternals,
+  type Viewport,
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import { Sparkles } from "lucide-react";
@@ -24,9 +26,11 @@ import { toast } from "../../ui/toast";
 import { EDGES } from "./bent-edge";
 import { heard, type Told, useCards } from "./cards";
 import { Connect } from "./connect";
-import { edgesOf, linesOf, outcomeOf, wayId } from "./edges";
+import { edgesOf, type LineEdge, linesOf, outcomeOf, sameEdge, wayId } from "./edges";
+import { keep, useKept } from "./kept";
 import { Palette } from "./palette";
 import { Selection } from "./selection";
+import { useSteady } from "./steady";
 import { alike, type Card, type CardNode, handles, height, TYPES } from "./step-card";
 import { walked } from "./walk";
 
@@ -82,8 +86,12 @@ function Drawn({
   const [under, setUnder] = useState<string>(); // the way over which something is carried
   const open = useCallback((step: Step) => openOf(step, actions.get(step.action), files), [actions, files]);
   const cards = useCards(flow, open, { actions, diagnostics, tongue, gaps, beside, reached, changes, here });
-  const ways = useMemo(() => waysOf(flow, open), [flow, open]);
-  const made = useMemo(() => {
+  const ways = useKept(
+    useMemo(() => waysOf(flow, open), [flow, open]),
+    wayId,
+    () => true,
+  );
+  const fresh = useMemo(() => {
     const points = placed(flow, ways, (step) => height(cards.get(step.id)), moved);
     return flow.steps.map(
       (step): CardNode => ({
@@ -98,6 +106,8 @@ function Drawn({
       }),
     );
   }, [flow, ways, cards, moved]);
+  const made = useKept(fresh, idOf, sameNode);
+  const shapes = useKept(made, idOf, sameShape);
   const [nodes, setNodes] = useState(made);
   const onNodesChange = useCallback(
     (changes: NodeChange<CardNode>[]) =>
@@ -123,10 +133,11 @@ function Drawn({
         const kept = new Set(before.filter((node) => node.selected).map((node) => node.id));
         const selected = chosen !== undefined && kept.has(chosen) ? kept : new Set([chosen]);
         const known = new Map(before.map((node) => [node.id, node]));
-        return made.map((node) => ({
+        const next = made.map((node) => ({
           ...measured(node, known.get(node.id)),
           selected: selected.has(node.id),
         }));
+        return keep(before, next, idOf, sameNode);
       }),
     [made, chosen],
   );
@@ -134,10 +145,14 @@ function Drawn({
   useEffect(() => {
     const drawn = box.current?.querySelectorAll<HTMLElement>(".react-flow__node") ?? [];
     measure([...drawn].flatMap((each) => each.dataset.id ?? []));
-  }, [made, measure]);
+  }, [shapes, measure]);
   const picked = nodes.filter((node) => node.selected).map((node) => node.id);
-  const lines = useMemo(() => linesOf(ways, made), [ways, made]);
-  const edges = useMemo(() => edgesOf(lines, { chosen, under, editable }), [lines, chosen, under, editable]);
+  const lines = useMemo(() => linesOf(ways, shapes), [ways, shapes]);
+  const edges = useKept(
+    useMemo(() => edgesOf(lines, { chosen, under, editable }), [lines, chosen, under, editable]),
+    idOf,
+    sameEdge,
+  );
 
   const look = useCallback(
     (id: string) => {
@@ -200,7 +215,7 @@ function Drawn({
     home();
   };
   /** A line that was let go beside the handles: on a card it leads there, on the canvas to a new step. */
-  const letGo = (event: MouseEvent | TouchEvent, line: FinalConnectionState) => {
+  const letGo = useSteady((event: MouseEvent | TouchEvent, line: FinalConnectionState) => {
     if (line.isValid || line.fromHandle?.type !== "source" || !line.fromNode) return;
     const { clientX: x, clientY: y } = "changedTouches" in event ? (event.changedTouches[0] as Touch) : event;
     const found = hit({ x, y });
@@ -212,7 +227,7 @@ function Drawn({
         place: { from: { id: line.fromNode.id, outcome }, at: view.screenToFlowPosition({ x, y }) },
         at: { x, y },
       });
-  };
+  });
   const remove = (ids: string[]) => {
     const place = flow.steps.findIndex((step) => step.id === ids[0]);
     const back = acts.remove(ids);
@@ -283,6 +298,50 @@ function Drawn({
         detail: t("canvas.unknown", { names: pasted.unknown.join(", ") }),
       });
   };
+  const clickCard = useSteady((event: React.MouseEvent, node: CardNode) => {
+    if ((event.target as Element).closest("[data-simulate]")) return onSimulate(node.id);
+    home();
+    if (!event.ctrlKey && !event.metaKey) {
+      pick([node.id]);
+      onChoose(node.id);
+    } else {
+      const others = picked.filter((id) => id !== node.id);
+      if (picked.includes(node.id)) onChoose(chosen === node.id ? others[0] : chosen);
+      else if (chosen === undefined) onChoose(node.id);
+    }
+  });
+  const openCard = useSteady(onOpen);
+  const clickPane = useSteady(() => {
+    home();
+    onChoose(undefined);
+  });
+  const selected = useSteady(() => {
+    home();
+    const within = view.getNodes().filter((node) => node.selected);
+    if (!within.some((node) => node.id === chosen)) onChoose(within[0]?.id);
+  });
+  const clickWay = useSteady((event: React.MouseEvent, edge: LineEdge) => {
+    const way = ways.find((each) => wayId(each) === edge.id);
+    if (editable && way) setWanted({ place: { way }, at: { x: event.clientX, y: event.clientY } });
+  });
+  const dropped = useSteady((_: unknown, __: unknown, dragged: CardNode[]) =>
+    acts.moved(
+      flow.id,
+      Object.fromEntries(
+        dragged.map(({ id, position }) => [id, [Math.round(position.x), Math.round(position.y)]]),
+      ),
+    ),
+  );
+  const connected = useSteady(({ source, sourceHandle, target }: Connection) => {
+    acts.connect(source, outcomeOf(sourceHandle), target);
+  });
+  const reconnected = useSteady((edge: LineEdge, { source, target }: Connection) => {
+    if (source === edge.source) acts.connect(source, outcomeOf(edge.sourceHandle), target);
+  });
+  const fade = useCallback(
+    (_: unknown, { zoom }: Viewport) => box.current?.classList.toggle("studio-far", zoom < TITLES),
+    [],
+  );
   const now = chosen === undefined ? undefined : cards.get(chosen);
   return (
     <div
@@ -326,47 +385,15 @@ function Drawn({
         edgeTypes={EDGES}
         onNodesChange={onNodesChange}
         onInit={() => chosen !== undefined && look(chosen)}
-        onNodeClick={(event, node) => {
-          if ((event.target as Element).closest("[data-simulate]")) return onSimulate(node.id);
-          home();
-          if (!event.ctrlKey && !event.metaKey) {
-            pick([node.id]);
-            onChoose(node.id);
-          } else {
-            const others = picked.filter((id) => id !== node.id);
-            if (picked.includes(node.id)) onChoose(chosen === node.id ? others[0] : chosen);
-            else if (chosen === undefined) onChoose(node.id);
-          }
-        }}
-        onNodeDoubleClick={onOpen}
-        onPaneClick={() => {
-          home();
-          onChoose(undefined);
-        }}
-        onSelectionEnd={() => {
-          home();
-          const within = view.getNodes().filter((node) => node.selected);
-          if (!within.some((node) => node.id === chosen)) onChoose(within[0]?.id);
-        }}
-        onEdgeClick={(event, edge) => {
-          const way = ways.find((each) => wayId(each) === edge.id);
-          if (editable && way) setWanted({ place: { way }, at: { x: event.clientX, y: event.clientY } });
-        }}
-        onNodeDragStop={(_, __, dragged) =>
-          acts.moved(
-            flow.id,
-            Object.fromEntries(
-              dragged.map(({ id, position }) => [id, [Math.round(position.x), Math.round(position.y)]]),
-            ),
-          )
-        }
-        onConnect={({ source, sourceHandle, target }) =>
-          acts.connect(source, outcomeOf(sourceHandle), target)
-        }
+        onNodeClick={clickCard}
+        onNodeDoubleClick={openCard}
+        onPaneClick={clickPane}
+        onSelectionEnd={selected}
+        onEdgeClick={clickWay}
+        onNodeDragStop={dropped}
+        onConnect={connected}
         onConnectEnd={letGo}
-        onReconnect={(edge, { source, target }) =>
-          source === edge.source && acts.connect(source, outcomeOf(edge.sourceHandle), target)
-        }
+        onReconnect={reconnected}
         nodesDraggable={editable}
         nodesConnectable={editable}
         nodesFocusable={false}
@@ -377,7 +404,7 @@ function Drawn({
         multiSelectionKeyCode={MANY}
         onlyRenderVisibleElements={flow.steps.length > 60}
         defaultViewport={{ x: 32, y: 60, zoom: 1 }}
-        onMove={(_, { zoom }) => box.current?.classList.toggle("studio-far", zoom < TITLES)}
+        onMove={fade}
         minZoom={0.2}
         maxZoom={1.5}
         proOptions={{ hideAttribution: true }}
@@ -439,6 +466,22 @@ function Drawn({
       )}
     </div>
   );
+}
+
+const idOf = ({ id }: { id: string }) => id;
+
+function sameNode(one: CardNode, other: CardNode): boolean {
+  return (
+    one.data === other.data &&
+    one.position.x === other.position.x &&
+    one.position.y === other.position.y &&
+    (one.selected ?? false) === (other.selected ?? false)
+  );
+}
+
+/** Whether ways come in and go out at the same places. */
+function sameShape(one: CardNode, other: CardNode): boolean {
+  return sameNode({ ...one, data: other.data }, other) && alike(one.data, other.data);
 }
 
 const MANY = ["Control", "Meta"];

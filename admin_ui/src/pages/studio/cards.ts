@@ -5,6 +5,7 @@ import type { Flow, Step } from "../../studio/flow-text";
 import { type Action, choiceWords, glimpse, type openOf } from "../../studio/outcomes";
 import type { Tongue } from "../../studio/tongue";
 import { faultsOf } from "./faults";
+import { useKept } from "./kept";
 import type { Beside } from "./others";
 import type { Card } from "./step-card";
 import type { Reached } from "./test-run";
@@ -33,31 +34,39 @@ export function useCards(
   open: (step: Step) => ReturnType<typeof openOf>,
   { actions, diagnostics, tongue, gaps, beside, reached, changes, here }: Told,
 ): ReadonlyMap<string, Card> {
-  return useMemo(() => {
+  const made = useMemo(() => {
     const faults = faultsOf(flow, diagnostics);
-    return new Map(
-      flow.steps.map((step): [string, Card] => {
-        const { shown, ends, none } = open(step);
-        return [
-          step.id,
-          {
-            step,
-            title: actions.get(step.action)?.title ?? step.action,
-            words: glimpse(step, tongue, flow.id),
-            outcomes: shown.map((name) => ({ name, words: choiceWords(step, name, tongue, flow.id) })),
-            gap: gaps.get(step.id),
-            beside: beside.get(step.id) ?? NOBODY,
-            reached: reached && !step.disabled ? (reached.get(step.id) ?? unreached(shown)) : undefined,
-            change: changes?.get(step.id),
-            through: !ends && none,
-            here: step.id === here,
-            fault: faults.get(step.id),
-          },
-        ];
-      }),
-    );
+    return flow.steps.map((step): Card => {
+      const { shown, ends, none } = open(step);
+      return {
+        step,
+        title: actions.get(step.action)?.title ?? step.action,
+        words: glimpse(step, tongue, flow.id),
+        outcomes: shown.map((name) => ({ name, words: choiceWords(step, name, tongue, flow.id) })),
+        gap: gaps.get(step.id),
+        beside: beside.get(step.id) ?? NOBODY,
+        reached: reached && !step.disabled ? (reached.get(step.id) ?? unreached(shown)) : undefined,
+        change: changes?.get(step.id),
+        through: !ends && none,
+        here: step.id === here,
+        fault: faults.get(step.id),
+      };
+    });
   }, [flow, actions, open, diagnostics, tongue, gaps, beside, reached, changes, here]);
+  const kept = useKept(made, (card) => card.step.id, sameCard);
+  return useMemo(() => new Map(kept.map((card) => [card.step.id, card])), [kept]);
 }
+
+function sameCard(one: Card, other: Card): boolean {
+  return (Object.keys(one) as (keyof Card)[]).every((part) =>
+    part === "outcomes" || part === "reached"
+      ? told(one[part]) === told(other[part])
+      : one[part] === other[part],
+  );
+}
+
+const told = (value: unknown) =>
+  JSON.stringify(value, (_, each: unknown) => (each instanceof Set ? [...each] : each));
 
 /** A card for who hears it. */
 export function heard(card: Card | undefined): string {

@@ -49,18 +49,31 @@ export function edgesOf(
       source: way.from,
       target: way.to,
       sourceHandle: way.outcome === "" ? NEXT : way.outcome,
-      markerEnd: {
-        type: MarkerType.ArrowClosed,
-        markerUnits: "userSpaceOnUse",
-        width: 20,
-        height: 20,
-        color: near ? "var(--primary)" : "var(--muted-foreground)",
-      },
+      markerEnd: near ? ARROW_NEAR : ARROW,
       focusable: false,
       reconnectable: editable ? "target" : false,
       className: cn(near && "studio-edge-near", id === under && "studio-edge-under"),
     };
   });
+}
+
+const arrow = (color: string) => ({
+  type: MarkerType.ArrowClosed,
+  markerUnits: "userSpaceOnUse",
+  width: 20,
+  height: 20,
+  color,
+});
+const ARROW = arrow("var(--muted-foreground)");
+const ARROW_NEAR = arrow("var(--primary)");
+
+export function sameEdge(one: LineEdge, other: LineEdge): boolean {
+  return (
+    one.className === other.className &&
+    one.reconnectable === other.reconnectable &&
+    one.targetHandle === other.targetHandle &&
+    JSON.stringify(one.data) === JSON.stringify(other.data)
+  );
 }
 
 export function wayId(way: Way): string {
