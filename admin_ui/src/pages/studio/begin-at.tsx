@@ -15,6 +15,8 @@ import { Loading } from "../../ui/skeleton";
 const SchemaForm = lazy(() => import("../../ui/schema-form/schema-form"));
 
 type Data = Record<string, unknown>;
+
+const NOTHING: Data = {};
 type Props = {
   files: Files;
   /** The step that is offered; undefined: it is to be chosen. */
@@ -31,6 +33,7 @@ export function BeginAt({ files, at: offered, held, persona, onBegin, onClose }:
   const { t, i18n } = useTranslation("studio");
   const [at, setAt] = useState(offered);
   const [picks, setPicks] = useState(offered === undefined);
+  const [typed, setTyped] = useState(held);
   const body = useRef<HTMLDivElement>(null);
   const spoken = languagesOf(files["bot.yaml"] ?? "");
   const language = spoken.includes(i18n.language) ? i18n.language : (spoken[0] ?? "en");
@@ -67,7 +70,8 @@ export function BeginAt({ files, at: offered, held, persona, onBegin, onClose }:
                 <SchemaForm
                   key={at.flow}
                   schema={form.schema}
-                  data={held[at.flow] ?? {}}
+                  data={typed[at.flow] ?? NOTHING}
+                  onChange={(data) => setTyped({ ...typed, [at.flow]: data })}
                   words={(property) => form.words[property] ?? {}}
                   onSave={(data) => onBegin(at, givenOf(data))}
                   saving={false}

@@ -27,11 +27,11 @@ import { EDGES } from "./bent-edge";
 import { heard, type Told, useCards } from "./cards";
 import { Connect } from "./connect";
 import { edgesOf, type LineEdge, linesOf, outcomeOf, sameEdge, wayId } from "./edges";
-import { keep, useKept } from "./kept";
 import { Palette } from "./palette";
 import { Selection } from "./selection";
 import { useSteady } from "./steady";
 import { alike, type Card, type CardNode, handles, height, TYPES } from "./step-card";
+import { unchanged, useUnchanged } from "./unchanged";
 import { walked } from "./walk";
 
 type Props = Told & {
@@ -86,7 +86,7 @@ function Drawn({
   const [under, setUnder] = useState<string>(); // the way over which something is carried
   const open = useCallback((step: Step) => openOf(step, actions.get(step.action), files), [actions, files]);
   const cards = useCards(flow, open, { actions, diagnostics, tongue, gaps, beside, reached, changes, here });
-  const ways = useKept(
+  const ways = useUnchanged(
     useMemo(() => waysOf(flow, open), [flow, open]),
     wayId,
     () => true,
@@ -106,8 +106,8 @@ function Drawn({
       }),
     );
   }, [flow, ways, cards, moved]);
-  const made = useKept(fresh, idOf, sameNode);
-  const shapes = useKept(made, idOf, sameShape);
+  const made = useUnchanged(fresh, idOf, sameNode);
+  const shapes = useUnchanged(made, idOf, sameShape);
   const [nodes, setNodes] = useState(made);
   const onNodesChange = useCallback(
     (changes: NodeChange<CardNode>[]) =>
@@ -137,7 +137,7 @@ function Drawn({
           ...measured(node, known.get(node.id)),
           selected: selected.has(node.id),
         }));
-        return keep(before, next, idOf, sameNode);
+        return unchanged(before, next, idOf, sameNode);
       }),
     [made, chosen],
   );
@@ -148,7 +148,7 @@ function Drawn({
   }, [shapes, measure]);
   const picked = nodes.filter((node) => node.selected).map((node) => node.id);
   const lines = useMemo(() => linesOf(ways, shapes), [ways, shapes]);
-  const edges = useKept(
+  const edges = useUnchanged(
     useMemo(() => edgesOf(lines, { chosen, under, editable }), [lines, chosen, under, editable]),
     idOf,
     sameEdge,

@@ -5,10 +5,10 @@ import type { Flow, Step } from "../../studio/flow-text";
 import { type Action, choiceWords, glimpse, type openOf } from "../../studio/outcomes";
 import type { Tongue } from "../../studio/tongue";
 import { faultsOf } from "./faults";
-import { useKept } from "./kept";
 import type { Beside } from "./others";
 import type { Card } from "./step-card";
 import type { Reached } from "./test-run";
+import { useUnchanged } from "./unchanged";
 
 /** What cards tell beside what the flow says. */
 export type Told = {
@@ -53,7 +53,7 @@ export function useCards(
       };
     });
   }, [flow, actions, open, diagnostics, tongue, gaps, beside, reached, changes, here]);
-  const kept = useKept(made, (card) => card.step.id, sameCard);
+  const kept = useUnchanged(made, (card) => card.step.id, sameCard);
   return useMemo(() => new Map(kept.map((card) => [card.step.id, card])), [kept]);
 }
 

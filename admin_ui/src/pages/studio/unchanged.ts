@@ -4,15 +4,19 @@ import { useMemo, useRef } from "react";
  * What was made anew and is alike is what was there before, each by its key, and the list where all of it is: nothing
  * is drawn again for it.
  */
-export function useKept<T>(made: T[], key: (one: T) => string, same: (one: T, other: T) => boolean): T[] {
+export function useUnchanged<T>(
+  made: T[],
+  key: (one: T) => string,
+  same: (one: T, other: T) => boolean,
+): T[] {
   const last = useRef<T[]>([]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: how they are compared does not change
-  const kept = useMemo(() => keep(last.current, made, key, same), [made]);
+  const kept = useMemo(() => unchanged(last.current, made, key, same), [made]);
   last.current = kept;
   return kept;
 }
 
-export function keep<T>(
+export function unchanged<T>(
   before: T[],
   made: T[],
   key: (one: T) => string,
