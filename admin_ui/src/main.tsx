@@ -9,14 +9,15 @@ import { queries } from "./api/queries";
 import { settled } from "./api/session";
 import { startTheme } from "./frame/theme";
 import { router } from "./router";
+import { tabShelf } from "./shelf";
 import { Toasts } from "./ui/toast";
 import { startWords } from "./words";
 
 // A part of the page that is not there any more: the server has a newer build.
 window.addEventListener("vite:preloadError", (event) => {
-  const tried = Number(sessionStorage.getItem("chatloom.reloaded") ?? 0);
+  const tried = Number(tabShelf.get("chatloom.reloaded") ?? 0);
   if (Date.now() - tried < 10_000) return;
-  sessionStorage.setItem("chatloom.reloaded", String(Date.now()));
+  if (!tabShelf.put("chatloom.reloaded", String(Date.now()))) return; // it would reload without end
   event.preventDefault();
   location.reload();
 });

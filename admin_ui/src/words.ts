@@ -4,6 +4,7 @@
  */
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
+import { shelf } from "./shelf";
 
 export const LANGUAGES = { en: "English", it: "Italiano" } as const;
 export type Language = keyof typeof LANGUAGES;
@@ -13,7 +14,7 @@ const KEPT = "chatloom.language";
 const files = import.meta.glob<{ default: Record<string, unknown> }>("./locales/*/*.json");
 
 function preferred(): Language {
-  const wanted = [localStorage.getItem(KEPT), ...navigator.languages.map((each) => each.slice(0, 2))];
+  const wanted = [shelf.get(KEPT), ...navigator.languages.map((each) => each.slice(0, 2))];
   return wanted.find((each): each is Language => each !== null && each in LANGUAGES) ?? "en";
 }
 
@@ -40,7 +41,7 @@ export async function startWords(): Promise<void> {
   document.documentElement.lang = i18next.language;
   i18next.on("languageChanged", (language) => {
     document.documentElement.lang = language;
-    localStorage.setItem(KEPT, language);
+    shelf.put(KEPT, language);
   });
 }
 

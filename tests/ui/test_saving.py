@@ -233,3 +233,41 @@ def test_a_session_that_ends_and_a_sign_out_lose_no_word(site: Site, enter: Ente
 def kept_here(page: Page) -> bool:
     """The browser holds something that the server does not have."""
     return page.evaluate("Object.keys(localStorage).some((name) => name.startsWith('chatloom.draft.'))")
+
+
+FULL = "Storage.prototype.setItem = () => { throw new DOMException('no room', 'QuotaExceededError') }"
+BLOCKED = """for (const place of ["localStorage", "sessionStorage"])
+    Object.defineProperty(window, place, { get() { throw new DOMException("blocked", "SecurityError") } })"""
+
+
+@pytest.mark.drill
+@pytest.mark.parametrize("refuses", [FULL, BLOCKED], ids=["full", "blocked"])
+def test_a_browser_that_keeps_nothing(site: Site, enter: Enter, faults: Faults, refuses: str) -> None:
+    faults.forgive(AWAY)
+    name = draft(site)
+    page = enter("editor", at="/")
+    page.evaluate("localStorage.clear()")
+    page.add_init_script(refuses)
+
+    page.goto(f"{site.url}/bots/{name}?step=tea&pane=step")
+    expect(state(page, "Saved")).to_be_visible()
+    expect(state(page, "Not kept in this browser")).to_be_visible()
+    page.get_by_label("Text (en)").fill("Said to the server alone.")
+    expect(state(page, "Saved")).to_be_visible()
+    holds(site, name, "Said to the server alone.")
+
+    page.context.set_offline(True)
+    page.get_by_label("Text (en)").fill("Typed without a net.")
+    expect(state(page, "Offline")).to_be_visible()
+    page.context.set_offline(False)
+    holds(site, name, "Typed without a net.")
+    expect(state(page, "Saved")).to_be_visible()
+
+    page.get_by_role("button", name="Publish", exact=True).click()
+    publish = page.get_by_role("dialog", name="Publish the draft")
+    publish.get_by_label("What changed").fill("All the same")
+    publish.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.get_by_text("Version 1 is published").first).to_be_visible()
+    for at in ("/conversations", "/contacts", "/numbers", "/settings/people", "/settings/teams", "/"):
+        page.goto(f"{site.url}{at}")
+        expect(page.get_by_role("main").get_by_role("heading").first).to_be_visible()

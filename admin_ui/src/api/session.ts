@@ -3,6 +3,7 @@
  * read (admin_api/routes/sign_in.py). Several tabs share that cookie, so they renew one after another.
  */
 import { useSyncExternalStore } from "react";
+import { shelf } from "../shelf";
 import { Problem, problemOf } from "./problems";
 import type { components } from "./schema";
 
@@ -36,7 +37,7 @@ function become(next: Session): void {
 function admit(given: SignedIn): void {
   token = given.access_token;
   tokenEnds = Date.now() + given.expires_in * 1000;
-  localStorage.setItem(KNOWN, given.user.id);
+  shelf.put(KNOWN, given.user.id);
   become({ state: "in", user: given.user });
 }
 
@@ -74,7 +75,7 @@ export async function signOut(): Promise<void> {
 function forget(): void {
   token = "";
   tokenEnds = 0;
-  localStorage.removeItem(KNOWN);
+  shelf.drop(KNOWN);
 }
 
 /** A token that counts for a while yet; "" where nobody is signed in. Raises a `Problem` where nobody answers. */
@@ -88,7 +89,7 @@ export async function accessToken(anew = false): Promise<string> {
 }
 
 async function renew(): Promise<string> {
-  if (session.state === "unknown" && localStorage.getItem(KNOWN) === null) {
+  if (session.state === "unknown" && shelf.get(KNOWN) === null && shelf.keeps()) {
     become({ state: "out" });
     return "";
   }

@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { PanelLeftClose, PanelLeftOpen } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { shelf } from "../shelf";
 import { Button } from "../ui/button";
 import { cn } from "../ui/cn";
 import { Tooltip } from "../ui/tooltip";
@@ -15,10 +16,10 @@ const here = "bg-accent font-medium text-accent-foreground";
 /** The left rail: icons alone where there is little room, or where a person wants it so. */
 export function Rail() {
   const { t } = useTranslation("frame");
-  const [narrow, setNarrow] = useState(localStorage.getItem(KEPT) === "narrow");
+  const [narrow, setNarrow] = useState(shelf.get(KEPT) === "narrow");
   const name = narrow ? "sr-only" : "max-xl:sr-only";
   const turn = () => {
-    localStorage.setItem(KEPT, narrow ? "wide" : "narrow");
+    shelf.put(KEPT, narrow ? "wide" : "narrow");
     setNarrow(!narrow);
   };
   return (

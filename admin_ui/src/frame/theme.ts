@@ -1,5 +1,6 @@
 /** Light, dark, or as the system has it. */
 import { useSyncExternalStore } from "react";
+import { shelf } from "../shelf";
 
 export type Theme = "system" | "light" | "dark";
 
@@ -8,7 +9,7 @@ const system = matchMedia("(prefers-color-scheme: dark)");
 const listeners = new Set<() => void>();
 
 export function theme(): Theme {
-  const kept = localStorage.getItem(KEPT);
+  const kept = shelf.get(KEPT);
   return kept === "light" || kept === "dark" ? kept : "system";
 }
 
@@ -30,8 +31,8 @@ export function startTheme(): void {
 }
 
 export function setTheme(next: Theme): void {
-  if (next === "system") localStorage.removeItem(KEPT);
-  else localStorage.setItem(KEPT, next);
+  if (next === "system") shelf.drop(KEPT);
+  else shelf.put(KEPT, next);
   apply();
 }
 

@@ -7,6 +7,7 @@
  */
 import { api, given, type Schemas } from "../api/client";
 import { Problem } from "../api/problems";
+import { shelf } from "../shelf";
 import { merge, type Twice } from "./merge";
 
 export type Files = Readonly<Record<string, string>>;
@@ -23,6 +24,8 @@ export type Few = { path: string; left: number; had: number };
 export type Now = {
   files: Files;
   saving: Saving;
+  /** This browser has no room, or may not keep anything: what is not saved is lost with the page. */
+  unkept: boolean;
   /** Counts what the server has: a check of it is a check of that count. */
   revision: number;
   undo: boolean;
@@ -43,7 +46,7 @@ export type Draft = ReturnType<typeof openDraft>;
 /** `read`: the draft as the server has it. `editable`: whether who looks may save. `person`: whose words they are. */
 export function openDraft(bot: string, read: Schemas["DraftOut"], editable: boolean, person: string) {
   const tab = crypto.randomUUID();
-  const shelf = `chatloom.draft.${person}.${bot}.`;
+  const held = `chatloom.draft.${person}.${bot}.`;
   let files: Files = read.files;
   let known: Record<string, Known> = knownOf(read);
   let saving: Saving = { state: "saved" }; // of the files that wait for no answer
@@ -55,9 +58,10 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
   let timer: ReturnType<typeof setTimeout> | undefined;
   let busy = false;
   let closed = false;
+  let unkept = editable && !shelf.keeps();
   let missed = false; // somebody saved while this could not be taken in
   const typists = new Set<() => void>();
-  let now: Now = { files, saving, revision, undo: false, redo: false };
+  let now: Now = { files, saving, unkept, revision, undo: false, redo: false };
   const listeners = new Set<() => void>();
 
   function tell(): void {
@@ -66,6 +70,7 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
     now = {
       files,
       saving: clash ? { state: "clash", clash } : few ? { state: "few", few } : saving,
+      unkept,
       revision,
       undo: done.length > 0,
       redo: undone.length > 0,
@@ -83,16 +88,11 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
   }
 
   function keep(): void {
-    const held = Object.fromEntries(
+    const waiting = Object.fromEntries(
       dirty().map((path) => [path, { text: files[path] ?? null, base: known[path] ?? null }]),
     );
-    if (Object.keys(held).length === 0) localStorage.removeItem(shelf + tab);
-    else
-      try {
-        localStorage.setItem(shelf + tab, JSON.stringify(held));
-      } catch (error) {
-        if (saving.state === "offline") saving = { state: "failed", error }; // the browser's room is used up
-      }
+    if (Object.keys(waiting).length === 0) shelf.drop(held + tab);
+    else unkept = !shelf.put(held + tab, JSON.stringify(waiting));
   }
 
   /** Whether it would be saved with few of its steps. */
@@ -203,17 +203,17 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
   }
 
   function shelves(): string[] {
-    return Object.keys(localStorage).filter((name) => name.startsWith(shelf) && name !== shelf + tab);
+    return shelf.names().filter((name) => name.startsWith(held) && name !== held + tab);
   }
 
   /** What a tab that is gone could not save; a file that is being saved here has its turn when that is done. */
   async function adopt(): Promise<void> {
-    const held = await navigator.locks.query();
-    const alive = new Set(held.held?.map((lock) => lock.name));
+    const locks = await navigator.locks.query();
+    const alive = new Set(locks.held?.map((lock) => lock.name));
     const busyWith = new Set(dirty());
     for (const name of shelves()) {
       if (alive.has(name)) continue;
-      const kept = JSON.parse(localStorage.getItem(name) ?? "{}") as Record<
+      const kept = JSON.parse(shelf.get(name) ?? "{}") as Record<
         string,
         { text: string | null; base: Known | null }
       >;
@@ -228,8 +228,9 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
         doubt(path);
       }
       keep(); // here before it is gone there
-      if (Object.keys(kept).length === 0) localStorage.removeItem(name);
-      else localStorage.setItem(name, JSON.stringify(kept));
+      if (Object.keys(kept).length === 0) shelf.drop(name);
+      else shelf.put(name, JSON.stringify(kept));
+      if (unkept) keep(); // in the room that it had there
       if (unsaved().length > 0 && saving.state === "saved") saving = { state: "saving" };
       tell();
       soon(0);
@@ -285,7 +286,7 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
   let release: () => void = () => {};
   if (editable) {
     window.addEventListener("online", online);
-    void navigator.locks.request(shelf + tab, () => new Promise<void>((free) => (release = free)));
+    void navigator.locks.request(held + tab, () => new Promise<void>((free) => (release = free)));
     void adopt();
   }
 

@@ -3,6 +3,7 @@
  * in the browser, for each bot.
  */
 import { parse } from "yaml";
+import { shelf } from "../shelf";
 import { languagesOf } from "./languages";
 
 export type Persona = {
@@ -151,11 +152,11 @@ export function phoneOf(text: string): string | undefined {
   return digits === "" || /^[1-9]\d{5,14}$/.test(digits) ? digits : undefined;
 }
 
-const shelf = (bot: string) => `chatloom.personas.${bot}`;
+const shelfOf = (bot: string) => `chatloom.personas.${bot}`;
 
 export function kept(bot: string): Kept {
   try {
-    const read = map(JSON.parse(localStorage.getItem(shelf(bot)) ?? "{}"));
+    const read = map(JSON.parse(shelf.get(shelfOf(bot)) ?? "{}"));
     const own = (Array.isArray(read.own) ? read.own : []).map(map).filter((each) => each.id && each.title);
     return {
       own: own.map((each) => ({ ...READY[2], ...each, fields: map(each.fields) }) as Persona),
@@ -169,7 +170,7 @@ export function kept(bot: string): Kept {
 }
 
 export function keep(bot: string, personas: Kept): void {
-  localStorage.setItem(shelf(bot), JSON.stringify(personas));
+  shelf.put(shelfOf(bot), JSON.stringify(personas));
 }
 
 function map(value: unknown): Record<string, unknown> {

@@ -5,6 +5,7 @@
  */
 import { useRef, useState } from "react";
 import { useSession } from "../api/session";
+import { shelf } from "../shelf";
 import { isSame, type Mine, meanwhile, read, touched, untouched, valuesOf, written } from "./typed";
 
 export type Kept<T extends Record<string, unknown>> = {
@@ -36,15 +37,15 @@ export function useKept<T extends Record<string, unknown>>(
 ): Kept<T> {
   const session = useSession();
   const name = nameOf("user" in session ? session.user.id : "", form);
-  const [mine, setMine] = useState<Mine<T>>(() => read(localStorage.getItem(name)));
+  const [mine, setMine] = useState<Mine<T>>(() => read(shelf.get(name)));
   const [found, setFound] = useState(() => !isSame(valuesOf(server, mine), server));
   const latest = useRef(mine); // what was typed while an act was under way is not lost by what it sets
   const put = (next: Mine<T>) => {
     latest.current = next;
     setMine(next);
     const text = written(next, secret as string[]);
-    if (text === undefined) localStorage.removeItem(name);
-    else localStorage.setItem(name, text);
+    if (text === undefined) shelf.drop(name);
+    else shelf.put(name, text);
   };
   const values = valuesOf(server, mine);
   return {

@@ -5,6 +5,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { api, given, type Schemas } from "../../api/client";
+import { shelf } from "../../shelf";
 import type { Place } from "./queries";
 
 export type Attached = Pick<Schemas["AttachmentOut"], "ref" | "kind" | "filename">;
@@ -25,7 +26,7 @@ export function draftQuery(place: Place, user: string) {
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
     queryFn: async ({ signal }): Promise<Draft & { unsaved: boolean }> => {
-      const here = localStorage.getItem(nameOf(user, place.conversation));
+      const here = shelf.get(nameOf(user, place.conversation));
       if (here !== null) return { ...(JSON.parse(here) as Draft), unsaved: true };
       const there = await given(api.GET(AT, { params: { path: place }, signal }));
       return { text: there.text ?? "", attachment: there.attachment as Attached | null, unsaved: false };
@@ -47,7 +48,7 @@ export class DraftKeeper {
 
   write(draft: Draft): void {
     this.due = draft;
-    localStorage.setItem(nameOf(this.user, this.place.conversation), JSON.stringify(draft));
+    shelf.put(nameOf(this.user, this.place.conversation), JSON.stringify(draft));
     this.told("saving");
     this.later(AFTER_MS);
   }
@@ -69,7 +70,7 @@ export class DraftKeeper {
 
   /** The reply is sent: there is no draft any more. */
   forget(): void {
-    localStorage.removeItem(nameOf(this.user, this.place.conversation));
+    shelf.drop(nameOf(this.user, this.place.conversation));
     this.told("saved");
   }
 

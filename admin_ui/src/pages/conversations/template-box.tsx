@@ -5,6 +5,7 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, type Schemas } from "../../api/client";
 import { useMay, useMe } from "../../api/session";
+import { shelf } from "../../shelf";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
 import { Input, Select } from "../../ui/input";
@@ -26,12 +27,12 @@ type Props = {
 /** What was chosen and filled in, and is not sent: kept in this browser, so that a reload loses no word. */
 type Begun = { chosen: string; values: Values };
 const NOTHING: Begun = { chosen: "", values: {} };
-const shelf = (user: string, conversation: string) => `chatloom.template.${user}.${conversation}`;
+const shelfOf = (user: string, conversation: string) => `chatloom.template.${user}.${conversation}`;
 
 /** Undefined: nothing was begun. */
 export function begunOf(user: string, conversation: string): Begun | undefined {
   try {
-    const read = JSON.parse(localStorage.getItem(shelf(user, conversation)) ?? "null");
+    const read = JSON.parse(shelf.get(shelfOf(user, conversation)) ?? "null");
     return typeof read?.chosen === "string" ? { chosen: read.chosen, values: { ...read.values } } : undefined;
   } catch {
     return undefined; // what cannot be read is none
@@ -39,8 +40,8 @@ export function begunOf(user: string, conversation: string): Begun | undefined {
 }
 
 function keep(user: string, conversation: string, begun: Begun): void {
-  if (begun.chosen === "") localStorage.removeItem(shelf(user, conversation));
-  else localStorage.setItem(shelf(user, conversation), JSON.stringify(begun));
+  if (begun.chosen === "") shelf.drop(shelfOf(user, conversation));
+  else shelf.put(shelfOf(user, conversation), JSON.stringify(begun));
 }
 
 const nameOf = (template: Schemas["TemplateOut"]) => `${template.name} · ${template.language}`;

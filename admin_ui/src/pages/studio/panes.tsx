@@ -1,5 +1,6 @@
 /** How wide the studio's panes are, and which are shown: a person's choice, kept in this browser. */
 import { type PointerEvent, useCallback, useRef, useState } from "react";
+import { shelf } from "../../shelf";
 import { cn } from "../../ui/cn";
 
 /** In pixels; `text`: how much of the height beside the canvas is the text's, in percent. */
@@ -92,17 +93,13 @@ export function Edge({
 
 function kept(): Panes {
   try {
-    const read = JSON.parse(localStorage.getItem(SHELF) ?? "{}") as Partial<Panes>;
+    const read = JSON.parse(shelf.get(SHELF) ?? "{}") as Partial<Panes>;
     return { ...USUAL, ...read };
   } catch {
-    return USUAL; // the browser keeps nothing for us, or something else
+    return USUAL; // what cannot be read is none
   }
 }
 
 function keep(panes: Panes): void {
-  try {
-    localStorage.setItem(SHELF, JSON.stringify(panes));
-  } catch {
-    // they are as they are until the page is left
-  }
+  shelf.put(SHELF, JSON.stringify(panes));
 }

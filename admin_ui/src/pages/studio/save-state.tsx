@@ -5,7 +5,7 @@ import type { Clash, Draft, Saving } from "../../studio/draft";
 import { Button } from "../../ui/button";
 
 /** What is true of the draft just now. */
-export function SaveState({ draft, saving }: { draft: Draft; saving: Saving }) {
+export function SaveState({ draft, saving, unkept }: { draft: Draft; saving: Saving; unkept: boolean }) {
   const { t } = useTranslation(["studio", "frame"]);
   if (!draft.editable) return <span className="text-muted-foreground text-xs">{t("save.viewing")}</span>;
   return (
@@ -30,7 +30,14 @@ export function SaveState({ draft, saving }: { draft: Draft; saving: Saving }) {
           </Button>
         </>
       ) : (
-        <span className={saving.state === "offline" ? "text-warning" : ""}>{t(`save.${saving.state}`)}</span>
+        <span className={saving.state === "offline" ? "text-warning" : ""}>
+          {t(unkept && saving.state === "offline" ? "save.offline_unkept" : `save.${saving.state}`)}
+        </span>
+      )}
+      {unkept && (
+        <span className="truncate text-warning" title={t("save.unkept_detail")}>
+          {t("save.unkept")}
+        </span>
       )}
     </span>
   );

@@ -39,7 +39,7 @@ export function StudioBar({
   return (
     <header className="flex flex-wrap items-center gap-2 border-b px-3 py-1.5">
       <h1 className="sr-only">{draft.bot}</h1>
-      <SaveState draft={draft} saving={now.saving} />
+      <SaveState draft={draft} saving={now.saving} unkept={now.unkept} />
       <div className="ml-auto flex items-center gap-1">
         <Others others={others} onShow={onShow} />
         {wide &&

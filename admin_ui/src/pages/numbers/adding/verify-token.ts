@@ -1,4 +1,5 @@
 /** The word by which Meta checks a new webhook. We choose it; the server never shows it again, so it is kept in this tab. */
+import { tabShelf } from "../../../shelf";
 
 const KEPT = "chatloom.verify-token.";
 
@@ -10,10 +11,10 @@ export function verifyToken(): string {
 }
 
 export function keepToken(app: string, token: string): void {
-  sessionStorage.setItem(KEPT + app, token);
+  tabShelf.put(KEPT + app, token);
 }
 
 /** Those that were made in this tab, by app. */
 export function keptToken(app: string): string | undefined {
-  return sessionStorage.getItem(KEPT + app) ?? undefined;
+  return tabShelf.get(KEPT + app) ?? undefined;
 }
