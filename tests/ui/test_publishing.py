@@ -6,13 +6,13 @@ import shutil
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.installation import ROOT
 from tests.ui.conftest import Enter
 from tests.ui.contact import Served
 from tests.ui.drafts import draft
-from tests.ui.site import Site
+from tests.ui.site import Faults, Site, lose_answer
 from tests.until import until
 
 BOT = "published-tables"
@@ -139,3 +139,43 @@ def test_what_somebody_changed_meanwhile_is_not_published_unseen(site: Site, ent
     expect(page.get_by_text("Version 1 is published").first).to_be_visible()
     with site.api() as api:
         assert "by somebody else" in api.get(f"/bots/{name}/versions/1/files")["flows/hello.yaml"]
+
+
+@pytest.mark.drill
+def test_what_is_said_of_a_version_is_kept_until_it_is_published(
+    site: Site, enter: Enter, faults: Faults
+) -> None:
+    faults.forgive("net::ERR_INTERNET_DISCONNECTED")
+    name = draft(site)
+    page = enter("editor", at=f"/bots/{name}")
+    publish = dialog(page)
+
+    def opened() -> Locator:
+        page.get_by_role("button", name="Publish", exact=True).click()
+        return publish.get_by_label("What changed")
+
+    opened().fill("Tea comes first")
+    publish.get_by_label("Conversations that are under way").select_option("migrate")
+    page.reload()
+    expect(opened()).to_have_value("Tea comes first")
+    expect(publish.get_by_label("Conversations that are under way")).to_have_value("migrate")
+
+    act = publish.get_by_role("button", name="Publish", exact=True)
+    expect(act).to_be_enabled()
+    page.context.set_offline(True)
+    act.click()
+    expect(publish.get_by_role("alert").get_by_text("The server does not answer")).to_be_visible()
+    expect(publish.get_by_label("What changed")).to_have_value("Tea comes first")
+    page.context.set_offline(False)
+    with site.api() as api:
+        assert api.get(f"/bots/{name}/versions")["items"] == []
+
+    page.route("**/draft/publish", lose_answer, times=1)  # done, and the page does not know
+    faults.forgive("net::ERR_FAILED")
+    act.click()
+    expect(publish.get_by_role("alert").get_by_text("The server does not answer")).to_be_visible()
+    act.click()
+    expect(page.get_by_text("Version 1 is published").first).to_be_visible()
+    with site.api() as api:
+        assert [each["message"] for each in api.get(f"/bots/{name}/versions")["items"]] == ["Tea comes first"]
+    expect(opened()).to_have_value("")

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, useId, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, idempotencyKey, type Schemas } from "../../api/client";
 import { Problem } from "../../api/problems";
@@ -9,6 +9,7 @@ import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { Field } from "../../ui/field";
 import { Input, Select } from "../../ui/input";
+import { useKept } from "../../ui/kept";
 import { Notice, ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
 import { Time } from "../../ui/time";
@@ -18,6 +19,9 @@ import { Difference } from "./difference";
 import { type InFlight, InFlightField, Runs } from "./in-flight";
 import { Replay } from "./replay";
 
+type Wish = { message: string; way: InFlight /** Null: everybody gets it. */; share: number | null };
+const NOTHING: Wish = { message: "", way: null, share: null };
+
 type Props = { draft: Draft; now: Now; errors: number; warnings: number; onClose: () => void };
 
 /** What publishing would do, tried without doing it; then the deed, which can be undone. */
@@ -25,23 +29,33 @@ export function Publish({ draft, now, errors, warnings, onClose }: Props) {
   const { t } = useTranslation(["publishing", "frame"]);
   const form = useId();
   const client = useQueryClient();
-  const [message, setMessage] = useState("");
-  const [way, setWay] = useState<InFlight>(null);
-  const [share, setShare] = useState<number>(); // undefined: everybody gets it
+  const wish = useKept(`publish.${draft.bot}`, NOTHING);
+  const { message, way } = wish.values;
+  const unsure = useRef({ act: "", key: "" }); // asked again after a lost answer, it is done once
   const path = { name: draft.bot };
-  const ask = (dry_run: boolean, tag: string) =>
-    given(
+  const ask = (dry_run: boolean, tag: string) => {
+    const body = { message: message.trim(), in_flight: way, dry_run };
+    return given(
       api.POST("/api/v1/bots/{name}/draft/publish", {
         params: {
           path,
-          header: { "if-match": `"${tag}"`, ...(dry_run ? {} : { "Idempotency-Key": idempotencyKey() }) },
+          header: {
+            "if-match": `"${tag}"`,
+            ...(dry_run ? {} : { "Idempotency-Key": keyOf(JSON.stringify([tag, body])) }),
+          },
         },
-        body: { message: message.trim(), in_flight: way, dry_run },
+        body,
       }),
     );
+  };
+  const keyOf = (act: string) => {
+    if (unsure.current.act !== act) unsure.current = { act, key: idempotencyKey() };
+    return unsure.current.key;
+  };
   const trial = useQuery({
     queryKey: ["publish-trial", draft.bot, way, now.revision],
     enabled: errors === 0,
+    networkMode: "always",
     staleTime: 0,
     gcTime: 0,
     retry: false,
@@ -53,6 +67,7 @@ export function Publish({ draft, now, errors, warnings, onClose }: Props) {
   });
   const changes = useQuery<Schemas["DraftDiffOut"]>({
     queryKey: ["draft-diff", draft.bot, now.revision],
+    networkMode: "always",
     staleTime: 0,
     gcTime: 0,
     placeholderData: (before) => before,
@@ -67,6 +82,8 @@ export function Publish({ draft, now, errors, warnings, onClose }: Props) {
   });
   const canary = useQuery(canaryQuery(draft.bot));
   const tried = canary.data?.state === "open" ? canary.data : undefined;
+  const first = trial.data?.told.before === null;
+  const share = tried || first ? null : wish.values.share;
 
   const back = async (version: number | null) => {
     await given(
@@ -103,10 +120,11 @@ export function Publish({ draft, now, errors, warnings, onClose }: Props) {
   };
   const publish = useMutation({
     meta: { shown: true },
+    networkMode: "always", // without a net it fails here and now, and is not done later by itself
     /** False: the draft is not any more what was looked at. */
     mutationFn: async (tag: string) => {
       if ((await draft.settled()) !== tag) return false;
-      if (share !== undefined) {
+      if (share !== null) {
         await tryOut(share);
         return true;
       }
@@ -121,12 +139,16 @@ export function Publish({ draft, now, errors, warnings, onClose }: Props) {
         throw error;
       }
     },
+    onError(error) {
+      if (!(error instanceof Problem && error.passing)) unsure.current = { act: "", key: "" };
+    },
     onSuccess(done) {
       if (!done) {
         void draft.refresh();
         void trial.refetch();
         return;
       }
+      wish.forget();
       void client.invalidateQueries({ queryKey: ["drafts"] });
       onClose();
     },
@@ -137,7 +159,6 @@ export function Publish({ draft, now, errors, warnings, onClose }: Props) {
     if (ready) publish.mutate(ready.tag);
   };
   const served = numbers.data?.items.filter((number) => number.bot === draft.bot).map(({ name }) => name);
-  const first = trial.data?.told.before === null;
   return (
     <Dialog
       open
@@ -149,7 +170,7 @@ export function Publish({ draft, now, errors, warnings, onClose }: Props) {
         <>
           <Button onClick={onClose}>{t("frame:action.cancel")}</Button>
           <Button type="submit" form={form} variant="primary" busy={publish.isPending} disabled={!ready}>
-            {t(share === undefined ? "publish.act" : "canary.start")}
+            {t(share === null ? "publish.act" : "canary.start")}
           </Button>
         </>
       }
@@ -187,7 +208,7 @@ export function Publish({ draft, now, errors, warnings, onClose }: Props) {
             autoFocus
             value={message}
             maxLength={500}
-            onChange={(event) => setMessage(event.target.value)}
+            onChange={(event) => wish.set({ message: event.target.value })}
           />
         </Field>
         {!first && (
@@ -196,14 +217,14 @@ export function Publish({ draft, now, errors, warnings, onClose }: Props) {
             hint={
               tried
                 ? t("publish.tried", { version: tried.canary.version, percent: tried.percent })
-                : share === undefined
+                : share === null
                   ? t("publish.everybody_hint")
                   : t("publish.share_hint")
             }
           >
             <Select
-              value={share === undefined ? "everybody" : "share"}
-              onChange={(event) => setShare(event.target.value === "share" ? SHARE : undefined)}
+              value={share === null ? "everybody" : "share"}
+              onChange={(event) => wish.set({ share: event.target.value === "share" ? SHARE : null })}
             >
               <option value="everybody">{t("publish.everybody")}</option>
               <option value="share" disabled={tried !== undefined}>
@@ -212,8 +233,8 @@ export function Publish({ draft, now, errors, warnings, onClose }: Props) {
             </Select>
           </Field>
         )}
-        {share !== undefined && <ShareField share={share} onShare={setShare} />}
-        {share === undefined && <InFlightField way={way} onWay={setWay} />}
+        {share !== null && <ShareField share={share} onShare={(share) => wish.set({ share })} />}
+        {share === null && <InFlightField way={way} onWay={(way) => wish.set({ way })} />}
         {trial.isPending && errors === 0 && <Loading lines={2} />}
         <ProblemNotice error={errors === 0 ? trial.error : null} retry={() => trial.refetch()} />
         {trial.data === null && (
@@ -221,7 +242,7 @@ export function Publish({ draft, now, errors, warnings, onClose }: Props) {
             <p>{t("publish.unsaved")}</p>
           </Notice>
         )}
-        {share === undefined && trial.data && <Runs told={trial.data.told} />}
+        {share === null && trial.data && <Runs told={trial.data.told} />}
         {errors === 0 && served && served.length > 0 && !first && <Replay draft={draft} numbers={served} />}
         {publish.data === false && <Notice kind="warning">{t("publish.changed")}</Notice>}
         <ProblemNotice error={publish.error} />
