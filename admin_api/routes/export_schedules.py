@@ -11,6 +11,7 @@ from admin_api.audit import audit
 from admin_api.callers import CALLING, Admin
 from admin_api.database import ReadDb, WriteDb
 from admin_api.exporting import ExportWhat, args_of
+from admin_api.input import Input
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
 from schemas.problems import NotFound
@@ -40,8 +41,14 @@ class ScheduleIn(ExportWhat):
     new_only: bool = True
 
 
+class ScheduleChange(Input):
+    """Whether it is paused."""
+
+    paused: bool
+
+
 class ScheduleOut(BaseModel):
-    """A schedule. `last_job` is the export that was started last."""
+    """A schedule. `last_job` is the export that was started last; while it is paused, none is started at `next_at`."""
 
     name: str
     what: str
@@ -51,6 +58,7 @@ class ScheduleOut(BaseModel):
     cron: str
     zone: str
     new_only: bool
+    paused: bool
     next_at: dt.datetime
     last_at: dt.datetime | None
     last_job: UUID | None
@@ -97,6 +105,22 @@ async def make(body: ScheduleIn, db: WriteDb, who: Admin) -> ScheduleOut:
 async def show(schedule: Name, db: ReadDb, who: Admin) -> ScheduleOut:
     """When it is next, and what was last."""
     return ScheduleOut.of(await export_schedules.named(db, schedule))
+
+
+@router.patch(
+    "/{schedule}", summary="Pause an export schedule", responses=problems(NotFound, CronUnfit, InputUnfit)
+)
+async def change(schedule: Name, body: ScheduleChange, db: WriteDb, who: Admin) -> ScheduleOut:
+    """Start none while it is paused. What came meanwhile is in the first file after the pause."""
+    row = await export_schedules.named(db, schedule, change=True)
+    if row.paused != body.paused:
+        if not body.paused:
+            row.next_at = next_run(row.cron, row.zone, now())
+        row.paused = body.paused
+        db.add(row)
+        changes = {"paused": [not body.paused, body.paused]}
+        await audit(db, who, "export.schedule_change", row, changes=changes)
+    return ScheduleOut.of(row)
 
 
 @router.delete(

@@ -20,6 +20,7 @@ SCHEDULES = [
     "cron",
     "zone",
     "new_only",
+    "paused",
     "next_at",
     "last_at",
     "last_job",
@@ -42,6 +43,8 @@ def register(app: typer.Typer) -> None:
     daily = 'chatloom exports schedule bookings data --bot table-booking --at "0 6 * * *" --zone Europe/Rome'
     exports.command(epilog=epilog(daily))(schedule)
     exports.command("schedules", epilog=epilog("chatloom exports schedules"))(schedules)
+    exports.command(epilog=epilog("chatloom exports pause bookings"))(pause)
+    exports.command(epilog=epilog("chatloom exports resume bookings"))(resume)
     exports.command(epilog=epilog("chatloom exports unschedule bookings"))(unschedule)
 
 
@@ -132,6 +135,24 @@ def schedules(server: Server = "", key: Key = "", as_json: Json = False) -> None
     """List schedules of exports, by name."""
     with Client.of(settings.load(), server, key) as api:
         output.show(api.pages("/export-schedules"), as_json, SCHEDULES)
+
+
+def pause(
+    name: Annotated[str, typer.Argument(help="The schedule's name.")], server: Server = "", key: Key = ""
+) -> None:
+    """Start no exports of a schedule until it goes on."""
+    with Client.of(settings.load(), server, key) as api:
+        api.patch(f"/export-schedules/{name}", {"paused": True})
+    output.say(f"Schedule {name} is paused.")
+
+
+def resume(
+    name: Annotated[str, typer.Argument(help="The schedule's name.")], server: Server = "", key: Key = ""
+) -> None:
+    """Go on with a schedule. What came while it was paused is in its next file."""
+    with Client.of(settings.load(), server, key) as api:
+        found = api.patch(f"/export-schedules/{name}", {"paused": False})
+    output.say(f"The next export of {name} starts at {found['next_at']}.")
 
 
 def unschedule(

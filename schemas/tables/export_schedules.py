@@ -21,6 +21,7 @@ class ExportSchedule(SQLModel, table=True):
     zone: str
     args: dict[str, Any] = json_object()
     new_only: bool
+    paused: bool = False
     covered_until: dt.datetime | None = maybe_moment()
     next_at: dt.datetime = moment()
     last_at: dt.datetime | None = maybe_moment()

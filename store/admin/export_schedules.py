@@ -13,10 +13,10 @@ async def listed(session: Session, window: Window) -> tuple[list[ExportSchedule]
     return await page(session, select(ExportSchedule), [col(ExportSchedule.name)], window)
 
 
-async def named(session: Session, name: str) -> ExportSchedule:
-    """One. Raises `NotFound`."""
+async def named(session: Session, name: str, *, change: bool = False) -> ExportSchedule:
+    """One, `change`: held until the transaction ends. Raises `NotFound`."""
     wanted = select(ExportSchedule).where(col(ExportSchedule.name) == name)
-    row = (await session.exec(wanted)).first()
+    row = (await session.exec(wanted.with_for_update() if change else wanted)).first()
     if row is None:
         raise NotFound(what="export schedule", name=name)
     return row

@@ -1,7 +1,7 @@
 -- due --
 -- Schedules whose time has come, to be changed.
 SELECT id, workspace_id, cron, zone, args, new_only, covered_until, made_by FROM export_schedules
-WHERE next_at <= %(now)s ORDER BY next_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+WHERE next_at <= %(now)s AND NOT paused ORDER BY next_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 
 -- order --
 -- The job of an export that is due.

@@ -94,6 +94,18 @@ def test_an_export_is_started_when_it_is_due_and_once(server: Live, api: httpx.C
     second = api.get(f"/api/v1/exports/{api.get(where).json()['last_job']}").json()
     assert (second["since"], second["state"]) == (first["until"], "done")  # only what is new
 
+    assert api.patch(where, json={"paused": True}).json()["paused"]
+    sql(server, "UPDATE export_schedules SET next_at = now() - interval '1 day' WHERE name = 'each day'")
+    look(server)
+    assert api.get(where).json()["last_job"] == second["id"]
+    resumed = api.patch(where, json={"paused": False}).json()
+    assert (resumed["paused"], resumed["next_at"]) == (
+        False,
+        made.json()["next_at"],
+    )  # what was missed is not made up
+    (told, *_) = api.get("/api/v1/audit", params={"action": "export.schedule_change"}).json()["items"]
+    assert told["changes"] == {"paused": [True, False]}
+
     assert [row["name"] for row in api.get("/api/v1/export-schedules").json()["items"]] == ["each day"]
     assert api.delete(where).status_code == 204
     assert api.get(where).status_code == 404

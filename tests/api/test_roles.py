@@ -155,6 +155,7 @@ LEAST: dict[str, str] = {
     "GET /export-schedules": "admin",
     "POST /export-schedules": "admin",
     "GET /export-schedules/{schedule}": "admin",
+    "PATCH /export-schedules/{schedule}": "admin",
     "DELETE /export-schedules/{schedule}": "admin",
     "GET /exports": "admin",
     "POST /exports": "admin",

@@ -341,6 +341,18 @@ def _kept_thirty_days(visit: Visit) -> None:
     visit.page.get_by_role("dialog").wait_for()
 
 
+def _each_week(visit: Visit) -> None:
+    visit.page.get_by_label(visit.said("settings", "exports.each"), exact=True).select_option("week")
+
+
+def _by_cron(visit: Visit) -> None:
+    visit.fill("settings", "exports.schedule_name", "Contacts each Monday")  # of whom there is one
+    visit.page.get_by_label(visit.said("settings", "exports.each"), exact=True).select_option("cron")
+    visit.fill("settings", "exports.cron", "*/5 * * * *")
+    visit.press("frame", "action.save")
+    visit.page.get_by_role("alert").first.wait_for()
+
+
 def _of_a_bot(visit: Visit) -> None:
     visit.page.get_by_label(visit.said("settings", "exports.what"), exact=True).select_option("data")
 
@@ -683,6 +695,10 @@ SCENES = [
     Scene("settings-account-codes", "/settings/account", _factor_on, press=("settings", "factor.turn_on")),
     Scene("settings-retention-ask", "/settings/retention", _kept_thirty_days),
     Scene("settings-exports-data", "/settings/exports", _of_a_bot),
+    Scene(
+        "settings-exports-schedule", "/settings/exports", _each_week, press=("settings", "exports.schedule")
+    ),
+    Scene("settings-exports-cron", "/settings/exports", _by_cron, press=("settings", "exports.schedule")),
     Scene("settings-audit-verified", "/settings/audit", press=("settings", "audit.verify")),
     *(
         Scene(f"settings-{place}-viewer", f"/settings/{place}", role="viewer")

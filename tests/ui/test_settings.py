@@ -178,12 +178,16 @@ def test_data_is_declared_kept_exported_and_all_of_it_is_in_the_audit(enter: Ent
 
     go(page, "Exports")
     page.get_by_label("What").select_option("Contacts")
-    page.get_by_role("button", name="Export").click()
+    page.get_by_role("button", name="Export", exact=True).click()
     export = page.get_by_role("listitem").filter(has_text="Contacts · CSV").first
     expect(export.get_by_text("Done")).to_be_visible()
     with page.expect_download() as file:
         export.get_by_role("button", name="Download").click()
     assert file.value.suggested_filename.endswith((".csv", ".zip", ".csv.gz"))
+    export.get_by_role("button", name="Remove").click()
+    asks = page.get_by_role("dialog", name="Remove the export Contacts · CSV?")
+    asks.get_by_role("button", name="Remove").click()
+    expect(export.get_by_role("button", name="Download")).to_have_count(0)
 
     go(page, "Audit")
     page.get_by_label("Action", exact=True).fill("event_schema.")
@@ -192,6 +196,34 @@ def test_data_is_declared_kept_exported_and_all_of_it_is_in_the_audit(enter: Ent
     expect(page.get_by_role("row")).to_have_count(3)
     page.get_by_role("button", name="Verify the integrity").click()
     expect(page.get_by_text(re.compile(r"Intact: \d+"))).to_be_visible()
+
+
+def test_an_export_is_scheduled_in_plain_words_paused_and_removed(enter: Enter) -> None:
+    page = enter("admin", at="/settings/exports")
+    page.get_by_role("button", name="Schedule an export").click()
+    form = page.get_by_role("dialog", name="Schedule an export")
+    form.get_by_label("Name", exact=True).fill("Contacts of the week")
+    form.get_by_label("What", exact=True).select_option("Contacts")
+    form.get_by_label("When", exact=True).select_option("By a cron line")
+    form.get_by_label("Cron line").fill("*/5 * * * *")
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_label("Cron line")).to_have_attribute(
+        "aria-invalid", "true"
+    )  # and not the form as a whole
+    expect(form.get_by_role("alert")).to_have_count(1)
+    form.get_by_label("When", exact=True).select_option("Each week")
+    form.get_by_label("Weekday").select_option("Friday")
+    form.get_by_label("At", exact=True).fill("18:30")
+    form.get_by_label("Time zone").select_option("Europe/Rome")
+    form.get_by_role("button", name="Save").click()
+    entry = page.get_by_role("listitem").filter(has_text="Contacts of the week")
+    expect(entry).to_contain_text("each Friday at 18:30 (Europe/Rome)")
+    entry.get_by_role("switch", name="Contacts of the week is on").click()
+    expect(entry.get_by_text("Paused")).to_be_visible()
+    entry.get_by_role("button", name="Remove").click()
+    asks = page.get_by_role("dialog", name="Remove the scheduled export Contacts of the week?")
+    asks.get_by_role("button", name="Remove").click()
+    expect(entry).to_have_count(0)
 
 
 def go(page: Page, place: str) -> None:

@@ -10,15 +10,12 @@ import { Field } from "../../ui/field";
 import { Input, Select } from "../../ui/input";
 import { ProblemNotice } from "../../ui/notice";
 import { Moment, Time } from "../../ui/time";
+import { FORMATS, type Format, Schedules, WHATS, type What } from "./export-schedules";
 import { Removing } from "./removing";
 import { Listed, Section, useDo } from "./section";
 
 type Export = Schemas["ExportOut"];
-type What = Schemas["ExportIn"]["what"];
-type Format = NonNullable<Schemas["ExportIn"]["format"]>;
 const KEY = ["jobs", "exports"];
-const WHATS: What[] = ["conversations", "contacts", "data"];
-const FORMATS: Format[] = ["csv", "jsonl", "parquet"];
 const TONES: Record<Export["state"], Tone> = {
   waiting: "neutral",
   running: "info",
@@ -146,22 +143,19 @@ function One({ listed }: { listed: Export }) {
     () => given(api.POST("/api/v1/jobs/{job}/cancel", { params: { path: { job: row.id } } })),
     { anew: ["jobs"] },
   );
-  const remove = useDo(() => given(api.DELETE("/api/v1/exports/{export}", { params: { path } })), {
-    anew: ["jobs"],
-  });
   const fetchFile = useDo(() => given(api.POST("/api/v1/exports/{export}/link", { params: { path } })), {
     onDone: ({ url }) => {
       location.assign(url);
     },
   });
+  const named = [t(`exports.whats.${row.what as What}`), row.number, row.bot, row.format.toUpperCase()]
+    .filter(Boolean)
+    .join(" · ");
   const runs = row.state === "waiting" || row.state === "running";
   return (
     <li className="flex flex-wrap items-center gap-3 px-3 py-2">
       <div className="min-w-0 flex-1 max-sm:basis-full">
-        <p>
-          {t(`exports.whats.${row.what as What}`)}
-          {row.bot && ` · ${row.bot}`} · {row.format.toUpperCase()}
-        </p>
+        <p>{named}</p>
         <p className="text-muted-foreground text-xs">
           {row.made_by} · <Time at={row.made_at} />
           {row.file_until && row.state === "done" && (
@@ -197,54 +191,13 @@ function One({ listed }: { listed: Export }) {
           {t("exports.cancel")}
         </Button>
       ) : (
-        <Button size="sm" busy={remove.isPending} onClick={() => remove.mutate(undefined)}>
-          {t("remove")}
-        </Button>
+        <Removing
+          title={t("exports.file_title", { what: named })}
+          detail={t(row.file_until ? "exports.file_detail" : "exports.entry_detail")}
+          remove={() => given(api.DELETE("/api/v1/exports/{export}", { params: { path } }))}
+          anew={["jobs"]}
+        />
       )}
     </li>
-  );
-}
-
-function Schedules() {
-  const { t } = useTranslation("settings");
-  const key = ["export-schedules"];
-  return (
-    <div className="space-y-2">
-      <h3 className="font-medium">{t("exports.schedules")}</h3>
-      <Listed
-        of={key}
-        read={(query, signal) => given(api.GET("/api/v1/export-schedules", { params: { query }, signal }))}
-        empty={<p className="text-muted-foreground text-[13px]">{t("exports.no_schedules")}</p>}
-      >
-        {(rows) => (
-          <ul className="divide-y rounded-lg border text-[13px]">
-            {rows.map((row) => (
-              <li key={row.name} className="flex items-center gap-3 px-3 py-2">
-                <div className="min-w-0 flex-1">
-                  <p>
-                    {row.name} · {t(`exports.whats.${row.what as What}`)} · {row.format.toUpperCase()}
-                  </p>
-                  <p className="text-muted-foreground text-xs">
-                    <code>{row.cron}</code> {row.zone} · {t("hooks.next")} <Time at={row.next_at} />
-                  </p>
-                </div>
-                <Removing
-                  title={t("exports.remove_title", { name: row.name })}
-                  detail={t("exports.remove_detail")}
-                  remove={() =>
-                    given(
-                      api.DELETE("/api/v1/export-schedules/{schedule}", {
-                        params: { path: { schedule: row.name } },
-                      }),
-                    )
-                  }
-                  anew={key}
-                />
-              </li>
-            ))}
-          </ul>
-        )}
-      </Listed>
-    </div>
   );
 }

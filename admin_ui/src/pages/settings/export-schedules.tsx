@@ -1,0 +1,317 @@
+import { useQuery } from "@tanstack/react-query";
+import { CalendarClock } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, given, idempotencyKey, type Schemas } from "../../api/client";
+import { Badge } from "../../ui/badge";
+import { Button } from "../../ui/button";
+import { Field } from "../../ui/field";
+import { Input, Select } from "../../ui/input";
+import { useKept } from "../../ui/kept";
+import { Checkbox, Switch } from "../../ui/switch";
+import { Time } from "../../ui/time";
+import { Editing } from "./editing";
+import { Removing } from "./removing";
+import { cronOf, EACH, type Each, plain, weekdayName } from "./schedule";
+import { Listed, useDo } from "./section";
+
+type Schedule = Schemas["ScheduleOut"];
+export type What = Schemas["ExportIn"]["what"];
+export type Format = NonNullable<Schemas["ExportIn"]["format"]>;
+const KEY = ["export-schedules"];
+export const WHATS: What[] = ["conversations", "contacts", "data"];
+export const FORMATS: Format[] = ["csv", "jsonl", "parquet"];
+const WEEK = [1, 2, 3, 4, 5, 6, 0];
+const LAST_DAY = 28; // in every month
+
+/** Exports that are made again and again. */
+export function Schedules() {
+  const { t } = useTranslation("settings");
+  const [makes, setMakes] = useState(false);
+  return (
+    <div className="space-y-2">
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        <h3 className="font-medium">{t("exports.schedules")}</h3>
+        <Button size="sm" onClick={() => setMakes(true)}>
+          <CalendarClock />
+          {t("exports.schedule")}
+        </Button>
+      </div>
+      <Listed
+        of={KEY}
+        read={(query, signal) => given(api.GET("/api/v1/export-schedules", { params: { query }, signal }))}
+        empty={<p className="text-[13px] text-muted-foreground">{t("exports.no_schedules")}</p>}
+      >
+        {(rows) => (
+          <ul className="divide-y rounded-lg border text-[13px]">
+            {rows.map((row) => (
+              <One key={row.name} row={row} />
+            ))}
+          </ul>
+        )}
+      </Listed>
+      {makes && <Make onClose={() => setMakes(false)} />}
+    </div>
+  );
+}
+
+function One({ row }: { row: Schedule }) {
+  const { t } = useTranslation("settings");
+  const path = { schedule: row.name };
+  const pause = useDo(
+    (paused: boolean) =>
+      given(api.PATCH("/api/v1/export-schedules/{schedule}", { params: { path }, body: { paused } })),
+    { anew: KEY },
+  );
+  return (
+    <li className="flex flex-wrap items-center gap-3 px-3 py-2">
+      <div className="min-w-0 flex-1 max-sm:basis-full">
+        <p className="break-words">
+          {[row.name, t(`exports.whats.${row.what as What}`), row.number, row.bot, row.format.toUpperCase()]
+            .filter(Boolean)
+            .join(" · ")}
+        </p>
+        <p className="text-muted-foreground text-xs">
+          <WhenWords cron={row.cron} /> ({row.zone})
+          {!row.paused && (
+            <>
+              {" · "}
+              {t("hooks.next")} <Time at={row.next_at} />
+            </>
+          )}
+        </p>
+      </div>
+      {row.paused && <Badge tone="neutral">{t("exports.paused")}</Badge>}
+      <Switch
+        aria-label={t("exports.on", { name: row.name })}
+        checked={!row.paused}
+        disabled={pause.isPending}
+        onCheckedChange={(on) => pause.mutate(!on)}
+      />
+      <Removing
+        title={t("exports.remove_title", { name: row.name })}
+        detail={t("exports.remove_detail")}
+        remove={() => given(api.DELETE("/api/v1/export-schedules/{schedule}", { params: { path } }))}
+        anew={KEY}
+      />
+    </li>
+  );
+}
+
+/** In plain words where it can be said so, else the line itself. */
+function WhenWords({ cron }: { cron: string }) {
+  const { t, i18n } = useTranslation("settings");
+  const when = plain(cron);
+  if (!when || when.each === "cron") return <code>{cron}</code>;
+  const weekday = weekdayName(Number(when.weekday), i18n.language);
+  return t(`exports.when.${when.each}`, { at: when.at, day: when.day, weekday });
+}
+
+function Make({ onClose }: { onClose: () => void }) {
+  const { t, i18n } = useTranslation("settings");
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const zones = [...new Set(["UTC", here, ...Intl.supportedValuesOf("timeZone")])];
+  const typed = useKept("export-schedule", {
+    name: "",
+    what: "conversations" as What,
+    format: "csv" as Format,
+    number: "",
+    bot: "",
+    each: "day" as Each,
+    weekday: "1",
+    day: "1",
+    at: "06:00",
+    cron: "0 6 * * 1-5",
+    zone: here,
+    new_only: true,
+  });
+  const is = typed.values;
+  const bots = useQuery({
+    queryKey: ["bots", "all"],
+    queryFn: ({ signal }) => given(api.GET("/api/v1/bots", { params: { query: { limit: 100 } }, signal })),
+  });
+  const numbers = useQuery({
+    queryKey: ["numbers", "all"],
+    queryFn: ({ signal }) => given(api.GET("/api/v1/numbers", { params: { query: { limit: 100 } }, signal })),
+  });
+  const save = useDo(
+    () =>
+      given(
+        api.POST("/api/v1/export-schedules", {
+          params: { header: { "Idempotency-Key": idempotencyKey() } },
+          body: {
+            name: is.name.trim(),
+            what: is.what,
+            format: is.format,
+            number: is.what === "contacts" ? null : is.number || null,
+            bot: is.what === "data" ? is.bot || null : null,
+            cron: cronOf(is),
+            zone: is.zone,
+            new_only: is.new_only,
+          },
+        }),
+      ),
+    {
+      anew: KEY,
+      shown: true,
+      onDone: () => {
+        typed.forget();
+        onClose();
+      },
+    },
+  );
+  return (
+    <Editing
+      title={t("exports.schedule")}
+      description={t("exports.schedule_lead")}
+      of={typed}
+      save={save}
+      fields={["name", "cron", "zone", "number", "bot"]}
+      places={{ taken: "name", "cron.unfit": is.each === "cron" ? "cron" : "zone" }}
+      onSend={() => save.mutate(undefined)}
+      onClose={onClose}
+    >
+      {(fault) => (
+        <>
+          <Field
+            label={t("exports.schedule_name")}
+            hint={t("exports.schedule_name_hint")}
+            error={fault("name")}
+          >
+            <Input
+              required
+              autoFocus
+              maxLength={64}
+              value={is.name}
+              onChange={(event) => typed.set({ name: event.target.value })}
+            />
+          </Field>
+          <div className="grid grid-cols-2 gap-3">
+            <Field label={t("exports.what")}>
+              <Select value={is.what} onChange={(event) => typed.set({ what: event.target.value as What })}>
+                {WHATS.map((each) => (
+                  <option key={each} value={each}>
+                    {t(`exports.whats.${each}`)}
+                  </option>
+                ))}
+              </Select>
+            </Field>
+            <Field label={t("exports.format")}>
+              <Select
+                value={is.format}
+                onChange={(event) => typed.set({ format: event.target.value as Format })}
+              >
+                {FORMATS.map((each) => (
+                  <option key={each} value={each}>
+                    {each.toUpperCase()}
+                  </option>
+                ))}
+              </Select>
+            </Field>
+            {is.what !== "contacts" && (
+              <Field label={t("exports.number")} error={fault("number")}>
+                <Select value={is.number} onChange={(event) => typed.set({ number: event.target.value })}>
+                  <option value="">{t("exports.all")}</option>
+                  {numbers.data?.items.map((each) => (
+                    <option key={each.name} value={each.name}>
+                      {each.name}
+                    </option>
+                  ))}
+                </Select>
+              </Field>
+            )}
+            {is.what === "data" && (
+              <Field label={t("exports.bot")} error={fault("bot")}>
+                <Select value={is.bot} onChange={(event) => typed.set({ bot: event.target.value })}>
+                  <option value="">{t("exports.all")}</option>
+                  {bots.data?.items.map((each) => (
+                    <option key={each.name} value={each.name}>
+                      {each.name}
+                    </option>
+                  ))}
+                </Select>
+              </Field>
+            )}
+          </div>
+          <div className="grid grid-cols-2 gap-3">
+            <Field label={t("exports.each")}>
+              <Select value={is.each} onChange={(event) => typed.set({ each: event.target.value as Each })}>
+                {EACH.map((each) => (
+                  <option key={each} value={each}>
+                    {t(`exports.eachs.${each}`)}
+                  </option>
+                ))}
+              </Select>
+            </Field>
+            {is.each === "week" && (
+              <Field label={t("exports.weekday")}>
+                <Select value={is.weekday} onChange={(event) => typed.set({ weekday: event.target.value })}>
+                  {WEEK.map((each) => (
+                    <option key={each} value={each}>
+                      {weekdayName(each, i18n.language)}
+                    </option>
+                  ))}
+                </Select>
+              </Field>
+            )}
+            {is.each === "month" && (
+              <Field label={t("exports.day_of_month")}>
+                <Select value={is.day} onChange={(event) => typed.set({ day: event.target.value })}>
+                  {Array.from({ length: LAST_DAY }, (_, at) => String(at + 1)).map((each) => (
+                    <option key={each} value={each}>
+                      {each}
+                    </option>
+                  ))}
+                </Select>
+              </Field>
+            )}
+            {is.each !== "cron" && (
+              <Field label={t("exports.at")}>
+                <Input
+                  required
+                  type="time"
+                  value={is.at}
+                  onChange={(event) => typed.set({ at: event.target.value })}
+                />
+              </Field>
+            )}
+            {is.each === "cron" && (
+              <Field
+                label={t("exports.cron")}
+                hint={t("exports.cron_hint")}
+                error={fault("cron")}
+                className="col-span-2"
+              >
+                <Input
+                  required
+                  maxLength={100}
+                  spellCheck={false}
+                  className="font-mono"
+                  value={is.cron}
+                  onChange={(event) => typed.set({ cron: event.target.value })}
+                />
+              </Field>
+            )}
+            <Field label={t("exports.zone")} error={fault("zone")} className="col-span-2">
+              <Select value={is.zone} onChange={(event) => typed.set({ zone: event.target.value })}>
+                {zones.map((each) => (
+                  <option key={each} value={each}>
+                    {each}
+                  </option>
+                ))}
+              </Select>
+            </Field>
+          </div>
+          <label htmlFor="new-only" className="flex items-center gap-2 text-[13px] pointer-coarse:py-1.5">
+            <Checkbox
+              id="new-only"
+              checked={is.new_only}
+              onChange={(event) => typed.set({ new_only: event.target.checked })}
+            />
+            {t("exports.new_only")}
+          </label>
+        </>
+      )}
+    </Editing>
+  );
+}
