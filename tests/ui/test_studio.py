@@ -1,5 +1,7 @@
 """The studio: a draft previewed, tried, tested, published and taken back; two tabs lose nothing."""
 
+import re
+
 import pytest
 from playwright.sync_api import Request, expect
 
@@ -35,6 +37,26 @@ def test_a_draft_is_previewed_without_a_request(site: Site, enter: Enter) -> Non
     shown.get_by_label("Language").select_option("it")
     expect(shown.get_by_text("Benvenuto da Chatloom! Cosa posso fare per te?")).to_be_visible()
     assert asked == []
+    page.get_by_role("button", name="bot.yaml").first.click()
+    flows = shown.get_by_role("region")
+    expect(flows.nth(1)).to_be_attached()
+    page.evaluate("document.documentElement.classList.add('dark')")
+    expect(shown.get_by_role("button", name="Print")).to_be_visible()
+    page.emulate_media(media="print")
+    expect(shown.get_by_role("button", name="Print")).to_be_hidden()
+    expect(page.get_by_role("region", name="Problems")).to_be_hidden()
+    expect(page.get_by_role("navigation").first).to_be_hidden()
+    assert asked == []
+    paper = flows.evaluate_all(
+        """all => [
+            getComputedStyle(document.body).backgroundColor,
+            all.slice(1).every(each => getComputedStyle(each).breakBefore === "page"),
+            all[0].parentElement.scrollHeight > all[0].parentElement.clientHeight,
+            Math.round(all[0].getBoundingClientRect().left),
+        ]"""
+    )
+    assert paper == ["lab(100 0 0)", True, False, 12]
+    assert len(re.findall(rb"/Type /Page\b", page.pdf())) > flows.count()
 
 
 def test_a_problem_leads_to_its_step(site: Site, enter: Enter) -> None:

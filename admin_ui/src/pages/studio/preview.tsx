@@ -1,3 +1,4 @@
+import { Printer } from "lucide-react";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
@@ -6,6 +7,7 @@ import type { Files } from "../../studio/draft";
 import { languagesOf, nameOf } from "../../studio/languages";
 import { previewOf, type ShownStep } from "../../studio/preview";
 import { Badge } from "../../ui/badge";
+import { Button } from "../../ui/button";
 import { cn } from "../../ui/cn";
 import { Select } from "../../ui/input";
 import { Notice } from "../../ui/notice";
@@ -20,11 +22,13 @@ type Props = {
   file: string | undefined;
   channels: Schemas["ChannelOut"][];
   chosen: string | undefined;
+  /** It is in sight: it is what is printed. */
+  seen: boolean;
   onStep: (file: string, step: string) => void;
 };
 
 /** The draft as a contact would meet it, drawn from its files alone: nothing is asked of the server. */
-export function Preview({ files, file, channels, chosen, onStep }: Props) {
+export function Preview({ files, file, channels, chosen, seen, onStep }: Props) {
   const { t, i18n } = useTranslation("studio");
   const names = new Intl.DisplayNames(i18n.language, { type: "language" });
   const languages = languagesOf(files["bot.yaml"] ?? "");
@@ -85,8 +89,18 @@ export function Preview({ files, file, channels, chosen, onStep }: Props) {
           />
           {t("preview.as_form")}
         </label>
+        <Button
+          variant="ghost"
+          size="icon-sm"
+          aria-label={t("preview.print")}
+          title={t("preview.print")}
+          disabled={flows.length === 0}
+          onClick={() => window.print()}
+        >
+          <Printer />
+        </Button>
       </div>
-      <div className="min-h-0 flex-1 space-y-6 overflow-y-auto p-3">
+      <div data-printed={seen || undefined} className="min-h-0 flex-1 space-y-6 overflow-y-auto p-3">
         {flows.length === 0 && <p className="text-center text-muted-foreground">{t("preview.none")}</p>}
         {flows.map((flow) => (
           <section key={flow.path} aria-label={flow.title} className="space-y-2">

@@ -491,6 +491,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                   file={file}
                   channels={channels.data ?? NO_CHANNELS}
                   chosen={step?.id}
+                  seen={!shown.place && !noRight}
                   onStep={(path, id) => show({ file: path, step: id })}
                 />
               </Suspense>
