@@ -46,7 +46,7 @@ def test_a_field_is_renamed_wherever_it_is_used_and_back(site: Site, enter: Ente
     expect(page.get_by_text("No problems")).to_be_visible()
     page.get_by_role("button", name="Data", exact=True).click()
     row = page.get_by_role("row", name="mail")
-    expect(row.get_by_text("string (email)")).to_be_visible()
+    expect(row.get_by_text("e-mail", exact=True)).to_be_visible()
     row.get_by_role("button", name="Rename mail").click()
     dialog = page.get_by_role("dialog", name="Rename the field mail")
     dialog.get_by_label("New name").fill("e_mail")

@@ -115,7 +115,7 @@ export function NamesPage({
                   )}
                   {(kind === "field" || kind === "contact") && (
                     <Cell className="align-top max-sm:flex max-sm:flex-wrap max-sm:gap-2 max-sm:py-0 sm:whitespace-nowrap">
-                      {each.type || "–"}
+                      <TypeWords type={each.type} />
                       <span className="flex gap-1">
                         {each.required && <Badge>{t("names.required")}</Badge>}
                         {each.pii && <Badge tone="info">{t("names.pii")}</Badge>}
@@ -146,6 +146,42 @@ export function NamesPage({
       </div>
     </>
   );
+}
+
+const TYPES = [
+  "string",
+  "integer",
+  "number",
+  "boolean",
+  "array",
+  "object",
+  "null",
+  "enum",
+  "any",
+  "date",
+  "time",
+  "date-time",
+  "email",
+  "phone",
+  "uri",
+] as const;
+
+/** What a field's type is in words: the API tells "string (date)". A text of a known format is called by that. */
+function TypeWords({ type }: { type: string }) {
+  const { t } = useTranslation("whole-bot");
+  const word = (said: string) => {
+    const known = TYPES.find((one) => one === said);
+    return known ? t(`names.types.${known}`) : said;
+  };
+  const [, kinds = type, format] = type.match(/^(.*?)(?: \((.*)\))?$/) ?? [];
+  const shown =
+    format && kinds === "string"
+      ? word(format)
+      : kinds
+          .split(" or ")
+          .map(word)
+          .reduce((one, other) => t("names.type_or", { one, other }));
+  return <span title={type}>{shown || "–"}</span>;
 }
 
 const WAYS = ["declares", "writes", "reads", "leads", "shows", "tests", "translates"] as const;
