@@ -48,6 +48,13 @@ def test_a_contact_is_found_changed_and_opted_out(enter: Enter, site: Site) -> N
     expect(page.get_by_role("cell", name="gold")).to_be_visible()
 
 
+def test_a_contact_that_is_gone_is_said_in_words(enter: Enter) -> None:
+    gone = "0198c0de-0000-7000-8000-000000000000"
+    page = enter("admin", at=f"/contacts?open={gone}")
+    expect(page.get_by_text("It is not there any more, it was merged into another").first).to_be_visible()
+    expect(page.get_by_text(gone)).to_have_count(0)
+
+
 @pytest.mark.drill
 def test_two_contacts_become_one_which_is_exported_and_erased(enter: Enter, site: Site) -> None:
     page = enter("admin", at="/contacts")

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.installation import ROOT
 from tests.ui.conftest import Enter
-from tests.ui.site import Site, width
+from tests.ui.site import Faults, Site, width
 
 
 @pytest.fixture(scope="module")
@@ -110,15 +110,34 @@ def test_who_may_only_look_looks(site: Site, enter: Enter, bot: str) -> None:
     page = enter("viewer", language="it")
     expect(page.get_by_role("heading", level=1, name="Home")).to_be_visible()
     page.get_by_role("main").get_by_role("link", name="Shown").click()
-    expect(page.get_by_text("Possono farlo solo gli amministratori.")).to_be_visible()
+    expect(page.get_by_text("Solo gli amministratori possono modificare un numero")).to_be_visible()
     expect(page.get_by_label("Invii al secondo", exact=True)).not_to_be_editable()
     for name in ("Riprendi", "Cambia", "Salva le impostazioni", "Altro"):
         expect(page.get_by_role("button", name=name, exact=True)).to_have_count(0)
     page.set_viewport_size({"width": 390, "height": 780})
+    expect(page.get_by_role("link", name="Impostazioni")).to_be_visible()  # as the rail has it
     for path in ("/", "/numbers", "/numbers/Shown", "/numbers/new", "/dead-letters"):
         page.goto(f"{site.url}{path}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert width(page) <= 390, path
+
+
+def test_an_attempt_to_link_that_is_refused_has_a_report(site: Site, enter: Enter, faults: Faults) -> None:
+    faults.forgive("503")
+    with site.api() as api:
+        api.post("/numbers", {"name": "Refused", "channel": "linked_device"})
+    page = enter("admin", at="/numbers")
+    problem = {"code": "store.unreachable", "status": 503, "title": "No database", "detail": "Try again."}
+    page.route(
+        "**/session/pair", lambda route: route.fulfill(status=503, json={"type": "about:blank", **problem})
+    )
+    page.goto(f"{site.url}/numbers/new?channel=linked_device&number=Refused")
+    page.get_by_role("alert").get_by_role("button", name="Copy a report").click()
+    said = page.evaluate("navigator.clipboard.readText()")
+    assert said.splitlines() == ["Chatloom: linking Refused", "problem: 503 store.unreachable No database"]
+    page.unroute_all()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
 
 
 def test_failed_messages_are_sent_again(site: Site, enter: Enter, bot: str) -> None:

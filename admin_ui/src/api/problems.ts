@@ -25,6 +25,7 @@ const RULES: Record<string, string> = {
   email_address: "email_address",
   json_invalid: "json",
 };
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/; // says nothing to a person
 const OF_ANOTHER_KIND = /_(type|parsing|from_float)$/;
 
 export class Problem extends Error {
@@ -129,6 +130,8 @@ export function words(error: unknown): { title: string; detail: string } {
       title: i18next.t("frame:problem.ours"),
       detail: error instanceof Error ? error.message : String(error),
     };
+  if (error.code === "not_found" && ID.test(String(error.document.name)))
+    return { title: i18next.t("frame:problem.gone"), detail: i18next.t("frame:problem.gone_detail") };
   const key = `problems:${error.code}`;
   if (!i18next.exists(`${key}.detail`)) return { title: error.document.title, detail: error.document.detail };
   // The catalogue of problems is asked by codes that only the server knows.

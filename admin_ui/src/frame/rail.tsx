@@ -86,7 +86,7 @@ export function BottomBar() {
         >
           <Icon aria-hidden className="size-5" />
           <span className="sr-only">{t(`rail.${name}`)}</span>
-          <span aria-hidden className="max-w-full truncate px-0.5">
+          <span aria-hidden className="max-w-full truncate tracking-tight">
             {t(`rail.short.${name}`)}
           </span>
         </Link>

@@ -41,6 +41,7 @@ export function ProblemNotice({
   retry,
   fields = [],
   className,
+  children,
 }: {
   error: unknown;
   /** What "Try again" does. */
@@ -48,6 +49,8 @@ export function ProblemNotice({
   /** Fields that show their own faults. */
   fields?: string[];
   className?: string;
+  /** What else can be done. */
+  children?: ReactNode;
 }) {
   const { t } = useTranslation("frame");
   if (error === null || error === undefined) return null;
@@ -70,10 +73,15 @@ export function ProblemNotice({
           ))}
         </ul>
       )}
-      {retry && (
-        <Button size="sm" onClick={retry} className="mt-1">
-          {t("action.retry")}
-        </Button>
+      {(retry || children) && (
+        <div className="flex flex-wrap items-center gap-2 pt-1">
+          {retry && (
+            <Button size="sm" onClick={retry}>
+              {t("action.retry")}
+            </Button>
+          )}
+          {children}
+        </div>
       )}
     </Notice>
   );

@@ -6,6 +6,7 @@ import { authorized } from "../../api/client";
 import { problemOf } from "../../api/problems";
 import { useMay } from "../../api/session";
 import { type Content, MessageContent, words } from "../../chat/content";
+import { noteWords } from "../../chat/note";
 import { Button } from "../../ui/button";
 import { cn } from "../../ui/cn";
 import { toast } from "../../ui/toast";
@@ -142,7 +143,7 @@ function Trace({ turn }: { turn: Turn }) {
           {words(step.flow) && `${words(step.flow)}.`}
           {words(step.step)}
           {words(step.outcome) && ` → ${words(step.outcome)}`}
-          {words(step.note) && <span className="opacity-80"> ({words(step.note)})</span>}
+          {words(step.note) && <span className="opacity-80"> ({noteWords(words(step.note))})</span>}
         </li>
       ))}
     </ol>

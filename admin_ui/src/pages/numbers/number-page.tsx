@@ -66,7 +66,7 @@ function Shown({ number }: { number: Num }) {
       }
       actions={<Actions number={number} links={links} unlinked={unlinked} />}
     >
-      {!mayChange && <Notice>{t("frame:locked.admin")}</Notice>}
+      {!mayChange && <Notice>{t("locked")}</Notice>}
       {state !== "online" && (
         <Notice
           kind={state === "paused" || state === "connecting" ? "info" : "warning"}

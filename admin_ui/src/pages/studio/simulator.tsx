@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { api, given, type Schemas } from "../../api/client";
 import { Problem } from "../../api/problems";
 import { type Content, MessageContent } from "../../chat/content";
+import { noteWords } from "../../chat/note";
 import { dataForm } from "../../studio/data-form";
 import type { Draft, Now } from "../../studio/draft";
 import { languagesOf } from "../../studio/languages";
@@ -308,7 +309,7 @@ export function Simulator({ draft, now, actions, errors, onStep, onHere, from, o
                   <li key={at}>
                     {step.step && `${step.flow}.${step.step}`}
                     {step.outcome && ` → ${step.outcome}`}
-                    {step.note && ` (${step.note})`}
+                    {step.note && ` (${noteWords(step.note)})`}
                     {step.unset.length > 0 && (
                       <span className="text-warning">
                         {" "}

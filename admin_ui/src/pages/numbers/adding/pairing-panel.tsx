@@ -44,7 +44,11 @@ export function PairingPanel({ number }: { number: string }) {
       </div>
       <div className="space-y-5">
         <Steps pairing={pairing} />
-        {error !== undefined && <ProblemNotice error={error} retry={() => void begin()} />}
+        {error !== undefined && (
+          <ProblemNotice error={error} retry={() => void begin()}>
+            <CopyButton text={report(number, seen, pairing, error)} label={t("pair.report")} />
+          </ProblemNotice>
+        )}
         {pairing.step === "waiting" && pairing.why.why !== "" && (
           <Notice kind="warning" title={t("pair.nobody")}>
             <Because why={pairing.why} />

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { Problem } from "../../../api/problems";
 import { after, type Pairing, report, type Told } from "./pairing";
 
 const NOW = Date.parse("2026-11-26T02:00:00Z");
@@ -95,4 +96,14 @@ test("a report names neither codes nor numbers", () => {
   const text = report("shop", [{ at: NOW, step: "code", state: "pairing" }], end);
   expect(text).toContain("ran out");
   expect(text).not.toContain("39333");
+  const refused = new Problem({
+    type: "",
+    title: "Busy",
+    status: 503,
+    detail: "of 39333",
+    code: "store.unreachable",
+  });
+  const told503 = report("shop", [], { step: "asking" }, refused);
+  expect(told503).toContain("problem: 503 store.unreachable Busy");
+  expect(told503).not.toContain("39333");
 });

@@ -1,5 +1,6 @@
 /** How linking a phone goes, from what the session says. Pure: the page brings the events and the clock. */
 import type { Schemas } from "../../../api/client";
+import { Problem } from "../../../api/problems";
 import type { Why } from "../why";
 
 export type Told = Schemas["SessionToldOut"];
@@ -61,8 +62,12 @@ export function report(
   number: string,
   seen: { at: number; step: string; state: string }[],
   end: Pairing,
+  error?: unknown,
 ): string {
   const lines = seen.map((each) => `${new Date(each.at).toISOString()}  ${each.step}  ${each.state}`);
   const why = end.step === "ended" ? [`ended: ${end.state} ${end.code}`.trim(), end.why.why] : [];
-  return [`Chatloom: linking ${number}`, ...lines, ...why].join("\n");
+  const fault =
+    error instanceof Problem ? [`problem: ${error.status} ${error.code} ${error.document.title}`.trim()] : [];
+  const own = error !== undefined && fault.length === 0 ? [`problem: ${String(error)}`] : [];
+  return [`Chatloom: linking ${number}`, ...lines, ...why, ...fault, ...own].join("\n");
 }
