@@ -286,10 +286,9 @@ class TestEvents(TypedDict, total=False):
 )
 async def simulate_draft(name: Name, body: SimulateIn, db: ReadDb, seals: Seals, who: Viewer) -> SimulatedOut:
     """Let things happen in a simulated talk. Nothing is kept: give `state` back to go on. The draft must have no errors."""
-    bot, files = await _draft(db, name)
-    tag = etag.of_parts((path, etag.of_text(text)) for path, text in files.items())
-    place = bot.id.bytes + tag.encode()
-    rested = _opened(seals, place, name, body.state) if body.state else None
+    bot, files = await draft_of(db, name)
+    tag, place = place_of(bot, files)
+    rested = opened(seals, place, name, body.state) if body.state else None
     around = await world(db)
     return await asyncio.to_thread(_simulated, name, files, around, body, tag, rested, seals, place)
 
@@ -303,14 +302,21 @@ async def simulate_draft(name: Name, body: SimulateIn, db: ReadDb, seals: Seals,
 )
 async def test_draft(name: Name, db: ReadDb, who: Viewer, open_here: Open) -> StreamingResponse:
     """Play the draft's own conversation tests. The stream ends when all are played, or when its reader leaves."""
-    _, files = await _draft(db, name)
+    _, files = await draft_of(db, name)
     folder, compiled = await asyncio.to_thread(read_and_compiled, name, files, await world(db))
     return streaming(_played(folder, compiled, open_here.closing))
 
 
-async def _draft(db: Session, name: str) -> tuple[Bot, dict[str, str]]:
+async def draft_of(db: Session, name: str) -> tuple[Bot, dict[str, str]]:
+    """The bot, and its draft's files."""
     bot = await bots.named(db, name)
     return bot, dict((await drafts.current(db, bot)).files)
+
+
+def place_of(bot: Bot, files: dict[str, str]) -> tuple[str, bytes]:
+    """The draft's tag, and what the state of a talk with it is sealed for."""
+    tag = etag.of_parts((path, etag.of_text(text)) for path, text in files.items())
+    return tag, bot.id.bytes + tag.encode()
 
 
 def _simulated(
@@ -371,7 +377,8 @@ def _begun(talk: "Talk", at: BeginIn) -> HappenedOut:
     return _happened(talk.turns)
 
 
-def _opened(seals: Sealer, place: bytes, name: str, state: str) -> bytes:
+def opened(seals: Sealer, place: bytes, name: str, state: str) -> bytes:
+    """The talk that rests in `state`. Raises `StateUnfit`."""
     try:
         return seals.open("simulations", "state", place, base64.b64decode(state, b"-_", validate=True))
     except (SealBroken, binascii.Error, ValueError):

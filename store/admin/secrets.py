@@ -1,4 +1,4 @@
-"""Secrets that flows name. Values go in and never come out here."""
+"""Secrets that flows name. Values go in, and come out only into a request that is made at once."""
 
 from uuid import UUID
 
@@ -20,6 +20,12 @@ async def listed(session: Session, window: Window) -> tuple[list[Secret], Cursor
 async def names(session: Session) -> frozenset[str]:
     """The names of all."""
     return frozenset(await session.exec(select(Secret.name)))
+
+
+async def values(session: Session, sealer: Sealer, wanted: set[str]) -> dict[str, str]:
+    """What a request needs of them; those that are not there are left out."""
+    rows = await session.exec(select(Secret).where(col(Secret.name).in_(wanted)))
+    return {row.name: sealer.open("secrets", "value", row.name.encode(), row.value).decode() for row in rows}
 
 
 async def put(session: Session, sealer: Sealer, workspace: UUID, name: str, value: str) -> Secret:

@@ -18,6 +18,7 @@ from schemas.effects import CallWebhook
 from schemas.ids import new_event_id
 from store import callback
 from store.inbox import Place
+from tests.api import test_draft_trials as trials
 from tests.api.people import elsewhere, signed_in
 from tests.api.talk import Talk, sealer_of
 from tests.live import Live, live
@@ -47,6 +48,7 @@ FIND: dict[str, Any] = {
     "result_schema": {"type": "object", "properties": {"id": {"type": "string"}}},
     "answer_within_s": 600,
 }
+SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 _count = itertools.count()
 
 
@@ -241,3 +243,48 @@ def test_answers_to_our_calls_are_not_counted(server: Live, api: httpx.Client, m
 
         assert [answer(token) for _ in range(3)] == [404, 404, 404]
         assert [answer(f"{token}x") for _ in range(2)] == [404, 429]
+
+
+def test_a_call_of_a_simulated_talk_is_made_for_real(open_server: Live, api: httpx.Client) -> None:
+    with open_server.client() as at, listening() as crm:
+        for key, value in (("k", "s3cret"), ("webhook_secret", SIGNING)):
+            assert at.put(f"/api/v1/secrets/{key}", json={"value": value}).is_success
+        flow = trials.FLOW.replace("https://crm.example/x", crm.url)
+        name = trials.drafted(at, {"bot.yaml": trials.BOT, "flows/f.yaml": flow})
+        said = {"user": "hello"}, {"user": {"choose": "Go on"}}
+        state = trials.simulate(at, name, *said, **trials.TALK).json()["state"]
+
+        def call(
+            by: httpx.Client, bot: str = name, step: str = "f.crm", state: str = state
+        ) -> dict[str, Any]:
+            path = f"/api/v1/bots/{bot}/draft/simulate/call"
+            return by.post(path, json={"state": state, "step": step}).json()
+
+        refused = call(api)["line"]  # by a server that may not
+        assert refused == {"webhook": {"step": "f.crm", "fails": "the target is on a private address"}}
+        assert call(at, step="f.none")["code"] == "not_found"
+        assert crm.came == []
+        crm.answer = answering({"id": "L-9"})
+        made = call(at)
+        assert (crm.verified(SIGNING), made["status"], made["later"]) == ([{"a": 1}], 200, False)
+        on = trials.simulate(at, name, made["line"], state=state).json()
+        assert on["events"][0]["said"][0]["text"] == "Number L-9"
+        crm.answer = answering({}, 500)
+        assert call(at)["line"]["webhook"]["returns"]["status"] == 500
+        assert len({headers["idempotency-key"] for headers, _ in crm.came}) == 2
+        [told, *_] = at.get("/api/v1/audit", params={"action": "draft.call"}).json()["items"]
+        assert told["changes"] == {"step": "f.crm", "to": crm.url.split("/")[2]}
+
+        action = declare(at, crm.url)
+        bot = publish(at, action["name"])
+        first = {"events": [{"user": "a@b.c"}]}
+        state = at.post(f"/api/v1/bots/{bot}/draft/simulate", json=first).json()["state"]
+        crm.came.clear()
+        crm.answer = answering({"outcome": "found", "data": {"id": "L-7"}})
+        line = call(at, bot, "f.find", state)["line"]
+        assert line == {"action": {"step": "f.find", "outcome": "found", "data": {"id": "L-7"}}}
+        [body] = crm.verified(action["secret"])
+        assert (body["input"], body["step"], body["try"]) == ({"email": "a@b.c"}, "f.find", True)
+        crm.answer = answering({}, 202)
+        later = call(at, bot, "f.find", state)
+        assert (later["line"], later["later"]) == (None, True)

@@ -25,13 +25,14 @@ import {
 import { testOf } from "../../studio/test-file";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
+import { Confirm } from "../../ui/confirm";
 import { Input } from "../../ui/input";
 import { Notice, ProblemNotice } from "../../ui/notice";
 import { toast } from "../../ui/toast";
 import { span } from "../../ui/when";
 import { eventsOf, type Line, Mine } from "./happening";
 import { Personas } from "./personas";
-import { Call, Happens } from "./stubs";
+import { Answered, Call, Happens } from "./stubs";
 
 const BeginAt = lazy(async () => ({ default: (await import("./begin-at")).BeginAt }));
 
@@ -68,6 +69,8 @@ export function Simulator({ draft, now, actions, errors, onStep, onHere, from, o
   const contact = profileOf(persona, declared);
   const place = placeOf(personas, persona);
   const [asks, setAsks] = useState<{ at: Begin | undefined }>(); // where the talk shall begin
+  const [meant, setMeant] = useState(false); // this talk's calls go out
+  const [doubted, setDoubted] = useState<string>(); // the step whose call would be the first
   const talks = useRef(0);
   const log = useRef<HTMLDivElement>(null);
   const box = useRef<HTMLInputElement>(null);
@@ -112,8 +115,30 @@ export function Simulator({ draft, now, actions, errors, onStep, onHere, from, o
     },
   });
   const say = (line: Line) => simulate.mutate({ lines: [line], at: place, anew: false });
+  /** A call of the talk goes out, and what comes back answers it. */
+  const real = useMutation({
+    meta: { shown: true },
+    networkMode: "always",
+    mutationFn: async (step: string) => {
+      const which = talks.current;
+      const out = await given(
+        api.POST("/api/v1/bots/{name}/draft/simulate/call", {
+          params: { path: { name: draft.bot } },
+          body: { state: talk?.state ?? "", step },
+        }),
+      );
+      return { out, which };
+    },
+    onSuccess({ out, which }) {
+      if (which !== talks.current) return;
+      if (out.line) say(out.line);
+    },
+  });
+  const call = (step: string) => (meant ? real.mutate(step) : setDoubted(step));
   const restart = () => {
     talks.current += 1;
+    setMeant(false);
+    real.reset();
     setPlayed([]);
     setTalk(undefined);
     simulate.reset();
@@ -302,6 +327,7 @@ export function Simulator({ draft, now, actions, errors, onStep, onHere, from, o
                 {t(`simulator.kept.${kept.kind}`, { text: kept.text })}
               </p>
             ))}
+            {traced && <Answered line={each.line} />}
             {traced && each.happened && (
               <ol className="border-l-2 pl-2 font-mono text-[11px] text-muted-foreground">
                 {each.happened.trace.map((step, at) => (
@@ -322,9 +348,18 @@ export function Simulator({ draft, now, actions, errors, onStep, onHere, from, o
             )}
           </div>
         ))}
-        {talk?.calls.map((call) => (
-          <Call key={call.step} call={call} action={actions.get(call.action)} onAnswer={say} />
+        {talk?.calls.map((one) => (
+          <Call
+            key={one.step}
+            call={one}
+            action={actions.get(one.action)}
+            onAnswer={say}
+            onReal={draft.editable ? () => call(one.step) : undefined}
+            busy={real.isPending && real.variables === one.step}
+          />
         ))}
+        {real.data?.out.later && <p className="text-muted-foreground text-xs">{t("simulator.real_later")}</p>}
+        <ProblemNotice error={real.error} />
         {talk?.ended && talk.status === "idle" && (
           <p className="py-2 text-center text-muted-foreground text-xs">
             {t("simulator.ended", { flow: talk.ended.flow })}
@@ -332,6 +367,19 @@ export function Simulator({ draft, now, actions, errors, onStep, onHere, from, o
           </p>
         )}
         <ProblemNotice error={simulate.error} />
+        <Confirm
+          open={doubted !== undefined}
+          onOpenChange={() => setDoubted(undefined)}
+          title={t("simulator.real_ask")}
+          act={t("simulator.real")}
+          onConfirm={() => {
+            setMeant(true);
+            setDoubted(undefined);
+            if (doubted !== undefined) real.mutate(doubted);
+          }}
+        >
+          {t("simulator.real_detail")}
+        </Confirm>
       </div>
       <div className="space-y-2 border-t p-3">
         {talk && (

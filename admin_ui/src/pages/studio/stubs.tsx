@@ -10,10 +10,17 @@ import { Input, Select, Textarea } from "../../ui/input";
 import { Menu, MenuContent, MenuItem, MenuLabel, MenuLine, MenuTrigger } from "../../ui/menu";
 import { type Line, SENT } from "./happening";
 
-type CallProps = { call: Schemas["CallOut"]; action: Action | undefined; onAnswer: (line: Line) => void };
+type CallProps = {
+  call: Schemas["CallOut"];
+  action: Action | undefined;
+  onAnswer: (line: Line) => void;
+  /** Makes it for real; undefined: who looks may not. */
+  onReal: (() => void) | undefined;
+  busy: boolean;
+};
 
-/** A call that the flow waits for: nobody is called, the author says what comes back. */
-export function Call({ call, action, onAnswer }: CallProps) {
+/** A call that the flow waits for: the author says what comes back, or has it made. */
+export function Call({ call, action, onAnswer, onReal, busy }: CallProps) {
   const { t } = useTranslation("studio");
   const custom = call.action !== "";
   const kind = custom ? "action" : "webhook";
@@ -62,9 +69,32 @@ export function Call({ call, action, onAnswer }: CallProps) {
         <Button size="sm" onClick={() => onAnswer({ [kind]: { step: call.step, fails: "no answer" } })}>
           {t("simulator.answer_none")}
         </Button>
+        {onReal && (
+          <Button size="sm" busy={busy} onClick={onReal}>
+            {t("simulator.real")}
+          </Button>
+        )}
       </div>
     </div>
   );
+}
+
+/** What a call was answered with. */
+export function Answered({ line }: { line: Line }) {
+  const given = (line.webhook ?? line.action) as
+    | {
+        fails?: string;
+        returns?: { status?: number; json?: unknown; text?: string };
+        outcome?: string;
+        data?: unknown;
+      }
+    | undefined;
+  if (given === undefined) return null;
+  const { fails, returns, outcome, data } = given;
+  const words =
+    fails ??
+    `${returns?.status ?? outcome ?? ""} ${JSON.stringify(returns?.json ?? returns?.text ?? data ?? null)}`;
+  return <p className="break-all font-mono text-[11px] text-muted-foreground">{words.slice(0, 500)}</p>;
 }
 
 type HappensProps = {

@@ -1,0 +1,119 @@
+"""A request of a simulated talk, made for real: its author asked for it, and answers the talk with what came."""
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, status
+from pydantic import BaseModel, Field
+
+from admin_api.audit import audit
+from admin_api.bot_folder import Name
+from admin_api.callers import CALLING, Editor, Open
+from admin_api.check import BotUnfit, read_and_compiled, world
+from admin_api.database import ReadDb, Seals
+from admin_api.input import Input
+from admin_api.language import HEARS
+from admin_api.problems import InputUnfit, problems
+from admin_api.routes.draft_trials import MOST_STATE, StateUnfit, draft_of, opened, place_of
+from schemas.effects import CallWebhook
+from schemas.ids import new_event_id
+from schemas.problems import NotFound
+from sessions import outbound, webhooks
+from sessions.webhooks import Answer
+from store.admin import custom_actions, secrets
+
+if TYPE_CHECKING:
+    from flows.world import World
+
+router = APIRouter(
+    prefix="/bots/{name}/draft", tags=["bots"], responses=problems(*CALLING, InputUnfit, NotFound)
+)
+
+
+class CallIn(Input):
+    """A call of `calls`, by its step."""
+
+    state: Annotated[str, Field(max_length=MOST_STATE, description="As the last answer gave it.")]
+    step: Annotated[str, Field(max_length=200, examples=["order.pay"])]
+
+
+class CalledOut(BaseModel):
+    """What came of it. `line` is what answers the call, as an event of the talk; null with `later`: a custom action
+    said that it will answer by its callback, which a simulated talk does not have.
+    """
+
+    line: dict[str, Any] | None
+    later: bool
+    status: int | None
+    took_ms: int
+
+
+@router.post(
+    "/simulate/call",
+    summary="Make a simulated talk's call for real",
+    dependencies=[HEARS],
+    responses=problems(BotUnfit, StateUnfit),
+)
+async def call_for_real(
+    name: Name, body: CallIn, db: ReadDb, seals: Seals, who: Editor, open_here: Open
+) -> CalledOut:
+    """The request goes out once, signed and with the workspace's secrets, as a published bot's does. Nothing is kept.
+
+    The talk goes on when `line` is given to it as an event.
+    """
+    bot, files = await draft_of(db, name)
+    _, place = place_of(bot, files)
+    rested = opened(seals, place, name, body.state)
+    call = await asyncio.to_thread(_under_way, name, files, await world(db), rested, body.step)
+    if call is None:
+        raise NotFound(what="call", name=body.step)
+    call = replace(
+        call, id=new_event_id()
+    )  # ids of a simulated talk repeat: each request has a key of its own
+    if call.action:
+        row = await custom_actions.named(db, call.action)
+        known = {webhooks.SIGNING_SECRET: " ".join(custom_actions.secrets_of(seals, row))}
+        said = {"type": "action.call", "id": str(call.id), "action": call.action, "input": call.json}
+        said |= {"step": call.step, "try": True}
+        call = replace(call, url=(row.url,), json=said)
+    else:
+        known = await secrets.values(db, seals, webhooks.secret_names(call))
+    await audit(
+        db, who, "draft.call", bot, changes={"step": call.step, "to": call.action or webhooks.host_of(call)}
+    )
+    private = open_here.config.allow_private_webhooks
+    began = asyncio.get_running_loop().time()
+    async with outbound.session(private) as client:
+        answer = await webhooks.attempt(client, call, known, private)
+    took = round((asyncio.get_running_loop().time() - began) * 1000)
+    code = answer.result.get("status")
+    later = bool(call.action) and code == status.HTTP_202_ACCEPTED
+    return CalledOut(
+        line=None if later else _line(call, answer),
+        later=later,
+        status=code,
+        took_ms=took,
+    )
+
+
+def _under_way(
+    name: str, files: dict[str, str], around: "World", rested: bytes, step: str
+) -> CallWebhook | None:
+    from flows.rest import go_on  # the engine is imported when it is needed
+
+    _, compiled = read_and_compiled(name, files, around)
+    calls = go_on(compiled, rested).simulation.calls.values()
+    return next((call for call in calls if call.step == step), None)
+
+
+def _line(call: CallWebhook, answer: Answer) -> dict[str, Any]:
+    """The answer as a line of a talk."""
+    if call.action and answer.ok:
+        found = answer.result["json"]
+        given: dict[str, Any] = found if isinstance(found, dict) else {}
+        return {"action": {"step": call.step, "outcome": given.get("outcome"), "data": given.get("data")}}
+    if call.action or "status" not in answer.result:
+        return {"action" if call.action else "webhook": {"step": call.step, "fails": answer.error}}
+    returns = {key: answer.result[key] for key in ("status", "json", "text")}
+    return {"webhook": {"step": call.step, "returns": returns}}
