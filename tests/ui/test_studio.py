@@ -197,7 +197,7 @@ triggers:
 steps:
   - id: stock
     action: webhook
-    with: {url: "http://127.0.0.1:9/stock", save: {left: result.json.left}}
+    with: {url: "http://127.0.0.1:9/stock"}
     then: {done: tell, failed: sorry}
   - {id: tell, action: send, with: {text: There is some}, next: stop}
   - {id: sorry, action: send, with: {text: Nobody answers}}
@@ -221,6 +221,6 @@ def test_a_call_goes_out_for_real_where_its_author_means_it(site: Site, enter: E
     holds(site, name, "fails:")
     with site.api() as api:
         [told] = [
-            each for each in api.get("/audit?action=draft.call")["items"] if each["target_name"] == name
+            each for each in api.get("/audit", action="draft.call")["items"] if each["target_name"] == name
         ]
     assert told["changes"] == {"step": "hello.stock", "to": "127.0.0.1:9"}
