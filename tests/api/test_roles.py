@@ -290,6 +290,7 @@ BODIES: dict[str, Any] = {
     "POST /webhooks/{endpoint}/replay": {"since": "2030-01-01T00:00:00Z", "until": "2030-01-02T00:00:00Z"},
     "PATCH /apps/{name}": {"secrets": {"secret": "x"}},
     "PATCH /numbers/{number}": {"settings": {}},
+    "PATCH /export-schedules/{schedule}": {"paused": True},
     "PUT /contact-fields/{name}": {"type": "string"},
     "POST /numbers/{number}/assign": {"bot": "b"},
     "PUT /bots/{name}/draft/files/{path}": {"text": "x"},
