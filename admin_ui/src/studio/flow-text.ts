@@ -245,6 +245,11 @@ export function renameStep(text: string, from: string, to: string): string {
   return spliced;
 }
 
+/** The outcomes that a flow leads to some steps where its steps do not name them. */
+export function defaultsTo(flow: Flow, ids: readonly string[]): string[] {
+  return Object.keys(flow.defaults).filter((outcome) => ids.includes(flow.defaults[outcome] ?? ""));
+}
+
 /** The steps that lead to some others, which are not among them. */
 export function leadingTo(flow: Flow, ids: readonly string[]): string[] {
   const leads = (to: string | undefined) => to !== undefined && ids.includes(to);

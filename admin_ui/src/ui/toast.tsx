@@ -11,7 +11,10 @@ type Said = {
   title: string;
   detail?: string;
   undo?: () => void;
+  /** Where it tells of, each a way there. */
+  places?: Spot[];
 };
+export type Spot = { label: string; go: () => void };
 
 const DONE_MS = 5_000;
 const LONG_MS = 12_000;
@@ -36,9 +39,9 @@ function say(said: Omit<Said, "id">): void {
 }
 
 export const toast = {
-  /** `undo`: what takes it back. */
-  done(title: string, undo?: () => void): void {
-    say(undo ? { kind: "done", title, undo } : { kind: "done", title });
+  /** `undo`: what takes it back. `places`: which `detail` tells of; it stays until it is closed. */
+  done(title: string, undo?: () => void, told?: { detail: string; places: Spot[] }): void {
+    say({ kind: "done", title, ...(undo && { undo }), ...told });
   },
   problem({ title, detail }: { title: string; detail: string }): void {
     say({ kind: "problem", title, detail });
@@ -57,11 +60,11 @@ export function Toasts() {
   const drop = (id: number) => show(shown.filter((each) => each.id !== id));
   return (
     <Radix.Provider label={t("toast.label")} swipeDirection="right">
-      {all.map(({ id, kind, title, detail, undo }) => (
+      {all.map(({ id, kind, title, detail, undo, places }) => (
         <Radix.Root
           key={id}
           type={kind === "problem" ? "foreground" : "background"}
-          duration={kind === "problem" || undo ? LONG_MS : DONE_MS}
+          duration={places ? Number.POSITIVE_INFINITY : kind === "problem" || undo ? LONG_MS : DONE_MS}
           onOpenChange={(open) => !open && drop(id)}
           className="flex items-start gap-2.5 rounded-lg border bg-popover p-3 text-popover-foreground shadow-lg data-[state=open]:animate-in data-[state=open]:fade-in data-[state=open]:slide-in-from-bottom-2"
         >
@@ -73,6 +76,21 @@ export function Toasts() {
           <div className="min-w-0 flex-1 break-words">
             <Radix.Title className="font-medium">{title}</Radix.Title>
             {detail && <Radix.Description className="text-muted-foreground">{detail}</Radix.Description>}
+            {places && (
+              <ul className="mt-1 flex max-h-32 flex-wrap gap-x-1 overflow-y-auto">
+                {places.map(({ label, go }) => (
+                  <li key={label}>
+                    <button
+                      type="button"
+                      className="break-all rounded px-1 text-left text-primary hover:bg-accent hover:underline"
+                      onClick={go}
+                    >
+                      {label}
+                    </button>
+                  </li>
+                ))}
+              </ul>
+            )}
           </div>
           {undo && (
             <Radix.Action asChild altText={t("action.undo")}>

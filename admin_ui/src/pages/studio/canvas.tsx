@@ -18,7 +18,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Acts, Place } from "../../studio/acts";
 import { fileOfFlow } from "../../studio/flow-files";
-import { type Flow, leadingTo, type Step } from "../../studio/flow-text";
+import type { Flow, Step } from "../../studio/flow-text";
 import { CARD, type Point, placed, type Way, waysOf } from "../../studio/layout";
 import { type Action, openOf } from "../../studio/outcomes";
 import { Button } from "../../ui/button";
@@ -43,6 +43,7 @@ type Props = Told & {
   acts: Acts;
   editable: boolean;
   onChoose: (step: string | undefined) => void;
+  onRemove: (ids: string[]) => void;
   onOpen: () => void;
   onSimulate: (step: string) => void;
 };
@@ -74,6 +75,7 @@ function Drawn({
   acts,
   editable,
   onChoose,
+  onRemove,
   onOpen,
   onSimulate,
 }: Props) {
@@ -228,16 +230,6 @@ function Drawn({
         at: { x, y },
       });
   });
-  const remove = (ids: string[]) => {
-    const place = flow.steps.findIndex((step) => step.id === ids[0]);
-    const back = acts.remove(ids);
-    if (!back) return;
-    const left = flow.steps.filter((step) => !ids.includes(step.id));
-    onChoose((left[place] ?? left[place - 1])?.id);
-    const still = leadingTo(flow, ids);
-    const said = t("canvas.removed", { count: ids.length, step: ids[0] });
-    toast.done(still.length === 0 ? said : `${said}. ${t("form.still", { steps: still.join(", ") })}`, back);
-  };
   const walk = (dx: number, dy: number, more: boolean) => {
     if (chosen === undefined) return onChoose(flow.steps[0]?.id);
     const next = walked(chosen, { x: dx, y: dy }, flow, ways, (id) => view.getNode(id)?.position);
@@ -263,8 +255,8 @@ function Drawn({
       ["/", () => editable && insert()],
       ["s", () => chosen !== undefined && onSimulate(chosen)],
       ["c", () => editable && chosen !== undefined && setConnects(true)],
-      ["Delete", () => editable && picked.length > 0 && remove(picked)],
-      ["Backspace", () => editable && picked.length > 0 && remove(picked)],
+      ["Delete", () => editable && picked.length > 0 && onRemove(picked)],
+      ["Backspace", () => editable && picked.length > 0 && onRemove(picked)],
     ]);
     if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "a") {
       event.preventDefault();
@@ -368,7 +360,7 @@ function Drawn({
       }}
       onCopy={copy}
       onCut={(event) => {
-        if (editable && copy(event)) remove(picked);
+        if (editable && copy(event)) onRemove(picked);
       }}
       onPaste={paste}
     >
@@ -451,7 +443,7 @@ function Drawn({
             const call = acts.makeFlow(picked, name, open);
             if (call !== undefined) onChoose(call);
           }}
-          onRemove={() => remove(picked)}
+          onRemove={() => onRemove(picked)}
         />
       )}
       {connects && now && (

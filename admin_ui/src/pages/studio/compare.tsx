@@ -232,6 +232,7 @@ function Both({ draft, name, told, before, after, actions, chosen, onChoose }: B
           chosen={chosen}
           editable={false}
           onChoose={onChoose}
+          onRemove={() => undefined}
           onOpen={() => undefined}
           onSimulate={() => undefined}
         />

@@ -12,6 +12,7 @@ import { Loading } from "../../ui/skeleton";
 import { Body, Cell, Column, Head, Row, Table } from "../../ui/table";
 import type { Renaming } from "./rename";
 import { KINDS, type Shown } from "./routes";
+import { placeOf } from "./uses-list";
 
 type Named = Schemas["NamedOut"];
 type Use = Schemas["UseOut"];
@@ -235,10 +236,4 @@ function once(uses: Use[]): { use: Use; count: number }[] {
     found.set(at, { use: before?.use ?? use, count: (before?.count ?? 0) + 1 });
   }
   return [...found.values()];
-}
-
-export function placeOf(use: Pick<Use, "file" | "line" | "step">): Shown {
-  return use.step
-    ? { file: use.file, step: use.step, pane: "step", view: "canvas", line: use.line }
-    : { file: use.file, line: use.line, view: "yaml" };
 }

@@ -6,17 +6,21 @@ import { readFlow } from "../../studio/flow-text";
 import { Confirm } from "../../ui/confirm";
 import { ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
+import type { Shown } from "./routes";
+import { UsesList } from "./uses-list";
 
 /** Asks before a flow goes: who would still name it. */
 export function RemoveFlow({
   draft,
   path,
   onClose,
+  onShow,
   onRemove,
 }: {
   draft: Draft;
   path: string;
   onClose: () => void;
+  onShow: (more: Shown) => void;
   onRemove: () => void;
 }) {
   const { t } = useTranslation("whole-bot");
@@ -53,19 +57,13 @@ export function RemoveFlow({
         <p>{left.length === 0 ? t("remove.unused") : t("remove.used", { count: left.length })}</p>
       )}
       {left.length > 0 && (
-        <ul className="max-h-60 overflow-y-auto rounded-md border text-[13px]">
-          {left.map((use) => (
-            <li
-              key={use.file + use.pointer + use.key}
-              className="flex gap-2 border-b px-3 py-1 last:border-b-0"
-            >
-              <span className="min-w-0 flex-1 break-words">
-                {use.file}:{use.line} {use.step && `· ${use.step}`}
-              </span>
-              <span className="text-muted-foreground text-xs">{t(`how.${use.how}`)}</span>
-            </li>
-          ))}
-        </ul>
+        <UsesList
+          uses={left}
+          onShow={(where) => {
+            onShow(where);
+            onClose();
+          }}
+        />
       )}
     </Confirm>
   );

@@ -20,7 +20,7 @@ export type WholeBot = {
 /** `file`: which is open; `step`: which is chosen in it; `line`: where the cursor goes; `speaks`: in which language cards are. */
 export type Shown = WholeBot & {
   file?: string;
-  step?: string;
+  step?: string | undefined;
   line?: number;
   view?: (typeof VIEWS)[number];
   pane?: (typeof PANES)[number];

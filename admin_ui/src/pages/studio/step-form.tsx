@@ -3,13 +3,12 @@ import { useEffect, useEffectEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import type { Acts } from "../../studio/acts";
-import { type Flow, leadingTo, type Step } from "../../studio/flow-text";
+import type { Flow, Step } from "../../studio/flow-text";
 import { type Action, outcomesOf, QUIET } from "../../studio/outcomes";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
 import { Input } from "../../ui/input";
 import { Checkbox } from "../../ui/switch";
-import { toast } from "../../ui/toast";
 import { placedIn } from "./faults";
 import { Diagnostics, Parameters, Said, Target, Typed } from "./form-parts";
 
@@ -25,6 +24,7 @@ type Props = {
   onChoose: (step: string | undefined) => void;
   onSimulate: (step: string) => void;
   onShown: () => void;
+  onRemove: () => void;
   onRename: (to: string) => void;
 };
 
@@ -41,6 +41,7 @@ export function StepForm({
   onChoose,
   onSimulate,
   onShown,
+  onRemove,
   onRename,
 }: Props) {
   const { t } = useTranslation("studio");
@@ -55,14 +56,6 @@ export function StepForm({
     ...(action ? [] : faults.with.map(({ found }) => found)),
     ...(ends ? faults.next : []),
   ];
-  const remove = () => {
-    const back = acts.remove([step.id]);
-    if (!back) return;
-    onChoose(flow.steps[place + 1]?.id ?? flow.steps[place - 1]?.id);
-    const still = leadingTo(flow, [step.id]);
-    const said = t("form.removed", { step: step.id });
-    toast.done(still.length === 0 ? said : `${said}. ${t("form.still", { steps: still.join(", ") })}`, back);
-  };
   return (
     <div className="space-y-4 p-3">
       <div className="flex items-center justify-between gap-2">
@@ -92,7 +85,7 @@ export function StepForm({
               >
                 <Copy />
               </Tool>
-              <Tool label={t("form.delete")} onClick={remove}>
+              <Tool label={t("form.delete")} onClick={onRemove}>
                 <Trash2 />
               </Tool>
             </>

@@ -25,6 +25,7 @@ import { Outline } from "./outline";
 import { Edge, usePanes } from "./panes";
 import { Places } from "./places";
 import { Problems } from "./problems";
+import { useRemoving } from "./removing";
 import type { Renaming } from "./rename";
 import { PANES, type Shown } from "./routes";
 import { ClashQuestion } from "./save-state";
@@ -43,6 +44,7 @@ const TextsPage = lazy(async () => ({ default: (await import("./texts-page")).Te
 const NamesPage = lazy(async () => ({ default: (await import("./names-page")).NamesPage }));
 const Seek = lazy(async () => ({ default: (await import("./seek")).Seek }));
 const Rename = lazy(async () => ({ default: (await import("./rename")).Rename }));
+const RemoveSteps = lazy(async () => ({ default: (await import("./remove-steps")).RemoveSteps }));
 const Preview = lazy(async () => ({ default: (await import("./preview")).Preview }));
 const Publish = lazy(async () => ({ default: (await import("./publish")).Publish }));
 const Simulator = lazy(async () => ({ default: (await import("./simulator")).Simulator }));
@@ -172,6 +174,17 @@ export function Studio({ draft, now, check, checkError }: Props) {
     }),
     [panes.noLeft, panes.noRight, setPanes],
   );
+  const removing = useRemoving({
+    flow,
+    file,
+    files: now.files,
+    acts,
+    onChoose: choose,
+    onShow(more) {
+      if (noRight && more.pane) fold.right();
+      show(more);
+    },
+  });
   const commands = useMemo<Command[]>(
     () => [
       { name: t("publishing:publish.title"), icon: Rocket, run: () => setPublishes(true) },
@@ -324,6 +337,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                       acts={acts}
                       editable={editable}
                       onChoose={choose}
+                      onRemove={removing.remove}
                       onSimulate={simulate}
                       onOpen={() => {
                         if (noRight) fold.right();
@@ -457,6 +471,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                     onChoose={choose}
                     onSimulate={simulate}
                     onShown={() => focusForm(opens)}
+                    onRemove={() => removing.remove([step.id])}
                     onRename={(to) => {
                       // What only its own file names is renamed there at once; else all places are shown first.
                       const word = new RegExp(`\\b${step.id}\\b`);
@@ -532,6 +547,17 @@ export function Studio({ draft, now, check, checkError }: Props) {
               if (renames.kind === "flow" && file === `flows/${renames.name}.yaml` && !shown.place)
                 show({ file: `flows/${to}.yaml` });
             }}
+          />
+        </Suspense>
+      )}
+      {removing.leaving && (
+        <Suspense>
+          <RemoveSteps
+            draft={draft}
+            leaving={removing.leaving}
+            onClose={removing.stay}
+            onShow={show}
+            onRemove={removing.go}
           />
         </Suspense>
       )}

@@ -119,6 +119,7 @@ export function Tree({ draft, paths, file, diagnostics, onShow, onRename }: Prop
           draft={draft}
           path={leaves}
           onClose={() => setLeaves(undefined)}
+          onShow={onShow}
           onRemove={() => remove(leaves)}
         />
       )}
