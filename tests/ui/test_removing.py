@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.ui.conftest import Enter
@@ -15,6 +16,7 @@ FILES = {
 }
 
 
+@pytest.mark.drill
 def test_a_step_that_goes_shows_who_still_names_it(site: Site, enter: Enter) -> None:
     name = fresh("leaving")
     files = {**FILES, "bot.yaml": BOT.format(name=name)}
