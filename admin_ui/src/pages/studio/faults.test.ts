@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Schemas } from "../../api/client";
+import { readFlow } from "../../studio/flow-text";
 import { deepest } from "../../studio/form-schema";
-import { placedIn } from "./faults";
+import { placedIn, placedInFlow } from "./faults";
 
 const said = (pointer: string): Schemas["DiagnosticOut"] => ({
   severity: "error",
@@ -27,6 +28,31 @@ test("what the checker says of a step stands where its form can say it", () => {
   expect(messages(placed.timeout)).toEqual(["/steps/2/timeout"]);
   expect(messages(placed.id)).toEqual(["/steps/2/id"]);
   expect(messages(placed.rest)).toEqual(["/steps/2/then/gone", "/steps/2/action", "/steps/2", "/triggers/0"]);
+});
+
+test("what the checker says of a flow itself stands where its form can say it", () => {
+  const flow = readFlow(
+    "id: hello\ntriggers: [{event: {name: sold}}]\nsteps:\n  - {id: end, action: stop}\ndefaults: {failed: gone}\n",
+  );
+  const late = (pointer: string) => ({ ...said(pointer), line: 5 });
+  const placed = placedInFlow(
+    flow,
+    [
+      said("/title/en"),
+      said("/triggers/0/event/name"),
+      said("/triggers/7"),
+      late("/defaults/failed"),
+      late("/defaults/other"),
+      late("/steps/0/with"),
+      late(""),
+      said(""),
+    ],
+    ["failed"],
+  );
+  expect(placed.title.map(({ at }) => at)).toEqual([["title", "en"]]);
+  expect(placed.starts.get(0)?.map(({ at }) => at)).toEqual([["event", "name"]]);
+  expect(placed.defaults.get("failed")).toHaveLength(1);
+  expect(placed.rest.map(({ pointer }) => pointer)).toEqual(["/triggers/7", "/defaults/other", ""]);
 });
 
 test("a path in a value leads to the field that is drawn of it", () => {

@@ -49,8 +49,42 @@ export function placedIn(diagnostics: Found[], outcomes: readonly string[]): Pla
   return placed;
 }
 
+/** What the checker says of a flow itself, by where its form says it: `starts`: by place of what starts it, and path in that. */
+export type OfFlow = {
+  title: { at: string[]; found: Found }[];
+  starts: ReadonlyMap<number, { at: string[]; found: Found }[]>;
+  defaults: ReadonlyMap<string, Found[]>;
+  rest: Found[];
+};
+
+/** `outcomes`: which the form has among its defaults. */
+export function placedInFlow(flow: Flow, diagnostics: Found[], outcomes: readonly string[]): OfFlow {
+  const starts = new Map<number, { at: string[]; found: Found }[]>();
+  const defaults = new Map<string, Found[]>();
+  const placed: OfFlow = { title: [], starts, defaults, rest: [] };
+  for (const found of diagnostics) {
+    const [key, name, ...path] = parts(found.pointer);
+    const before = found.line < (flow.lines[0] ?? Number.POSITIVE_INFINITY);
+    if (key === "title")
+      placed.title.push({ at: name === undefined ? ["title"] : ["title", name, ...path], found });
+    else if (key === "triggers" && flow.triggers[Number(name)] !== undefined)
+      starts.set(Number(name), [...(starts.get(Number(name)) ?? []), { at: path, found }]);
+    else if (key === "defaults" && name !== undefined && outcomes.includes(name))
+      defaults.set(name, [...(defaults.get(name) ?? []), found]);
+    else if (before || (key !== undefined && key !== "steps")) placed.rest.push(found);
+  }
+  return placed;
+}
+
 /** Of a JSON pointer into a flow: `steps`, the step's place, and what follows. */
 function segments(pointer: string): string[] {
-  const [, ...all] = pointer.split("/").map((each) => each.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const all = parts(pointer);
   return all[0] === "steps" ? all : [];
+}
+
+function parts(pointer: string): string[] {
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((each) => each.replaceAll("~1", "/").replaceAll("~0", "~"));
 }

@@ -12,6 +12,7 @@ import { Menu, MenuContent, MenuItem, MenuTrigger } from "../../ui/menu";
 import { ProblemNotice } from "../../ui/notice";
 import { Checkbox } from "../../ui/switch";
 import { toast } from "../../ui/toast";
+import { type OfFlow, placedInFlow } from "./faults";
 import { Diagnostics, Parameters, Target } from "./form-parts";
 
 type Kind = Schemas["TriggerKindOut"];
@@ -35,16 +36,17 @@ export function FlowForm({ flow, fallback, languages, diagnostics, acts, editabl
   });
   const kinds = new Map(known.data?.items.map((kind) => [kind.name, kind]));
   const id = useId();
-  const before = diagnostics.filter((one) => one.line < (flow.lines[0] ?? Number.POSITIVE_INFINITY));
+  const faults = placedInFlow(flow, diagnostics, QUIET);
   return (
     <div className="space-y-4 p-3">
       <h2 className="font-medium text-[13px]">{t("flow.title", { flow: flow.id })}</h2>
-      <Diagnostics found={before} />
+      <Diagnostics found={faults.rest} />
       <Parameters
         id={`flow-${flow.id}`}
         value={flow.title === undefined ? {} : { title: flow.title }}
         schema={titled(t("flow.name"))}
         hints={NO_HINTS}
+        found={faults.title}
         languages={languages}
         acts={acts}
         editable={editable}
@@ -67,6 +69,7 @@ export function FlowForm({ flow, fallback, languages, diagnostics, acts, editabl
               place={place}
               flow={flow}
               kinds={kinds}
+              found={faults.starts.get(place) ?? []}
               languages={languages}
               acts={acts}
               editable={editable}
@@ -116,6 +119,7 @@ export function FlowForm({ flow, fallback, languages, diagnostics, acts, editabl
             label={outcome}
             usual={t("flow.nowhere")}
             to={flow.defaults[outcome]}
+            found={faults.defaults.get(outcome) ?? []}
             flow={flow}
             editable={editable}
             onTo={(to) => acts.setFlow([[["defaults", outcome], to]])}
@@ -131,6 +135,7 @@ function Trigger({
   place,
   flow,
   kinds,
+  found,
   languages,
   acts,
   editable,
@@ -139,6 +144,7 @@ function Trigger({
   place: number;
   flow: Flow;
   kinds: ReadonlyMap<string, Kind>;
+  found: OfFlow["title"];
   languages: string[];
   acts: Acts;
   editable: boolean;
@@ -149,6 +155,8 @@ function Trigger({
     .map((name) => kinds.get(name))
     .find((each) => each !== undefined);
   const value = kind && trigger[kind.name];
+  const shaped = kind !== undefined && typeof value === "object" && value !== null;
+  const within = found.filter(({ at }) => shaped && at[0] === kind.name);
   const called = kind ? wordsOf(kind, t) : Object.keys(trigger).join(", ");
   return (
     <li aria-label={called} className="space-y-3 rounded-md border p-3">
@@ -169,12 +177,14 @@ function Trigger({
           </Button>
         )}
       </div>
-      {kind && typeof value === "object" && value !== null ? (
+      <Diagnostics found={found.filter((one) => !within.includes(one)).map((one) => one.found)} />
+      {shaped ? (
         <Parameters
           id={`trigger-${place}`}
           value={value as Record<string, unknown>}
           schema={kind.with_schema}
           hints={kind.ui_schema}
+          found={within.map((one) => ({ ...one, at: one.at.slice(1) }))}
           languages={languages}
           acts={acts}
           editable={editable}
