@@ -2,38 +2,50 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useEffectEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given } from "../../api/client";
+import type { Acts } from "../../studio/acts";
 import type { Draft } from "../../studio/draft";
+import { defaultsTo, type Flow, leadingTo } from "../../studio/flow-text";
 import { Confirm } from "../../ui/confirm";
 import { ProblemNotice } from "../../ui/notice";
-import type { Leaving } from "./removing";
+import { toast } from "../../ui/toast";
 import type { Shown } from "./routes";
 import { UsesList } from "./uses-list";
+
+/** Steps of the flow that is shown, and its file. */
+export type Leaving = { ids: string[]; flow: Flow; file: string };
 
 /** Asks before steps go that other files name; they go at once where none does. */
 export function RemoveSteps({
   draft,
   leaving,
+  acts,
   onClose,
+  onChoose,
   onShow,
-  onRemove,
 }: {
   draft: Draft;
   leaving: Leaving;
+  acts: Acts;
   onClose: () => void;
+  onChoose: (step: string | undefined) => void;
   onShow: (more: Shown) => void;
-  onRemove: () => void;
 }) {
-  const { t } = useTranslation("whole-bot");
+  const { t } = useTranslation(["whole-bot", "studio"]);
   const { ids, flow, file } = leaving;
+  const word = new RegExp(`\\b(${ids.join("|")})\\b`);
+  const elsewhere = Object.entries(draft.now().files).some(
+    ([path, text]) => path !== file && path !== "layout.json" && word.test(text),
+  );
   const read = useQuery({
-    queryKey: ["draft-names", draft.bot, "step", flow, "leaving", ids],
+    enabled: elsewhere,
+    queryKey: ["draft-names", draft.bot, "step", flow.id, "leaving", ids],
     gcTime: 0,
     retry: false,
     async queryFn({ signal }) {
       await draft.flush();
       return given(
         api.GET("/api/v1/bots/{name}/draft/names", {
-          params: { path: { name: draft.bot }, query: { kind: "step", of: flow } },
+          params: { path: { name: draft.bot }, query: { kind: "step", of: flow.id } },
           signal,
         }),
       );
@@ -46,15 +58,36 @@ export function RemoveSteps({
       (use) =>
         use.how !== "places" && (use.file !== file || (use.how !== "declares" && !ids.includes(use.step))),
     );
-  const free = read.isSuccess && left.every((use) => use.file === file);
+  const free = !elsewhere || (read.isSuccess && left.every((use) => use.file === file));
+  const go = () => {
+    const place = flow.steps.findIndex((step) => step.id === ids[0]);
+    const back = acts.remove(ids);
+    if (!back) return;
+    const left = flow.steps.filter((step) => !ids.includes(step.id));
+    onChoose((left[place] ?? left[place - 1])?.id);
+    const places = leadingTo(flow, ids).map((step) => ({
+      label: step,
+      go: () => onShow({ file, step, pane: "step" }),
+    }));
+    if (defaultsTo(flow, ids).length > 0)
+      places.push({
+        label: t("studio:form.still_defaults"),
+        go: () => onShow({ file, step: undefined, pane: "step" }),
+      });
+    toast.done(
+      t("studio:canvas.removed", { count: ids.length, step: ids[0] }),
+      back,
+      places.length > 0 ? { detail: t("studio:form.still"), places } : undefined,
+    );
+  };
   const remove = useEffectEvent(() => {
-    onRemove();
+    go();
     onClose();
   });
   useEffect(() => {
     if (free) remove();
   }, [free]);
-  if (read.isPending || free) return null;
+  if (free || read.isPending) return null;
   return (
     <Confirm
       open
@@ -62,7 +95,7 @@ export function RemoveSteps({
       title={t("remove.steps", { count: ids.length, step: ids[0] })}
       act={t("remove.act")}
       onConfirm={() => {
-        onRemove();
+        go();
         onClose();
       }}
     >

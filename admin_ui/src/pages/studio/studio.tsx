@@ -25,7 +25,7 @@ import { Outline } from "./outline";
 import { Edge, usePanes } from "./panes";
 import { Places } from "./places";
 import { Problems } from "./problems";
-import { useRemoving } from "./removing";
+import type { Leaving } from "./remove-steps";
 import type { Renaming } from "./rename";
 import { PANES, type Shown } from "./routes";
 import { ClashQuestion } from "./save-state";
@@ -174,17 +174,8 @@ export function Studio({ draft, now, check, checkError }: Props) {
     }),
     [panes.noLeft, panes.noRight, setPanes],
   );
-  const removing = useRemoving({
-    flow,
-    file,
-    files: now.files,
-    acts,
-    onChoose: choose,
-    onShow(more) {
-      if (noRight && more.pane) fold.right();
-      show(more);
-    },
-  });
+  const [leaving, setLeaving] = useState<Leaving>();
+  const remove = (ids: string[]) => flow && file !== undefined && setLeaving({ ids, flow, file });
   const commands = useMemo<Command[]>(
     () => [
       { name: t("publishing:publish.title"), icon: Rocket, run: () => setPublishes(true) },
@@ -337,7 +328,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                       acts={acts}
                       editable={editable}
                       onChoose={choose}
-                      onRemove={removing.remove}
+                      onRemove={remove}
                       onSimulate={simulate}
                       onOpen={() => {
                         if (noRight) fold.right();
@@ -471,7 +462,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                     onChoose={choose}
                     onSimulate={simulate}
                     onShown={() => focusForm(opens)}
-                    onRemove={() => removing.remove([step.id])}
+                    onRemove={() => remove([step.id])}
                     onRename={(to) => {
                       // What only its own file names is renamed there at once; else all places are shown first.
                       const word = new RegExp(`\\b${step.id}\\b`);
@@ -550,14 +541,18 @@ export function Studio({ draft, now, check, checkError }: Props) {
           />
         </Suspense>
       )}
-      {removing.leaving && (
+      {leaving && (
         <Suspense>
           <RemoveSteps
             draft={draft}
-            leaving={removing.leaving}
-            onClose={removing.stay}
-            onShow={show}
-            onRemove={removing.go}
+            leaving={leaving}
+            acts={acts}
+            onClose={() => setLeaving(undefined)}
+            onChoose={choose}
+            onShow={(more) => {
+              if (noRight && more.pane) fold.right();
+              show(more);
+            }}
           />
         </Suspense>
       )}
