@@ -7,7 +7,7 @@ import pytest
 
 from deploy import ui
 
-# kB of gzipped script. The limits are 250 and 400: what is between is room for what must come.
+# kB of gzipped script: 250 and 400 are allowed, what is between is room for what must come.
 FIRST_KB, STUDIO_KB = 222, 399
 STUDIO = [f"src/pages/studio/{name}.tsx" for name in ("studio-page", "canvas", "step-form")]
 
