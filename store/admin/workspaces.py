@@ -4,12 +4,15 @@ import datetime as dt
 from uuid import UUID
 
 import psycopg
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from keys.master import MasterKeys
 from keys.seal import Sealer, new_data_key, rewrap, unwrap, wrap
 from schemas.ids import new_event_id
 from schemas.problems import NotFound
+from schemas.tables.bots import Bot
+from schemas.tables.numbers import Number
+from schemas.tables.people import User
 from schemas.tables.workspaces import DataKey, Workspace
 from store.admin.desk import Desk, Session
 from store.problems import problems
@@ -58,6 +61,21 @@ async def sealer(session: Session, masters: MasterKeys, workspace: UUID) -> Seal
     if key is None:
         raise NotFound(what="workspace", name=str(workspace))
     return Sealer(unwrap(key.wrapped, masters, workspace), workspace)
+
+
+async def found(session: Session, workspace: UUID) -> Workspace:
+    """The workspace itself."""
+    return (await session.exec(select(Workspace).where(col(Workspace.id) == workspace))).one()
+
+
+async def counted(session: Session) -> dict[str, int]:
+    """How much is in it: numbers that are not removed, bots, people."""
+    numbers = select(func.count()).select_from(Number).where(col(Number.removed_at).is_(None))
+    return {
+        "numbers": (await session.exec(numbers)).one(),
+        "bots": (await session.exec(select(func.count()).select_from(Bot))).one(),
+        "people": (await session.exec(select(func.count()).select_from(User))).one(),
+    }
 
 
 async def data_key(session: Session, workspace: UUID) -> DataKey:

@@ -202,6 +202,8 @@ LEAST: dict[str, str] = {
     "GET /message-search": "agent",
     "PUT /message-search": "admin",
     "GET /messages": "agent",
+    "GET /workspace": "viewer",
+    "PATCH /workspace": "admin",
     "GET /retention": "admin",
     "PUT /retention": "admin",
     "POST /retention/dry-run": "admin",

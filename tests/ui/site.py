@@ -23,6 +23,7 @@ VIOLATION = """addEventListener("securitypolicyviolation", (event) =>
 
 SETTINGS = (
     "account",
+    "workspace",
     "people",
     "teams",
     "api-keys",

@@ -15,7 +15,7 @@ from tests.ui.screenshots import LANGUAGES, SCENES, said
 from tests.ui.site import Faults, Site
 
 SETTINGS = (
-    *("account", "people", "teams", "audit", "api-keys", "webhooks"),
+    *("account", "workspace", "people", "teams", "audit", "api-keys", "webhooks"),
     *("actions", "events", "secrets", "fields", "retention", "exports"),
 )
 PATHS = (

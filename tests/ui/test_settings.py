@@ -226,6 +226,26 @@ def test_an_export_is_scheduled_in_plain_words_paused_and_removed(enter: Enter) 
     expect(entry).to_have_count(0)
 
 
+def test_a_workspace_is_named_by_an_admin_and_looked_at_by_others(enter: Enter) -> None:
+    page = enter("admin", at="/settings/workspace")
+    name = page.get_by_label("Name", exact=True)
+    before = name.input_value()
+    name.fill("Trattoria Ada")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The workspace has its new name").first).to_be_visible()
+    page.reload()
+    expect(name).to_have_value("Trattoria Ada")
+    page.get_by_role("button", name="Copy").first.click()
+    assert re.fullmatch(r"[0-9a-f-]{36}", page.evaluate("navigator.clipboard.readText()"))
+    name.fill(before)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("button", name="Save")).to_be_disabled()
+
+    page = enter("viewer", at="/settings/workspace")
+    expect(page.get_by_text("Only admins may name the workspace.")).to_be_visible()
+    expect(page.get_by_label("Name", exact=True)).not_to_be_editable()
+
+
 def go(page: Page, place: str) -> None:
     """To another place of the settings, once it is there: two of them may have a field of one name."""
     page.get_by_role("link", name=place).click()

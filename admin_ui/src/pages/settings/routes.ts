@@ -20,6 +20,12 @@ export const settingsRoutes = [
   }),
   createRoute({
     getParentRoute: () => frame,
+    path: "/settings/workspace",
+    loader: words("settings"),
+    component: lazyRouteComponent(() => import("./workspace"), "Workspace"),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
     path: "/settings/people",
     loader: words("settings"),
     component: lazyRouteComponent(() => import("./people"), "People"),

@@ -6,7 +6,7 @@ import { Page } from "../../ui/page";
 
 const SECTIONS = [
   { name: "mine", places: ["account"] },
-  { name: "team", places: ["people", "teams", "audit"] },
+  { name: "team", places: ["workspace", "people", "teams", "audit"] },
   { name: "programs", places: ["api-keys", "webhooks", "actions", "events", "secrets"] },
   { name: "data", places: ["fields", "search", "retention", "exports"] },
 ] as const;
@@ -16,6 +16,7 @@ export type Place = (typeof SECTIONS)[number]["places"][number];
 /** Who may see a place at all; the place itself says what else it takes. */
 const NEEDS: Record<Place, Role> = {
   account: "viewer",
+  workspace: "viewer",
   people: "admin",
   teams: "viewer",
   audit: "admin",
