@@ -60,6 +60,8 @@ def test_a_talk_begins_at_a_step(site: Site, enter: Enter) -> None:
     expect(page.get_by_text("1 test passed")).to_be_visible()
 
     page.get_by_role("tab", name="Simulator").click()
+    expect(talk.get_by_text("2 x pen, Emily Carter!")).to_be_visible()  # it stayed
+    page.reload()
     page.get_by_role("button", name="Begin at hello.thanks").click()  # it is kept, with its data
     expect(talk.get_by_text("2 x pen, Emily Carter!")).to_be_visible()
     page.get_by_role("button", name="Begin at a step…").click()

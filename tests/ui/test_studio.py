@@ -98,6 +98,29 @@ def test_the_studio_speaks_the_language_of_who_writes(site: Site, enter: Enter) 
     expect(page.get_by_role("tabpanel", name="Step").get_by_label("Question (it)")).to_be_visible()
 
 
+def test_a_talk_stays_while_a_step_is_changed_and_is_played_again(site: Site, enter: Enter) -> None:
+    name = draft(site)
+    page = enter("editor", at=f"/bots/{name}?file={FLOW}&step=ask&pane=simulator")
+    talk = page.get_by_role("log")
+    page.get_by_label("Write a message").fill("hi")
+    page.get_by_label("Write a message").press("Enter")
+    expect(talk.get_by_text("Tea or coffee?")).to_be_visible()
+    page.get_by_role("tab", name="Step").click()
+    expect(talk).to_be_hidden()
+    page.get_by_role("tab", name="Simulator").click()
+    expect(talk.get_by_text("Tea or coffee?")).to_be_visible()
+    expect(talk.get_by_text("The bot has changed since.")).to_be_hidden()
+    page.get_by_role("tab", name="Step").click()
+    page.get_by_label("Question (en)").fill("Water or wine?")
+    page.get_by_role("tab", name="Simulator").click()
+    expect(talk.get_by_text("Tea or coffee?")).to_be_visible()
+    expect(talk.get_by_text("The bot has changed since.")).to_be_visible()
+    talk.get_by_role("button", name="Play it again").click()
+    expect(talk.get_by_text("Water or wine?")).to_be_visible()
+    expect(talk.get_by_text("Tea or coffee?")).to_be_hidden()
+    expect(talk.get_by_text("The bot has changed since.")).to_be_hidden()
+
+
 @pytest.mark.drill
 def test_a_draft_is_tried_tested_published_and_taken_back(site: Site, enter: Enter) -> None:
     name = draft(site)

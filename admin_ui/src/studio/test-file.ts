@@ -43,3 +43,11 @@ function beginning({ flow, step, data }: Begun): Partial<Begun> {
     ...(Object.keys(data).length === 0 ? {} : { data }),
   };
 }
+
+/** A name for a talk that is saved as a test, which no file has yet. */
+export function freePath(files: Readonly<Record<string, string>>): string {
+  for (let count = 1; ; count += 1) {
+    const path = `tests/talk-${count}.yaml`;
+    if (!(path in files)) return path;
+  }
+}

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { RJSFSchema, UiSchema } from "@rjsf/utils";
+import i18next from "i18next";
 import type { ComponentProps } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { expect, test } from "vitest";
+import frame from "../../locales/it/frame.json";
 import { drawable } from "../../studio/form-schema";
 import { PlainForm } from "../../ui/schema-form/plain-form";
 import { FieldTemplate, Nothing, ObjectFieldTemplate, WIDGETS } from "../../ui/schema-form/schema-form";
@@ -98,4 +100,23 @@ const RICH: [string, RJSFSchema, UiSchema, string][] = [
 test.each(RICH)("%s in a declared action is drawn by the whole form", (_, schema, hints, drawn) => {
   expect(plainly(schema, hints)).toBe(false);
   expect(markup(WholeForm, schema, hints, all(schema))).toContain(drawn);
+});
+
+test("what rjsf says by itself is in the person's language", async () => {
+  await i18next.init({ lng: "it", resources: { it: { frame } }, interpolation: { escapeValue: false } });
+  const properties: RJSFSchema = {
+    list: { type: "array", items: text },
+    either: { anyOf: [text, { type: "boolean" }] },
+  };
+  const drawn = renderToStaticMarkup(
+    <WholeForm
+      {...DRAWN}
+      schema={{ type: "object", properties }}
+      formData={{ list: ["a", "b"] }}
+      formContext={{ languages: [], prefix: "with" }}
+    />,
+  );
+  for (const said of ["Aggiungi una voce", "Sposta su", "Rimuovi", "Opzione 2"])
+    expect(drawn).toContain(said);
+  expect(drawn).not.toMatch(/Add Item|Move up|Remove|Option 2/);
 });

@@ -22,7 +22,8 @@ import {
   placeOf,
   profileOf,
 } from "../../studio/personas";
-import { testOf } from "../../studio/test-file";
+import { sameBot } from "../../studio/same-bot";
+import { freePath, testOf } from "../../studio/test-file";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
 import { Confirm } from "../../ui/confirm";
@@ -60,6 +61,7 @@ export function Simulator({ draft, now, actions, errors, onStep, onHere, from, o
   const { t, i18n } = useTranslation(["studio", "chat"]);
   const [played, setPlayed] = useState<Played[]>([]);
   const [talk, setTalk] = useState<Simulated>();
+  const [of, setOf] = useState(now.files); // what the talk was with
   const [text, setText] = useState("");
   const [traced, setTraced] = useState(false);
   const [personas, setPersonas] = useState(() => kept(draft.bot));
@@ -79,6 +81,7 @@ export function Simulator({ draft, now, actions, errors, onStep, onHere, from, o
     meta: { shown: true },
     mutationFn: async ({ lines, at, anew }: { lines: Line[]; at: At; anew: boolean }) => {
       const which = talks.current;
+      const files = draft.now().files;
       if (now.saving.state !== "saved") await draft.flush();
       const before = anew ? [] : played.map((each) => each.line).filter((line) => !("begin" in line));
       const ask = (events: Line[], state: string) =>
@@ -97,16 +100,17 @@ export function Simulator({ draft, now, actions, errors, onStep, onHere, from, o
         );
       if (!anew && talk)
         try {
-          return { out: await ask(lines, talk.state), kept: played, lines, at, which };
+          return { out: await ask(lines, talk.state), kept: played, lines, at, which, files };
         } catch (error) {
           if (!(error instanceof Problem) || error.code !== "simulation.state_unfit") throw error;
         }
       const all = [...before, ...lines];
-      return { out: await ask(all, ""), kept: [], lines: all, at, which };
+      return { out: await ask(all, ""), kept: [], lines: all, at, which, files };
     },
-    onSuccess({ out, kept, lines, at, which }) {
+    onSuccess({ out, kept, lines, at, which, files }) {
       if (which !== talks.current) return; // an answer of a talk that is over
       setTalk(out);
+      setOf(files);
       setPlayed([
         ...(out.began ? [{ line: { begin: at }, happened: out.began }] : []),
         ...kept,
@@ -148,6 +152,14 @@ export function Simulator({ draft, now, actions, errors, onStep, onHere, from, o
     restart();
     if (at && errors === 0) simulate.mutate({ lines: [], at, anew: true });
     box.current?.focus();
+  };
+  /** What was said is said again, to the bot as it is now. */
+  const again = () => {
+    talks.current += 1;
+    setMeant(false);
+    real.reset();
+    const lines = played.map((each) => each.line).filter((line) => !("begin" in line));
+    simulate.mutate({ lines, at: place, anew: true });
   };
   const remember = (next: Kept) => {
     keep(draft.bot, next);
@@ -380,6 +392,14 @@ export function Simulator({ draft, now, actions, errors, onStep, onHere, from, o
         >
           {t("simulator.real_detail")}
         </Confirm>
+        {talk && !sameBot(of, now.files) && (
+          <div className="flex flex-wrap items-center justify-center gap-1 text-muted-foreground text-xs">
+            {t("simulator.before")}
+            <Button size="sm" variant="ghost" busy={simulate.isPending} disabled={errors > 0} onClick={again}>
+              {t("simulator.again")}
+            </Button>
+          </div>
+        )}
       </div>
       <div className="space-y-2 border-t p-3">
         {talk && (
@@ -472,11 +492,4 @@ export function Simulator({ draft, now, actions, errors, onStep, onHere, from, o
       )}
     </div>
   );
-}
-
-function freePath(files: Readonly<Record<string, string>>): string {
-  for (let count = 1; ; count += 1) {
-    const path = `tests/talk-${count}.yaml`;
-    if (!(path in files)) return path;
-  }
 }

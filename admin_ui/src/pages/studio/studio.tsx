@@ -1,7 +1,17 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { ArrowUp, ChevronDown, PanelLeft, PanelRight, Rocket, Search } from "lucide-react";
-import { lazy, type RefObject, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import {
+  lazy,
+  memo,
+  type ReactNode,
+  type RefObject,
+  Suspense,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, type Schemas } from "../../api/client";
 import { type Command, useCommands } from "../../frame/commands";
@@ -126,6 +136,9 @@ export function Studio({ draft, now, check, checkError }: Props) {
   );
   const step = flow?.steps.find((each) => each.id === shown.step);
   const [here, setHere] = useState<{ flow: string; step: string }>();
+  const talks = (shown.pane ?? "simulator") === "simulator";
+  const talked = useRef(talks); // its talk stays while other panes are looked at
+  if (talks) talked.current = true;
   const [from, setFrom] = useState<{ flow: string; step: string }>(); // where the simulator is to begin
   /** `pane`: what shows it, or what is shown when none is chosen; undefined: what is shown now. */
   const choose = (id: string | undefined, pane = id === undefined ? shown.pane : "step") =>
@@ -424,19 +437,25 @@ export function Studio({ draft, now, check, checkError }: Props) {
                 </Button>
               )}
             </div>
-            <TabPanel value="simulator" className="min-h-0 flex-1">
-              <Suspense fallback={<Loading className="p-3" />}>
-                <Simulator
-                  draft={draft}
-                  now={now}
-                  actions={actions}
-                  errors={errors}
-                  onStep={(at, id) => show({ file: `flows/${at}.yaml`, step: id })}
-                  onHere={setHere}
-                  from={from}
-                  onFrom={() => setFrom(undefined)}
-                />
-              </Suspense>
+            <TabPanel
+              value="simulator"
+              {...(talked.current ? { forceMount: true } : {})}
+              className="min-h-0 flex-1 data-[state=inactive]:hidden"
+            >
+              <WhileSeen seen={talks}>
+                <Suspense fallback={<Loading className="p-3" />}>
+                  <Simulator
+                    draft={draft}
+                    now={now}
+                    actions={actions}
+                    errors={errors}
+                    onStep={(at, id) => show({ file: `flows/${at}.yaml`, step: id })}
+                    onHere={setHere}
+                    from={from}
+                    onFrom={() => setFrom(undefined)}
+                  />
+                </Suspense>
+              </WhileSeen>
             </TabPanel>
             <TabPanel
               value="step"
@@ -564,6 +583,12 @@ export function Studio({ draft, now, check, checkError }: Props) {
     </div>
   );
 }
+
+/** What is not in sight costs nothing while others work: it is drawn anew when it is seen. */
+const WhileSeen = memo(
+  ({ children }: { seen: boolean; children: ReactNode }) => children,
+  (_, next) => !next.seen,
+);
 
 function focusForm(wanted: RefObject<boolean>): void {
   const field = wanted.current && document.querySelector<HTMLElement>("[data-pane=step] input");

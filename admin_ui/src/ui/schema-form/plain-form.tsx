@@ -11,6 +11,7 @@ import StringField from "@rjsf/core/lib/components/fields/StringField.js";
 import FieldErrorTemplate from "@rjsf/shadcn/lib/FieldErrorTemplate/FieldErrorTemplate.js";
 import FieldHelpTemplate from "@rjsf/shadcn/lib/FieldHelpTemplate/FieldHelpTemplate.js";
 import type { FormContextType, RJSFSchema, ValidatorType } from "@rjsf/utils";
+import { formWord } from "./form-words";
 import { ObjectFieldTemplate } from "./schema-form";
 
 type Props = Omit<FormProps, "validator">;
@@ -27,6 +28,7 @@ const UNCHECKED: ValidatorType<any, RJSFSchema, FormContextType> = {
 export function PlainForm(props: Props) {
   return (
     <Form
+      translateString={formWord}
       {...props}
       fields={{ ...FIELDS, ...props.fields }}
       templates={{ ...TEMPLATES, ...props.templates }}

@@ -11,6 +11,7 @@ import CheckboxesWidget from "@rjsf/shadcn/lib/CheckboxesWidget/CheckboxesWidget
 import { generateTemplates } from "@rjsf/shadcn/lib/Templates/Templates.js";
 import type { RJSFSchema } from "@rjsf/utils";
 import mergeAllOf from "@rjsf/utils/lib/schema/shallowAllOfMerge.js";
+import { formWord } from "./form-words";
 import { validator } from "./validator";
 
 type Props = Omit<FormProps, "validator">;
@@ -25,6 +26,7 @@ const merged = (schema: RJSFSchema) => mergeAllOf(schema) as RJSFSchema;
 export default function WholeForm(props: Props) {
   return (
     <Form
+      translateString={formWord}
       {...props}
       fields={{ ...FIELDS, ...props.fields }}
       templates={{ ...TEMPLATES, ...props.templates }}
