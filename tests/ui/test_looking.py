@@ -11,7 +11,9 @@ from playwright.sync_api import BrowserContext, Page, Response, expect
 
 from tests.installation import ROOT
 from tests.ui.conftest import Enter
-from tests.ui.screenshots import LANGUAGES, SCENES, said
+from tests.ui.scenes import SCENES
+from tests.ui.scenes.scene import said
+from tests.ui.screenshots import LANGUAGES
 from tests.ui.site import Faults, Site
 
 SETTINGS = (
