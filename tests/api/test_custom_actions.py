@@ -247,7 +247,8 @@ def test_answers_to_our_calls_are_not_counted(server: Live, api: httpx.Client, m
 
 def test_a_call_of_a_simulated_talk_is_made_for_real(open_server: Live, api: httpx.Client) -> None:
     with open_server.client() as at, listening() as crm:
-        for key, value in (("k", "s3cret"), ("webhook_secret", SIGNING)):
+        secrets = {"k": "s3cret", "webhook_secret": SIGNING}
+        for key, value in secrets.items():
             assert at.put(f"/api/v1/secrets/{key}", json={"value": value}).is_success
         flow = trials.FLOW.replace("https://crm.example/x", crm.url)
         name = trials.drafted(at, {"bot.yaml": trials.BOT, "flows/f.yaml": flow})
@@ -288,3 +289,5 @@ def test_a_call_of_a_simulated_talk_is_made_for_real(open_server: Live, api: htt
         crm.answer = answering({}, 202)
         later = call(at, bot, "f.find", state)
         assert (later["line"], later["later"]) == (None, True)
+        for key in secrets:
+            assert at.delete(f"/api/v1/secrets/{key}").is_success
