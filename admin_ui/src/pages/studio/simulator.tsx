@@ -440,7 +440,7 @@ export function Simulator({ draft, now, actions, errors, onStep, onHere, from, o
         )}
         <form onSubmit={submit} className="flex gap-2">
           <Happens
-            events={eventsOf(now.files, flow, step)}
+            events={() => eventsOf(now.files, flow, step)}
             disabled={errors > 0 || simulate.isPending}
             onLine={say}
           />

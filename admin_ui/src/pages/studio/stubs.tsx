@@ -98,8 +98,8 @@ export function Answered({ line }: { line: Line }) {
 }
 
 type HappensProps = {
-  /** Events that the bot knows, the likeliest first. */
-  events: string[];
+  /** Events that the bot knows, the likeliest first. Asked when one is posted: all flows are read for it. */
+  events: () => string[];
   disabled: boolean;
   onLine: (line: Line) => void;
 };
@@ -107,7 +107,7 @@ type HappensProps = {
 /** What else can happen: what a contact sends that is no text, and what others do. */
 export function Happens({ events, disabled, onLine }: HappensProps) {
   const { t } = useTranslation("studio");
-  const [posts, setPosts] = useState(false);
+  const [posts, setPosts] = useState<string[]>(); // the events to choose from
   return (
     <>
       <Menu>
@@ -130,7 +130,7 @@ export function Happens({ events, disabled, onLine }: HappensProps) {
             </MenuItem>
           ))}
           <MenuLine />
-          <MenuItem onSelect={() => setPosts(true)}>{t("happens.event")}</MenuItem>
+          <MenuItem onSelect={() => setPosts(events())}>{t("happens.event")}</MenuItem>
           <MenuItem onSelect={() => onLine({ undelivered: UNDELIVERED })}>
             {t("happens.undelivered")}
           </MenuItem>
@@ -139,10 +139,10 @@ export function Happens({ events, disabled, onLine }: HappensProps) {
       </Menu>
       {posts && (
         <Posting
-          events={events}
-          onClose={() => setPosts(false)}
+          events={posts}
+          onClose={() => setPosts(undefined)}
           onPost={(name, data) => {
-            setPosts(false);
+            setPosts(undefined);
             onLine({ event: { name, ...(Object.keys(data).length > 0 ? { data } : {}) } });
           }}
         />
