@@ -9,7 +9,7 @@ import { Select } from "../../ui/input";
 import { More } from "../../ui/more";
 import { ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
-import { Entry } from "./entry";
+import { Conversations } from "./entry";
 import { listQuery } from "./queries";
 import type { Status } from "./routes";
 import { Results, SearchBox } from "./search";
@@ -118,18 +118,7 @@ function Whole({
           {status ? null : t("empty.detail")}
         </Empty>
       )}
-      <ul>
-        {rows.map((row) => (
-          <li key={row.id}>
-            <Entry
-              row={row}
-              number={number?.id}
-              name={number ? "" : (names.get(row.number) ?? "")}
-              shown={row.id === open}
-            />
-          </li>
-        ))}
-      </ul>
+      <Conversations rows={rows} number={number?.id} names={names} open={open} />
       <div className="p-3">{<More of={list} />}</div>
     </>
   );

@@ -7,16 +7,14 @@ import type { Schemas } from "../../api/client";
 import { Problem } from "../../api/problems";
 import { useMay } from "../../api/session";
 import { Button } from "../../ui/button";
-import { cn } from "../../ui/cn";
 import { Empty } from "../../ui/empty";
 import { Input } from "../../ui/input";
 import { More } from "../../ui/more";
 import { Notice, ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
-import { Moment } from "../../ui/time";
 import { locale } from "../../ui/when";
-import { Entry } from "./entry";
-import { asPhone, foundQuery, ofPhoneQuery, useCalled } from "./queries";
+import { Conversations, Entry, Said } from "./entry";
+import { asPhone, foundQuery, ofPhoneQuery } from "./queries";
 
 const route = getRouteApi("/frame/conversations");
 
@@ -101,29 +99,23 @@ export function Results({ q, number, names, open, at }: Props) {
         <ProblemNotice error={found.error} retry={() => found.refetch()} className="m-3" />
       )}
       {talks.length > 0 && (
-        <ul aria-label={t("search.people")}>
-          {talks.map((row) => (
-            <li key={row.id}>
-              <Entry
-                row={row}
-                number={number?.id}
-                name={number ? "" : (names.get(row.number) ?? "")}
-                shown={row.id === open}
-              />
-            </li>
-          ))}
-        </ul>
+        <Conversations
+          rows={talks}
+          number={number?.id}
+          names={names}
+          open={open}
+          label={t("search.people")}
+        />
       )}
       <ul aria-label={t("search.messages")}>
         {rows.map((row) => (
-          <li key={row.message}>
-            <Found
-              row={row}
-              number={number?.id}
-              name={number ? "" : (names.get(row.number) ?? "")}
-              shown={row.message === at}
-            />
-          </li>
+          <Found
+            key={row.message}
+            row={row}
+            number={number?.id}
+            name={number ? "" : (names.get(row.number) ?? "")}
+            shown={row.message === at}
+          />
         ))}
       </ul>
       {nothing && (
@@ -168,29 +160,16 @@ function Found({
   name: string;
   shown: boolean;
 }) {
-  const { t } = useTranslation("conversations");
-  const called = useCalled();
   return (
-    <Link
-      to="/conversations"
-      search={({ of: _, ...rest }) => ({
-        ...rest,
-        ...(number ? {} : { of: row.number }),
-        open: row.conversation,
-        at: row.message,
-      })}
-      aria-current={shown ? "true" : undefined}
-      className={cn(
-        "block border-b px-3 py-2.5 hover:bg-accent/60 focus-visible:-outline-offset-2",
-        shown && "bg-accent hover:bg-accent",
-      )}
+    <Entry
+      row={row}
+      number={number}
+      leads={{ open: row.conversation, at: row.message }}
+      at={row.created_at}
+      shown={shown}
     >
-      <span className="flex items-baseline gap-2">
-        <span className="min-w-0 flex-1 truncate font-medium">{row.name || t("nameless")}</span>
-        <Moment at={row.created_at} className="shrink-0 text-muted-foreground text-xs" />
-      </span>
       <span className="line-clamp-3 break-words text-[13px] text-muted-foreground">
-        {row.direction === "out" && <span>{row.by ? `${called(row.by)}: ` : t("by_bot")}</span>}
+        <Said direction={row.direction} by={row.by} />
         {row.snippet.map((piece, place) =>
           piece.found ? (
             // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text, which never move
@@ -203,6 +182,6 @@ function Found({
         )}
       </span>
       {name && <span className="block truncate text-right text-muted-foreground text-xs">{name}</span>}
-    </Link>
+    </Entry>
   );
 }
