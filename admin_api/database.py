@@ -6,6 +6,7 @@ A plain `yield` dependency of FastAPI ends after the response; `scope="function"
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -40,6 +41,13 @@ def after_commit(db: Session, act: Callable[[], object]) -> None:
     db.info.setdefault("after_commit", []).append(act)
 
 
+def opening(
+    request: Request, open_here: Open, who: Annotated[Caller, Depends(caller)]
+) -> Callable[[], AbstractAsyncContextManager[Session]]:
+    """The route's transaction for a route that begins and ends it itself, once: what it then waits for holds no connection."""
+    return lambda: asynccontextmanager(transaction)(request, open_here, who)
+
+
 async def sealer(open_here: Open, who: Annotated[Caller, Depends(caller)]) -> Sealer:
     """The sealer of the caller's workspace."""
     return await open_here.sealer(who.workspace)
@@ -47,4 +55,5 @@ async def sealer(open_here: Open, who: Annotated[Caller, Depends(caller)]) -> Se
 
 WriteDb = Annotated[Session, Depends(transaction, scope="function")]
 ReadDb = Annotated[Session, Depends(transaction, scope="function")]
+OwnDb = Annotated[Callable[[], AbstractAsyncContextManager[Session]], Depends(opening)]
 Seals = Annotated[Sealer, Depends(sealer)]

@@ -14,10 +14,11 @@ from uuid import UUID
 from fastapi import APIRouter, Path, status
 from pydantic import BaseModel, Field
 
+from admin_api import calling
 from admin_api.audit import audit
 from admin_api.callers import CALLING, Admin, Editor, Open
 from admin_api.check import DiagnosticOut, diagnostics, world
-from admin_api.database import ReadDb, Seals, WriteDb
+from admin_api.database import OwnDb, ReadDb, Seals, WriteDb
 from admin_api.input import Input
 from admin_api.language import HEARS, spoken
 from admin_api.pages import Page, Paging
@@ -30,7 +31,6 @@ from schemas.ids import new_event_id
 from schemas.problems import NotFound, Refused
 from schemas.tables.columns import now
 from schemas.tables.custom_actions import CustomAction
-from sessions import outbound, webhooks
 from store.admin import custom_actions, numbers
 from store.admin.desk import Session, Taken
 from store.admin.page import CursorUnfit
@@ -253,37 +253,29 @@ async def renew(name: Named, db: WriteDb, seals: Seals, who: Admin) -> CustomAct
 
 @router.post("/{name}/try", summary="Try a custom action", responses=problems(NotFound, SampleUnfit))
 async def attempt(
-    name: Named, body: SampleIn, db: ReadDb, seals: Seals, who: Editor, open_here: Open
+    name: Named, body: SampleIn, own: OwnDb, seals: Seals, who: Editor, open_here: Open
 ) -> TriedOut:
     """Call it once with a sample, signed as a bot's call is, and check the answer. It says `"try": true` and has no callback."""
     from flows.custom import CustomAction as Declared  # the engine is imported when it is needed
     from flows.custom import fault_of_answer, fault_of_input
 
-    row = await custom_actions.named(db, name)
-    kind = Declared.of(*custom_actions.shape(row))
-    if fault := fault_of_input(kind, body.input):
-        raise SampleUnfit(at=fault[0], why=fault[1])
-    key = new_event_id()
-    said = {"type": "action.call", "id": str(key), "action": name, "input": body.input, "try": True}
-    call = CallWebhook("POST", (row.url,), json=said, has_body=True, id=key)
-    secrets = {webhooks.SIGNING_SECRET: " ".join(custom_actions.secrets_of(seals, row))}
-    private = open_here.config.allow_private_webhooks
-    await audit(db, who, "custom_action.try", row)
-    began = asyncio.get_running_loop().time()
-    async with outbound.session(private) as client:
-        answer = await webhooks.attempt(client, call, secrets, private)
-    took = round((asyncio.get_running_loop().time() - began) * 1000)
-    code = answer.result.get("status")
-    if not answer.ok:
-        return TriedOut(status=code, took_ms=took, later=False, outcome=None, data=None, fault=answer.error)
-    if code == status.HTTP_202_ACCEPTED:
-        return TriedOut(status=code, took_ms=took, later=True, outcome=None, data=None, fault="")
-    fault = fault_of_answer(kind, answer.result["json"])
-    found = {} if fault else answer.result["json"]
+    async with own() as db:
+        row = await custom_actions.named(db, name)
+        kind = Declared.of(*custom_actions.shape(row))
+        if fault := fault_of_input(kind, body.input):
+            raise SampleUnfit(at=fault[0], why=fault[1])
+        sample = CallWebhook("POST", (), json=body.input, id=new_event_id())
+        call, secrets = calling.of_action(sample, row, seals)
+        await audit(db, who, "custom_action.try", row)
+    tried = await calling.attempt(open_here, call, secrets)
+    fault, found = tried.answer.error, {}
+    if tried.answer.ok and not tried.later:
+        fault = fault_of_answer(kind, tried.answer.result["json"])
+        found = {} if fault else tried.answer.result["json"]
     return TriedOut(
-        status=code,
-        took_ms=took,
-        later=False,
+        status=tried.status,
+        took_ms=tried.took_ms,
+        later=tried.later,
         outcome=found.get("outcome"),
         data=found.get("data"),
         fault=fault,

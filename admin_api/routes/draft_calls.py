@@ -4,24 +4,25 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from admin_api import calling
 from admin_api.audit import audit
 from admin_api.bot_folder import Name
 from admin_api.callers import CALLING, Editor, Open
 from admin_api.check import BotUnfit, read_and_compiled, world
-from admin_api.database import ReadDb, Seals
+from admin_api.database import OwnDb, Seals
 from admin_api.input import Input
 from admin_api.language import HEARS
 from admin_api.problems import InputUnfit, problems
-from admin_api.routes.draft_trials import MOST_STATE, StateUnfit, draft_of, opened, place_of
+from admin_api.rested import MOST_STATE, StateUnfit, opened, place_of
 from schemas.effects import CallWebhook
 from schemas.ids import new_event_id
 from schemas.problems import NotFound
-from sessions import outbound, webhooks
+from sessions import webhooks
 from sessions.webhooks import Answer
-from store.admin import custom_actions, secrets
+from store.admin import bots, custom_actions, drafts, secrets
 
 if TYPE_CHECKING:
     from flows.world import World
@@ -56,44 +57,34 @@ class CalledOut(BaseModel):
     responses=problems(BotUnfit, StateUnfit),
 )
 async def call_for_real(
-    name: Name, body: CallIn, db: ReadDb, seals: Seals, who: Editor, open_here: Open
+    name: Name, body: CallIn, own: OwnDb, seals: Seals, who: Editor, open_here: Open
 ) -> CalledOut:
     """The request goes out once, signed and with the workspace's secrets, as a published bot's does. Nothing is kept.
 
     The talk goes on when `line` is given to it as an event.
     """
-    bot, files = await draft_of(db, name)
-    _, place = place_of(bot, files)
-    rested = opened(seals, place, name, body.state)
-    call = await asyncio.to_thread(_under_way, name, files, await world(db), rested, body.step)
-    if call is None:
-        raise NotFound(what="call", name=body.step)
-    call = replace(
-        call, id=new_event_id()
-    )  # ids of a simulated talk repeat: each request has a key of its own
-    if call.action:
-        row = await custom_actions.named(db, call.action)
-        known = {webhooks.SIGNING_SECRET: " ".join(custom_actions.secrets_of(seals, row))}
-        said = {"type": "action.call", "id": str(call.id), "action": call.action, "input": call.json}
-        said |= {"step": call.step, "try": True}
-        call = replace(call, url=(row.url,), json=said)
-    else:
-        known = await secrets.values(db, seals, webhooks.secret_names(call))
-    await audit(
-        db, who, "draft.call", bot, changes={"step": call.step, "to": call.action or webhooks.host_of(call)}
-    )
-    private = open_here.config.allow_private_webhooks
-    began = asyncio.get_running_loop().time()
-    async with outbound.session(private) as client:
-        answer = await webhooks.attempt(client, call, known, private)
-    took = round((asyncio.get_running_loop().time() - began) * 1000)
-    code = answer.result.get("status")
-    later = bool(call.action) and code == status.HTTP_202_ACCEPTED
+    async with own() as db:
+        bot = await bots.named(db, name)
+        files = dict((await drafts.current(db, bot)).files)
+        _, place = place_of(bot, files)
+        rested = opened(seals, place, name, body.state)
+        call = await asyncio.to_thread(_under_way, name, files, await world(db), rested, body.step)
+        if call is None:
+            raise NotFound(what="call", name=body.step)
+        # Ids of a simulated talk repeat: each request has a key of its own.
+        call = replace(call, id=new_event_id())
+        if call.action:
+            call, known = calling.of_action(call, await custom_actions.named(db, call.action), seals)
+        else:
+            known = await secrets.values(db, seals, webhooks.secret_names(call))
+        to = call.action or webhooks.host_of(call)
+        await audit(db, who, "draft.call", bot, changes={"step": call.step, "to": to})
+    tried = await calling.attempt(open_here, call, known)
     return CalledOut(
-        line=None if later else _line(call, answer),
-        later=later,
-        status=code,
-        took_ms=took,
+        line=None if tried.later else _line(call, tried.answer),
+        later=tried.later,
+        status=tried.status,
+        took_ms=tried.took_ms,
     )
 
 

@@ -21,7 +21,7 @@ from admin_api.check import BotUnfit, read_and_compiled, world
 from admin_api.database import ReadDb, Seals
 from admin_api.input import Input
 from admin_api.problems import InputUnfit, problems
-from admin_api.routes.draft_trials import SpokenOut
+from admin_api.routes.draft_tests import SpokenOut
 from admin_api.services import Services
 from admin_api.streams import streamed, streaming, written
 from keys.seal import Sealer

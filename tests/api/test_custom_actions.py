@@ -5,7 +5,7 @@ import datetime as dt
 import itertools
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,6 +23,7 @@ from tests.api.people import elsewhere, signed_in
 from tests.api.talk import Talk, sealer_of
 from tests.live import Live, live
 from tests.receiver import Receiver, receiver
+from tests.until import until
 
 BOT = "chatloom: bot/v1\nid: b\ntitle: B\nlanguages: [en]\nflows: [f]\nfallback: f\n"
 FLOW = """\
@@ -49,6 +50,7 @@ FIND: dict[str, Any] = {
     "answer_within_s": 600,
 }
 SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+MANY = 8  # as many connections as a server has
 _count = itertools.count()
 
 
@@ -291,3 +293,32 @@ def test_a_call_of_a_simulated_talk_is_made_for_real(open_server: Live, api: htt
         assert (later["line"], later["later"]) == (None, True)
         for key in secrets:
             assert at.delete(f"/api/v1/secrets/{key}").is_success
+
+
+def test_calls_that_are_tried_hold_no_connection_to_the_database(open_server: Live) -> None:
+    with open_server.client() as at, listening() as crm, ThreadPoolExecutor(2 * MANY) as people:
+        action = declare(at, crm.url)["name"]
+        flow = trials.FLOW.replace("https://crm.example/x?k={{ secret('k') }}", crm.url)
+        bot = trials.drafted(at, {"bot.yaml": trials.BOT, "flows/f.yaml": flow})
+        said = {"user": "hello"}, {"user": {"choose": "Go on"}}
+        state = trials.simulate(at, bot, *said, **trials.TALK).json()["state"]
+        bodies = {
+            f"/api/v1/custom-actions/{action}/try": {"input": {"email": "a@b.c"}},
+            f"/api/v1/bots/{bot}/draft/simulate/call": {"state": state, "step": "f.crm"},
+        }
+        answered = threading.Event()
+
+        async def wait(_: web.Request) -> web.StreamResponse:
+            await asyncio.to_thread(answered.wait)
+            return web.json_response({"outcome": "found", "data": {"id": "L-7"}})
+
+        crm.answer = wait
+        try:
+            made = [
+                people.submit(at.post, path, json=body) for path, body in bodies.items() for _ in range(MANY)
+            ]
+            asyncio.run(until(lambda: len(crm.came) == 2 * MANY))
+            assert at.get("/api/v1/custom-actions").status_code == 200
+        finally:
+            answered.set()
+        assert [one.result().json()["status"] for one in made] == [200] * 2 * MANY

@@ -1,4 +1,4 @@
-"""Trying a draft before it is published: a talk with it, step by step, and its own tests.
+"""Talking with a draft before it is published, step by step.
 
 A simulated talk is nobody's: nothing is sent, called or kept. What it needs to go on comes out sealed with each
 answer and goes in again with the next call, for the same draft only. Ids and clock follow from what goes in: the
@@ -6,43 +6,32 @@ same events from the same `at` give the same talk.
 """
 
 import asyncio
-import base64
-import binascii
 import datetime as dt
-from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter
-from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, BaseModel, Field
-from typing_extensions import TypedDict
 
-from admin_api import etag
 from admin_api.bot_folder import Name
-from admin_api.callers import CALLING, Open, Viewer
+from admin_api.callers import CALLING, Viewer
 from admin_api.check import BotUnfit, read_and_compiled, world
 from admin_api.database import ReadDb, Seals
 from admin_api.input import Input
 from admin_api.language import HEARS, spoken
 from admin_api.plain_json import PlainObject
 from admin_api.problems import InputUnfit, problems
-from admin_api.streams import streamed, streaming, written
+from admin_api.rested import MOST_STATE, StateUnfit, opened, place_of, sealed
 from flows.wording import in_language, worded
-from keys.seal import SealBroken, Sealer
+from keys.seal import Sealer
 from schemas.effects import AddNote, CallWebhook
 from schemas.flow import BeginDocument
 from schemas.messages import Outgoing, outgoing_codec
 from schemas.problems import NotFound, Refused
-from schemas.tables.bots import Bot
 from sessions import registry
 from store.admin import bots, drafts
-from store.admin.desk import Session
 
 if TYPE_CHECKING:  # the engine is imported when a draft is tried: a server starts without it
-    from flows.bot import Bot as Folder
-    from flows.compiled import Compiled
     from flows.talk import Talk
-    from flows.testing import TestResult
     from flows.turn import Turn
     from flows.world import World
 
@@ -51,10 +40,7 @@ router = APIRouter(
 )
 
 MOST_EVENTS = 100
-MOST_STATE = 2_000_000
 EXPECTED = frozenset({"bot", "note", "task"})  # lines of a test that let nothing happen
-
-Part = Literal["steps", "outcomes", "languages"]
 
 
 class EventUnfit(Refused):
@@ -73,18 +59,6 @@ class BeginUnfit(Refused):
     status = 422
     title = "The talk cannot begin there"
     sentence = "The talk cannot begin so: {first}."
-
-
-class StateUnfit(Refused):
-    """The talk cannot go on from there."""
-
-    code = "simulation.state_unfit"
-    status = 409
-    title = "The talk began with another draft"
-    sentence = (
-        "This `state` is not one that a simulation of the draft of {name!r}, as it is now, gave."
-        " Leave it out, and send the events again from the first."
-    )
 
 
 class BeginIn(BeginDocument):
@@ -218,66 +192,6 @@ class SimulatedOut(BaseModel):
     ended: EndOut | None
 
 
-class SpokenOut(BaseModel):
-    """A line of a transcript. `who`: `user`, `bot`, or who else took part."""
-
-    who: str
-    text: str
-
-
-class TestedOut(BaseModel):
-    """What became of one test. `line` of its file is where it failed."""
-
-    file: str
-    name: str
-    passed: bool
-    failure: str
-    line: int | None
-    transcript: list[SpokenOut]
-
-
-class PercentOut(BaseModel):
-    """How much of each kind."""
-
-    steps: float
-    outcomes: float
-    languages: float
-
-
-class ShortOut(BaseModel):
-    """A kind of which less was reached than is demanded, so that publishing would refuse."""
-
-    kind: Part
-    percent: float
-    wanted: float
-    missed: list[str]
-
-
-class CoverageOut(BaseModel):
-    """How many steps and outcomes there are, and which of them, and of the languages, no test reached.
-
-    `percent` was reached, `demanded` is what `bot.yaml` wants.
-    """
-
-    tests: int
-    failed: int
-    steps: int
-    outcomes: int
-    missed_steps: list[str] = Field(examples=[["main.ask"]], description="As `flow.step`.")
-    missed_outcomes: list[str] = Field(examples=[["main.ask:timeout"]], description="As `flow.step:outcome`.")
-    missed_languages: list[str]
-    percent: PercentOut
-    demanded: PercentOut
-    short: list[ShortOut]
-
-
-class TestEvents(TypedDict, total=False):
-    """What the stream of a draft's tests tells."""
-
-    test: TestedOut
-    coverage: CoverageOut
-
-
 @router.post(
     "/simulate",
     summary="Talk with a draft",
@@ -286,37 +200,12 @@ class TestEvents(TypedDict, total=False):
 )
 async def simulate_draft(name: Name, body: SimulateIn, db: ReadDb, seals: Seals, who: Viewer) -> SimulatedOut:
     """Let things happen in a simulated talk. Nothing is kept: give `state` back to go on. The draft must have no errors."""
-    bot, files = await draft_of(db, name)
+    bot = await bots.named(db, name)
+    files = dict((await drafts.current(db, bot)).files)
     tag, place = place_of(bot, files)
     rested = opened(seals, place, name, body.state) if body.state else None
     around = await world(db)
     return await asyncio.to_thread(_simulated, name, files, around, body, tag, rested, seals, place)
-
-
-@router.post(
-    "/test",
-    summary="Test a draft",
-    dependencies=[HEARS],
-    response_class=StreamingResponse,
-    responses=problems(BotUnfit) | streamed(TestEvents, "A `test` as each ends, then one `coverage`."),
-)
-async def test_draft(name: Name, db: ReadDb, who: Viewer, open_here: Open) -> StreamingResponse:
-    """Play the draft's own conversation tests. The stream ends when all are played, or when its reader leaves."""
-    _, files = await draft_of(db, name)
-    folder, compiled = await asyncio.to_thread(read_and_compiled, name, files, await world(db))
-    return streaming(_played(folder, compiled, open_here.closing))
-
-
-async def draft_of(db: Session, name: str) -> tuple[Bot, dict[str, str]]:
-    """The bot, and its draft's files."""
-    bot = await bots.named(db, name)
-    return bot, dict((await drafts.current(db, bot)).files)
-
-
-def place_of(bot: Bot, files: dict[str, str]) -> tuple[str, bytes]:
-    """The draft's tag, and what the state of a talk with it is sealed for."""
-    tag = etag.of_parts((path, etag.of_text(text)) for path, text in files.items())
-    return tag, bot.id.bytes + tag.encode()
 
 
 def _simulated(
@@ -359,8 +248,7 @@ def _simulated(
                 place=index, why=f"these events cause more than {MAX_TURNS} turns: send fewer at once"
             )
         happened.append(_happened(talk.turns))
-    sealed = seals.seal("simulations", "state", place, rest(talk))
-    return _out(talk, tag, base64.urlsafe_b64encode(sealed).decode(), began, happened)
+    return _out(talk, tag, sealed(seals, place, rest(talk)), began, happened)
 
 
 def _begun(talk: "Talk", at: BeginIn) -> HappenedOut:
@@ -375,14 +263,6 @@ def _begun(talk: "Talk", at: BeginIn) -> HappenedOut:
         raise BeginUnfit(first=f"{errors[0]['at']}: {errors[0]['why']}", errors=errors)
     talk.begin(at)
     return _happened(talk.turns)
-
-
-def opened(seals: Sealer, place: bytes, name: str, state: str) -> bytes:
-    """The talk that rests in `state`. Raises `StateUnfit`."""
-    try:
-        return seals.open("simulations", "state", place, base64.b64decode(state, b"-_", validate=True))
-    except (SealBroken, binascii.Error, ValueError):
-        raise StateUnfit(name=name) from None
 
 
 def _happened(turns: "list[Turn]") -> HappenedOut:
@@ -459,49 +339,4 @@ def _call(call: CallWebhook) -> CallOut:
 
     return CallOut(
         step=call.step, action=call.action, method=call.method, url=written(call.url), body=call.json
-    )
-
-
-async def _played(folder: "Folder", compiled: "Compiled", closing: asyncio.Event) -> AsyncGenerator[bytes]:
-    from flows.coverage import KINDS, coverage, short
-    from flows.testing import line_of, run_test, stubs_of
-
-    channels = {each: registry.driver(each).capabilities for each in registry.names()}
-    results: list[TestResult] = []
-    stubs = stubs_of(folder)
-    for path, read in folder.tests:
-        if closing.is_set():
-            return
-        result = await asyncio.to_thread(run_test, compiled, path, read.document, channels, stubs)
-        results.append(result)
-        tested = _tested(result, None if result.passed else line_of(read.source, result))
-        yield written(TestEvents(test=tested))
-    reached = await asyncio.to_thread(coverage, compiled, results)
-    demanded = compiled.document.coverage
-    found = CoverageOut(
-        tests=len(results),
-        failed=sum(not each.passed for each in results),
-        steps=reached.steps,
-        outcomes=reached.outcomes,
-        missed_steps=list(reached.missed_steps),
-        missed_outcomes=list(reached.missed_outcomes),
-        missed_languages=list(reached.missed_languages),
-        percent=PercentOut(**{kind: reached.percent(kind) for kind in KINDS}),
-        demanded=PercentOut(**demanded.model_dump()),
-        short=[
-            ShortOut(kind=one.kind, percent=one.percent, wanted=one.wanted, missed=list(one.missed))
-            for one in short(reached, demanded)
-        ],
-    )
-    yield written(TestEvents(coverage=found))
-
-
-def _tested(result: "TestResult", line: int | None) -> TestedOut:
-    return TestedOut(
-        file=result.file,
-        name=result.name,
-        passed=result.passed,
-        failure=in_language(result.failure, spoken()),
-        line=line,
-        transcript=[SpokenOut(who=each.who, text=each.text) for each in result.transcript],
     )
