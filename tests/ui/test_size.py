@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from graphlib import TopologicalSorter
 
 import pytest
 
@@ -22,7 +23,7 @@ def _words(*catalogues: str) -> list[str]:
         ([*_words("home", "numbers"), "src/pages/home/home-page.tsx"], FIRST_KB),
         ([*_words("contacts"), "src/pages/contacts/contacts-page.tsx"], PEOPLE_KB),
         ([*_words("conversations", "chat"), "src/pages/conversations/conversations-page.tsx"], PEOPLE_KB),
-        ([*_words("studio", "whole-bot", "publishing", "chat"), *STUDIO], STUDIO_KB),
+        ([*_words("studio", "whole-bot", "chat"), *STUDIO], STUDIO_KB),
     ],
     ids=["first page", "contacts", "conversations", "studio with canvas and form"],
 )
@@ -44,3 +45,9 @@ def test_a_page_stays_light(built: None, parts: list[str], limit_kb: int) -> Non
     }
     largest = sorted(sizes, key=sizes.__getitem__, reverse=True)[:6]
     assert sum(sizes.values()) <= limit_kb, [f"{sizes[name]:.1f} kB {name}" for name in largest]
+
+
+def test_no_files_wait_for_each_other(built: None) -> None:
+    """A circle of imports: what the first of them makes at its start may not be there when another asks for it."""
+    manifest = json.loads((ui.BUILT / ".vite" / "manifest.json").read_bytes())
+    TopologicalSorter({name: part.get("imports", []) for name, part in manifest.items()}).prepare()

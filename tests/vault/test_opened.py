@@ -283,8 +283,7 @@ def test_a_secret_that_no_step_follows_is_sealed_soon(
     steps(one, 1)
     with vault.sending():
         secrets(one, 1)
-    asyncio.run(until(lambda: kept(place, "whatsmeow_message_secrets") == 2))
-    assert not vault.left
+    asyncio.run(until(lambda: kept(place, "whatsmeow_message_secrets") == 2 and not vault.left))
 
 
 def test_a_secret_that_no_step_follows_is_sealed_at_the_end(place: Place, library: Library) -> None:

@@ -7,6 +7,7 @@ import type { Schemas } from "../api/client";
 import type { Files } from "./draft";
 import { fileOfFlow } from "./flow-files";
 import { applied, type Splice, SpliceRefused, verify } from "./splice";
+import { wordOf } from "./word";
 
 export type Use = Pick<Schemas["UseOut"], "file" | "pointer" | "key" | "text" | "spans">;
 type Where = { start: number; end: number };
@@ -107,7 +108,7 @@ function scalarAt(document: Document.Parsed, use: Use): Where {
 function written(raw: string, use: Use, to: string): string {
   const spans = spansOf(use);
   const [from, until] = spans[0] ?? [0, 0];
-  const word = new RegExp(`(?<![\\w])${use.text.slice(from, until)}(?![\\w])`, "g");
+  const word = new RegExp(wordOf([use.text.slice(from, until)]), "g");
   const inText = [...use.text.matchAll(word)].map((each) => each.index);
   const inRaw = [...raw.matchAll(word)].map((each) => each.index);
   const wanted = new Set(spans.map(([start]) => start));

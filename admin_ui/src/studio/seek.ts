@@ -1,6 +1,7 @@
 /** Find words in all files of a draft, and put others in their place. */
 import { parseDocument } from "yaml";
 import type { Files } from "./draft";
+import { plain } from "./word";
 
 /** `exact`: capitals matter; `whole`: not within a longer word. */
 export type Wanted = { words: string; exact: boolean; whole: boolean };
@@ -13,11 +14,10 @@ export const MOST = 1_000; // places that are shown, and changed, at once
 export function seek(files: Files, { words, exact, whole }: Wanted): { hits: Hit[]; more: boolean } {
   const hits: Hit[] = [];
   if (words === "") return { hits, more: false };
-  const plain = words.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const bound = (edge: string | undefined, look: string) =>
     whole && edge !== undefined && /[\p{L}\p{N}_]/u.test(edge) ? look : "";
   const pattern = new RegExp(
-    `${bound(words[0], "(?<![\\p{L}\\p{N}_])")}${plain}${bound(words.at(-1), "(?![\\p{L}\\p{N}_])")}`,
+    `${bound(words[0], "(?<![\\p{L}\\p{N}_])")}${plain(words)}${bound(words.at(-1), "(?![\\p{L}\\p{N}_])")}`,
     exact ? "gu" : "giu",
   );
   for (const path of Object.keys(files)) {

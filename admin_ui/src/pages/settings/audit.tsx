@@ -81,7 +81,7 @@ export function Audit() {
 function Changes({ row }: { row: Entry }) {
   return Object.entries(row.changes).map(([name, change]) => (
     <p key={name}>
-      {name}:{" "}
+      <code>{name}</code>:{" "}
       {Array.isArray(change) && change.length === 2
         ? `${JSON.stringify(change[0])} → ${JSON.stringify(change[1])}`
         : JSON.stringify(change)}

@@ -18,6 +18,7 @@ import { Select } from "../../ui/input";
 import { ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
 import { Difference } from "./difference";
+import { useActions } from "./known-actions";
 
 const Canvas = lazy(async () => ({ default: (await import("./canvas")).Canvas }));
 
@@ -139,11 +140,7 @@ function Drawn({ draft, pair, told, onClose }: DrawnProps) {
   const [name, setName] = useState(flows[0] ?? "");
   const [chosen, setChosen] = useState<string>();
   const [before, after] = [useFiles(draft, pair[0]), useFiles(draft, pair[1])];
-  const known = useQuery({
-    queryKey: ["schemas", "actions"],
-    staleTime: 60_000,
-    queryFn: ({ signal }) => given(api.GET("/api/v1/schemas/actions", { signal })),
-  });
+  const known = useActions();
   const failed = [before, after, known].find((each) => each.isError);
   return (
     <Dialog

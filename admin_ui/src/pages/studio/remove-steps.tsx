@@ -5,6 +5,7 @@ import { api, given } from "../../api/client";
 import type { Acts } from "../../studio/acts";
 import type { Draft } from "../../studio/draft";
 import { defaultsTo, type Flow, leadingTo } from "../../studio/flow-text";
+import { wordOf } from "../../studio/word";
 import { Confirm } from "../../ui/confirm";
 import { ProblemNotice } from "../../ui/notice";
 import { toast } from "../../ui/toast";
@@ -32,7 +33,7 @@ export function RemoveSteps({
 }) {
   const { t } = useTranslation(["whole-bot", "studio"]);
   const { ids, flow, file } = leaving;
-  const word = new RegExp(`\\b(${ids.join("|")})\\b`);
+  const word = wordOf(ids);
   const elsewhere = Object.entries(draft.now().files).some(
     ([path, text]) => path !== file && path !== "layout.json" && word.test(text),
   );

@@ -27,6 +27,19 @@ export type Shown = WholeBot & {
   speaks?: string | undefined;
 };
 
+/** Where one is when a file is shown again. */
+export function fileOf({
+  place: _,
+  only: __,
+  language: ___,
+  within: ____,
+  find: _____,
+  kind: ______,
+  ...rest
+}: Shown): Shown {
+  return rest;
+}
+
 export const studioRoutes = [
   createRoute({
     getParentRoute: () => frame,
@@ -45,7 +58,7 @@ export const studioRoutes = [
       ...(KINDS.includes(given.kind as "field") ? { kind: given.kind as "field" } : {}),
       ...(typeof given.find === "string" ? { find: given.find } : {}),
     }),
-    loader: words("studio", "whole-bot", "publishing", "chat"),
+    loader: words("studio", "whole-bot", "chat"),
     component: lazyRouteComponent(() => import("./studio-page"), "StudioPage"),
   }),
 ] as const;

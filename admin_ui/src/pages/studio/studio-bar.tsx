@@ -35,7 +35,7 @@ export function StudioBar({
   onVersions,
   onPublish,
 }: Props) {
-  const { t } = useTranslation(["studio", "whole-bot", "publishing"]);
+  const { t } = useTranslation(["studio", "whole-bot"]);
   return (
     <header className="flex flex-wrap items-center gap-2 border-b px-3 py-1.5">
       <h1 className="sr-only">{draft.bot}</h1>
@@ -93,11 +93,11 @@ export function StudioBar({
           <Redo2 />
         </Button>
         <Button size="sm" onClick={onVersions}>
-          {t("publishing:versions.title")}
+          {t("bar.versions")}
         </Button>
         <Button size="sm" variant="primary" onClick={onPublish} disabled={!draft.editable}>
           <Rocket />
-          {t("publishing:publish.act")}
+          {t("bar.publish")}
         </Button>
       </div>
     </header>

@@ -1,25 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { ArrowUp, ChevronDown, PanelLeft, PanelRight, Rocket, Search } from "lucide-react";
-import {
-  lazy,
-  memo,
-  type ReactNode,
-  type RefObject,
-  Suspense,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-} from "react";
+import { ArrowUp } from "lucide-react";
+import { lazy, type RefObject, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, type Schemas } from "../../api/client";
-import { type Command, useCommands } from "../../frame/commands";
 import { actsOn } from "../../studio/acts";
 import type { Draft, Now } from "../../studio/draft";
 import { byPlace, firstOf } from "../../studio/flow-files";
 import { readFlow, stepAt } from "../../studio/flow-text";
-import { fallbackOf, languagesOf } from "../../studio/languages";
+import { languagesOf } from "../../studio/languages";
 import { readLayout } from "../../studio/layout";
 import { KEYS, tongueOf } from "../../studio/tongue";
 import { Badge } from "../../ui/badge";
@@ -28,38 +17,32 @@ import { cn } from "../../ui/cn";
 import { Loading } from "../../ui/skeleton";
 import { Tab, TabList, TabPanel, Tabs } from "../../ui/tabs";
 import { useCalm } from "./calm";
-import { faultsAt } from "./faults";
+import { useStudioCommands } from "./commands";
+import { type Asked, Dialogs } from "./dialogs";
+import { FilesPane } from "./files-pane";
 import { useGaps } from "./gaps";
+import { useActions } from "./known-actions";
 import { besideOf, useOthers } from "./others";
 import { Outline } from "./outline";
 import { Edge, usePanes } from "./panes";
-import { Places } from "./places";
-import { Problems } from "./problems";
-import type { Leaving } from "./remove-steps";
 import type { Renaming } from "./rename";
-import { PANES, type Shown } from "./routes";
+import { fileOf, PANES, type Shown } from "./routes";
 import { ClashQuestion } from "./save-state";
 import { useShortcuts } from "./shortcuts";
+import { StepPane } from "./step-pane";
 import { StudioBar } from "./studio-bar";
 import { useReached, useTestRun } from "./test-run";
-import { Tree } from "./tree";
 import { ViewBar } from "./view-bar";
+import { WhileSeen } from "./while-seen";
 import { useWide } from "./wide";
 
 const Canvas = lazy(async () => ({ default: (await import("./canvas")).Canvas }));
-const StepForm = lazy(async () => ({ default: (await import("./step-form")).StepForm }));
-const FlowForm = lazy(async () => ({ default: (await import("./flow-form")).FlowForm }));
 const Editor = lazy(async () => ({ default: (await import("./editor")).Editor }));
 const TextsPage = lazy(async () => ({ default: (await import("./texts-page")).TextsPage }));
 const NamesPage = lazy(async () => ({ default: (await import("./names-page")).NamesPage }));
-const Seek = lazy(async () => ({ default: (await import("./seek")).Seek }));
-const Rename = lazy(async () => ({ default: (await import("./rename")).Rename }));
-const RemoveSteps = lazy(async () => ({ default: (await import("./remove-steps")).RemoveSteps }));
 const Preview = lazy(async () => ({ default: (await import("./preview")).Preview }));
-const Publish = lazy(async () => ({ default: (await import("./publish")).Publish }));
 const Simulator = lazy(async () => ({ default: (await import("./simulator")).Simulator }));
 const Tests = lazy(async () => ({ default: (await import("./tests-pane")).Tests }));
-const Versions = lazy(async () => ({ default: (await import("./versions")).Versions }));
 const route = getRouteApi("/frame/bots/$bot");
 
 type Props = {
@@ -70,18 +53,13 @@ type Props = {
 };
 
 export function Studio({ draft, now, check, checkError }: Props) {
-  const { t } = useTranslation(["studio", "whole-bot", "publishing"]);
+  const { t } = useTranslation(["studio", "whole-bot"]);
   const shown = route.useSearch();
   const navigate = route.useNavigate();
   const paths = useMemo(() => Object.keys(now.files).sort(byPlace), [now.files]);
   const file = shown.file !== undefined && shown.file in now.files ? shown.file : firstOf(paths);
-  const [publishes, setPublishes] = useState(false);
-  const [versions, setVersions] = useState(false);
-  const [seeks, setSeeks] = useState<string>(); // the words that are looked for in all files
-  const [renames, setRenames] = useState<Renaming>();
-  const [listed, setListed] = useState(false); // the files, where there is no room for them beside what is shown
-  const show = (more: Shown) => {
-    setListed(false);
+  const [asked, setAsked] = useState<Asked>();
+  const show = (more: Shown) =>
     void navigate({
       search: ({ line: _, ...before }) => ({
         ...(more.file || more.view ? fileOf(before) : before),
@@ -89,7 +67,6 @@ export function Studio({ draft, now, check, checkError }: Props) {
       }),
       replace: true,
     });
-  };
   const diagnostics = check?.diagnostics ?? NO_DIAGNOSTICS;
   const found = useMemo(() => diagnostics.filter((one) => one.file === file), [diagnostics, file]);
   const isFlow = file?.startsWith("flows/") ?? false;
@@ -104,15 +81,8 @@ export function Studio({ draft, now, check, checkError }: Props) {
   const flow = read?.fault ? (whole.current?.file === file ? whole.current?.flow : undefined) : read;
   const editable = draft.editable && read?.fault === undefined;
   const acts = useMemo(() => actsOn(draft, file ?? "", t("canvas.refused")), [draft, file, t]);
-  const known = useQuery({
-    queryKey: ["schemas", "actions"],
-    staleTime: 60_000,
-    queryFn: ({ signal }) => given(api.GET("/api/v1/schemas/actions", { signal })),
-  });
-  const actions = useMemo(
-    () => new Map(known.data?.items.map((action) => [action.name, action])),
-    [known.data],
-  );
+  const known = useActions().data?.items;
+  const actions = useMemo(() => new Map(known?.map((action) => [action.name, action])), [known]);
   const channels = useQuery({
     queryKey: ["channels"],
     staleTime: Number.POSITIVE_INFINITY,
@@ -187,20 +157,12 @@ export function Studio({ draft, now, check, checkError }: Props) {
     }),
     [panes.noLeft, panes.noRight, setPanes],
   );
-  const [leaving, setLeaving] = useState<Leaving>();
-  const remove = (ids: string[]) => flow && file !== undefined && setLeaving({ ids, flow, file });
-  const commands = useMemo<Command[]>(
-    () => [
-      { name: t("publishing:publish.title"), icon: Rocket, run: () => setPublishes(true) },
-      { name: t("publishing:versions.title"), run: () => setVersions(true) },
-      { name: t("whole-bot:seek.title"), icon: Search, run: () => setSeeks("") },
-      { name: t(panes.noLeft ? "pane.show_left" : "pane.hide_left"), icon: PanelLeft, run: fold.left },
-      { name: t(panes.noRight ? "pane.show_right" : "pane.hide_right"), icon: PanelRight, run: fold.right },
-    ],
-    [t, panes.noLeft, panes.noRight, fold],
-  );
-  useCommands(commands);
-  useShortcuts(draft, setSeeks);
+  const remove = (ids: string[]) =>
+    flow && file !== undefined && setAsked({ what: "remove", leaving: { ids, flow, file } });
+  const rename = (renaming: Renaming) => setAsked({ what: "rename", renaming });
+  const seek = (words: string) => setAsked({ what: "seek", words });
+  useStudioCommands(setAsked, panes, fold);
+  useShortcuts(draft, seek);
 
   return (
     <div className="relative flex h-full min-h-0 flex-col">
@@ -212,9 +174,9 @@ export function Studio({ draft, now, check, checkError }: Props) {
         wide={wide}
         onFold={fold}
         onShow={show}
-        onSeek={() => setSeeks("")}
-        onVersions={() => setVersions(true)}
-        onPublish={() => setPublishes(true)}
+        onSeek={() => seek("")}
+        onVersions={() => setAsked({ what: "versions" })}
+        onPublish={() => setAsked({ what: "publish" })}
       />
       <div
         className="grid min-h-0 flex-1 max-lg:[container-type:size] max-lg:grid-rows-[auto_minmax(20rem,1fr)_2.5rem] max-lg:overflow-y-auto"
@@ -230,38 +192,19 @@ export function Studio({ draft, now, check, checkError }: Props) {
             : undefined
         }
       >
-        <aside
-          aria-label={t("tree.label")}
-          className={cn(
-            "flex-col border-b lg:min-h-0 lg:overflow-y-auto lg:border-r lg:border-b-0",
-            noLeft ? "hidden" : "flex",
-          )}
-        >
-          {!wide && (
-            <Button
-              variant="ghost"
-              className="m-2 justify-between"
-              aria-expanded={listed}
-              aria-controls="studio-files"
-              onClick={() => setListed(!listed)}
-            >
-              <span className="truncate">{shown.place ? t(`whole-bot:place.${shown.place}`) : file}</span>
-              <ChevronDown className={cn("transition-transform", listed && "rotate-180")} />
-            </Button>
-          )}
-          <div id="studio-files" hidden={!wide && !listed}>
-            <Places place={shown.place} onShow={(place) => show({ place })} />
-            <Tree
-              draft={draft}
-              paths={paths}
-              file={shown.place ? undefined : file}
-              diagnostics={diagnostics}
-              onShow={show}
-              onRename={setRenames}
-            />
-          </div>
-          <Problems diagnostics={check?.diagnostics} error={checkError} onShow={follow} />
-        </aside>
+        <FilesPane
+          draft={draft}
+          paths={paths}
+          file={file}
+          place={shown.place}
+          check={check}
+          checkError={checkError}
+          wide={wide}
+          hidden={noLeft}
+          onShow={show}
+          onFollow={follow}
+          onRename={rename}
+        />
         {shown.place && (
           <section
             aria-label={t(`whole-bot:place.${shown.place}`)}
@@ -284,7 +227,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                   onShow={show}
                 />
               ) : (
-                <NamesPage draft={draft} now={now} shown={shown} onShow={show} onRename={setRenames} />
+                <NamesPage draft={draft} now={now} shown={shown} onShow={show} onRename={rename} />
               )}
             </Suspense>
           </section>
@@ -466,47 +409,23 @@ export function Studio({ draft, now, check, checkError }: Props) {
                   document.getElementById("flow-canvas")?.focus();
               }}
             >
-              {step && flow ? (
-                <Suspense fallback={<Loading className="p-3" />}>
-                  <StepForm
-                    key={`${file}:${step.id}`}
-                    step={step}
-                    flow={flow}
-                    files={now.files}
-                    action={actions.get(step.action)}
-                    languages={languages}
-                    diagnostics={faultsAt(flow, step.id, found)}
-                    acts={acts}
-                    editable={editable}
-                    onChoose={choose}
-                    onSimulate={simulate}
-                    onShown={() => focusForm(opens)}
-                    onRemove={() => remove([step.id])}
-                    onRename={(to) => {
-                      // What only its own file names is renamed there at once; else all places are shown first.
-                      const word = new RegExp(`\\b${step.id}\\b`);
-                      const elsewhere = Object.keys(now.files).some(
-                        (path) => path !== file && word.test(now.files[path] ?? ""),
-                      );
-                      if (elsewhere) setRenames({ kind: "step", of: flow.id, name: step.id, to });
-                      else if (acts.rename(step.id, to)) choose(to);
-                    }}
-                  />
-                </Suspense>
-              ) : (
-                flow && (
-                  <Suspense fallback={<Loading className="p-3" />}>
-                    <FlowForm
-                      key={file}
-                      flow={flow}
-                      fallback={fallbackOf(bot)}
-                      languages={languages}
-                      diagnostics={found}
-                      acts={acts}
-                      editable={editable}
-                    />
-                  </Suspense>
-                )
+              {flow && file !== undefined && (
+                <StepPane
+                  file={file}
+                  flow={flow}
+                  step={step}
+                  files={now.files}
+                  actions={actions}
+                  languages={languages}
+                  diagnostics={found}
+                  acts={acts}
+                  editable={editable}
+                  onChoose={choose}
+                  onSimulate={simulate}
+                  onShown={() => focusForm(opens)}
+                  onRemove={remove}
+                  onRename={rename}
+                />
               )}
             </TabPanel>
             <TabPanel value="preview" className="min-h-0 flex-1">
@@ -530,65 +449,31 @@ export function Studio({ draft, now, check, checkError }: Props) {
         </aside>
       </div>
       {now.saving.state === "clash" && <ClashQuestion draft={draft} clash={now.saving.clash} />}
-      {publishes && (
-        <Suspense fallback={null}>
-          <Publish
-            draft={draft}
-            now={now}
-            errors={errors}
-            warnings={diagnostics.length - errors}
-            onClose={() => setPublishes(false)}
-          />
-        </Suspense>
-      )}
-      {seeks !== undefined && (
-        <Suspense>
-          <Seek draft={draft} now={now} words={seeks} onClose={() => setSeeks(undefined)} onShow={follow} />
-        </Suspense>
-      )}
-      {renames && (
-        <Suspense>
-          <Rename
-            draft={draft}
-            renaming={renames}
-            onClose={() => setRenames(undefined)}
-            onDone={(to) => {
-              if (renames.kind === "step" && shown.step === renames.name) choose(to);
-              if (renames.kind === "flow" && file === `flows/${renames.name}.yaml` && !shown.place)
-                show({ file: `flows/${to}.yaml` });
-            }}
-          />
-        </Suspense>
-      )}
-      {leaving && (
-        <Suspense>
-          <RemoveSteps
-            draft={draft}
-            leaving={leaving}
-            acts={acts}
-            onClose={() => setLeaving(undefined)}
-            onChoose={choose}
-            onShow={(more) => {
-              if (noRight && more.pane) fold.right();
-              show(more);
-            }}
-          />
-        </Suspense>
-      )}
-      {versions && (
-        <Suspense fallback={null}>
-          <Versions draft={draft} onClose={() => setVersions(false)} />
-        </Suspense>
+      {asked && (
+        <Dialogs
+          asked={asked}
+          draft={draft}
+          now={now}
+          acts={acts}
+          errors={errors}
+          warnings={diagnostics.length - errors}
+          onClose={() => setAsked(undefined)}
+          onChoose={choose}
+          onShow={(more) => {
+            if (noRight && more.pane) fold.right();
+            show(more);
+          }}
+          onFollow={follow}
+          onRenamed={({ kind, name }, to) => {
+            if (kind === "step" && shown.step === name) choose(to);
+            if (kind === "flow" && file === `flows/${name}.yaml` && !shown.place)
+              show({ file: `flows/${to}.yaml` });
+          }}
+        />
       )}
     </div>
   );
 }
-
-/** What is not in sight costs nothing while others work: it is drawn anew when it is seen. */
-const WhileSeen = memo(
-  ({ children }: { seen: boolean; children: ReactNode }) => children,
-  (_, next) => !next.seen,
-);
 
 function focusForm(wanted: RefObject<boolean>): void {
   const field = wanted.current && document.querySelector<HTMLElement>("[data-pane=step] input");
@@ -599,15 +484,3 @@ function focusForm(wanted: RefObject<boolean>): void {
 
 const NO_DIAGNOSTICS: Schemas["DiagnosticOut"][] = [];
 const NO_CHANNELS: Schemas["ChannelOut"][] = [];
-/** Where one is when a file is shown again. */
-function fileOf({
-  place: _,
-  only: __,
-  language: ___,
-  within: ____,
-  find: _____,
-  kind: ______,
-  ...rest
-}: Shown): Shown {
-  return rest;
-}
