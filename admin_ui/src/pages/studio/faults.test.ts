@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Schemas } from "../../api/client";
 import { readFlow } from "../../studio/flow-text";
 import { deepest } from "../../studio/form-schema";
-import { placedIn, placedInFlow } from "./faults";
+import { groupsOf, placedIn, placedInFlow } from "./faults";
 
 const said = (pointer: string): Schemas["DiagnosticOut"] => ({
   severity: "error",
@@ -13,6 +13,31 @@ const said = (pointer: string): Schemas["DiagnosticOut"] => ({
   column: 1,
   pointer,
   hint: "",
+});
+
+test("what the checker says is grouped by file, errors first", () => {
+  const one = (file: string, line: number, severity: "error" | "warning") => ({
+    ...said(""),
+    file,
+    line,
+    severity,
+  });
+  const groups = groupsOf([
+    one("flows/a.yaml", 2, "warning"),
+    one("texts/it.yaml", 1, "error"),
+    one("flows/b.yaml", 7, "warning"),
+    one("flows/b.yaml", 9, "error"),
+    one("flows/b.yaml", 3, "error"),
+    one("bot.yaml", 1, "warning"),
+  ]);
+  expect(groups.map(({ file, errors }) => [file, errors])).toEqual([
+    ["flows/b.yaml", 2],
+    ["texts/it.yaml", 1],
+    ["bot.yaml", 0],
+    ["flows/a.yaml", 0],
+  ]);
+  expect(groups[0]?.found.map(({ line }) => line)).toEqual([3, 9, 7]);
+  expect(groupsOf([])).toEqual([]);
 });
 
 test("what the checker says of a step stands where its form can say it", () => {

@@ -1,4 +1,5 @@
 import type { Schemas } from "../../api/client";
+import { byPlace } from "../../studio/flow-files";
 import { type Flow, stepAt } from "../../studio/flow-text";
 
 /** The worst that the checker says of each step: by the line on which it begins. */
@@ -12,6 +13,25 @@ export function faultsOf(
     if (step && found.get(step.id) !== "error") found.set(step.id, one.severity);
   }
   return found;
+}
+
+/** What the checker says of one file, errors first. */
+export type Group = { file: string; errors: number; found: Schemas["DiagnosticOut"][] };
+
+/** What it says by file: those with errors first, then as the files are listed. */
+export function groupsOf(diagnostics: Schemas["DiagnosticOut"][]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const one of diagnostics) {
+    const group = groups.get(one.file) ?? { file: one.file, errors: 0, found: [] };
+    groups.set(one.file, group);
+    group.found.push(one);
+    if (one.severity === "error") group.errors += 1;
+  }
+  for (const { found } of groups.values())
+    found.sort((one, other) => one.severity.localeCompare(other.severity) || one.line - other.line);
+  return [...groups.values()].sort(
+    (one, other) => Number(other.errors > 0) - Number(one.errors > 0) || byPlace(one.file, other.file),
+  );
 }
 
 /** What the checker says of one step. */

@@ -65,7 +65,7 @@ export function FilesPane({ draft, paths, file, place, check, checkError, wide, 
           onRename={on.onRename}
         />
       </div>
-      <Problems diagnostics={check?.diagnostics} error={checkError} onShow={on.onFollow} />
+      <Problems bot={draft.bot} diagnostics={check?.diagnostics} error={checkError} onShow={on.onFollow} />
     </aside>
   );
 }
