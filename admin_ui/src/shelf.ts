@@ -1,9 +1,18 @@
 /**
  * What this browser keeps for a person. One whose room is used up or blocked throws at any touch of its storage: what
- * is put then lasts until the page is left, and `put` says so.
+ * is put then lasts until the page is left; `put` says so, and so does the frame.
  */
+const listeners = new Set<() => void>();
+let lacking = 0; // how much does not outlast the page
+
 function shelfIn(storage: () => Storage) {
   const unkept = new Map<string, string>();
+  const changed = (change: () => void) => {
+    const before = unkept.size;
+    change();
+    lacking += unkept.size - before;
+    if (unkept.size !== before) for (const each of listeners) each();
+  };
   return {
     get(name: string): string | null {
       try {
@@ -16,15 +25,15 @@ function shelfIn(storage: () => Storage) {
     put(name: string, text: string): boolean {
       try {
         storage().setItem(name, text);
-        unkept.delete(name);
+        changed(() => unkept.delete(name));
         return true;
       } catch {
-        unkept.set(name, text);
+        changed(() => unkept.set(name, text));
         return false;
       }
     },
     drop(name: string): void {
-      unkept.delete(name);
+      changed(() => unkept.delete(name));
       try {
         storage().removeItem(name);
       } catch {
@@ -41,9 +50,13 @@ function shelfIn(storage: () => Storage) {
     },
     /** Whether something new would outlast the page. */
     keeps(): boolean {
-      const kept = this.put("chatloom.trial", "");
-      this.drop("chatloom.trial");
-      return kept;
+      try {
+        storage().setItem("chatloom.trial", "");
+        storage().removeItem("chatloom.trial");
+        return true;
+      } catch {
+        return false;
+      }
     },
   };
 }
@@ -52,3 +65,13 @@ function shelfIn(storage: () => Storage) {
 export const shelf = shelfIn(() => localStorage);
 /** For this tab. */
 export const tabShelf = shelfIn(() => sessionStorage);
+
+/** Something is put that does not outlast the page. */
+export function isLacking(): boolean {
+  return lacking > 0;
+}
+
+export function watchShelves(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}

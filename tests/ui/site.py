@@ -107,6 +107,14 @@ class Site:
         keep(context, SIGNED_IN, "1")
         speak(context, language)
 
+    def fill_in(self, page: Page, email: str) -> None:
+        """Sign in where the page asks for it."""
+        self.forget_tries()
+        page.get_by_label("E-mail").fill(email)
+        password = page.get_by_label("Password", exact=True)
+        password.fill(PASSWORD)
+        password.press("Enter")
+
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         """What a coroutine gives."""
         with ThreadPoolExecutor(1) as threads:

@@ -47,6 +47,10 @@ def test_the_link_leads_to_an_account_and_a_choice(link: str, page: Page, browse
     page.get_by_role("button", name="Create the account").click()
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_label("Name")).to_have_value("Ana <b>Bianchi</b>")
+    page.reload()
+    expect(page.get_by_label("Name")).to_have_value("Ana <b>Bianchi</b>")
+    expect(page.get_by_label("E-mail")).to_have_value("ana@example.com")
+    expect(password).to_have_value("")  # a password is not kept
     password.fill(PASSWORD)
     page.get_by_role("button", name="Show the password").click()
     expect(password).to_have_attribute("type", "text")

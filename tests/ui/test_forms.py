@@ -6,7 +6,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from cli.client import Client
 from tests.installation import ROOT
 from tests.ui.conftest import Enter
-from tests.ui.site import PASSWORD, Faults, Site, speak
+from tests.ui.site import PASSWORD, Faults, Site, lose_answer, speak
 
 WRONG_ADDRESS = "An address that begins with https:// or http://, without spaces or a password."
 
@@ -16,22 +16,15 @@ def new_webhook(page: Page) -> Locator:
     return page.get_by_role("dialog", name="Add a webhook")
 
 
-def fill_in(page: Page, email: str) -> None:
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-
-
 @pytest.mark.drill
 def test_what_is_typed_survives_a_reload_signing_out_and_a_session_that_ends(
     site: Site, context: BrowserContext
 ) -> None:
-    site.forget_tries()
     speak(context, "en")
     email = site.person("admin", "Ida Neri")
     page = context.new_page()
     page.goto(f"{site.url}/settings/webhooks")
-    fill_in(page, email)
+    site.fill_in(page, email)
     form = new_webhook(page)
     form.get_by_label("Name").fill("Stock desk")
     form.get_by_label("Address").fill("https://ana:secret@crm.example.com/hook")
@@ -46,10 +39,23 @@ def test_what_is_typed_survives_a_reload_signing_out_and_a_session_that_ends(
     expect(form.get_by_label("Address")).to_be_focused()
     form.get_by_role("button", name="Close").click()
 
+    page.get_by_role("link", name="Exports").click()
+    page.get_by_label("What", exact=True).select_option("contacts")
+    page.reload()
+    expect(page.get_by_label("What", exact=True)).to_have_value("contacts")
+    expect(page.get_by_text("What you typed before is here again.")).to_be_visible()
+    page.get_by_role("navigation", name="Places").get_by_role("link", name="Bots").click()
+    new_bot = page.get_by_role("dialog", name="New bot")
+    page.get_by_role("button", name="New bot").click()
+    new_bot.get_by_label("Name").fill("begun")
+    page.reload()
+    page.get_by_role("button", name="New bot").click()
+    expect(new_bot.get_by_label("Name")).to_have_value("begun")
+    new_bot.get_by_role("button", name="Close").click()
+
     page.get_by_role("button", name="Ida Neri").click()
     page.get_by_role("menuitem", name="Sign out").click()
-    site.forget_tries()
-    fill_in(page, email)
+    site.fill_in(page, email)
     page.get_by_role("link", name="Settings").click()
     page.get_by_role("link", name="Webhooks").click()
     new_webhook(page)
@@ -72,6 +78,49 @@ def test_what_is_typed_survives_a_reload_signing_out_and_a_session_that_ends(
     with site.api() as api:
         (hook,) = (each for each in api.pages("/webhooks") if each["name"] == "Stock desk")
         api.call("DELETE", f"/webhooks/{hook['id']}")
+
+
+def test_nothing_is_done_late_or_twice(enter: Enter, site: Site, faults: Faults) -> None:
+    faults.forgive("Failed to load resource: net::ERR_")
+    page = enter("admin", at="/settings/api-keys")
+    page.get_by_role("button", name="Make a key").first.click()
+    form = page.get_by_role("dialog", name="Make a key")
+    form.get_by_label("Name").fill("night shift")
+    act = form.get_by_role("button", name="Make a key")
+    wrong = form.get_by_role("alert")
+
+    def made() -> int:
+        with site.api() as api:
+            return sum(each["name"] == "night shift" for each in api.pages("/api-keys"))
+
+    page.context.set_offline(True)
+    act.click()
+    expect(wrong).to_contain_text("You are offline")
+    expect(form.get_by_label("Name")).to_have_value("night shift")
+    page.context.set_offline(False)
+
+    page.route("**/api/v1/api-keys", lose_answer, times=1)
+    act.click()
+    expect(wrong).to_contain_text("The server does not answer")
+    assert made() == 1  # nor was it done when the net was back
+    act.click()  # not known to be done, it is asked for again
+    shown = page.get_by_role("dialog", name="night shift")
+    expect(shown).to_be_visible()
+    assert made() == 1
+    shown.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Make a key").first.click()
+    form.get_by_label("Name").fill("night shift")
+    act.click()  # the same, meant anew
+    expect(shown).to_be_visible()
+    assert made() == 2
+    shown.get_by_role("button", name="Close").click()
+
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Admin Rossi").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    expect(page.get_by_text("You are offline").first).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_role("heading", name="API keys")).to_be_visible()
 
 
 def test_a_setting_that_two_admins_change_asks_whose_it_shall_be(enter: Enter, site: Site) -> None:

@@ -164,7 +164,7 @@ def test_what_is_said_of_a_version_is_kept_until_it_is_published(
     expect(act).to_be_enabled()
     page.context.set_offline(True)
     act.click()
-    expect(publish.get_by_role("alert").get_by_text("The server does not answer")).to_be_visible()
+    expect(publish.get_by_role("alert").get_by_text("You are offline")).to_be_visible()
     expect(publish.get_by_label("What changed")).to_have_value("Tea comes first")
     page.context.set_offline(False)
     with site.api() as api:

@@ -220,11 +220,8 @@ def test_a_session_that_ends_and_a_sign_out_lose_no_word(site: Site, enter: Ente
     page.get_by_role("menuitem", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.unroute(SAVES)
-    site.forget_tries()
     page.goto(f"{site.url}{here}")
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    site.fill_in(page, email)
     expect(page).to_have_url(f"{site.url}{here}")
     expect(page.get_by_label("Text (en)")).to_have_value("Typed before signing out.")
     holds(site, name, "Typed before signing out.")
@@ -251,7 +248,8 @@ def test_a_browser_that_keeps_nothing(site: Site, enter: Enter, faults: Faults, 
 
     page.goto(f"{site.url}/bots/{name}?step=tea&pane=step")
     expect(state(page, "Saved")).to_be_visible()
-    expect(state(page, "Not kept in this browser")).to_be_visible()
+    unkept = page.get_by_role("status").get_by_text("This browser keeps nothing")
+    expect(unkept).to_be_visible()
     page.get_by_label("Text (en)").fill("Said to the server alone.")
     expect(state(page, "Saved")).to_be_visible()
     holds(site, name, "Said to the server alone.")
@@ -271,3 +269,4 @@ def test_a_browser_that_keeps_nothing(site: Site, enter: Enter, faults: Faults, 
     for at in ("/conversations", "/contacts", "/numbers", "/settings/people", "/settings/teams", "/"):
         page.goto(f"{site.url}{at}")
         expect(page.get_by_role("main").get_by_role("heading").first).to_be_visible()
+        expect(unkept).to_be_visible()

@@ -109,6 +109,8 @@ def test_an_invitation_is_accepted_in_italian(site: Site, page: Page, context: B
     expect(page.locator("html")).to_have_attribute("lang", "it")
     expect(page.get_by_text("invited@example.com")).to_be_visible()
     page.get_by_label("Nome").fill("Ugo Verdi")
+    page.reload()
+    expect(page.get_by_label("Nome")).to_have_value("Ugo Verdi")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Crea l’account").click()
     navigation = page.get_by_role("navigation", name="Sezioni")

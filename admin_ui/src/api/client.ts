@@ -1,5 +1,6 @@
 /** The API, typed by its own description. A call that fails raises a `Problem`. */
 import createClient from "openapi-fetch";
+import { sendOnce } from "./once";
 import { Problem, problemOf } from "./problems";
 import type { components, paths } from "./schema";
 import { accessToken } from "./session";
@@ -18,10 +19,11 @@ async function send(request: Request): Promise<Response> {
 async function reach(request: Request, token: string): Promise<Response> {
   if (token !== "") request.headers.set("Authorization", `Bearer ${token}`);
   request.headers.set("Accept-Language", document.documentElement.lang);
+  const offline = !navigator.onLine;
   try {
     return await fetch(request);
   } catch (error) {
-    throw Problem.unreachable(error);
+    throw Problem.unreachable(error, offline);
   }
 }
 
@@ -30,7 +32,10 @@ export function authorized(path: string, init?: RequestInit): Promise<Response> 
   return send(new Request(new URL(path, location.href), init));
 }
 
-export const api = createClient<paths>({ baseUrl: location.origin, fetch: send });
+export const api = createClient<paths>({
+  baseUrl: location.origin,
+  fetch: (request) => sendOnce(request, send),
+});
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };
 
@@ -53,9 +58,4 @@ export async function tagged<T>(call: Promise<Answer<T>>): Promise<{ data: T; et
     throw await problemOf(response);
   }
   return { data: data as T, etag: response.headers.get("ETag") ?? "" };
-}
-
-/** A header for POSTs that create or send: a repeat of the same act has the same key. */
-export function idempotencyKey(): string {
-  return crypto.randomUUID();
 }

@@ -50,15 +50,15 @@ export class Problem extends Error {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 
-  /** Nobody answered at all. */
-  static unreachable(cause: unknown): Problem {
+  /** Nobody answered at all. `offline`: there was no net from the first, so nothing was done. */
+  static unreachable(cause: unknown, offline: boolean): Problem {
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
     return new Problem({
       type: "about:blank",
       title: "",
       status: 0,
       detail: String(cause),
-      code: "unreachable",
+      code: offline ? "offline" : "unreachable",
     });
   }
 

@@ -43,6 +43,7 @@ function admit(given: SignedIn): void {
 
 async function post(path: string, body?: unknown, method = "POST"): Promise<Response> {
   let answer: Response;
+  const offline = !navigator.onLine;
   try {
     answer = await fetch(path, {
       method,
@@ -50,7 +51,7 @@ async function post(path: string, body?: unknown, method = "POST"): Promise<Resp
       body: body === undefined ? null : JSON.stringify(body),
     });
   } catch (error) {
-    throw Problem.unreachable(error);
+    throw Problem.unreachable(error, offline);
   }
   if (!answer.ok) throw await problemOf(answer);
   return answer;

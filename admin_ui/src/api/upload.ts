@@ -15,6 +15,7 @@ export async function upload<T>(
   const token = await accessToken();
   signal.throwIfAborted();
   const request = new XMLHttpRequest();
+  const offline = !navigator.onLine;
   const stop = () => request.abort();
   signal.addEventListener("abort", stop);
   try {
@@ -23,7 +24,7 @@ export async function upload<T>(
         if (event.lengthComputable) told(event.loaded / event.total);
       };
       request.onload = () => resolve();
-      request.onerror = () => reject(Problem.unreachable(new TypeError("the file was not taken")));
+      request.onerror = () => reject(Problem.unreachable(new TypeError("the file was not taken"), offline));
       request.onabort = () => reject(signal.reason);
       request.open("POST", path);
       request.setRequestHeader("Authorization", `Bearer ${token}`);

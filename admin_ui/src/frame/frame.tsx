@@ -6,6 +6,7 @@ import { useSession } from "../api/session";
 import { SignedOutDialog } from "../pages/sign-in/signed-out-dialog";
 import { BottomBar, Rail } from "./rail";
 import { Top } from "./top";
+import { Unkept } from "./unkept";
 
 /** What stands around every page of who is signed in. */
 export function Frame() {
@@ -25,6 +26,7 @@ export function Frame() {
         <Rail />
         <div className="flex min-w-0 flex-1 flex-col">
           <Top />
+          <Unkept />
           <main id="page" className="min-h-0 flex-1" tabIndex={-1}>
             <Outlet />
           </main>

@@ -3,6 +3,7 @@ import { Languages, LogOut, Moon, Search, Sun, SunMoon, UserRound } from "lucide
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Health, useHealth } from "../api/live";
+import { act } from "../api/queries";
 import { signOut, useMe } from "../api/session";
 import { Dot, type Tone } from "../ui/badge";
 import { Button } from "../ui/button";
@@ -208,7 +209,9 @@ function MeMenu() {
 }
 
 /** Sign out, and forget everything that was read. */
-export async function leave(): Promise<void> {
-  await signOut();
-  location.assign("/sign-in");
+export function leave(): void {
+  act(async () => {
+    await signOut();
+    location.assign("/sign-in");
+  });
 }

@@ -36,7 +36,8 @@ export function useKept<T extends Record<string, unknown>>(
   secret: (keyof T)[] = [],
 ): Kept<T> {
   const session = useSession();
-  const name = nameOf("user" in session ? session.user.id : "", form);
+  const [user] = useState("user" in session ? session.user.id : ""); // who began to type, also once he has signed in
+  const name = nameOf(user, form);
   const [mine, setMine] = useState<Mine<T>>(() => read(shelf.get(name)));
   const [found, setFound] = useState(() => !isSame(valuesOf(server, mine), server));
   const latest = useRef(mine); // what was typed while an act was under way is not lost by what it sets

@@ -12,7 +12,9 @@ import { Card } from "../../ui/card";
 import { Dialog } from "../../ui/dialog";
 import { Empty } from "../../ui/empty";
 import { Field } from "../../ui/field";
+import { KeptNotice } from "../../ui/form";
 import { Input, Select } from "../../ui/input";
+import { useKept } from "../../ui/kept";
 import { More } from "../../ui/more";
 import { Notice, ProblemNotice } from "../../ui/notice";
 import { Page } from "../../ui/page";
@@ -119,11 +121,11 @@ export function BotsPage() {
 function New({ names, onClose }: { names: string[]; onClose: () => void }) {
   const { t, i18n } = useTranslation("bots");
   const navigate = useNavigate();
-  const [name, setName] = useState("");
-  const [from, setFrom] = useState("");
+  const typed = useKept("bot.new", { name: "", from: "" });
+  const { name } = typed.values;
+  const from = names.includes(typed.values.from) ? typed.values.from : "";
   const form = useId();
   const archive = useRef<HTMLInputElement>(null);
-  const open = () => navigate({ to: "/bots/$bot", params: { bot: name.trim() } });
   const make = useMutation({
     meta: { shown: true },
     mutationFn: async (file: File | undefined) => {
@@ -152,7 +154,10 @@ function New({ names, onClose }: { names: string[]; onClose: () => void }) {
         }),
       );
     },
-    onSuccess: open,
+    onSuccess() {
+      typed.forget();
+      return navigate({ to: "/bots/$bot", params: { bot: name.trim() } });
+    },
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -188,6 +193,7 @@ function New({ names, onClose }: { names: string[]; onClose: () => void }) {
       }
     >
       <form id={form} onSubmit={submit} className="space-y-4">
+        <KeptNotice of={typed} labels={{}} />
         <Field
           label={t("name")}
           hint={t("name_hint")}
@@ -202,13 +208,13 @@ function New({ names, onClose }: { names: string[]; onClose: () => void }) {
             placeholder="lead-intake"
             spellCheck={false}
             onChange={(event) => {
-              setName(event.target.value);
+              typed.set({ name: event.target.value });
               make.reset();
             }}
           />
         </Field>
         <Field label={t("from")}>
-          <Select value={from} onChange={(event) => setFrom(event.target.value)}>
+          <Select value={from} onChange={(event) => typed.set({ from: event.target.value })}>
             <option value="">{t("from_greeting")}</option>
             {names.map((each) => (
               <option key={each} value={each}>

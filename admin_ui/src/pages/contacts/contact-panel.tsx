@@ -3,8 +3,9 @@ import { Link } from "@tanstack/react-router";
 import { Download, MessagesSquare, Trash2, X } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, given, idempotencyKey, type Schemas } from "../../api/client";
+import { api, given, type Schemas } from "../../api/client";
 import { download } from "../../api/download";
+import { ONCE } from "../../api/once";
 import { Problem } from "../../api/problems";
 import { useMay } from "../../api/session";
 import { Button } from "../../ui/button";
@@ -258,7 +259,7 @@ function Wishes({ contact }: { contact: Contact }) {
     mutationFn: (out: boolean) =>
       given(
         api.POST(out ? "/api/v1/contacts/{contact}/opt-out" : "/api/v1/contacts/{contact}/opt-in", {
-          params: { path: { contact: contact.id }, header: { "Idempotency-Key": idempotencyKey() } },
+          params: { path: { contact: contact.id }, header: ONCE },
         }),
       ),
     onSettled: () => client.invalidateQueries({ queryKey: ["contacts"] }),

@@ -3,7 +3,8 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tansta
 import { Merge as MergeIcon } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, given, idempotencyKey, type Schemas } from "../../api/client";
+import { api, given, type Schemas } from "../../api/client";
+import { ONCE } from "../../api/once";
 import { useMay } from "../../api/session";
 import { Button } from "../../ui/button";
 import { Confirm } from "../../ui/confirm";
@@ -119,7 +120,7 @@ function Sure({ contact, other, onClose }: { contact: Contact; other: Other; onC
   const call = (dry_run: boolean) =>
     given(
       api.POST("/api/v1/contacts/{contact}/merge", {
-        params: { path: { contact: contact.id }, header: { "Idempotency-Key": idempotencyKey() } },
+        params: { path: { contact: contact.id }, header: dry_run ? {} : ONCE },
         body: { other: other.id, dry_run },
       }),
     );

@@ -2,7 +2,8 @@ import { type QueryClient, useMutation, useQuery, useQueryClient } from "@tansta
 import { Link } from "@tanstack/react-router";
 import { Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { api, given, idempotencyKey } from "../../api/client";
+import { api, given } from "../../api/client";
+import { ONCE } from "../../api/once";
 import { useMay } from "../../api/session";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
@@ -124,7 +125,7 @@ function Notes({ place }: { place: Place }) {
     mutationFn: () =>
       given(
         api.POST("/api/v1/numbers/{number}/conversations/{conversation}/notes", {
-          params: { path, header: { "Idempotency-Key": idempotencyKey() } },
+          params: { path, header: ONCE },
           body: { body: text.trim() },
         }),
       ),
@@ -208,7 +209,7 @@ function Tasks({ place }: { place: Place }) {
     mutationFn: () =>
       given(
         api.POST("/api/v1/tasks", {
-          params: { header: { "Idempotency-Key": idempotencyKey() } },
+          params: { header: ONCE },
           body: { conversation: place.conversation, body: text.trim(), team: "", user: "" },
         }),
       ),

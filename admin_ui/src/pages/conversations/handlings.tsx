@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { api, given, idempotencyKey, type Schemas } from "../../api/client";
+import { api, given, type Schemas } from "../../api/client";
+import { ONCE } from "../../api/once";
 import { useMay, useSession } from "../../api/session";
 import { Button } from "../../ui/button";
 import { ProblemNotice } from "../../ui/notice";
@@ -88,7 +89,7 @@ function Open({ handling }: { handling: Handling }) {
     mutationFn: ({ to }: { to: Given; name: string }) =>
       given(
         api.POST("/api/v1/threads/{thread}/assign", {
-          params: { path: { thread: handling.id }, header: { "Idempotency-Key": idempotencyKey() } },
+          params: { path: { thread: handling.id }, header: ONCE },
           body: to,
         }),
       ),

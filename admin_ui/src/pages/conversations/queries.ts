@@ -7,9 +7,9 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import { useMemo, useRef } from "react";
-import { api, given, idempotencyKey, type Schemas } from "../../api/client";
-import { Problem } from "../../api/problems";
+import { useMemo } from "react";
+import { api, given, type Schemas } from "../../api/client";
+import { ONCE } from "../../api/once";
 import { useMay } from "../../api/session";
 import type { Status } from "./routes";
 
@@ -259,14 +259,9 @@ export type Act =
 /** What an agent does. It takes effect at the conversation's next turn: the live stream tells of it. */
 export function useAct({ number, conversation }: Place) {
   const client = useQueryClient();
-  /** What was asked last and never answered: it may have been done, so the same again has the same key. */
-  const unsure = useRef<{ act: string; key: string }>(undefined);
   return useMutation({
     mutationFn: async (act: Act) => {
-      const what = JSON.stringify(act);
-      const key = unsure.current?.act === what ? unsure.current.key : idempotencyKey();
-      unsure.current = { act: what, key };
-      const params = { path: { number, conversation }, header: { "Idempotency-Key": key } };
+      const params = { path: { number, conversation }, header: ONCE };
       const at = "/api/v1/numbers/{number}/conversations/{conversation}";
       switch (act.does) {
         case "take-over":
@@ -287,11 +282,7 @@ export function useAct({ number, conversation }: Place) {
           );
       }
     },
-    onSettled(_, error) {
-      // 409: the first is still being done.
-      if (!(error instanceof Problem && (error.passing || error.status === 409))) unsure.current = undefined;
-      return refresh(client);
-    },
+    onSettled: () => refresh(client),
   });
 }
 

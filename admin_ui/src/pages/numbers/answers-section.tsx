@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given } from "../../api/client";
+import { ONCE } from "../../api/once";
 import { Problem } from "../../api/problems";
 import { useMay } from "../../api/session";
 import { canaryQuery } from "../../studio/canary";
@@ -67,7 +68,7 @@ function Assign({ number, onDone }: { number: Num; onDone: () => void }) {
     mutationFn: () =>
       given(
         api.POST("/api/v1/numbers/{number}/assign", {
-          params: { path: { number: number.name } },
+          params: { path: { number: number.name }, header: ONCE },
           body: { bot: chosen, version: version === "" ? null : Number(version) },
         }),
       ),

@@ -4,6 +4,7 @@ import { MailCheck } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given } from "../../api/client";
+import { ONCE } from "../../api/once";
 import { useMay } from "../../api/session";
 import { Button } from "../../ui/button";
 import { Empty } from "../../ui/empty";
@@ -78,7 +79,12 @@ function Letters({ number, known }: { number: string | undefined; known: Map<str
   });
   const retry = useMutation({
     mutationFn: (messages: string[]) =>
-      given(api.POST("/api/v1/dead-letters/retry", { body: { messages, number: null } })),
+      given(
+        api.POST("/api/v1/dead-letters/retry", {
+          params: { header: ONCE },
+          body: { messages, number: null },
+        }),
+      ),
     onSuccess({ retried }) {
       toast.done(t("dead.done", { count: retried }));
       setChosen(new Set());

@@ -1,7 +1,8 @@
 import { Blocks } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, given, idempotencyKey, type Schemas } from "../../api/client";
+import { api, given, type Schemas } from "../../api/client";
+import { ONCE } from "../../api/once";
 import { useMay } from "../../api/session";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
@@ -96,7 +97,7 @@ function One({
     () =>
       given(
         api.POST("/api/v1/custom-actions/{name}/new-secret", {
-          params: { path, header: { "Idempotency-Key": idempotencyKey() } },
+          params: { path, header: ONCE },
         }),
       ),
     { anew: KEY, onDone: (made) => onSecret(made.secret) },
@@ -174,7 +175,7 @@ function Edit({
       }
       const made = await given(
         api.POST("/api/v1/custom-actions", {
-          params: { header: { "Idempotency-Key": idempotencyKey() } },
+          params: { header: ONCE },
           body: { ...body, name: name.trim() } as Schemas["ActionIn"],
         }),
       );
@@ -264,7 +265,7 @@ function Try({ row, onClose }: { row: Action; onClose: () => void }) {
     (input: Record<string, unknown>) =>
       given(
         api.POST("/api/v1/custom-actions/{name}/try", {
-          params: { path: { name: row.name }, header: { "Idempotency-Key": idempotencyKey() } },
+          params: { path: { name: row.name }, header: ONCE },
           body: { input },
         }),
       ),

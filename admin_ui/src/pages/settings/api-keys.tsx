@@ -1,7 +1,8 @@
 import { KeyRound } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, given, idempotencyKey, type Schemas } from "../../api/client";
+import { api, given, type Schemas } from "../../api/client";
+import { ONCE } from "../../api/once";
 import type { Role } from "../../api/session";
 import { Button } from "../../ui/button";
 import { Empty } from "../../ui/empty";
@@ -115,7 +116,7 @@ function Make({ onClose, onMade }: { onClose: () => void; onMade: (key: Schemas[
     () =>
       given(
         api.POST("/api/v1/api-keys", {
-          params: { header: { "Idempotency-Key": idempotencyKey() } },
+          params: { header: ONCE },
           body: {
             name: name.trim(),
             role,

@@ -2,7 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { CalendarClock } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, given, idempotencyKey, type Schemas } from "../../api/client";
+import { api, given, type Schemas } from "../../api/client";
+import { ONCE } from "../../api/once";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
@@ -138,7 +139,7 @@ function Make({ onClose }: { onClose: () => void }) {
     () =>
       given(
         api.POST("/api/v1/export-schedules", {
-          params: { header: { "Idempotency-Key": idempotencyKey() } },
+          params: { header: ONCE },
           body: {
             name: is.name.trim(),
             what: is.what,

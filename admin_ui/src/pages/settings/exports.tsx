@@ -1,20 +1,22 @@
 import { useQuery } from "@tanstack/react-query";
 import { FileDown } from "lucide-react";
-import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, given, idempotencyKey, type Schemas } from "../../api/client";
+import { api, given, type Schemas } from "../../api/client";
+import { ONCE } from "../../api/once";
 import { Badge, type Tone } from "../../ui/badge";
 import { Button } from "../../ui/button";
 import { Empty } from "../../ui/empty";
 import { Field } from "../../ui/field";
+import { Form } from "../../ui/form";
 import { Input, Select } from "../../ui/input";
-import { ProblemNotice } from "../../ui/notice";
+import { useKept } from "../../ui/kept";
 import { Moment, Time } from "../../ui/time";
 import { FORMATS, type Format, Schedules, WHATS, type What } from "./export-schedules";
 import { Removing } from "./removing";
 import { Listed, Section, useDo } from "./section";
 
 type Export = Schemas["ExportOut"];
+type Typed = { what: What; format: Format; bot: string; since: string };
 const KEY = ["jobs", "exports"];
 const TONES: Record<Export["state"], Tone> = {
   waiting: "neutral",
@@ -54,10 +56,8 @@ export function Exports() {
 
 function Start() {
   const { t } = useTranslation("settings");
-  const [what, setWhat] = useState<What>("conversations");
-  const [format, setFormat] = useState<Format>("csv");
-  const [bot, setBot] = useState("");
-  const [since, setSince] = useState("");
+  const typed = useKept<Typed>("export", { what: "conversations", format: "csv", bot: "", since: "" });
+  const { what, format, bot, since } = typed.values;
   const bots = useQuery({
     queryKey: ["bots", "all"],
     queryFn: ({ signal }) => given(api.GET("/api/v1/bots", { params: { query: { limit: 100 } }, signal })),
@@ -66,7 +66,7 @@ function Start() {
     () =>
       given(
         api.POST("/api/v1/exports", {
-          params: { header: { "Idempotency-Key": idempotencyKey() } },
+          params: { header: ONCE },
           body: {
             what,
             format,
@@ -75,54 +75,57 @@ function Start() {
           } as Schemas["ExportIn"],
         }),
       ),
-    { anew: ["jobs"], shown: true },
+    { anew: ["jobs"], shown: true, onDone: () => typed.forget() },
   );
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    start.mutate(undefined);
-  };
   return (
-    <form onSubmit={submit} className="space-y-2">
-      <div className="flex flex-wrap items-end gap-2 max-sm:grid max-sm:grid-cols-2 max-sm:gap-3">
-        <Field label={t("exports.what")} className="sm:w-40">
-          <Select value={what} onChange={(event) => setWhat(event.target.value as What)}>
-            {WHATS.map((each) => (
-              <option key={each} value={each}>
-                {t(`exports.whats.${each}`)}
-              </option>
-            ))}
-          </Select>
-        </Field>
-        {what === "data" && (
-          <Field label={t("exports.bot")} className="sm:w-40">
-            <Select required value={bot} onChange={(event) => setBot(event.target.value)}>
-              <option value="" />
-              {bots.data?.items.map((each) => (
-                <option key={each.name} value={each.name}>
-                  {each.name}
+    <Form
+      of={typed}
+      error={start.error}
+      fields={["bot", "since"]}
+      onSend={() => start.mutate(undefined)}
+      className="space-y-2"
+    >
+      {(fault) => (
+        <div className="flex flex-wrap items-end gap-2 max-sm:grid max-sm:grid-cols-2 max-sm:gap-3">
+          <Field label={t("exports.what")} className="sm:w-40">
+            <Select value={what} onChange={(event) => typed.set({ what: event.target.value as What })}>
+              {WHATS.map((each) => (
+                <option key={each} value={each}>
+                  {t(`exports.whats.${each}`)}
                 </option>
               ))}
             </Select>
           </Field>
-        )}
-        <Field label={t("exports.format")} className="sm:w-28">
-          <Select value={format} onChange={(event) => setFormat(event.target.value as Format)}>
-            {FORMATS.map((each) => (
-              <option key={each} value={each}>
-                {each.toUpperCase()}
-              </option>
-            ))}
-          </Select>
-        </Field>
-        <Field label={t("exports.since")} className="sm:w-36">
-          <Input type="date" value={since} onChange={(event) => setSince(event.target.value)} />
-        </Field>
-        <Button type="submit" variant="primary" className="max-sm:col-span-2" busy={start.isPending}>
-          {t("exports.start")}
-        </Button>
-      </div>
-      <ProblemNotice error={start.error} />
-    </form>
+          {what === "data" && (
+            <Field label={t("exports.bot")} error={fault("bot")} className="sm:w-40">
+              <Select required value={bot} onChange={(event) => typed.set({ bot: event.target.value })}>
+                <option value="" />
+                {bots.data?.items.map((each) => (
+                  <option key={each.name} value={each.name}>
+                    {each.name}
+                  </option>
+                ))}
+              </Select>
+            </Field>
+          )}
+          <Field label={t("exports.format")} className="sm:w-28">
+            <Select value={format} onChange={(event) => typed.set({ format: event.target.value as Format })}>
+              {FORMATS.map((each) => (
+                <option key={each} value={each}>
+                  {each.toUpperCase()}
+                </option>
+              ))}
+            </Select>
+          </Field>
+          <Field label={t("exports.since")} error={fault("since")} className="sm:w-36">
+            <Input type="date" value={since} onChange={(event) => typed.set({ since: event.target.value })} />
+          </Field>
+          <Button type="submit" variant="primary" className="max-sm:col-span-2" busy={start.isPending}>
+            {t("exports.start")}
+          </Button>
+        </div>
+      )}
+    </Form>
   );
 }
 

@@ -1,7 +1,8 @@
 import { Ellipsis, UserPlus, Users } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, given, idempotencyKey, type Schemas } from "../../api/client";
+import { api, given, type Schemas } from "../../api/client";
+import { ONCE } from "../../api/once";
 import { type Role, useMe } from "../../api/session";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
@@ -97,7 +98,7 @@ function Person({ user, onLink }: { user: User; onLink: (link: Link) => void }) 
     () =>
       given(
         api.POST("/api/v1/users/{user}/reset", {
-          params: { path, header: { "Idempotency-Key": idempotencyKey() } },
+          params: { path, header: ONCE },
         }),
       ),
     { anew: INVITED, onDone: onLink },
@@ -214,7 +215,7 @@ function Invite({ onClose, onLink }: { onClose: () => void; onLink: (link: Link)
     () =>
       given(
         api.POST("/api/v1/invitations", {
-          params: { header: { "Idempotency-Key": idempotencyKey() } },
+          params: { header: ONCE },
           body: { email: email.trim(), role },
         }),
       ),

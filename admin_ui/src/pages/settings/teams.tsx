@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Users } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { api, given, idempotencyKey, type Schemas } from "../../api/client";
+import { api, given, type Schemas } from "../../api/client";
+import { ONCE } from "../../api/once";
 import { useMay } from "../../api/session";
 import { Button } from "../../ui/button";
 import { Card } from "../../ui/card";
@@ -51,7 +52,7 @@ function Add() {
     () =>
       given(
         api.POST("/api/v1/teams", {
-          params: { header: { "Idempotency-Key": idempotencyKey() } },
+          params: { header: ONCE },
           body: { name: name.trim(), title: title.trim() },
         }),
       ),

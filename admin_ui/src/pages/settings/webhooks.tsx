@@ -1,7 +1,8 @@
 import { Webhook } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, given, idempotencyKey, type Schemas } from "../../api/client";
+import { api, given, type Schemas } from "../../api/client";
+import { ONCE } from "../../api/once";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
 import { Card } from "../../ui/card";
@@ -95,7 +96,7 @@ function One({
 }) {
   const { t } = useTranslation("settings");
   const path = { endpoint: row.id };
-  const posted = () => ({ path, header: { "Idempotency-Key": idempotencyKey() } });
+  const posted = () => ({ path, header: ONCE });
   const enable = useDo(
     (enabled: boolean) =>
       given(api.PATCH("/api/v1/webhooks/{endpoint}", { params: { path }, body: { enabled } })),
@@ -188,7 +189,7 @@ function Edit({
       }
       const made = await given(
         api.POST("/api/v1/webhooks", {
-          params: { header: { "Idempotency-Key": idempotencyKey() } },
+          params: { header: ONCE },
           body: { ...body, numbers: [], bots: [] },
         }),
       );
@@ -276,7 +277,7 @@ function Log({ endpoint, onClose }: { endpoint: Endpoint; onClose: () => void })
         api.POST("/api/v1/webhooks/{endpoint}/deliveries/{delivery}/replay", {
           params: {
             path: { endpoint: endpoint.id, delivery },
-            header: { "Idempotency-Key": idempotencyKey() },
+            header: ONCE,
           },
         }),
       ),

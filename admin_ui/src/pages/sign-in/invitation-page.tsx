@@ -8,11 +8,12 @@ import { signIn } from "../../api/session";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
 import { Input } from "../../ui/input";
+import { useKept } from "../../ui/kept";
 import { ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
 import { Password } from "./password";
 import { Sheet } from "./sheet";
-import { useToken } from "./token";
+import { spendToken, useToken } from "./token";
 
 /** Somebody was invited, or gets a new password: he chooses it himself. */
 export function InvitationPage() {
@@ -60,7 +61,8 @@ export function InvitationPage() {
 function Accept({ token, invitation }: { token: string; invitation: Schemas["InvitationOut"] }) {
   const { t } = useTranslation(["sign-in", "frame"]);
   const navigate = useNavigate();
-  const [name, setName] = useState("");
+  const typed = useKept(`invitation.${invitation.email}`, { name: "" });
+  const { name } = typed.values;
   const [password, setPassword] = useState("");
   const accept = useMutation({
     meta: { shown: true },
@@ -73,7 +75,11 @@ function Accept({ token, invitation }: { token: string; invitation: Schemas["Inv
         if (!(error instanceof Problem) || error.code !== "sign_in.code_needed") throw error;
       }
     },
-    onSuccess: () => navigate({ to: "/" }), // to sign-in, where the account also takes a code
+    onSuccess() {
+      typed.forget();
+      spendToken();
+      return navigate({ to: "/" }); // to sign-in, where the account also takes a code
+    },
   });
   const problem = accept.error instanceof Problem ? accept.error : undefined;
   const weak = problem?.code === "passwords.weak" ? words(problem).detail : problem?.fault("password");
@@ -93,7 +99,7 @@ function Accept({ token, invitation }: { token: string; invitation: Schemas["Inv
           <Field label={t("name")} hint={t("name_hint")} error={problem?.fault("name")}>
             <Input
               value={name}
-              onChange={(event) => setName(event.target.value)}
+              onChange={(event) => typed.set({ name: event.target.value })}
               autoComplete="name"
               required
               maxLength={100}

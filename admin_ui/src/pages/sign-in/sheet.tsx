@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { useTitle } from "../../frame/title";
 import { LanguageMenu, ThemeMenu } from "../../frame/top";
+import { Unkept } from "../../frame/unkept";
 
 /** A page for who is not signed in: one small sheet in the middle. */
 export function Sheet({ title, lead, children }: { title: string; lead?: ReactNode; children: ReactNode }) {
@@ -11,6 +12,7 @@ export function Sheet({ title, lead, children }: { title: string; lead?: ReactNo
         <LanguageMenu />
         <ThemeMenu />
       </header>
+      <Unkept />
       <main className="mx-auto w-full max-w-sm flex-1 px-4 pt-[4vh] pb-12">
         <div className="mb-6 flex items-center gap-2.5">
           <img src="/icon.svg" alt="" className="size-8" />

@@ -9,11 +9,12 @@ import { becomeFirstAdmin, settled, useSession } from "../../api/session";
 import { Button } from "../../ui/button";
 import { Field } from "../../ui/field";
 import { Input } from "../../ui/input";
+import { useKept } from "../../ui/kept";
 import { Notice, ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
 import { Password } from "./password";
 import { Sheet } from "./sheet";
-import { useToken } from "./token";
+import { spendToken, useToken } from "./token";
 
 /** The first run: whoever set this installation up gives himself an account. */
 export function WelcomePage() {
@@ -59,12 +60,16 @@ export function WelcomePage() {
 
 function Account({ token }: { token: string }) {
   const { t } = useTranslation("sign-in");
-  const [email, setEmail] = useState("");
-  const [name, setName] = useState("");
+  const typed = useKept("welcome", { name: "", email: "" });
+  const { name, email } = typed.values;
   const [password, setPassword] = useState("");
   const enter = useMutation({
     mutationFn: () => becomeFirstAdmin({ token, email: email.trim(), name: name.trim(), password }),
     meta: { shown: true },
+    onSuccess() {
+      typed.forget();
+      spendToken();
+    },
   });
   const problem = enter.error instanceof Problem ? enter.error : undefined;
   const weak = problem?.code === "passwords.weak" ? words(problem).detail : problem?.fault("password");
@@ -77,7 +82,7 @@ function Account({ token }: { token: string }) {
       <Field label={t("name")} hint={t("name_hint")} error={problem?.fault("name")}>
         <Input
           value={name}
-          onChange={(event) => setName(event.target.value)}
+          onChange={(event) => typed.set({ name: event.target.value })}
           autoComplete="name"
           required
           maxLength={100}
@@ -88,7 +93,7 @@ function Account({ token }: { token: string }) {
         <Input
           type="email"
           value={email}
-          onChange={(event) => setEmail(event.target.value)}
+          onChange={(event) => typed.set({ email: event.target.value })}
           autoComplete="username"
           required
           maxLength={254}

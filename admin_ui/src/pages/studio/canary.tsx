@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, given, idempotencyKey } from "../../api/client";
+import { api, given } from "../../api/client";
+import { ONCE } from "../../api/once";
 import type { Canary } from "../../studio/canary";
 import { Button } from "../../ui/button";
 import { Confirm } from "../../ui/confirm";
@@ -39,7 +40,7 @@ export function CanaryCard({ bot, canary, may }: { bot: string; canary: Canary; 
   const [asked, setAsked] = useState<"promote" | "abort">();
   const [way, setWay] = useState<InFlight>(null);
   const { version } = canary.canary;
-  const params = { path: { name: bot }, header: { "Idempotency-Key": idempotencyKey() } };
+  const params = { path: { name: bot }, header: ONCE };
   const read = () => client.invalidateQueries({ queryKey: ["drafts"] });
   const change = useMutation({
     mutationFn: () =>
@@ -202,7 +203,7 @@ export function StartCanary({
     mutationFn: () =>
       given(
         api.POST("/api/v1/bots/{name}/canary", {
-          params: { path: { name: bot }, header: { "Idempotency-Key": idempotencyKey() } },
+          params: { path: { name: bot }, header: ONCE },
           body: { version, percent: share },
         }),
       ),

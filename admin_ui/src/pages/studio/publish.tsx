@@ -1,8 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useId, useRef } from "react";
+import { type FormEvent, useId } from "react";
 import { useTranslation } from "react-i18next";
-import { api, given, idempotencyKey, type Schemas } from "../../api/client";
+import { api, given, type Schemas } from "../../api/client";
+import { ONCE } from "../../api/once";
 import { Problem } from "../../api/problems";
+import { act } from "../../api/queries";
 import { canaryQuery } from "../../studio/canary";
 import type { Draft, Now } from "../../studio/draft";
 import { Button } from "../../ui/button";
@@ -31,7 +33,6 @@ export function Publish({ draft, now, errors, warnings, onClose }: Props) {
   const client = useQueryClient();
   const wish = useKept(`publish.${draft.bot}`, NOTHING);
   const { message, way } = wish.values;
-  const unsure = useRef({ act: "", key: "" }); // asked again after a lost answer, it is done once
   const path = { name: draft.bot };
   const ask = (dry_run: boolean, tag: string) => {
     const body = { message: message.trim(), in_flight: way, dry_run };
@@ -41,16 +42,12 @@ export function Publish({ draft, now, errors, warnings, onClose }: Props) {
           path,
           header: {
             "if-match": `"${tag}"`,
-            ...(dry_run ? {} : { "Idempotency-Key": keyOf(JSON.stringify([tag, body])) }),
+            ...(dry_run ? {} : ONCE),
           },
         },
         body,
       }),
     );
-  };
-  const keyOf = (act: string) => {
-    if (unsure.current.act !== act) unsure.current = { act, key: idempotencyKey() };
-    return unsure.current.key;
   };
   const trial = useQuery({
     queryKey: ["publish-trial", draft.bot, way, now.revision],
@@ -88,7 +85,7 @@ export function Publish({ draft, now, errors, warnings, onClose }: Props) {
   const back = async (version: number | null) => {
     await given(
       api.POST("/api/v1/bots/{name}/rollback", {
-        params: { path, header: { "Idempotency-Key": idempotencyKey() } },
+        params: { path, header: ONCE },
         body: { version } as Schemas["RollbackIn"],
       }),
     );
@@ -98,7 +95,7 @@ export function Publish({ draft, now, errors, warnings, onClose }: Props) {
   const abort = async () => {
     await given(
       api.POST("/api/v1/bots/{name}/canary/abort", {
-        params: { path, header: { "Idempotency-Key": idempotencyKey() } },
+        params: { path, header: ONCE },
       }),
     );
     void client.invalidateQueries({ queryKey: ["drafts"] });
@@ -112,15 +109,14 @@ export function Publish({ draft, now, errors, warnings, onClose }: Props) {
     );
     await given(
       api.POST("/api/v1/bots/{name}/canary", {
-        params: { path, header: { "Idempotency-Key": idempotencyKey() } },
+        params: { path, header: ONCE },
         body: { version, percent },
       }),
     );
-    toast.done(t("canary.started", { version, percent }), () => void abort());
+    toast.done(t("canary.started", { version, percent }), () => act(abort));
   };
   const publish = useMutation({
     meta: { shown: true },
-    networkMode: "always", // without a net it fails here and now, and is not done later by itself
     /** False: the draft is not any more what was looked at. */
     mutationFn: async (tag: string) => {
       if ((await draft.settled()) !== tag) return false;
@@ -132,15 +128,12 @@ export function Publish({ draft, now, errors, warnings, onClose }: Props) {
         const made = await ask(false, tag);
         const said = t("publish.done", { version: made.version });
         if (made.before === null || made.before === made.version) toast.done(said);
-        else toast.done(said, () => void back(made.before));
+        else toast.done(said, () => act(() => back(made.before)));
         return true;
       } catch (error) {
         if (error instanceof Problem && error.status === 412) return false;
         throw error;
       }
-    },
-    onError(error) {
-      if (!(error instanceof Problem && error.passing)) unsure.current = { act: "", key: "" };
     },
     onSuccess(done) {
       if (!done) {

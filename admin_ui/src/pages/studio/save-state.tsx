@@ -34,11 +34,6 @@ export function SaveState({ draft, saving, unkept }: { draft: Draft; saving: Sav
           {t(unkept && saving.state === "offline" ? "save.offline_unkept" : `save.${saving.state}`)}
         </span>
       )}
-      {unkept && (
-        <span className="truncate text-warning" title={t("save.unkept_detail")}>
-          {t("save.unkept")}
-        </span>
-      )}
     </span>
   );
 }

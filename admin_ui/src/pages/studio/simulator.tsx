@@ -3,6 +3,7 @@ import { Clock, CornerDownRight, FlaskConical, ListTree, RotateCcw, SendHorizont
 import { type FormEvent, lazy, Suspense, useEffect, useEffectEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, type Schemas } from "../../api/client";
+import { ONCE } from "../../api/once";
 import { Problem } from "../../api/problems";
 import { type Content, MessageContent } from "../../chat/content";
 import { noteWords } from "../../chat/note";
@@ -122,12 +123,11 @@ export function Simulator({ draft, now, actions, errors, onStep, onHere, from, o
   /** A call of the talk goes out, and what comes back answers it. */
   const real = useMutation({
     meta: { shown: true },
-    networkMode: "always",
     mutationFn: async (step: string) => {
       const which = talks.current;
       const out = await given(
         api.POST("/api/v1/bots/{name}/draft/simulate/call", {
-          params: { path: { name: draft.bot } },
+          params: { path: { name: draft.bot }, header: ONCE },
           body: { state: talk?.state ?? "", step },
         }),
       );

@@ -2,7 +2,9 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tansta
 import { History } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, given, idempotencyKey, type Schemas } from "../../api/client";
+import { api, given, type Schemas } from "../../api/client";
+import { ONCE } from "../../api/once";
+import { act } from "../../api/queries";
 import { useMay } from "../../api/session";
 import { canaryQuery } from "../../studio/canary";
 import type { Draft } from "../../studio/draft";
@@ -153,7 +155,7 @@ function PublishAgain({
   const ask = (dry_run: boolean, to = version) =>
     given(
       api.POST("/api/v1/bots/{name}/rollback", {
-        params: { path: { name: bot }, header: dry_run ? {} : { "Idempotency-Key": idempotencyKey() } },
+        params: { path: { name: bot }, header: dry_run ? {} : ONCE },
         body: { version: to, in_flight: way, dry_run } as Schemas["RollbackIn"],
       }),
     );
@@ -175,7 +177,7 @@ function PublishAgain({
         toast.done(t("publish.undone"));
         void client.invalidateQueries({ queryKey: ["drafts"] });
       };
-      toast.done(t("publish.done", { version }), before === null ? undefined : () => void undo());
+      toast.done(t("publish.done", { version }), before === null ? undefined : () => act(undo));
       void client.invalidateQueries({ queryKey: ["drafts"] });
       onDone(); // what can take it back stands on the page
     },

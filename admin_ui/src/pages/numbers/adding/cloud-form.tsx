@@ -1,7 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given } from "../../../api/client";
+import { ONCE } from "../../../api/once";
 import { Problem } from "../../../api/problems";
 import { Button } from "../../../ui/button";
 import { Field } from "../../../ui/field";
@@ -37,6 +39,7 @@ export function CloudForm({ channel }: { channel: Channel }) {
   const fit = apps.data?.items.filter((each) => each.channel === channel.name) ?? [];
   const typed = useKept<Typed>(`number.new.${channel.name}`, BLANK, ["token", "secret"]);
   const { name, account, token, chosen, appName, secret } = typed.values;
+  const [verify] = useState(verifyToken); // the same when it is asked again after a lost answer
   const [first] = usePublished();
   const bot = typed.values.bot ?? first ?? "";
   const app = chosen ?? fit[0]?.name ?? NEW;
@@ -46,9 +49,8 @@ export function CloudForm({ channel }: { channel: Channel }) {
     async mutationFn() {
       let by = app;
       if (app === NEW) {
-        const verify = verifyToken();
         const body = { name: appName, channel: channel.name, secrets: { secret, verify_token: verify } };
-        by = (await given(api.POST("/api/v1/apps", { body }))).name;
+        by = (await given(api.POST("/api/v1/apps", { params: { header: ONCE }, body }))).name;
         keepToken(by, verify);
         typed.set({ chosen: by }); // if the number is refused now, the app is there already
         await queries.invalidateQueries({ queryKey: ["apps"] });
@@ -61,7 +63,7 @@ export function CloudForm({ channel }: { channel: Channel }) {
         bot: bot || null,
         secrets: { access_token: token.trim() },
       };
-      return given(api.POST("/api/v1/numbers", { body }));
+      return given(api.POST("/api/v1/numbers", { params: { header: ONCE }, body }));
     },
     async onSuccess(added) {
       typed.forget();

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { api, given } from "../../../api/client";
+import { ONCE } from "../../../api/once";
 import { Button } from "../../../ui/button";
 import { Field } from "../../../ui/field";
 import { Form } from "../../../ui/form";
@@ -28,7 +29,10 @@ export function PlainForm({ channel }: { channel: Channel }) {
     meta: { shown: true },
     mutationFn: () =>
       given(
-        api.POST("/api/v1/numbers", { body: { name: name.trim(), channel: channel.name, bot: bot || null } }),
+        api.POST("/api/v1/numbers", {
+          params: { header: ONCE },
+          body: { name: name.trim(), channel: channel.name, bot: bot || null },
+        }),
       ),
     async onSuccess(added) {
       typed.forget();
