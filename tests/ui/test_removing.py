@@ -53,3 +53,11 @@ def test_a_step_that_goes_shows_who_still_names_it(site: Site, enter: Enter) -> 
     expect(said.get_by_role("button", name="ask")).to_be_visible()
     said.get_by_role("button", name="the flow’s defaults").click()
     expect(page.get_by_role("heading", name="The flow hello")).to_be_visible()
+
+    # In the outline too, by key; who removes goes on at what follows.
+    page.set_viewport_size({"width": 390, "height": 844})
+    outline = page.get_by_role("list", name="Flow hello")
+    outline.get_by_role("button", name=re.compile("^coffee")).press("Delete")
+    dialog.get_by_role("button", name="Remove").click()
+    expect(outline.get_by_role("listitem")).to_have_count(2)
+    expect(outline.get_by_role("button", name=re.compile("^tea"))).to_be_focused()

@@ -16,7 +16,7 @@ export type Asked =
   | { what: "publish" | "versions" }
   | { what: "seek"; words: string }
   | { what: "rename"; renaming: Renaming }
-  | { what: "remove"; leaving: Leaving };
+  | { what: "remove"; leaving: Leaving; onGone: (next: string | undefined) => void };
 
 type Props = {
   asked: Asked;
@@ -26,7 +26,6 @@ type Props = {
   errors: number;
   warnings: number;
   onClose: () => void;
-  onChoose: (step: string | undefined) => void;
   onShow: (more: Shown) => void;
   /** To a place in a text: its step, where that can be shown. */
   onFollow: (place: Shown) => void;
@@ -57,7 +56,7 @@ export function Dialogs({ asked, draft, now, acts, errors, warnings, onClose, ..
           leaving={asked.leaving}
           acts={acts}
           onClose={onClose}
-          onChoose={on.onChoose}
+          onGone={asked.onGone}
           onShow={on.onShow}
         />
       )}

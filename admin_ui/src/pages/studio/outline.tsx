@@ -1,5 +1,5 @@
-import { CornerDownRight } from "lucide-react";
-import { useState } from "react";
+import { CornerDownRight, Trash2 } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import type { Acts } from "../../studio/acts";
@@ -23,6 +23,7 @@ type Props = {
   acts: Acts;
   editable: boolean;
   onChoose: (step: string | undefined) => void;
+  onRemove: (step: string) => void;
   onSimulate: (step: string) => void;
 };
 
@@ -38,10 +39,24 @@ export function Outline({
   acts,
   editable,
   onChoose,
+  onRemove,
   onSimulate,
 }: Props) {
   const { t } = useTranslation("studio");
   const [picks, setPicks] = useState(false);
+  // Who removes a step goes on at the one that stands in its place.
+  const list = useRef<HTMLOListElement>(null);
+  const leaving = useRef<{ id: string; place: number }>(undefined);
+  const remove = (id: string) => {
+    leaving.current = { id, place: flow.steps.findIndex((step) => step.id === id) };
+    onRemove(id);
+  };
+  useEffect(() => {
+    const gone = leaving.current;
+    if (!gone || flow.steps.some((step) => step.id === gone.id)) return;
+    leaving.current = undefined;
+    list.current?.children[Math.min(gone.place, flow.steps.length - 1)]?.querySelector("button")?.focus();
+  }, [flow]);
   const faults = faultsOf(flow, diagnostics);
   return (
     <div className="min-h-0 flex-1 overflow-y-auto p-3">
@@ -58,7 +73,7 @@ export function Outline({
           }}
         />
       )}
-      <ol aria-label={t("canvas.label", { flow: flow.id })} className="mt-3 space-y-2">
+      <ol ref={list} aria-label={t("canvas.label", { flow: flow.id })} className="mt-3 space-y-2">
         {flow.steps.map((step) => (
           <li key={step.id} className="flex items-start gap-1">
             <button
@@ -66,9 +81,11 @@ export function Outline({
               aria-current={step.id === chosen ? "true" : undefined}
               onClick={() => onChoose(step.id)}
               onKeyDown={(event) => {
-                if (event.key !== "s" || event.ctrlKey || event.metaKey || event.altKey) return;
+                const removes = editable && (event.key === "Delete" || event.key === "Backspace");
+                if (event.ctrlKey || event.metaKey || event.altKey || (event.key !== "s" && !removes)) return;
                 event.preventDefault();
-                onSimulate(step.id);
+                if (removes) remove(step.id);
+                else onSimulate(step.id);
               }}
               className={cn(
                 "block min-w-0 flex-1 rounded-lg border px-3 py-2 text-left text-[13px] hover:bg-accent/60",
@@ -100,15 +117,28 @@ export function Outline({
                 <span className="block text-muted-foreground text-xs">→ {step.next}</span>
               )}
             </button>
-            <Button
-              variant="ghost"
-              size="icon-sm"
-              aria-label={t("begin.here_named", { step: step.id })}
-              title={t("begin.here_named", { step: step.id })}
-              onClick={() => onSimulate(step.id)}
-            >
-              <CornerDownRight />
-            </Button>
+            <span className="flex flex-col">
+              <Button
+                variant="ghost"
+                size="icon-sm"
+                aria-label={t("begin.here_named", { step: step.id })}
+                title={t("begin.here_named", { step: step.id })}
+                onClick={() => onSimulate(step.id)}
+              >
+                <CornerDownRight />
+              </Button>
+              {editable && (
+                <Button
+                  variant="ghost"
+                  size="icon-sm"
+                  aria-label={t("form.remove", { name: step.id })}
+                  title={t("form.remove", { name: step.id })}
+                  onClick={() => remove(step.id)}
+                >
+                  <Trash2 />
+                </Button>
+              )}
+            </span>
           </li>
         ))}
       </ol>

@@ -21,14 +21,15 @@ export function RemoveSteps({
   leaving,
   acts,
   onClose,
-  onChoose,
+  onGone,
   onShow,
 }: {
   draft: Draft;
   leaving: Leaving;
   acts: Acts;
   onClose: () => void;
-  onChoose: (step: string | undefined) => void;
+  /** Given the step that is next. */
+  onGone: (next: string | undefined) => void;
   onShow: (more: Shown) => void;
 }) {
   const { t } = useTranslation(["whole-bot", "studio"]);
@@ -65,7 +66,7 @@ export function RemoveSteps({
     const back = acts.remove(ids);
     if (!back) return;
     const left = flow.steps.filter((step) => !ids.includes(step.id));
-    onChoose((left[place] ?? left[place - 1])?.id);
+    onGone((left[place] ?? left[place - 1])?.id);
     const places = leadingTo(flow, ids).map((step) => ({
       label: step,
       go: () => onShow({ file, step, pane: "step" }),

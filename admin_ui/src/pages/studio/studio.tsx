@@ -157,8 +157,9 @@ export function Studio({ draft, now, check, checkError }: Props) {
     }),
     [panes.noLeft, panes.noRight, setPanes],
   );
-  const remove = (ids: string[]) =>
-    flow && file !== undefined && setAsked({ what: "remove", leaving: { ids, flow, file } });
+  /** `onGone`: given the step that is next, when they are gone. */
+  const remove = (ids: string[], onGone: (next: string | undefined) => void = choose) =>
+    flow && file !== undefined && setAsked({ what: "remove", leaving: { ids, flow, file }, onGone });
   const rename = (renaming: Renaming) => setAsked({ what: "rename", renaming });
   const seek = (words: string) => setAsked({ what: "seek", words });
   useStudioCommands(setAsked, panes, fold);
@@ -305,6 +306,9 @@ export function Studio({ draft, now, check, checkError }: Props) {
                       acts={acts}
                       editable={editable}
                       onChoose={choose}
+                      onRemove={(id) =>
+                        remove([id], () => id === shown.step && show({ step: undefined, pane: undefined }))
+                      }
                       onSimulate={simulate}
                     />
                   ))}
@@ -458,7 +462,6 @@ export function Studio({ draft, now, check, checkError }: Props) {
           errors={errors}
           warnings={diagnostics.length - errors}
           onClose={() => setAsked(undefined)}
-          onChoose={choose}
           onShow={(more) => {
             if (noRight && more.pane) fold.right();
             show(more);
