@@ -2,6 +2,7 @@
 
     python -m tests.ui.screenshots FOLDER [NAME …]     all scenes, or those whose names begin so
         [--width 390] [--theme dark] [--language it]   only so (each may be given several times)
+        [--axe]                                        say what shuts somebody out of each
 
 `make screenshots` writes them to data/screenshots. A page is one line in `tests/ui/scenes/`.
 """
@@ -22,6 +23,7 @@ from cli.settings import load
 from deploy import ui
 from tests.browser.chromium import ARGUMENTS, executable
 from tests.browser.terminal import begin, environment, stop
+from tests.ui.axe import serious
 from tests.ui.lived_in import LivedIn, live_in
 from tests.ui.scenes import SCENES
 from tests.ui.scenes.scene import (
@@ -60,6 +62,7 @@ def main() -> None:
     asked.add_argument("--width", type=int, action="append", choices=WIDTHS)
     asked.add_argument("--theme", action="append", choices=THEMES)
     asked.add_argument("--language", action="append", choices=LANGUAGES)
+    asked.add_argument("--axe", action="store_true")
     given = asked.parse_args()
     ui.build()
     given.folder.mkdir(parents=True, exist_ok=True)
@@ -72,7 +75,7 @@ def main() -> None:
             executable_path=executable(play.chromium.executable_path), args=ARGUMENTS
         )
         for theme, language, width in looks:
-            _draw(browser, url, lived_in, given.folder, scenes, theme, language, width)
+            _draw(browser, url, lived_in, given.folder, scenes, theme, language, width, given.axe)
         browser.close()
 
 
@@ -85,6 +88,7 @@ def _draw(
     theme: str,
     language: str,
     width: int,
+    hears: bool,
 ) -> None:
     for signed_in in (False, True):
         chosen = [each for each in scenes if each.signed_in is signed_in]
@@ -122,6 +126,9 @@ def _draw(
             if scene.press and scene.answers is not waits:
                 _settle(visit)
             page.screenshot(path=folder / f"{scene.name}-{theme}-{language}-{width}.png")
+            if hears:
+                for fault in serious(page):
+                    print(f"{scene.name} ({theme}, {language}, {width}): {fault}", flush=True)
             context.set_offline(False)
             page.close()
         context.close()

@@ -2,18 +2,17 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.installation import ROOT
+from tests.ui.axe import serious
 from tests.ui.conftest import Enter
 from tests.ui.contact import Served
 from tests.ui.drafts import HELLO, draft
 from tests.ui.site import SETTINGS, Site, width
 
-AXE = ROOT / "admin_ui" / "node_modules" / "axe-core" / "axe.min.js"
 PATHS = (
     "/",
     "/conversations",
@@ -28,20 +27,6 @@ PATHS = (
     "/nowhere",
 )
 THEMES = pytest.mark.parametrize("theme", ["light", "dark"])
-
-
-def serious(page: Page) -> list[str]:
-    """What axe finds that shuts somebody out."""
-    page.evaluate(AXE.read_text())
-    found: list[dict[str, Any]] = page.evaluate(
-        "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
-    )
-    return [
-        f"{each['id']}: {node['target']} {node['failureSummary']}"
-        for each in found
-        if each["impact"] in ("serious", "critical")
-        for node in each["nodes"]
-    ]
 
 
 def settled(page: Page) -> None:

@@ -153,12 +153,10 @@ export function MessageContent({
     case "edited":
       return <Words text={words(content.text)} />;
     case "system":
-      return <p className="italic opacity-80">{words(content.text) || words(content.what)}</p>;
+      return <p className="italic">{words(content.text) || words(content.what)}</p>;
     default:
       return (
-        <p className="italic opacity-80">
-          {t("unreadable", { what: words(content.what) || content.kind || "?" })}
-        </p>
+        <p className="italic">{t("unreadable", { what: words(content.what) || content.kind || "?" })}</p>
       );
   }
 }

@@ -143,7 +143,7 @@ function Trace({ turn }: { turn: Turn }) {
           {words(step.flow) && `${words(step.flow)}.`}
           {words(step.step)}
           {words(step.outcome) && ` → ${words(step.outcome)}`}
-          {words(step.note) && <span className="opacity-80"> ({noteWords(words(step.note))})</span>}
+          {words(step.note) && <> ({noteWords(words(step.note))})</>}
         </li>
       ))}
     </ol>
@@ -168,8 +168,8 @@ function File({ line, place, content }: { line: Line; place: Place; content: Con
   const address = got.data;
   useEffect(() => (address ? () => URL.revokeObjectURL(address) : undefined), [address]);
   const name = words(content.filename) || t(`chat:kind.${line.kind as "image"}`);
-  if (content.state === "gone") return <p className="italic opacity-80">{t("file.gone", { name })}</p>;
-  if (content.state === "pending") return <p className="italic opacity-80">{t("file.pending", { name })}</p>;
+  if (content.state === "gone") return <p className="italic">{t("file.gone", { name })}</p>;
+  if (content.state === "pending") return <p className="italic">{t("file.pending", { name })}</p>;
   if (address && (line.kind === "image" || line.kind === "sticker"))
     return <img src={address} alt={words(content.caption) || name} className="max-h-80 rounded-lg" />;
   if (address && line.kind === "video")

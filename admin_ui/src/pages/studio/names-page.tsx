@@ -198,32 +198,34 @@ function Uses({ named, onShow }: { named: Named; onShow: (more: Shown) => void }
         ? t("names.unread")
         : undefined;
   return (
-    <dl className="space-y-0.5">
-      {WAYS.map((how) => {
-        const some = once(named.uses.filter((use) => use.how === how));
-        if (some.length === 0) return null;
-        return (
-          <div key={how} className="flex gap-2">
-            <dt className="w-24 shrink-0 text-muted-foreground text-xs leading-5">{t(`how.${how}`)}</dt>
-            <dd className="flex min-w-0 flex-wrap gap-x-1.5 gap-y-0.5">
-              {some.map(({ use, count }) => (
-                <button
-                  key={`${use.file}${use.pointer}`}
-                  type="button"
-                  title={`${use.file}:${use.line}`}
-                  className="rounded px-1 text-primary hover:bg-accent hover:underline"
-                  onClick={() => onShow(placeOf(use))}
-                >
-                  {use.step || use.file.replace(/\.(ya?ml|json)$/, "")}
-                  {count > 1 && ` (${count})`}
-                </button>
-              ))}
-            </dd>
-          </div>
-        );
-      })}
+    <>
+      <dl className="space-y-0.5">
+        {WAYS.map((how) => {
+          const some = once(named.uses.filter((use) => use.how === how));
+          if (some.length === 0) return null;
+          return (
+            <div key={how} className="flex gap-2">
+              <dt className="w-24 shrink-0 text-muted-foreground text-xs leading-5">{t(`how.${how}`)}</dt>
+              <dd className="flex min-w-0 flex-wrap gap-x-1.5 gap-y-0.5">
+                {some.map(({ use, count }) => (
+                  <button
+                    key={`${use.file}${use.pointer}`}
+                    type="button"
+                    title={`${use.file}:${use.line}`}
+                    className="rounded px-1 text-primary hover:bg-accent hover:underline"
+                    onClick={() => onShow(placeOf(use))}
+                  >
+                    {use.step || use.file.replace(/\.(ya?ml|json)$/, "")}
+                    {count > 1 && ` (${count})`}
+                  </button>
+                ))}
+              </dd>
+            </div>
+          );
+        })}
+      </dl>
       {data && lacks && <p className="text-warning text-xs">{lacks}</p>}
-    </dl>
+    </>
   );
 }
 

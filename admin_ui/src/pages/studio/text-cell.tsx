@@ -41,9 +41,6 @@ export function TextCell(props: Props) {
   return (
     <td
       data-at={props.at}
-      aria-label={
-        writes ? undefined : `${props.label}: ${variants.join(" / ") || t(`texts.is.${state ?? "missing"}`)}`
-      }
       tabIndex={writes ? undefined : props.current ? 0 : -1}
       onFocus={(event) => event.target === event.currentTarget && props.onFocus()}
       onDoubleClick={() => editable && !writes && props.onWrite()}
@@ -57,6 +54,7 @@ export function TextCell(props: Props) {
         <Writing {...props} />
       ) : (
         <div dir={right ? "rtl" : undefined} className="space-y-0.5">
+          <span className="sr-only">{props.label}: </span>
           {variants.map((variant, place) => (
             <p
               // biome-ignore lint/suspicious/noArrayIndexKey: variants have no name but their place
@@ -66,8 +64,10 @@ export function TextCell(props: Props) {
               <Marked text={variant} />
             </p>
           ))}
-          {variants.length === 0 && state && (
-            <p className="text-muted-foreground italic">{t(`texts.is.${state}`)}</p>
+          {variants.length === 0 && (
+            <p className={cn("text-muted-foreground italic", !state && "sr-only")}>
+              {t(`texts.is.${state ?? "missing"}`)}
+            </p>
           )}
           {state === "stale" && (
             <p className="flex flex-wrap items-center gap-1.5" dir="ltr">
