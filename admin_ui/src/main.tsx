@@ -11,6 +11,7 @@ import { startTheme } from "./frame/theme";
 import { router } from "./router";
 import { tabShelf } from "./shelf";
 import { Toasts } from "./ui/toast";
+import { startValidity } from "./ui/validity";
 import { startWords } from "./words";
 
 // A part of the page that is not there any more: the server has a newer build.
@@ -23,6 +24,7 @@ window.addEventListener("vite:preloadError", (event) => {
 });
 
 startTheme();
+startValidity();
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 // What the first page needs comes side by side: who is signed in, its code, and its words.

@@ -71,6 +71,7 @@ def test_a_step_is_added_by_touch_on_a_phone(site: Site, enter: Enter, contexts:
     page.get_by_role("button", name="Undo", exact=True).tap()
     expect(outline.get_by_role("listitem")).to_have_count(5)
     outline.get_by_role("button", name=re.compile("^tea")).tap()
+    expect(form.get_by_label("Name", exact=True)).to_be_in_viewport()
     form.get_by_label("else", exact=True).select_option("send")
     holds(site, name, "next: send")
     holds(site, name, "Enjoy it.")
@@ -89,3 +90,4 @@ def test_a_step_is_added_by_touch_on_a_phone(site: Site, enter: Enter, contexts:
     expect(page.get_by_role("region", name="Data")).to_be_in_viewport()
     expect(files.get_by_role("button", name="Texts")).to_be_hidden()
     assert width(page) <= 390
+    assert page.evaluate("document.documentElement.scrollHeight") <= 844  # panes scroll, the page does not

@@ -96,6 +96,8 @@ def test_the_studio_speaks_the_language_of_who_writes(site: Site, enter: Enter) 
         "niente si chiama 'datta' intendevi 'data'?",
     ):
         expect(problems.get_by_role("button", name=said)).to_be_visible()
+    expect(page.get_by_role("application").get_by_text("Tè o caffè?")).to_be_visible()
+    expect(page.get_by_role("button", name="Ingrandisci")).to_be_visible()
     problems.get_by_role("button", name="'ask' non dice dove porta 'other'").click()
     form = page.get_by_role("tabpanel", name="Passo")
     expect(form.get_by_text("'ask' non dice dove porta 'other'")).to_be_visible()

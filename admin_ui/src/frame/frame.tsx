@@ -22,7 +22,7 @@ export function Frame() {
       >
         {t("skip")}
       </a>
-      <div className="flex h-dvh">
+      <div className="flex h-dvh overflow-clip">
         <Rail />
         <div className="flex min-w-0 flex-1 flex-col">
           <Top />

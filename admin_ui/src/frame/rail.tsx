@@ -74,7 +74,7 @@ export function BottomBar() {
   return (
     <nav
       aria-label={t("rail.label")}
-      className="flex border-t bg-rail pb-[env(safe-area-inset-bottom)] sm:hidden"
+      className="flex border-t bg-rail px-1 pb-[env(safe-area-inset-bottom)] sm:hidden"
     >
       {PLACES.map(({ to, name, icon: Icon }) => (
         <Link

@@ -11,12 +11,14 @@ contact:
 `;
 const [EMILY, GIULIA, SOMEBODY] = READY;
 
-test("who speaks the bot's first language writes until another is chosen", () => {
-  expect(chosenOf({ own: [], chosen: "" }, BOT)).toBe(GIULIA);
-  expect(chosenOf({ own: [], chosen: "" }, "languages: [de]")).toBe(EMILY);
+test("who speaks the author's language, or the bot's first, writes until another is chosen", () => {
+  expect(chosenOf({ own: [], chosen: "" }, BOT, "it")).toBe(GIULIA);
+  expect(chosenOf({ own: [], chosen: "" }, BOT, "en")).toBe(EMILY);
+  expect(chosenOf({ own: [], chosen: "" }, "languages: [it, de]", "en")).toBe(GIULIA);
+  expect(chosenOf({ own: [], chosen: "" }, "languages: [de]", "it")).toBe(EMILY);
   const own = { ...SOMEBODY, id: "own", title: "Regular" };
-  expect(chosenOf({ own: [own], chosen: "own" }, BOT)).toBe(own);
-  expect(chosenOf({ own: [], chosen: "own" }, BOT)).toBe(GIULIA);
+  expect(chosenOf({ own: [own], chosen: "own" }, BOT, "it")).toBe(own);
+  expect(chosenOf({ own: [], chosen: "own" }, BOT, "it")).toBe(GIULIA);
 });
 
 test("the contact is what is known of it, with the fields that the bot declares", () => {

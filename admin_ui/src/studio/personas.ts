@@ -74,12 +74,17 @@ export const READY = [
   },
 ] as const satisfies readonly Persona[];
 
-/** Who writes until somebody else is chosen: the ready one who speaks the bot's first language. */
-export function chosenOf({ own, chosen }: Pick<Kept, "own" | "chosen">, bot: string): Persona {
-  const [first] = languagesOf(bot);
+/** Who writes until somebody else is chosen: the ready one who speaks the author's language, or the bot's first. */
+export function chosenOf(
+  { own, chosen }: Pick<Kept, "own" | "chosen">,
+  bot: string,
+  author: string,
+): Persona {
+  const languages = languagesOf(bot);
+  const wanted = languages.includes(author) ? author : languages[0];
   return (
     [...READY, ...own].find((each) => each.id === chosen) ??
-    READY.find((each) => each.language === first) ??
+    READY.find((each) => each.language === wanted) ??
     READY[0]
   );
 }

@@ -107,7 +107,10 @@ export function Toasts() {
         </Radix.Root>
       ))}
       {/* Where nothing is sent or saved: under the bar of a phone, else at the left of the page's foot. */}
-      <Radix.Viewport className="fixed z-100 flex w-full max-w-sm flex-col gap-2 p-4 outline-none max-sm:top-10 max-sm:left-0 sm:bottom-0 sm:left-12" />
+      <Radix.Viewport
+        label={t("toast.place")}
+        className="fixed z-100 flex w-full max-w-sm flex-col gap-2 p-4 outline-none max-sm:top-10 max-sm:left-0 sm:bottom-0 sm:left-12"
+      />
     </Radix.Provider>
   );
 }

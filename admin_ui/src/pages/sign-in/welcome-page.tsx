@@ -132,7 +132,9 @@ function Start() {
           <Choice
             icon={Bot}
             title={t("start.try")}
-            onClick={() => navigate({ to: "/bots/$bot", params: { bot: sample } })}
+            onClick={() =>
+              navigate({ to: "/bots/$bot", params: { bot: sample }, search: { pane: "simulator" } })
+            }
           >
             {t("start.try_detail")}
           </Choice>

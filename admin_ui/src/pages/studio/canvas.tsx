@@ -79,7 +79,7 @@ function Drawn({
   onOpen,
   onSimulate,
 }: Props) {
-  const { t } = useTranslation("studio");
+  const { t, i18n } = useTranslation("studio");
   const view = useReactFlow();
   const box = useRef<HTMLDivElement>(null);
   const pointer = useRef<Point>(undefined);
@@ -156,6 +156,16 @@ function Drawn({
     sameEdge,
   );
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another language has other words
+  const labels = useMemo(
+    () => ({
+      "controls.ariaLabel": t("canvas.zoom"),
+      "controls.zoomIn.ariaLabel": t("canvas.nearer"),
+      "controls.zoomOut.ariaLabel": t("canvas.farther"),
+      "controls.fitView.ariaLabel": t("canvas.whole"),
+    }),
+    [i18n.language],
+  );
   const look = useCallback(
     (id: string) => {
       const node = view.getNode(id);
@@ -400,6 +410,7 @@ function Drawn({
         minZoom={0.2}
         maxZoom={1.5}
         proOptions={{ hideAttribution: true }}
+        ariaLabelConfig={labels}
       >
         <Background gap={20} color="var(--border)" />
         <Controls showInteractive={false} position="bottom-left" />

@@ -51,6 +51,7 @@ export function edgesOf(
       sourceHandle: way.outcome === "" ? NEXT : way.outcome,
       markerEnd: near ? ARROW_NEAR : ARROW,
       focusable: false,
+      ariaLabel: `${way.from} → ${way.to}`,
       reconnectable: editable ? "target" : false,
       className: cn(near && "studio-edge-near", id === under && "studio-edge-under"),
     };

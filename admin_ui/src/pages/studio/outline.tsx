@@ -110,11 +110,13 @@ export function Outline({
               <span className="line-clamp-2 whitespace-pre-wrap">{glimpse(step, tongue, flow.id)}</span>
               {Object.entries(step.then).map(([outcome, to]) => (
                 <span key={outcome} className="block text-muted-foreground text-xs">
-                  {outcome} → {to}
+                  {outcome} → {to === "stop" ? t("form.stop") : to}
                 </span>
               ))}
               {step.next !== undefined && (
-                <span className="block text-muted-foreground text-xs">→ {step.next}</span>
+                <span className="block text-muted-foreground text-xs">
+                  → {step.next === "stop" ? t("form.stop") : step.next}
+                </span>
               )}
             </button>
             <span className="flex flex-col">

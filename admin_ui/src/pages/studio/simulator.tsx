@@ -67,7 +67,7 @@ export function Simulator({ draft, now, actions, errors, onStep, onHere, from, o
   const [traced, setTraced] = useState(false);
   const [personas, setPersonas] = useState(() => kept(draft.bot));
   const bot = now.files["bot.yaml"] ?? "";
-  const persona = chosenOf(personas, bot);
+  const persona = chosenOf(personas, bot, i18n.language);
   const declared = declaredIn(bot);
   const contact = profileOf(persona, declared);
   const place = placeOf(personas, persona);

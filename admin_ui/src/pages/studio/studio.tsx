@@ -53,7 +53,7 @@ type Props = {
 };
 
 export function Studio({ draft, now, check, checkError }: Props) {
-  const { t } = useTranslation(["studio", "whole-bot"]);
+  const { t, i18n } = useTranslation(["studio", "whole-bot"]);
   const shown = route.useSearch();
   const navigate = route.useNavigate();
   const paths = useMemo(() => Object.keys(now.files).sort(byPlace), [now.files]);
@@ -66,6 +66,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
         ...more,
       }),
       replace: true,
+      resetScroll: false,
     });
   const diagnostics = check?.diagnostics ?? NO_DIAGNOSTICS;
   const found = useMemo(() => diagnostics.filter((one) => one.file === file), [diagnostics, file]);
@@ -90,7 +91,9 @@ export function Studio({ draft, now, check, checkError }: Props) {
   });
   const bot = now.files["bot.yaml"] ?? "";
   const languages = useMemo(() => languagesOf(bot), [bot]);
-  const speaks = [...languages, KEYS].find((each) => each === shown.speaks);
+  // By itself the person's own, where the bot speaks it.
+  const own = languages.indexOf(i18n.language) > 0 ? i18n.language : undefined;
+  const speaks = [...languages, KEYS].find((each) => each === shown.speaks) ?? own;
   const tongue = useMemo(
     () => tongueOf(now.files, speaks ?? languages[0] ?? "en"),
     [now.files, speaks, languages],
@@ -119,6 +122,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
         ...(pane === undefined ? {} : { pane }),
       }),
       replace: true,
+      resetScroll: false,
     });
   /** The simulator begins at a step. */
   const simulate = (id: string) => {

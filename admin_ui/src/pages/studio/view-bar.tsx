@@ -12,7 +12,7 @@ type Props = {
   wide: boolean;
   fault: { why: string; line: number } | undefined;
   languages: readonly string[];
-  /** What the cards speak: a language, `KEYS`, or by itself the bot's first. */
+  /** What the cards speak: a language, or `KEYS`; undefined: the bot's first. */
   speaks: string | undefined;
   gaps: ReadonlyMap<string, "missing" | "stale">;
   chosen: string | undefined;
@@ -77,9 +77,7 @@ export function ViewBar({
               title={t("view.speaks")}
               className="h-7 w-32 text-xs"
               value={speaks ?? languages[0] ?? ""}
-              onChange={({ target: { value } }) =>
-                onShow({ speaks: value === languages[0] ? undefined : value })
-              }
+              onChange={({ target: { value } }) => onShow({ speaks: value })}
             >
               {languages.map((each) => (
                 <option key={each} value={each}>
