@@ -133,10 +133,16 @@ def test_the_outline_says_what_the_canvas_shows_and_the_canvas_is_heard(enter: E
     assert canvas.evaluate("each => getComputedStyle(each).outlineStyle") == "solid"
     page.keyboard.press("ArrowDown")
     expect(page.get_by_text("ask, Menu: Tea or coffee?")).to_have_count(1)
+    page.keyboard.press("f")
+    expect(page.get_by_text("ask, Menu: Tea or coffee?; 3 steps folded")).to_have_count(1)
+    expect(cards).to_have_count(1)
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('.react-flow__node, .react-flow__edge')") is None
     page.set_viewport_size({"width": 390, "height": 844})
     outline = page.get_by_role("list", name="Flow hello").get_by_role("listitem")
+    expect(outline).to_have_count(1)
+    expect(outline).to_contain_text("+3 steps")
+    outline.get_by_role("button", name="Fold what follows ask").click()
     expect(outline).to_have_count(len(named))
     for label, line in zip(named, outline.all(), strict=True):
         step, _, words = label.partition(", ")

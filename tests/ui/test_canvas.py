@@ -242,6 +242,17 @@ def test_steps_are_pasted_into_another_bot_and_become_a_flow(site: Site, enter: 
     expect(card(page, "tea")).to_be_visible()
     expect(page.get_by_role("button", name="drinks", exact=True)).to_have_count(0)
 
+    # A folded card stands for its steps: what is done with it is done with all of them, and says how many.
+    card(page, "ask").click()
+    page.keyboard.press("f")
+    expect(page.get_by_text("4 steps selected")).to_be_visible()
+    page.keyboard.press("Delete")
+    expect(page.get_by_text("No steps yet.")).to_be_visible()
+    page.get_by_role("listitem").filter(has_text="Removed 4 steps").get_by_role("button", name="Undo").click()
+    card(page, "ask").get_by_role("button", name="+3 steps", exact=True).click()
+    expect(card(page, "nudge")).to_be_visible()
+    site.run(until(lambda: kept(site, name)[FLOW] == HELLO))
+
 
 def test_a_flow_in_json_stays_json(site: Site, enter: Enter) -> None:
     name = fresh("drinks")
@@ -275,8 +286,13 @@ def test_who_else_is_here_is_shown_at_the_step(site: Site, enter: Enter, context
     luca = enter("viewer", at=f"/bots/{name}?file={FLOW}&step=tea&pane=step", profile=contexts())
     here = ana.get_by_role("list", name="Who else is here")
     expect(card(ana, "tea").get_by_text(re.compile("^viewer-"))).to_be_attached()
+    card(ana, "ask").click()
+    card(ana, "ask").get_by_role("button", name="Fold what follows ask").click()
+    expect(card(ana, "tea")).to_have_count(0)
+    expect(card(ana, "ask").get_by_text(re.compile("^viewer-"))).to_be_attached()
     here.get_by_role("button", name=re.compile("^viewer-.* is at tea")).click()
     expect(ana.get_by_label("Name", exact=True)).to_have_value("tea")
+    expect(card(ana, "tea")).to_be_visible()
     ana.get_by_label("Text (en)").fill("Tea!")
     expect(luca.get_by_role("button", name=re.compile("^editor-.* edits tea"))).to_be_visible()
     luca.get_by_role("link", name="Home").click()

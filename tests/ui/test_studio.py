@@ -81,8 +81,19 @@ def test_a_problem_leads_to_its_step(site: Site, enter: Enter) -> None:
     form.get_by_label("coffee", exact=True).select_option("coffee")
     expect(problems.get_by_role("button", name="cofee")).to_have_count(0)
     expect(problems.get_by_role("button", name="flows/hello.yaml 1 error", exact=True)).to_be_visible()
+
+    # What is folded stays so over a reload, and opens for what one goes to.
+    canvas = page.get_by_role("application", name="Flow hello")
+    cards = canvas.locator(".react-flow__node")
+    canvas.focus()
+    page.keyboard.press("f")
+    expect(cards).to_have_count(1)
+    page.reload()
+    expect(cards).to_have_count(1)
+    expect(cards.get_by_role("button", name="+3 steps", exact=True)).to_be_visible()
     problems.get_by_role("button", name="stopp").click()
     expect(form.get_by_label("Name", exact=True)).to_have_value("tea")
+    expect(cards).to_have_count(4)
 
 
 def test_the_studio_speaks_the_language_of_who_writes(site: Site, enter: Enter) -> None:

@@ -37,12 +37,13 @@ function by(end: "from" | "to", ways: Way[]): Map<string, Way[]> {
   return found;
 }
 
-/** A place for every step. `heights`: how tall the cards are. */
+/** A place for every step. `heights`: how tall the cards are; `away`: which are not seen, and take no room. */
 export function placed(
   flow: Flow,
   ways: Way[],
   heights: (step: Step) => number,
   moved: Record<string, [number, number]>,
+  away: { has: (id: string) => boolean } = new Set(),
 ): Map<string, Point> {
   const order = new Map(flow.steps.map((step, place) => [step.id, place]));
   const into = by("to", ways);
@@ -70,14 +71,16 @@ export function placed(
     const most = Math.max(-1, ...before.map((way) => rank.get(run.get(way.from) ?? way.from) ?? 0));
     rank.set(step.id, most + 1);
   }
+  const columnOf = (step: Step) => rank.get(run.get(step.id) ?? step.id) ?? 0;
+  const columns = new Set(flow.steps.filter((step) => !away.has(step.id)).map(columnOf));
+  const left = new Map([...columns].sort((one, other) => one - other).map((column, at) => [column, at]));
   const below = new Map<number, number>();
   const points = new Map<string, Point>();
   for (const step of flow.steps) {
-    const head = run.get(step.id) ?? step.id;
-    const column = rank.get(head) ?? 0;
+    const column = columnOf(step);
     const y = below.get(column) ?? 0;
-    points.set(step.id, { x: column * CARD.column, y });
-    below.set(column, y + heights(step) + CARD.gap);
+    points.set(step.id, { x: (left.get(column) ?? 0) * CARD.column, y });
+    if (!away.has(step.id)) below.set(column, y + heights(step) + CARD.gap);
   }
   for (const [id, [x, y]] of Object.entries(moved)) if (points.has(id)) points.set(id, { x, y });
   return points;

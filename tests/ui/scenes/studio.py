@@ -62,6 +62,14 @@ def _selected(visit: Visit) -> None:
         visit.page.keyboard.press("Control+a")
 
 
+def _folded(visit: Visit) -> None:
+    if _narrow(visit):
+        visit.page.locator("main ol button[aria-expanded=true]").first.click()
+    else:
+        visit.page.locator("#flow-canvas").focus()
+        visit.page.keyboard.press("Shift+F")
+
+
 def _connects(visit: Visit) -> None:
     if not _narrow(visit):
         visit.page.locator("#flow-canvas").focus()
@@ -180,6 +188,7 @@ SCENES = [
     Scene("studio-rename", "/bots/table-booking?place=data", _renamed),
     Scene("studio-seek", "/bots/table-booking", _sought, press=("whole-bot", "seek.open")),
     Scene("studio-selected", TABLE, _selected),
+    Scene("studio-folded", TABLE, _folded),
     Scene("studio-connects", f"{TABLE}&step=welcome", _connects),
     Scene("studio-afar", TABLE, _from_afar),
     Scene("studio-gaps", "/bots/seasons?speaks=it"),

@@ -13,12 +13,13 @@ import {
   type Viewport,
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import { Sparkles } from "lucide-react";
+import { ListTree, Sparkles } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Acts, Place } from "../../studio/acts";
 import { fileOfFlow } from "../../studio/flow-files";
 import type { Flow, Step } from "../../studio/flow-text";
+import { seenWays, without } from "../../studio/folding";
 import { CARD, type Point, placed, type Way, waysOf } from "../../studio/layout";
 import { type Action, openOf } from "../../studio/outcomes";
 import { Button } from "../../ui/button";
@@ -27,15 +28,19 @@ import { EDGES } from "./bent-edge";
 import { heard, type Told, useCards } from "./cards";
 import { Connect } from "./connect";
 import { edgesOf, type LineEdge, linesOf, outcomeOf, sameEdge, wayId } from "./edges";
+import { useFolds } from "./folds";
+import { idOf, measured, nodesOf, sameNode, sameShape } from "./nodes";
 import { Palette } from "./palette";
 import { Selection } from "./selection";
 import { useSteady } from "./steady";
-import { alike, type Card, type CardNode, handles, height, TYPES } from "./step-card";
+import { type CardNode, FOLD, height, TYPES } from "./step-card";
 import { unchanged, useUnchanged } from "./unchanged";
 import { walked } from "./walk";
 
 type Props = Told & {
   id?: string;
+  /** What the browser calls the cards that are folded; undefined: none can be. */
+  kept?: string;
   flow: Flow;
   files: Readonly<Record<string, string>>;
   moved: Record<string, [number, number]>;
@@ -60,6 +65,7 @@ export function Canvas(props: Props) {
 
 function Drawn({
   id = "flow-canvas",
+  kept,
   flow,
   files,
   actions,
@@ -87,27 +93,21 @@ function Drawn({
   const [connects, setConnects] = useState(false);
   const [under, setUnder] = useState<string>(); // the way over which something is carried
   const open = useCallback((step: Step) => openOf(step, actions.get(step.action), files), [actions, files]);
-  const cards = useCards(flow, open, { actions, diagnostics, tongue, gaps, beside, reached, changes, here });
   const ways = useUnchanged(
     useMemo(() => waysOf(flow, open), [flow, open]),
     wayId,
     () => true,
   );
+  const folds = useFolds(kept, flow, ways, chosen, onChoose);
+  const { into, inside } = folds;
+  const seen = useMemo(() => without(flow, into), [flow, into]);
+  const lead = useMemo(() => seenWays(ways, into, FOLD), [ways, into]);
+  const told = { actions, diagnostics, tongue, gaps, beside, reached, changes, here };
+  const cards = useCards(flow, open, folds, told);
   const fresh = useMemo(() => {
-    const points = placed(flow, ways, (step) => height(cards.get(step.id)), moved);
-    return flow.steps.map(
-      (step): CardNode => ({
-        id: step.id,
-        type: "step",
-        position: points.get(step.id) ?? { x: 0, y: 0 },
-        width: CARD.width,
-        initialHeight: height(cards.get(step.id)),
-        handles: handles(cards.get(step.id) as Card),
-        data: cards.get(step.id) as Card,
-        ariaLabel: heard(cards.get(step.id)),
-      }),
-    );
-  }, [flow, ways, cards, moved]);
+    const points = placed(flow, ways, (step) => height(cards.get(step.id)), moved, into);
+    return nodesOf(seen, cards, points, t);
+  }, [flow, seen, ways, cards, moved, into, t]);
   const made = useUnchanged(fresh, idOf, sameNode);
   const shapes = useUnchanged(made, idOf, sameShape);
   const [nodes, setNodes] = useState(made);
@@ -148,8 +148,9 @@ function Drawn({
     const drawn = box.current?.querySelectorAll<HTMLElement>(".react-flow__node") ?? [];
     measure([...drawn].flatMap((each) => each.dataset.id ?? []));
   }, [shapes, measure]);
-  const picked = nodes.filter((node) => node.selected).map((node) => node.id);
-  const lines = useMemo(() => linesOf(ways, shapes), [ways, shapes]);
+  const marked = nodes.filter((node) => node.selected).map((node) => node.id);
+  const picked = marked.flatMap((id) => [id, ...(inside.get(id) ?? [])]); // a folded card stands for its steps
+  const lines = useMemo(() => linesOf(lead, shapes), [lead, shapes]);
   const edges = useUnchanged(
     useMemo(() => edgesOf(lines, { chosen, under, editable }), [lines, chosen, under, editable]),
     idOf,
@@ -169,7 +170,7 @@ function Drawn({
   const look = useCallback(
     (id: string) => {
       const node = view.getNode(id);
-      if (!node) return;
+      if (!node) return false;
       const { x, y, zoom } = view.getViewport();
       const pane = box.current?.getBoundingClientRect();
       const left = node.position.x * zoom + x;
@@ -181,22 +182,25 @@ function Drawn({
         left + CARD.width * zoom <= pane.width &&
         top + 80 * zoom <= pane.height
       )
-        return;
+        return true;
       void view.setCenter(node.position.x + CARD.width / 2, node.position.y + 80, {
         zoom,
         duration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150,
       });
+      return true;
     },
     [view],
   );
+  const sought = useRef<string>(undefined); // it was not on the canvas when it was chosen, or stood elsewhere
   useEffect(() => {
-    if (chosen !== undefined) look(chosen);
+    if (chosen !== undefined && !look(chosen)) sought.current = chosen;
   }, [chosen, look]);
   // Cards find their places as the kinds of steps become known: until somebody touches the canvas, it goes along.
   const touched = useRef(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: where cards stand is read of the canvas
   useEffect(() => {
-    if (!touched.current && chosen !== undefined) look(chosen);
+    if (chosen === undefined || (touched.current && sought.current !== chosen)) return;
+    if (look(chosen)) sought.current = undefined;
   }, [nodes, chosen, look]);
 
   const home = () => box.current?.focus({ preventScroll: true });
@@ -242,9 +246,9 @@ function Drawn({
   });
   const walk = (dx: number, dy: number, more: boolean) => {
     if (chosen === undefined) return onChoose(flow.steps[0]?.id);
-    const next = walked(chosen, { x: dx, y: dy }, flow, ways, (id) => view.getNode(id)?.position);
+    const next = walked(chosen, { x: dx, y: dy }, seen, lead, (id) => view.getNode(id)?.position);
     if (next === undefined) return;
-    if (more) pick([...picked, next]);
+    if (more) pick([...marked, next]);
     onChoose(next);
   };
   /** A step is added on the way under the pointer, else behind the chosen one. */
@@ -264,6 +268,8 @@ function Drawn({
       ["Escape", () => onChoose(undefined)],
       ["/", () => editable && insert()],
       ["s", () => chosen !== undefined && onSimulate(chosen)],
+      ["f", () => chosen !== undefined && folds.turn(chosen)],
+      ["F", folds.turnAll],
       ["c", () => editable && chosen !== undefined && setConnects(true)],
       ["Delete", () => editable && picked.length > 0 && onRemove(picked)],
       ["Backspace", () => editable && picked.length > 0 && onRemove(picked)],
@@ -303,12 +309,13 @@ function Drawn({
   const clickCard = useSteady((event: React.MouseEvent, node: CardNode) => {
     if ((event.target as Element).closest("[data-simulate]")) return onSimulate(node.id);
     home();
+    if ((event.target as Element).closest("[data-fold]")) return folds.turn(node.id);
     if (!event.ctrlKey && !event.metaKey) {
       pick([node.id]);
       onChoose(node.id);
     } else {
-      const others = picked.filter((id) => id !== node.id);
-      if (picked.includes(node.id)) onChoose(chosen === node.id ? others[0] : chosen);
+      const others = marked.filter((id) => id !== node.id);
+      if (marked.includes(node.id)) onChoose(chosen === node.id ? others[0] : chosen);
       else if (chosen === undefined) onChoose(node.id);
     }
   });
@@ -378,7 +385,7 @@ function Drawn({
         {t("canvas.keys")}
       </p>
       <p aria-live="polite" className="sr-only">
-        {picked.length > 1 ? t("canvas.picked", { count: picked.length }) : heard(now)}
+        {marked.length > 1 ? t("canvas.picked", { count: picked.length }) : heard(now, t)}
       </p>
       <ReactFlow
         nodes={nodes}
@@ -423,8 +430,8 @@ function Drawn({
           {t(editable ? "canvas.empty" : "canvas.empty_locked")}
         </p>
       )}
-      {editable && (
-        <div className="absolute top-2 left-2 flex gap-2">
+      <div className="absolute top-2 left-2 flex gap-2">
+        {editable && (
           <Palette
             open={wanted !== undefined}
             onOpenChange={(opens) => setWanted(opens ? { place: { after: chosen } } : undefined)}
@@ -438,14 +445,20 @@ function Drawn({
             }}
             onDrop={drop}
           />
-          {(picked.length > 1 ? picked : Object.keys(moved)).some((id) => id in moved) && (
-            <Button size="sm" onClick={() => acts.tidy(flow.id, picked.length > 1 ? picked : undefined)}>
-              <Sparkles />
-              {t(picked.length > 1 ? "canvas.tidy_picked" : "canvas.tidy")}
-            </Button>
-          )}
-        </div>
-      )}
+        )}
+        {editable && (picked.length > 1 ? picked : Object.keys(moved)).some((id) => id in moved) && (
+          <Button size="sm" onClick={() => acts.tidy(flow.id, picked.length > 1 ? picked : undefined)}>
+            <Sparkles />
+            {t(picked.length > 1 ? "canvas.tidy_picked" : "canvas.tidy")}
+          </Button>
+        )}
+        {into.size > 0 && (
+          <Button size="sm" onClick={folds.turnAll}>
+            <ListTree />
+            {t("canvas.unfold_all")}
+          </Button>
+        )}
+      </div>
       {editable && picked.length > 1 && (
         <Selection
           count={picked.length}
@@ -471,32 +484,8 @@ function Drawn({
   );
 }
 
-const idOf = ({ id }: { id: string }) => id;
-
-function sameNode(one: CardNode, other: CardNode): boolean {
-  return (
-    one.data === other.data &&
-    one.position.x === other.position.x &&
-    one.position.y === other.position.y &&
-    (one.selected ?? false) === (other.selected ?? false)
-  );
-}
-
-/** Whether ways come in and go out at the same places. */
-function sameShape(one: CardNode, other: CardNode): boolean {
-  return sameNode({ ...one, data: other.data }, other) && alike(one.data, other.data);
-}
-
 const MANY = ["Control", "Meta"];
 const TITLES = 0.4; // below this zoom cards are titles
-
-/** A node with what was measured of it when it was drawn, where that holds: its handles are then where they were found. */
-function measured(node: CardNode, was: CardNode | undefined): CardNode {
-  if (!was?.measured || (was !== node && !alike(was.data, node.data))) return node;
-  if (was === node && !node.handles) return node;
-  const { handles: _, ...rest } = node;
-  return { ...rest, measured: was.measured };
-}
 
 /** Its outcomes, and what none of them names: the way on, or what several of them do. */
 function connectable({ shown, none, open }: { shown: string[]; none: boolean; open: string[] }): string[] {

@@ -2,7 +2,7 @@ import { type Edge, MarkerType } from "@xyflow/react";
 import { type Bends, type Box, bendsOf, goesBehind, type Run } from "../../studio/lanes";
 import type { Point, Way } from "../../studio/layout";
 import { cn } from "../../ui/cn";
-import { ABOVE, ASIDE, type CardNode, NEXT } from "./step-card";
+import { ABOVE, ASIDE, type CardNode, FOLD, NEXT } from "./step-card";
 
 /** A line of the canvas. `bent`: where it goes around the cards, and from where to where it was made to. */
 export type Line = { way: Way; target: string; bent?: { bends: Bends; start: Point; end: Point } };
@@ -15,11 +15,11 @@ export function linesOf(ways: readonly Way[], nodes: readonly CardNode[]): Line[
   const all = [...boxes.values()];
   const lanes = new Map<string, number>(); // ways that lead to one card share a lane
   return ways.map((way): Line => {
-    const down = way.outcome === "";
+    const down = leavesDown(way);
     const straight = { way, target: down ? ABOVE : ASIDE };
     const [source, target] = [cards.get(way.from), cards.get(way.to)];
     const [from, to] = [boxes.get(way.from), boxes.get(way.to)];
-    const start = source && pointOf(source, down ? NEXT : way.outcome);
+    const start = source && pointOf(source, handleOf(way));
     if (!target || !from || !to || !start) return straight;
     const run = (handle: string): Run => ({ start, end: pointOf(target, handle) ?? to, from, to, down });
     if (!goesBehind(run(straight.target), all)) return straight;
@@ -44,16 +44,20 @@ export function edgesOf(
     return {
       id,
       type: bent ? "bent" : "default",
-      data: { bent, down: way.outcome === "" },
+      data: { bent, down: leavesDown(way) },
       targetHandle: target,
       source: way.from,
       target: way.to,
-      sourceHandle: way.outcome === "" ? NEXT : way.outcome,
+      sourceHandle: handleOf(way),
       markerEnd: near ? ARROW_NEAR : ARROW,
       focusable: false,
       ariaLabel: `${way.from} → ${way.to}`,
-      reconnectable: editable ? "target" : false,
-      className: cn(near && "studio-edge-near", id === under && "studio-edge-under"),
+      reconnectable: editable && way.outcome !== FOLD ? "target" : false,
+      className: cn(
+        near && "studio-edge-near",
+        id === under && "studio-edge-under",
+        way.outcome === FOLD && "studio-edge-folded",
+      ),
     };
   });
 }
@@ -80,6 +84,9 @@ export function sameEdge(one: LineEdge, other: LineEdge): boolean {
 export function wayId(way: Way): string {
   return `${way.from}:${way.outcome}:${way.to}`;
 }
+
+const handleOf = (way: Way) => (way.outcome === "" ? NEXT : way.outcome);
+const leavesDown = (way: Way) => way.outcome === "" || way.outcome === FOLD;
 
 export function outcomeOf(handle: string | null | undefined): string {
   return handle === NEXT || handle == null ? "" : handle;

@@ -2,15 +2,17 @@ import type { Schemas } from "../../api/client";
 import { byPlace } from "../../studio/flow-files";
 import { type Flow, stepAt } from "../../studio/flow-text";
 
-/** The worst that the checker says of each step: by the line on which it begins. */
+/** The worst that the checker says of each step, by the line on which it begins; of what is folded, at its card. */
 export function faultsOf(
   flow: Flow,
   diagnostics: Schemas["DiagnosticOut"][],
+  into: ReadonlyMap<string, string> = new Map(),
 ): Map<string, "error" | "warning"> {
   const found = new Map<string, "error" | "warning">();
   for (const one of diagnostics) {
     const step = stepAt(flow, one.line);
-    if (step && found.get(step.id) !== "error") found.set(step.id, one.severity);
+    const id = step && (into.get(step.id) ?? step.id);
+    if (id !== undefined && found.get(id) !== "error") found.set(id, one.severity);
   }
   return found;
 }

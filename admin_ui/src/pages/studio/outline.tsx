@@ -1,18 +1,23 @@
-import { CornerDownRight, Trash2 } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { CornerDownRight, ListChevronsDownUp, ListChevronsUpDown, Trash2 } from "lucide-react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import type { Acts } from "../../studio/acts";
-import type { Flow } from "../../studio/flow-text";
+import type { Flow, Step } from "../../studio/flow-text";
+import { without } from "../../studio/folding";
+import { waysOf } from "../../studio/layout";
 import { type Action, glimpse, openOf } from "../../studio/outcomes";
 import type { Tongue } from "../../studio/tongue";
 import { Badge, Dot } from "../../ui/badge";
 import { Button } from "../../ui/button";
 import { cn } from "../../ui/cn";
 import { faultsOf } from "./faults";
+import { useFolds } from "./folds";
 import { Palette } from "./palette";
 
 type Props = {
+  /** What the browser calls the steps that are folded. */
+  kept: string;
   flow: Flow;
   files: Readonly<Record<string, string>>;
   actions: Map<string, Action>;
@@ -23,12 +28,15 @@ type Props = {
   acts: Acts;
   editable: boolean;
   onChoose: (step: string | undefined) => void;
-  onRemove: (step: string) => void;
+  onRemove: (ids: string[]) => void;
+  /** The chosen step is folded away. */
+  onLeave: () => void;
   onSimulate: (step: string) => void;
 };
 
 /** The same flow as a list: for phones, and for who hears it. */
 export function Outline({
+  kept,
   flow,
   files,
   actions,
@@ -40,6 +48,7 @@ export function Outline({
   editable,
   onChoose,
   onRemove,
+  onLeave,
   onSimulate,
 }: Props) {
   const { t } = useTranslation("studio");
@@ -48,16 +57,23 @@ export function Outline({
   const list = useRef<HTMLOListElement>(null);
   const leaving = useRef<{ id: string; place: number }>(undefined);
   const remove = (id: string) => {
-    leaving.current = { id, place: flow.steps.findIndex((step) => step.id === id) };
-    onRemove(id);
+    leaving.current = { id, place: seen.findIndex((step) => step.id === id) };
+    onRemove([id, ...(inside.get(id) ?? [])]);
   };
   useEffect(() => {
     const gone = leaving.current;
     if (!gone || flow.steps.some((step) => step.id === gone.id)) return;
     leaving.current = undefined;
-    list.current?.children[Math.min(gone.place, flow.steps.length - 1)]?.querySelector("button")?.focus();
+    const items = list.current?.children;
+    items?.[Math.min(gone.place, items.length - 1)]?.querySelector("button")?.focus();
   }, [flow]);
-  const faults = faultsOf(flow, diagnostics);
+  const open = useCallback((step: Step) => openOf(step, actions.get(step.action), files), [actions, files]);
+  const ways = useMemo(() => waysOf(flow, open), [flow, open]);
+  const { into, inside, branches, turn, turnAll } = useFolds(kept, flow, ways, chosen, onLeave);
+  const seen = without(flow, into).steps;
+  const heads = new Set(branches);
+  const faults = faultsOf(flow, diagnostics, into);
+  const gapIn = (id: string) => [id, ...(inside.get(id) ?? [])].map((each) => gaps.get(each)).find(Boolean);
   return (
     <div className="min-h-0 flex-1 overflow-y-auto p-3">
       {editable && (
@@ -66,15 +82,13 @@ export function Outline({
           onOpenChange={setPicks}
           actions={[...actions.values()]}
           onPick={(action) => {
-            const id = acts.add(action, { after: chosen }, (step) =>
-              openOf(step, actions.get(step.action), files),
-            );
+            const id = acts.add(action, { after: chosen }, open);
             if (id !== undefined) onChoose(id);
           }}
         />
       )}
       <ol ref={list} aria-label={t("canvas.label", { flow: flow.id })} className="mt-3 space-y-2">
-        {flow.steps.map((step) => (
+        {seen.map((step) => (
           <li key={step.id} className="flex items-start gap-1">
             <button
               type="button"
@@ -82,10 +96,13 @@ export function Outline({
               onClick={() => onChoose(step.id)}
               onKeyDown={(event) => {
                 const removes = editable && (event.key === "Delete" || event.key === "Backspace");
-                if (event.ctrlKey || event.metaKey || event.altKey || (event.key !== "s" && !removes)) return;
-                event.preventDefault();
+                if (event.ctrlKey || event.metaKey || event.altKey) return;
                 if (removes) remove(step.id);
-                else onSimulate(step.id);
+                else if (event.key === "s") onSimulate(step.id);
+                else if (event.key === "f") turn(step.id);
+                else if (event.key === "F") turnAll();
+                else return;
+                event.preventDefault();
               }}
               className={cn(
                 "block min-w-0 flex-1 rounded-lg border px-3 py-2 text-left text-[13px] hover:bg-accent/60",
@@ -100,9 +117,7 @@ export function Outline({
                     <span className="sr-only">{t(`problems.${faults.get(step.id) ?? "error"}`)}</span>
                   </>
                 )}
-                {gaps.has(step.id) && (
-                  <Badge tone="warning">{t(`view.${gaps.get(step.id) ?? "missing"}`)}</Badge>
-                )}
+                {gapIn(step.id) && <Badge tone="warning">{t(`view.${gapIn(step.id) ?? "missing"}`)}</Badge>}
                 <span className="text-muted-foreground text-xs">
                   {actions.get(step.action)?.title ?? step.action}
                 </span>
@@ -118,6 +133,11 @@ export function Outline({
                   → {step.next === "stop" ? t("form.stop") : step.next}
                 </span>
               )}
+              {inside.has(step.id) && (
+                <span className="mt-1 inline-block rounded-full border bg-accent px-2 text-xs leading-5">
+                  {t("canvas.more", { count: inside.get(step.id)?.length ?? 0 })}
+                </span>
+              )}
             </button>
             <span className="flex flex-col">
               <Button
@@ -129,6 +149,18 @@ export function Outline({
               >
                 <CornerDownRight />
               </Button>
+              {(heads.has(step.id) || inside.has(step.id)) && (
+                <Button
+                  variant="ghost"
+                  size="icon-sm"
+                  aria-expanded={!inside.has(step.id)}
+                  aria-label={t("canvas.fold", { step: step.id })}
+                  title={t("canvas.fold", { step: step.id })}
+                  onClick={() => turn(step.id)}
+                >
+                  {inside.has(step.id) ? <ListChevronsUpDown /> : <ListChevronsDownUp />}
+                </Button>
+              )}
               {editable && (
                 <Button
                   variant="ghost"

@@ -1,5 +1,5 @@
 import { Handle, type Node, type NodeHandle, type NodeProps, Position } from "@xyflow/react";
-import { CornerDownRight } from "lucide-react";
+import { ChevronDown, ChevronRight, CornerDownRight } from "lucide-react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Change } from "../../studio/compared";
@@ -12,6 +12,8 @@ import type { Reached } from "./test-run";
 
 /** The handle of what no outcome names: no outcome is called so. */
 export const NEXT = "→";
+/** The handle of what the steps in a folded card lead to. */
+export const FOLD = "…";
 /** Where a way comes in. */
 export const ASIDE = "aside";
 export const ABOVE = "above";
@@ -21,6 +23,7 @@ const ROW = 26;
 const MOST_LINES = 4;
 const A_LINE = 36; // characters
 const DOT = 10;
+const PILL = 44; // from a card's left to the middle of what says how many are folded
 
 export type Card = {
   step: Step;
@@ -40,6 +43,10 @@ export type Card = {
   /** The simulator waits here. */
   here: boolean;
   fault: "error" | "warning" | undefined;
+  /** Steps are reached through it alone, which can be folded into it. */
+  folds: boolean;
+  /** How many of them are. */
+  folded: number;
 };
 export type CardNode = Node<Card, "step">;
 
@@ -48,7 +55,7 @@ const StepCard = memo(function StepCard({ data, selected }: NodeProps<CardNode>)
   const { step } = data;
   return (
     <div
-      data-title={step.id}
+      data-title={data.folded > 0 ? `${step.id} +${data.folded}` : step.id}
       className={cn(
         "studio-card relative rounded-lg border bg-card text-card-foreground text-xs shadow-xs",
         data.reached && (data.reached.step ? "border-success" : "border-warning border-dashed"),
@@ -60,6 +67,7 @@ const StepCard = memo(function StepCard({ data, selected }: NodeProps<CardNode>)
         selected && "border-primary ring-2 ring-primary/40",
         data.here && "ring-2 ring-success",
         step.disabled && "opacity-50",
+        data.folded > 0 && "studio-pile",
       )}
     >
       <Handle type="target" id={ASIDE} position={Position.Left} className="studio-in" />
@@ -80,6 +88,19 @@ const StepCard = memo(function StepCard({ data, selected }: NodeProps<CardNode>)
         )}
         {data.gap && <Badge tone="warning">{t(`view.${data.gap}`)}</Badge>}
         <span className="shrink-0 text-muted-foreground">{data.title}</span>
+        {selected && data.folds && (
+          <button
+            type="button"
+            data-fold
+            tabIndex={-1} // its key is "f"
+            aria-expanded={data.folded === 0}
+            aria-label={t("canvas.fold", { step: step.id })}
+            title={t("canvas.fold_key")}
+            className="nodrag -mr-1.5 shrink-0 rounded p-1 text-muted-foreground hover:bg-accent hover:text-foreground"
+          >
+            {data.folded > 0 ? <ChevronRight className="size-3.5" /> : <ChevronDown className="size-3.5" />}
+          </button>
+        )}
         {selected && (
           <button
             type="button"
@@ -121,6 +142,27 @@ const StepCard = memo(function StepCard({ data, selected }: NodeProps<CardNode>)
         </ul>
       )}
       {data.through && <Handle type="source" id={NEXT} position={Position.Bottom} />}
+      {data.folded > 0 && (
+        <>
+          <Handle
+            type="source"
+            id={FOLD}
+            position={Position.Bottom}
+            isConnectable={false}
+            style={{ left: PILL, opacity: 0 }}
+          />
+          <button
+            type="button"
+            data-fold
+            tabIndex={-1}
+            title={t("canvas.unfold_key")}
+            style={{ left: PILL }}
+            className="nodrag absolute bottom-0 -translate-x-1/2 translate-y-3/4 whitespace-nowrap rounded-full border bg-accent px-2 text-accent-foreground leading-5 hover:border-primary"
+          >
+            {t("canvas.more", { count: data.folded })}
+          </button>
+        </>
+      )}
     </div>
   );
 });
@@ -151,12 +193,14 @@ export function handles(card: Card): NodeHandle[] {
       dot(name, "source", Position.Right, CARD.width, rows + (place + 0.5) * ROW),
     ),
     ...(card.through ? [dot(NEXT, "source", Position.Bottom, CARD.width / 2, tall)] : []),
+    ...(card.folded > 0 ? [dot(FOLD, "source", Position.Bottom, PILL, tall)] : []),
   ];
 }
 
 /** Whether what was measured of one holds for the other. */
 export function alike(one: Card, other: Card): boolean {
-  const ways = (card: Card) => [card.through, ...card.outcomes.map(({ name }) => name)].join("\n");
+  const ways = (card: Card) =>
+    [card.through, card.folded > 0, ...card.outcomes.map(({ name }) => name)].join("\n");
   return height(one) === height(other) && ways(one) === ways(other);
 }
 

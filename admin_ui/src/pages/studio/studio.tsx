@@ -164,6 +164,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
   /** `onGone`: given the step that is next, when they are gone. */
   const remove = (ids: string[], onGone: (next: string | undefined) => void = choose) =>
     flow && file !== undefined && setAsked({ what: "remove", leaving: { ids, flow, file }, onGone });
+  const leave = () => show({ step: undefined, pane: undefined });
   const rename = (renaming: Renaming) => setAsked({ what: "rename", renaming });
   const seek = (words: string) => setAsked({ what: "seek", words });
   useStudioCommands(setAsked, panes, fold);
@@ -275,6 +276,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                   (wide ? (
                     <Canvas
                       key={file}
+                      kept={`${draft.bot}.${flow.id}`}
                       flow={flow}
                       files={now.files}
                       actions={actions}
@@ -300,6 +302,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                     />
                   ) : (
                     <Outline
+                      kept={`${draft.bot}.${flow.id}`}
                       flow={flow}
                       files={now.files}
                       actions={actions}
@@ -310,9 +313,8 @@ export function Studio({ draft, now, check, checkError }: Props) {
                       acts={acts}
                       editable={editable}
                       onChoose={choose}
-                      onRemove={(id) =>
-                        remove([id], () => id === shown.step && show({ step: undefined, pane: undefined }))
-                      }
+                      onRemove={(ids) => remove(ids, () => ids.includes(shown.step ?? "") && leave())}
+                      onLeave={leave}
                       onSimulate={simulate}
                     />
                   ))}
