@@ -9,8 +9,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from admin_api.language import spoken
 from flows.diagnostic import did_you_mean
 from flows.faults import keys_at
+from flows.wording import in_language
 from schemas.problems import Misuse, Problem, Refused
 
 log = logging.getLogger(__name__)
@@ -145,7 +147,9 @@ def _jsonable(value: Any) -> Any:
             return {str(name): _jsonable(each) for name, each in value.items()}
         case list() | tuple():
             return [_jsonable(each) for each in value]
-        case str() | int() | float() | None:
+        case str():
+            return in_language(value, spoken())
+        case int() | float() | None:
             return value
         case _:
             return str(value)

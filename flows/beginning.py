@@ -6,6 +6,7 @@ A flow that another one calls begins alone, with what its inputs would have give
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from flows import schema_faults
 from flows.compiled import Compiled, CompiledFlow
 from flows.diagnostic import did_you_mean
 from flows.place import escape
@@ -54,5 +55,5 @@ def _of_data(flow: CompiledFlow, begin: BeginDocument) -> Iterator[Fault]:
             field = declared.within(begin.data) or declared
             for fault in field.validator.iter_errors(value):  # pyright: ignore[reportUnknownMemberType]
                 below = "".join(f"/{escape(str(part))}" for part in fault.absolute_path)
-                said = worded("{name}: {schema_problem}", name=name, schema_problem=fault.message)
-                yield Fault("F031", at + below, said)
+                why = worded("{name}: {schema_problem}", name=name, schema_problem=schema_faults.said(fault))
+                yield Fault("F031", at + below, why)

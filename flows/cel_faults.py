@@ -18,6 +18,20 @@ _FIELD: Final = re.compile(r"undefined field '(.*)' not found in struct '(?:chat
 _UNDECLARED: Final = re.compile(r"undeclared reference to '(.*)' \(in container '.*'\)")
 OVERLOAD: Final = re.compile(r"found no matching overload for '(.*)' applied to '\((.*)\)'")
 _STRUCT: Final = re.compile(r"chatloom\.types\.(T\d+)")
+_UNKNOWN_SIGN: Final = re.compile(r"Syntax error: token recognition error at: '(.*)'")
+_MISPLACED: Final = re.compile(
+    r"Syntax error: (?:mismatched input|extraneous input|no viable alternative at input) '(.*?)'(?: expecting (.*))?$"
+)
+_LACKING: Final = re.compile(r"Syntax error: missing (.*) at '.*'$")
+_RESERVED: Final = re.compile(r"reserved identifier: (\w+)")
+_NO_FIELDS: Final = re.compile(r"expression of type '(.*)' cannot be the operand of a select operation")
+_NO_RANGE: Final = re.compile(r"expression of type '(.*)' cannot be the range of a comprehension")
+_NO_NAME: Final = re.compile(r"(\w+)\(\) variable name must be a simple identifier")
+_ONE_SIGN: Final = 3
+_INSTEAD: Final = {
+    "and": worded("write '&&'"),
+    "or": worded("write '||'"),
+}
 FUNCTIONS: Final = (
     "size",
     "contains",
@@ -100,13 +114,48 @@ def _reworded(said: str, scope: "Scope") -> tuple[str, Wording, Wording, str]:
             hint,
             "",
         )
-    if "token recognition error at: '='" in said or "token recognition error at: '= '" in said:
-        return "E001", worded("'=' compares nothing"), worded("write '=='"), ""
-    if said.startswith("Syntax error: "):
-        short = said.removeprefix("Syntax error: ").partition(" expecting ")[0].replace("'<EOF>'", "the end")
-        return "E001", worded("the expression cannot be read: {cel_problem}", cel_problem=short), NO_WORDS, ""
     plain = _STRUCT.sub(lambda name: scope.paths[name[1]], said)
-    return "E001", worded("{cel_problem}", cel_problem=plain), NO_WORDS, ""
+    return "E001", *_unreadable(re.sub(r"wrapper\((\w+)\)", r"\1", plain)), ""
+
+
+def _unreadable(said: str) -> tuple[Wording, Wording]:
+    """Sentence and hint of what its parser (ANTLR) and the macros say, which have no list of their faults."""
+    if found := _UNKNOWN_SIGN.match(said):
+        sign = found[1].strip()
+        if sign[:1] in ("'", '"'):
+            return worded("a text is not closed, or holds a \\ that means nothing"), NO_WORDS
+        if sign == "=":
+            return worded("'=' compares nothing"), worded("write '=='")
+        double = worded("write '{sign}{sign}'", sign=sign) if sign in ("&", "|") else NO_WORDS
+        return worded("{sign!r} means nothing in an expression", sign=sign), double
+    if found := _MISPLACED.match(said):
+        return _misplaced(found[1], found[2] or "")
+    if found := _LACKING.match(said):
+        return worded("{key} is missing", key=found[1]), NO_WORDS
+    if found := _RESERVED.match(said):
+        return worded("the word {name!r} is kept for CEL itself: choose another", name=found[1]), NO_WORDS
+    if found := _NO_FIELDS.match(said):
+        return worded("a value of type {kind!r} has no fields", kind=found[1]), NO_WORDS
+    if found := _NO_RANGE.match(said):
+        return worded("a value of type {kind!r} cannot be gone through", kind=found[1]), NO_WORDS
+    if found := _NO_NAME.match(said):
+        return worded("{macro}() takes a plain name first, for each value", macro=found[1]), NO_WORDS
+    if said.startswith("has() argument must be"):
+        return worded("has() takes a field, as in has(data.size)"), NO_WORDS
+    if said.startswith(("invalid int literal", "invalid uint literal")):
+        return worded("a number is beyond 64 bits"), NO_WORDS
+    if said.startswith(("Invalid string literal", "Invalid bytes literal")):
+        return worded("a text is not closed, or holds a \\ that means nothing"), NO_WORDS
+    return worded("the expression is not valid: “{theirs}”", theirs=said), NO_WORDS
+
+
+def _misplaced(sign: str, wanted: str) -> tuple[Wording, Wording]:
+    if sign == "<EOF>" and len(wanted) <= _ONE_SIGN:
+        return worded("{key} is missing", key=wanted), NO_WORDS
+    if sign == "<EOF>":
+        return worded("the expression ends too early"), NO_WORDS
+    hint = _INSTEAD.get(sign, NO_WORDS)
+    return worded("{sign!r} does not belong here", sign=sign), hint
 
 
 def offset_of(text: str, line: int, column: int) -> int:

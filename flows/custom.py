@@ -16,6 +16,7 @@ from typing import Any, ClassVar, cast
 from jsonschema import ValidationError
 from pydantic import ConfigDict, Field, create_model
 
+from flows import schema_faults
 from flows.action import Action, DataField, Known, Move, OfResult, Tree, marked, ui
 from flows.context import Context
 from flows.data_schema import fault_of, validator_of
@@ -23,7 +24,7 @@ from flows.diagnostic import Diagnostic, error
 from flows.document import Source
 from flows.place import escape
 from flows.values import EvaluationFailed
-from flows.wording import Wording, worded
+from flows.wording import NO_WORDS, Wording, worded
 from schemas.effects import CallWebhook
 from schemas.events import ActionDone, Event
 from schemas.flow import ActionDocument
@@ -152,7 +153,7 @@ class Custom(Action):
             at = pointer + "".join(f"/{escape(str(part))}" for part in fault.absolute_path)
             yield error(
                 "F030",
-                worded("{name}: {schema_problem}", name=cls.name, schema_problem=fault.message),
+                worded("{name}: {schema_problem}", name=cls.name, schema_problem=schema_faults.said(fault)),
                 source.place(at),
             )
 
@@ -181,25 +182,29 @@ def fault_of_declaration(declared: CustomAction, built_in: Container[str]) -> tu
     return None
 
 
-def fault_of_input(declared: CustomAction, given: Mapping[str, Any]) -> tuple[str, str] | None:
+def fault_of_input(declared: CustomAction, given: Mapping[str, Any]) -> tuple[str, Wording] | None:
     """Where and why a whole input does not fit; None when it does."""
     fault = next(_faults(declared.input_schema, given), None)
-    return None if fault is None else (_where(fault), fault.message)
+    return None if fault is None else (_where(fault), schema_faults.said(fault))
 
 
-def fault_of_answer(declared: CustomAction, answer: Any) -> str:
+def fault_of_answer(declared: CustomAction, answer: Any) -> Wording:
     """Why an integration's answer is none, without its values; empty when it fits."""
     if not isinstance(answer, dict):
-        return "the answer is no JSON object with outcome and data"
+        return worded("the answer is no JSON object with outcome and data")
     said = cast("dict[str, Any]", answer)
     outcome = said.get("outcome")
     if outcome not in declared.outcomes:
-        return f"the answer's outcome is none of {', '.join(declared.outcomes)}"
+        return worded("the answer's outcome is none of {outcomes}", outcomes=", ".join(declared.outcomes))
     if declared.result_schema is None:
-        return ""
+        return NO_WORDS
     for fault in _faults(declared.result_schema, said.get("data")):
-        return f"the answer's data does not fit: {_where(fault)} ({fault.validator})"
-    return ""
+        return worded(
+            "the answer's data does not fit: {where} ({keyword})",
+            where=_where(fault),
+            keyword=fault.validator,
+        )
+    return NO_WORDS
 
 
 def step_class(declared: CustomAction) -> type[Custom]:

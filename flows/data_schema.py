@@ -12,6 +12,7 @@ from jsonschema.exceptions import SchemaError
 
 from flows.pattern import is_pattern, matches
 from flows.place import escape, segments
+from flows.schema_faults import said
 from flows.texts import plain_schema
 from flows.wording import Wording, worded
 
@@ -43,7 +44,7 @@ def fault_of(schema: Mapping[str, Any]) -> tuple[str, Wording] | None:
         Draft202012Validator.check_schema(plain_schema(schema, "en", ["en"]))
     except SchemaError as fault:
         path = "".join(f"/{escape(str(part))}" for part in fault.absolute_path)
-        return path, worded("this is not JSON Schema: {schema_problem}", schema_problem=fault.message)
+        return path, worded("this is not JSON Schema: {schema_problem}", schema_problem=said(fault))
     for pointer, key, value in _keywords(schema, ""):
         if key == "pattern" and not is_pattern(value):
             return pointer, worded(

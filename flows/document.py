@@ -22,6 +22,7 @@ import yaml
 from yaml.cyaml import CParser  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
 from yaml.reader import ReaderError
 
+from flows import yaml_faults
 from flows.diagnostic import Diagnostic, error
 from flows.place import Place, escape, segments
 from flows.wording import NO_WORDS, Wording, worded
@@ -340,8 +341,7 @@ class _Reader:
         line = "".join(self.text.splitlines()[mark.line : mark.line + 1])
         if "{{" in line:
             return _Faulty([self._say("D003", worded("an expression stands unquoted"), mark, _QUOTE_IT)])
-        said = " ".join(str(part) for part in (fault.context, fault.problem) if part)
-        return _Faulty([self._say("D001", worded("{yaml_problem}", yaml_problem=said), mark)])
+        return _Faulty([self._say("D001", yaml_faults.said(fault), mark)])
 
     def _illegal(self, fault: ReaderError) -> _Faulty:
         position = cast(int, fault.position)
@@ -352,7 +352,7 @@ class _Reader:
                     "D001",
                     worded("a character is not allowed here"),
                     place,
-                    worded("{yaml_problem}", yaml_problem=str(fault.reason)),
+                    yaml_faults.of_character(fault),
                 )
             ]
         )

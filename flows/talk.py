@@ -99,7 +99,7 @@ class Talk:
         try:
             LINES[kinds[0]](self, entry[kinds[0]])
         except (TypeError, ValueError, KeyError, AttributeError, re.error) as fault:
-            raise Differs(worded("this line cannot be read: {fault}", fault=str(fault))) from fault
+            raise Differs(worded("this line cannot be read: {fault}", fault=wording_of(fault))) from fault
 
     def happens(self, turn: Turn, fresh: bool = True) -> None:
         """A turn was taken: keep what it said."""

@@ -26,10 +26,10 @@ def worded(template: LiteralString, **facts: object) -> Wording:
     return _made(template, facts)
 
 
-def wording_of(fault: ValueError) -> Wording:
+def wording_of(fault: Exception) -> Wording:
     """What an error says that was raised with a `Wording`."""
     said = fault.args[0] if fault.args else fault
-    return said if isinstance(said, Wording) else worded("{problem}", problem=str(said))
+    return said if isinstance(said, Wording) else worded("“{theirs}”", theirs=str(said))
 
 
 def foreign(template: str, facts: Mapping[str, object]) -> Wording:

@@ -251,13 +251,19 @@ async def renew(name: Named, db: WriteDb, seals: Seals, who: Admin) -> CustomAct
     return CustomActionMade.model_validate({**_shown(row), "secret": secret})
 
 
-@router.post("/{name}/try", summary="Try a custom action", responses=problems(NotFound, SampleUnfit))
+@router.post(
+    "/{name}/try",
+    summary="Try a custom action",
+    dependencies=[HEARS],
+    responses=problems(NotFound, SampleUnfit),
+)
 async def attempt(
     name: Named, body: SampleIn, own: OwnDb, seals: Seals, who: Editor, open_here: Open
 ) -> TriedOut:
     """Call it once with a sample, signed as a bot's call is, and check the answer. It says `"try": true` and has no callback."""
     from flows.custom import CustomAction as Declared  # the engine is imported when it is needed
     from flows.custom import fault_of_answer, fault_of_input
+    from flows.wording import in_language
 
     async with own() as db:
         row = await custom_actions.named(db, name)
@@ -278,7 +284,7 @@ async def attempt(
         later=tried.later,
         outcome=found.get("outcome"),
         data=found.get("data"),
-        fault=fault,
+        fault=in_language(fault, spoken()),
     )
 
 
@@ -287,10 +293,9 @@ def _fit(row: CustomAction) -> None:
     from flows.custom import CustomAction as Declared
     from flows.custom import fault_of_declaration
     from flows.kinds import actions
-    from flows.wording import in_language
 
     if fault := fault_of_declaration(Declared.of(*custom_actions.shape(row)), actions()):
-        raise DeclarationUnfit(at=fault[0], why=in_language(fault[1], spoken()))
+        raise DeclarationUnfit(at=fault[0], why=fault[1])
 
 
 async def _refuse_harm(db: Session, name: str) -> None:

@@ -10,6 +10,7 @@ from admin_api.audit import audit
 from admin_api.callers import Editor, KeyMissing, RoleTooLow, Viewer
 from admin_api.database import ReadDb, WriteDb
 from admin_api.input import Input
+from admin_api.language import HEARS
 from admin_api.pages import Page, Paging
 from admin_api.plain_json import PlainObject
 from admin_api.problems import InputUnfit, problems
@@ -70,17 +71,20 @@ async def show(name: Name, db: ReadDb, who: Viewer) -> SchemaOut:
     return SchemaOut.of(await event_schemas.named(db, who.workspace, name))
 
 
-@router.put("/{name}", summary="Lay down an event's schema", responses=problems(SchemaUnfit))
+@router.put(
+    "/{name}", summary="Lay down an event's schema", responses=problems(SchemaUnfit), dependencies=[HEARS]
+)
 async def put(name: Name, body: SchemaIn, db: WriteDb, who: Editor) -> SchemaOut:
     """From now on, events of this name whose data does not fit are refused, and drafts that misuse them have errors.
 
     A version of a bot goes on with the schema that it was pushed with: push it again to have it run with this one.
     """
     from flows.data_schema import fault_of  # the engine is imported when it is needed
+    from flows.wording import worded
 
     if fault := fault_of(body.data_schema):
         at, why = fault
-        raise SchemaUnfit(name=name, at=f" at {at}" if at else "", why=why)
+        raise SchemaUnfit(name=name, at=worded(" at {place}", place=at) if at else "", why=why)
     row = await event_schemas.keep(db, who.workspace, name, body.data_schema)
     await audit(db, who, "event_schema.change", name)
     return SchemaOut.of(row)

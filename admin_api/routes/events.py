@@ -136,9 +136,10 @@ async def _target(
 
 def _fits(body: EventIn, schema: dict[str, Any]) -> None:
     from flows.data_schema import validator_of  # the engine is imported when it is needed
+    from flows.schema_faults import said
 
     errors = [
-        {"at": "/".join(["data", *map(str, error.absolute_path)]), "why": error.message}
+        {"at": "/".join(["data", *map(str, error.absolute_path)]), "why": said(error)}
         for error in validator_of(schema, schema).iter_errors(body.data)
     ]
     if errors:

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
+from flows.italian import libraries
+
 TEMPLATES: Final[Mapping[str, str]] = {
+    **libraries.TEMPLATES,
     # files
     "there is no bot.yaml": "non c'è bot.yaml",
     "a bot folder begins with one": "la cartella di un bot comincia da lì",
@@ -40,7 +43,6 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "the file is not UTF-8": "il file non è in UTF-8",
     "save it as UTF-8": "salvalo come UTF-8",
     "half a surrogate pair is no character": "mezza coppia surrogata non è un carattere",
-    "{yaml_problem}": "qui il file non si può leggere ({yaml_problem})",
     "this release of Chatloom reads {kind}/v{last} and older, not {kind}/v{version}": (
         "questa versione di Chatloom legge fino a {kind}/v{last}, non {kind}/v{version}"
     ),
@@ -59,7 +61,7 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "must be a list": "deve essere un elenco",
     "must be a mapping": "deve contenere coppie chiave: valore",
     "must not be empty": "non deve essere vuoto",
-    "{problem}": "{problem}",
+    "“{theirs}”": "“{theirs}”",
     "{first} or {last}": "{first} o {last}",
     "input should be {expected}": "deve essere {expected}",
     "input should be greater than {gt}": "deve essere maggiore di {gt}",
@@ -133,7 +135,10 @@ TEMPLATES: Final[Mapping[str, str]] = {
         "in {name!r} un passo conserva i risultati. Scegli un altro nome"
     ),
     "there are more than {limit}": "sono più di {limit}",
-    "{name}: {schema_problem}": "{name}: i valori non vanno bene ({schema_problem})",
+    "{name}: {schema_problem}": "{name}: {schema_problem}",
+    "the answer is no JSON object with outcome and data": "la risposta non è un oggetto JSON con outcome e data",
+    "the answer's outcome is none of {outcomes}": "l'esito della risposta non è tra {outcomes}",
+    "the answer's data does not fit: {where} ({keyword})": "i dati della risposta non vanno bene: {where} ({keyword})",
     # data
     "this is not JSON Schema: {schema_problem}": "questo non è JSON Schema: {schema_problem}",
     "RE2 does not take this pattern (it has no look-around and no back references)": (
@@ -197,6 +202,7 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "choose another id": "scegli un altro id",
     "{message}; {hint}": "{message}; {hint}",
     "{place}: {why}": "{place}: {why}",
+    " at {place}": " in {place}",
     "no step {name!r}": "non c'è il passo {name!r}",
     "the action {action} never waits, so a timeout means nothing": (
         "l'azione {action} non aspetta mai, quindi un timeout non significa nulla"
@@ -265,15 +271,18 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "a schedule fires once an hour at most: begin with one minute, as in 0 9 * * *": (
         "un orario scatta al massimo una volta l'ora: comincia con un minuto, come in 0 9 * * *"
     ),
-    "this is no cron line: {fault}": "questa non è una riga cron: {fault}",
+    "this is no cron line: the {part} cannot be so": "questa non è una riga cron: {part} non può essere così",
+    "minute": "il minuto",
+    "hour": "l'ora",
+    "day of the month": "il giorno del mese",
+    "month": "il mese",
+    "weekday": "il giorno della settimana",
     "this day never comes": "questo giorno non arriva mai",
     # expressions
     "the expression is longer than {limit} characters": "l'espressione supera {limit} caratteri",
     "the expression does not compile: {why}": "l'espressione non è valida: {why}",
     "it is nested too deeply": "ha troppi livelli",
     "it cannot be read": "non si può leggere",
-    "the expression cannot be read: {cel_problem}": "l'espressione non si può leggere: {cel_problem}",
-    "{cel_problem}": "l'espressione non è valida: {cel_problem}",
     "{owner} has no field {name!r}": "{owner} non ha il campo {name!r}",
     "nothing is called {name!r}": "niente si chiama {name!r}",
     "{operator!r} does not work on ({kinds})": "{operator!r} non funziona con ({kinds})",

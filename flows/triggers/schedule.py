@@ -12,6 +12,13 @@ from flows.wording import worded
 from schemas.events import Event, TimerFired
 
 FIELDS = 5
+_PARTS = {  # as CronSim names them
+    "minute": worded("minute"),
+    "hour": worded("hour"),
+    "day-of-month": worded("day of the month"),
+    "month": worded("month"),
+    "day-of-week": worded("weekday"),
+}
 
 
 @trigger
@@ -48,7 +55,8 @@ class Schedule(Trigger):
         try:
             next(CronSim(cron.upper(), dt.datetime(2000, 1, 1, tzinfo=dt.UTC)))
         except CronSimError as fault:
-            raise ValueError(worded("this is no cron line: {fault}", fault=str(fault).lower())) from None
+            part = _PARTS[str(fault).removeprefix("Bad ")]
+            raise ValueError(worded("this is no cron line: the {part} cannot be so", part=part)) from None
         except StopIteration:
             raise ValueError(worded("this day never comes")) from None
         return " ".join(fields).upper()

@@ -213,6 +213,9 @@ def test_it_is_tried_with_a_sample(open_server: Live) -> None:
         assert tried(answering({}, 202))["later"]
         assert tried(answering({}, 500))["fault"] == "HTTP 500"
         assert tried(None, email="x")["code"] == "custom_actions.sample_unfit"
+        api.headers["Accept-Language"] = "it"
+        assert tried(None, email="x")["why"] == "'x' ha meno di 3 caratteri"
+        assert tried(answering([1]))["fault"] == "la risposta non è un oggetto JSON con outcome e data"
         anew = api.post(f"/api/v1/custom-actions/{made['name']}/new-secret").json()["secret"]
         tried(answering({}))
         headers, body = crm.came[-1]

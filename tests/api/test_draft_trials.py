@@ -156,7 +156,7 @@ def test_where_no_talk_can_begin_is_named(api: httpx.Client, name: str) -> None:
         ({"flow": "g"}, "begin.flow", "no flow 'g'"),
         ({"flow": "f", "step": "thank"}, "begin.step", "no step 'thank'; did you mean 'thanks'?"),
         ({"flow": "f", "data": {"idd": "x"}}, "begin.data.idd", "has no field 'idd'; did you mean 'id'?"),
-        ({"flow": "f", "data": {"id": 7}}, "begin.data.id", "id: 7 is not of type 'string'"),
+        ({"flow": "f", "data": {"id": 7}}, "begin.data.id", "id: 7 is not text"),
     ):
         refused = simulate(api, name, begin=begin)
         said = refused.json()

@@ -62,6 +62,10 @@ def test_data_is_held_against_the_schema(talk: Talk) -> None:
         talk.api.put(place, json={"data_schema": {"type": "nonsense"}}).json()["code"]
         == "event_schemas.unfit"
     )
+    italian = talk.api.put(
+        place, json={"data_schema": {"required": 3}}, headers={"Accept-Language": "it"}
+    ).json()
+    assert (italian["at"], italian["why"]) == (" in /required", "questo non è JSON Schema: 3 non è un elenco")
     assert talk.api.delete(place).status_code == 204
     assert talk.api.get(place).status_code == 404
     assert post(talk.api, name=name, contact=who, number=talk.name, data={}).status_code == 202

@@ -1,19 +1,29 @@
 """What the checker and the forms of steps say in Italian: nothing of it lacks Italian words."""
 
 import ast
+import importlib
 import json
+import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+from jsonschema import Draft202012Validator
+
+from flows import cel, kinds, schema_faults, yaml_faults
 from flows.bot import load
 from flows.checking import check
+from flows.data_schema import fault_of
+from flows.diagnostic import Diagnostic
 from flows.formats import FUNCTIONS
 from flows.italian.checks import TEMPLATES
 from flows.italian.schemas import TEXTS
-from flows.wording import in_language, schema_in_language
+from flows.place import Place
+from flows.wording import Wording, in_language, schema_in_language
 from flows.world import World
+from schemas.flow import BotDocument, ConversationTest, FlowDocument
 
 ROOT = Path(__file__).parents[2]
 SAVE = {"Field of the flow's data to expression, for example `result.data.id`."}  # of custom actions' steps
@@ -48,6 +58,48 @@ def test_every_sentence_has_italian_words_over_the_same_facts() -> None:
     assert ours == {template for _, template, _ in said}
 
 
+WORDED = {
+    "any", "default", "definition-ref", "definitions", "function-after", "function-before", "model-field", "no-info",
+    "bool", "dict", "float", "int", "list", "literal", "model", "model-fields", "nullable", "str", "timedelta", "union",
+    "dict.max_length", "dict.min_length", "float.ge", "float.gt", "float.le", "int.ge", "int.le", "list.max_length",
+    "list.min_length", "str.min_length", "str.max_length", "str.pattern",
+}  # fmt: skip
+BOUNDS = (
+    "gt",
+    "ge",
+    "lt",
+    "le",
+    "multiple_of",
+    "min_length",
+    "max_length",
+    "pattern",
+    "max_digits",
+    "tz_constraint",
+)
+
+
+def checks_of(part: Any) -> Iterator[str]:
+    """What pydantic looks at in a model: kinds of values and bounds."""
+    if isinstance(part, dict):
+        if isinstance(kind := part.get("type"), str):
+            yield from (kind, *(f"{kind}.{bound}" for bound in BOUNDS if bound in part))
+        part = [value for key, value in part.items() if key not in ("metadata", "serialization", "default")]
+    for one in part if isinstance(part, list | tuple) else ():
+        yield from checks_of(one)
+
+
+def test_what_pydantic_looks_at_in_a_file_has_words() -> None:
+    models = [
+        *kinds.actions().values(),
+        *kinds.triggers().values(),
+        BotDocument,
+        FlowDocument,
+        ConversationTest,
+    ]
+    looked = {one for model in models for one in checks_of(model.__pydantic_core_schema__)}
+    assert sorted(looked - WORDED) == []
+
+
 def texts_of(part: Any, named: bool = False) -> Iterator[str]:
     if isinstance(part, dict):
         for key, value in part.items():
@@ -60,6 +112,101 @@ def texts_of(part: Any, named: bool = False) -> Iterator[str]:
     elif isinstance(part, list):
         for one in part:
             yield from texts_of(one)
+
+
+def lacking(said: str) -> list[str]:
+    """What of a sentence is in a library's words, or has no Italian ones."""
+    assert isinstance(said, Wording), said
+    here = [said.template] if "theirs" in said.facts or said.template not in TEMPLATES else []
+    return here + [one for fact in said.facts.values() if isinstance(fact, Wording) for one in lacking(fact)]
+
+
+YAMLS = re.compile(
+    rb"(?:could not find|did not find|found|incomplete UTF|invalid (?:Uni|lead|length|trail)|control char"
+    rb"|unexpected low|expected a single|block sequence|mapping (?:keys|values))[ -~]*"
+)
+
+
+def test_all_that_yaml_says_has_words() -> None:
+    library = Path(importlib.import_module("yaml._yaml").__file__ or "").read_bytes()
+    says = {one.decode() for one in re.findall(rb"(?<=\0)" + YAMLS.pattern + rb"(?=\0)", library)}
+    assert len(says) > 45
+    assert sorted(says - set(yaml_faults.PROBLEMS)) == []
+    assert [one for said in yaml_faults.PROBLEMS.values() for one in lacking(said)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a: b: c", "a: 'x", "a: [1", "a: {b: 1 c: 2}", "a:\n\t- b", "a: @x", "- a\nb: c", "a: ,", "k\nl: 1", "a: \1", "%A\n---\na"],
+)  # fmt: skip
+def test_what_a_file_cannot_say_is_said_in_words(text: str) -> None:
+    said = [one for one in check(load({"bot.yaml": text}), World()) if one.code == "D001"]
+    assert said
+    assert [
+        lacks for one in said for lacks in (*lacking(one.message), *(one.hint and lacking(one.hint)))
+    ] == []
+
+
+EXPRESSIONS = (
+    *("1 +", "(1", "1)", "a b", "[1,2", "{'a' 1}", "== 1", "'abc", "data.n = 1", "true & true", "true | true", "!", "data."),
+    *("data..x", "data.1", "1 ? 2", "1 ? 2 :", "if", "data[", "has(data)", "data.map(1, 2)", "data.all(x.y, 2)", "'\\q'"),
+    *("@", "s matches 'x'", "1.x", "'a'.x", "1.map(x, x)", "9" * 20, "in", "data.in", "true and true", "()", "{", "r'\\'"),
+    *("a; b", "“a”", "foo()", "data.a.b.c()", "'a' + 1", "-'a'", "[1][1u2]", "``", "'a\nb'", "", "(" * 50, "\ud800"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", EXPRESSIONS)
+def test_what_an_expression_cannot_say_is_said_in_words(text: str) -> None:
+    found = cel.compile(text, cel.scope_of({}), Place("f.yaml"))
+    assert isinstance(found, Diagnostic)
+    assert lacking(found.message) == []
+
+
+UNFIT: dict[str, tuple[dict[str, Any], Any]] = {
+    "type": ({"type": ["string", "null", "boolean"]}, 1),
+    "enum": ({"enum": [1, "a"]}, 2),
+    "const": ({"const": 1}, 2),
+    "required": ({"required": ["a"]}, {}),
+    "dependentRequired": ({"dependentRequired": {"a": ["b"]}}, {"a": 1}),
+    "additionalProperties": ({"properties": {"a": {}}, "additionalProperties": False}, {"a": 1, "b": 1}),
+    "unevaluatedProperties": ({"unevaluatedProperties": False}, {"b": 1}),
+    "minLength": ({"minLength": 2}, "a"),
+    "maxLength": ({"maxLength": 2}, "abc"),
+    "pattern": ({"pattern": "^b"}, "a"),
+    "format": ({"format": "date"}, "a"),
+    "minimum": ({"minimum": 2}, 1),
+    "maximum": ({"maximum": 2}, 3),
+    "exclusiveMinimum": ({"exclusiveMinimum": 2}, 2),
+    "exclusiveMaximum": ({"exclusiveMaximum": 2}, 2),
+    "multipleOf": ({"multipleOf": 2}, 3),
+    "minItems": ({"minItems": 1}, []),
+    "maxItems": ({"maxItems": 1}, [1, 2]),
+    "items": ({"prefixItems": [{}], "items": False}, [1, 2]),
+    "unevaluatedItems": ({"unevaluatedItems": False}, [1]),
+    "uniqueItems": ({"uniqueItems": True}, [1, 1]),
+    "contains": ({"contains": {"type": "string"}}, [1]),
+    "minProperties": ({"minProperties": 1}, {}),
+    "maxProperties": ({"maxProperties": 1}, {"a": 1, "b": 2}),
+    "anyOf": ({"anyOf": [{"type": "string"}, {"type": "null"}]}, 1),
+    "oneOf": ({"oneOf": [{"type": "integer"}, {"type": "number"}]}, 1),
+    "not": ({"not": {"type": "string"}}, "a"),
+}
+PARTS = {"$ref", "$dynamicRef", "allOf", "if", "dependentSchemas", "patternProperties", "prefixItems", "properties", "propertyNames"}  # fmt: skip
+
+
+def test_what_a_schema_finds_has_words_for_each_keyword() -> None:
+    assert UNFIT.keys() == Draft202012Validator.VALIDATORS.keys() - PARTS
+    for keyword, (schema, value) in UNFIT.items():
+        validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+        [fault] = validator.iter_errors(value)
+        assert fault.validator == keyword
+        assert lacking(schema_faults.said(fault)) == [], keyword
+    for schema in ({"type": "strin"}, {"properties": 3}, {"required": "a"}, {"oneOf": []}, {"$id": "#a"}):
+        found = fault_of(schema)
+        assert found
+        assert lacking(found[1]) == []
+    _, said = fault_of({"type": "strin"}) or ("", "")
+    assert in_language(said, "it").startswith("questo non è JSON Schema: 'strin' non è tra ")
 
 
 def test_every_title_of_actions_and_triggers_has_italian_words() -> None:
