@@ -1,6 +1,7 @@
 """Steps and edges: what nothing reaches, what leads nowhere, what goes round in circles."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from flows import graph
 from flows.actions.menu import Menu
@@ -40,7 +41,9 @@ def unmapped(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
                 )
                 yield (
                     worded("{step!r} does not say where {outcome!r} leads", step=step.id, outcome=outcome),
-                    _at(flow, step, "/id"),
+                    replace(
+                        _at(flow, step, "/id"), pointer=_at(flow, step, "").down("then", outcome).pointer
+                    ),
                     hint,
                 )
 

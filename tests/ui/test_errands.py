@@ -72,6 +72,10 @@ def test_a_step_is_added_by_touch_on_a_phone(site: Site, enter: Enter, contexts:
     expect(outline.get_by_role("listitem")).to_have_count(5)
     outline.get_by_role("button", name=re.compile("^tea")).tap()
     expect(form.get_by_label("Name", exact=True)).to_be_in_viewport()
+    page.get_by_role("button", name="Back to the flow").tap()
+    expect(outline.get_by_role("button").first).to_be_in_viewport()
+    outline.get_by_role("button", name=re.compile("^tea")).tap()  # the same once more
+    expect(form.get_by_label("Name", exact=True)).to_be_in_viewport()
     form.get_by_label("else", exact=True).select_option("send")
     holds(site, name, "next: send")
     holds(site, name, "Enjoy it.")

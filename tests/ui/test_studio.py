@@ -8,7 +8,7 @@ from playwright.sync_api import Request, expect
 from cli import folder
 from tests.installation import ROOT
 from tests.ui.conftest import Enter
-from tests.ui.drafts import FLOW, HELLO, draft, fresh, hold, holds, kept
+from tests.ui.drafts import BOT, FLOW, HELLO, draft, fresh, hold, holds, kept
 from tests.ui.lived_in import forty_steps
 from tests.ui.site import Site
 from tests.until import until
@@ -111,10 +111,13 @@ def test_the_studio_speaks_the_language_of_who_writes(site: Site, enter: Enter) 
     expect(page.get_by_role("button", name="Ingrandisci")).to_be_visible()
     problems.get_by_role("button", name="'ask' non dice dove porta 'other'").click()
     form = page.get_by_role("tabpanel", name="Passo")
-    expect(form.get_by_text("'ask' non dice dove porta 'other'")).to_be_visible()
+    way = form.get_by_label("other", exact=True)
+    expect(way).to_have_accessible_description(re.compile("'ask' non dice dove porta 'other'"))
     expect(form.get_by_label("Domanda (it)")).to_be_visible()
     page.get_by_role("button", name="Aggiungi un passo").first.click()
     expect(page.get_by_text("Dice qualcosa e va avanti.")).to_be_visible()
+    page.keyboard.type("invia")  # its title, though others' descriptions begin like that
+    expect(page.locator("[cmdk-item][aria-selected=true]")).to_have_text(re.compile("^Invia"))
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Lingua").first.click()
     page.get_by_role("menuitemradio", name="English").click()
@@ -272,3 +275,21 @@ def test_a_call_goes_out_for_real_where_its_author_means_it(site: Site, enter: E
             each for each in api.get("/audit", action="draft.call")["items"] if each["target_name"] == name
         ]
     assert told["changes"] == {"step": "hello.stock", "to": "127.0.0.1:9"}
+
+
+def test_a_test_that_fails_holds_publishing_and_is_a_click_away(site: Site, enter: Enter) -> None:
+    name = fresh("drinks")
+    wants = "test: tea\ntalk:\n  - user: hi\n  - bot: Good morning\n"
+    with site.api() as api:
+        hold(api, name, {"bot.yaml": BOT.format(name=name), FLOW: HELLO, "tests/tea.yaml": wants})
+    page = enter("editor", at=f"/bots/{name}")
+    page.get_by_label("Write a message").fill("hi")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name=re.compile("^Let .+ pass$")).click()
+    expect(page.get_by_role("log").get_by_text(re.compile(r"^\d+ \w+ later$"))).to_be_visible()
+    page.get_by_role("button", name="Publish", exact=True).click()
+    publish = page.get_by_role("dialog", name="Publish the draft")
+    expect(publish.get_by_role("alert")).to_contain_text("tests/tea.yaml: tea")
+    publish.get_by_role("button", name="Show the tests").click()
+    expect(publish).to_be_hidden()
+    expect(page.get_by_role("tab", name="Tests")).to_have_attribute("aria-selected", "true")

@@ -69,7 +69,7 @@ function Found({ close }: { close: () => void }) {
         placeholder={t("palette.placeholder")}
         className="h-12 w-full border-b bg-transparent px-4 text-base outline-none focus-visible:outline-none"
       />
-      <Command.List className="max-h-[min(26rem,60vh)] overflow-y-auto p-1.5">
+      <Command.List label={t("palette.open")} className="max-h-[min(26rem,60vh)] overflow-y-auto p-1.5">
         <Command.Empty className="px-3 py-8 text-center text-muted-foreground">
           {t("palette.nothing")}
         </Command.Empty>

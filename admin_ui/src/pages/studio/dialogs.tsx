@@ -36,7 +36,17 @@ export function Dialogs({ asked, draft, now, acts, errors, warnings, onClose, ..
   return (
     <Suspense fallback={null}>
       {asked.what === "publish" && (
-        <Publish draft={draft} now={now} errors={errors} warnings={warnings} onClose={onClose} />
+        <Publish
+          draft={draft}
+          now={now}
+          errors={errors}
+          warnings={warnings}
+          onClose={onClose}
+          onTests={() => {
+            onClose();
+            on.onShow({ pane: "tests" });
+          }}
+        />
       )}
       {asked.what === "versions" && <Versions draft={draft} onClose={onClose} />}
       {asked.what === "seek" && (

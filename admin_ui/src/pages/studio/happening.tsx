@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import type { Files } from "../../studio/draft";
 import { readFlow } from "../../studio/flow-text";
 import { type Begin, nameOf } from "../../studio/personas";
+import { span } from "../../ui/when";
 
 /** A line as a conversation test has it. */
 export type Line = Record<string, unknown>;
@@ -32,10 +33,10 @@ export function eventsOf(files: Files, flow: string, step: string): string[] {
 
 /** What happened, as the talk shows it: what the contact said at the right, what else happened in the middle. */
 export function Mine({ line }: { line: Line }) {
-  const { t } = useTranslation("studio");
+  const { t, i18n } = useTranslation("studio");
   const { user } = line;
   if (user === undefined)
-    return <p className="text-center text-muted-foreground text-xs">{t(...wordsOf(line))}</p>;
+    return <p className="text-center text-muted-foreground text-xs">{t(...wordsOf(line, i18n.language))}</p>;
   const sent = SENT.find(({ kind }) => typeof user === "object" && user !== null && kind in user);
   const said =
     typeof user === "string"
@@ -52,13 +53,14 @@ export function Mine({ line }: { line: Line }) {
   );
 }
 
-function wordsOf(line: Line) {
+function wordsOf(line: Line, language: string) {
   const [kind] = Object.keys(line);
   switch (kind) {
     case "begin":
       return ["begin.at", { step: nameOf(line.begin as Begin) }] as const;
     case "after":
-      return ["simulator.passed", { span: String(line.after) }] as const;
+      // As the button writes it: seconds.
+      return ["simulator.passed", { span: span(Number.parseInt(String(line.after), 10), language) }] as const;
     case "event":
       return ["happens.posted", { name: (line.event as { name: string }).name }] as const;
     case "undelivered":

@@ -1,4 +1,4 @@
-import { Command } from "cmdk";
+import { Command, defaultFilter } from "cmdk";
 import { Plus } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
@@ -80,7 +80,7 @@ export function Palette({ open, onOpenChange, actions, onPick, at, home, onCarry
           }}
           className="z-50 w-80 rounded-lg border bg-popover text-popover-foreground shadow-lg"
         >
-          <Command label={t("palette.add")}>
+          <Command label={t("palette.add")} filter={titleFirst}>
             <Command.Input
               autoFocus
               placeholder={t("palette.find")}
@@ -89,6 +89,7 @@ export function Palette({ open, onOpenChange, actions, onPick, at, home, onCarry
               className="w-full border-b bg-transparent px-3 py-2 text-sm outline-none"
             />
             <Command.List
+              label={t("palette.find")}
               ref={list}
               className="[overflow-anchor:none] max-h-[min(26rem,calc(var(--radix-popover-content-available-height)-5rem))] overflow-y-auto p-1"
             >
@@ -169,4 +170,10 @@ function useCarried(
     };
   }, [held]);
   return carried;
+}
+
+/** How well an action fits: one whose title begins like that, before those whose descriptions have it. */
+function titleFirst(name: string, typed: string, words: string[] = []): number {
+  if (words[0]?.toLowerCase().startsWith(typed.toLowerCase())) return 1;
+  return defaultFilter(name, typed, words) * 0.99;
 }

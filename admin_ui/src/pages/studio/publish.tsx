@@ -24,10 +24,17 @@ import { Replay } from "./replay";
 type Wish = { message: string; way: InFlight /** Null: everybody gets it. */; share: number | null };
 const NOTHING: Wish = { message: "", way: null, share: null };
 
-type Props = { draft: Draft; now: Now; errors: number; warnings: number; onClose: () => void };
+type Props = {
+  draft: Draft;
+  now: Now;
+  errors: number;
+  warnings: number;
+  onClose: () => void;
+  onTests: () => void;
+};
 
 /** What publishing would do, tried without doing it; then the deed, which can be undone. */
-export function Publish({ draft, now, errors, warnings, onClose }: Props) {
+export function Publish({ draft, now, errors, warnings, onClose, onTests }: Props) {
   const { t } = useTranslation(["publishing", "frame"]);
   const form = useId();
   const client = useQueryClient();
@@ -229,7 +236,13 @@ export function Publish({ draft, now, errors, warnings, onClose }: Props) {
         {share !== null && <ShareField share={share} onShare={(share) => wish.set({ share })} />}
         {share === null && <InFlightField way={way} onWay={(way) => wish.set({ way })} />}
         {trial.isPending && errors === 0 && <Loading lines={2} />}
-        <ProblemNotice error={errors === 0 ? trial.error : null} retry={() => trial.refetch()} />
+        <ProblemNotice error={errors === 0 ? trial.error : null} retry={() => trial.refetch()}>
+          {trial.error instanceof Problem && trial.error.code === "bots.tests_failing" && (
+            <Button size="sm" onClick={onTests}>
+              {t("publish.tests")}
+            </Button>
+          )}
+        </ProblemNotice>
         {trial.data === null && (
           <Notice kind="warning">
             <p>{t("publish.unsaved")}</p>

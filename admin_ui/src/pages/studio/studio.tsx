@@ -114,7 +114,8 @@ export function Studio({ draft, now, check, checkError }: Props) {
   if (talks) talked.current = true;
   const [from, setFrom] = useState<{ flow: string; step: string }>(); // where the simulator is to begin
   /** `pane`: what shows it, or what is shown when none is chosen; undefined: what is shown now. */
-  const choose = (id: string | undefined, pane = id === undefined ? shown.pane : "step") =>
+  const choose = (id: string | undefined, pane = id === undefined ? shown.pane : "step") => {
+    if (id !== undefined && id === shown.step) toPane();
     void navigate({
       search: ({ step: _, line: __, ...before }) => ({
         ...before,
@@ -124,6 +125,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
       replace: true,
       resetScroll: false,
     });
+  };
   /** The simulator begins at a step. */
   const simulate = (id: string) => {
     if (!flow) return;
@@ -137,6 +139,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
     const at = stepAt(there, line ?? 0);
     if (path?.startsWith("flows/") && at && shown.view !== "yaml") {
       if (noRight) fold.right();
+      toPane();
       show({ file: path, step: at.id, pane: "step", ...(line === undefined ? {} : { line }) });
     } else show({ view: "yaml", ...(path ? { file: path } : {}), ...(line === undefined ? {} : { line }) });
   };
@@ -146,9 +149,12 @@ export function Studio({ draft, now, check, checkError }: Props) {
   // Where the panes stand below the flow, the one that is asked for comes into sight.
   const flowBox = useRef<HTMLElement>(null);
   const paneBox = useRef<HTMLElement>(null);
+  const toPane = () => {
+    if (!wide) paneBox.current?.scrollIntoView();
+  };
   // biome-ignore lint/correctness/useExhaustiveDependencies: another step in the same pane is to be seen too
   useEffect(() => {
-    if (!wide && shown.pane !== undefined) paneBox.current?.scrollIntoView();
+    if (shown.pane !== undefined) toPane();
   }, [wide, shown.pane, shown.step]);
   // The form of a step that was opened has the focus as soon as it is there.
   const opens = useRef(false);
@@ -362,10 +368,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
             className="flex h-full min-h-0 flex-col"
           >
             <div className="flex items-center gap-2 border-b pr-3">
-              <TabList
-                className="flex-1 border-b-0 pl-3"
-                onClick={() => !wide && paneBox.current?.scrollIntoView()}
-              >
+              <TabList className="flex-1 border-b-0 pl-3" onClick={toPane}>
                 {PANES.map((pane) => (
                   <Tab key={pane} value={pane}>
                     {t(`pane.${pane}`)}
