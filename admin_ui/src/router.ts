@@ -1,6 +1,7 @@
 import { createRouter } from "@tanstack/react-router";
 import { BrokenPage, Nowhere } from "./frame/broken";
 import { frame, nowhere, root } from "./frame/route";
+import { Waiting } from "./frame/waiting";
 import { botsRoutes } from "./pages/bots/routes";
 import { contactsRoutes } from "./pages/contacts/routes";
 import { conversationsRoutes } from "./pages/conversations/routes";
@@ -30,6 +31,9 @@ export const router = createRouter({
   defaultPreloadStaleTime: 0, // queries know themselves what is stale
   scrollRestoration: true,
   defaultStructuralSharing: true,
+  // Where a click leads to files that are slow to come, the page before does not stay as if nothing had happened.
+  defaultPendingComponent: Waiting,
+  defaultPendingMs: 300,
   // A page that breaks, or a thing that is not there, leaves the frame around it as it is.
   defaultErrorComponent: BrokenPage,
   defaultNotFoundComponent: Nowhere,

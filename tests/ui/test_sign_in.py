@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 from pyotp.totp import TOTP
 
 from tests.ui.conftest import Enter
@@ -142,6 +142,21 @@ def test_theme_and_language_are_kept_and_the_palette_leads_anywhere(enter: Enter
     expect(page.locator("html.dark")).to_have_count(int(theme == "Dark"))
     page.goto(f"{page.url.rpartition('/')[0]}/nowhere")
     expect(page.get_by_role("main").get_by_text("Qui non c’è nulla")).to_be_visible()
+
+
+def test_a_page_whose_files_are_slow_to_come_is_waited_for_in_its_place(enter: Enter) -> None:
+    page = enter("viewer")
+    expect(page.get_by_role("heading", name="Home")).to_be_visible()
+    held: list[Route] = []
+    slow = True
+    page.route(re.compile("/assets/"), lambda request: held.append(request) if slow else request.continue_())
+    page.get_by_role("link", name="Bots").first.click()
+    expect(page.get_by_role("main").get_by_text("Loading")).to_have_count(1)
+    expect(page.get_by_role("heading", name="Home")).to_have_count(0)
+    slow = False
+    for request in held:
+        request.continue_()
+    expect(page.get_by_role("heading", name="Bots")).to_be_visible()
 
 
 @pytest.mark.drill

@@ -7,6 +7,7 @@ import { Frame } from "./frame";
 
 export const root = createRootRoute({
   component: Outlet,
+  pendingComponent: Nothing,
   errorComponent: Broken,
   notFoundComponent: NotFound,
 });
@@ -21,9 +22,15 @@ export const frame = createRoute({
   },
   loader: words("sign-in"), // asked for again over the page, when the session ends
   component: Frame,
+  pendingComponent: Nothing,
   errorComponent: Broken,
   notFoundComponent: Nowhere,
 });
 
 /** Every address that no other route has. */
 export const nowhere = createRoute({ getParentRoute: () => frame, path: "$", component: Nowhere });
+
+/** What stands around the pages is there at once, or not at all: its place is not held by something else. */
+function Nothing(): null {
+  return null;
+}
