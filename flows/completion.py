@@ -269,10 +269,12 @@ class _Completing:
         if self.cursor.is_key:
             required = here.get("required", [])
             return self.before, [
-                Item(name, "key", str(one.get("title") or ""), str(one.get("description") or ""), f"{name}: ")
-                if name not in required
-                else Item(
-                    name, "key", "needed", str(one.get("description") or one.get("title") or ""), f"{name}: "
+                Item(
+                    name,
+                    "key",
+                    "needed" if name in required else _title(name, one),
+                    str(one.get("description") or (one.get("title") if name in required else "") or ""),
+                    f"{name}: ",
                 )
                 for name, one in cast("dict[str, Any]", here.get("properties", {})).items()
             ]
@@ -319,6 +321,12 @@ def _schema(model: type[BaseModel]) -> Schema:
 
 def _items(given: Iterable[str], kind: Kind) -> list[Item]:
     return [Item(name, kind) for name in given]
+
+
+def _title(name: str, schema: Schema) -> str:
+    """What a key is called; nothing where pydantic has made the title of the name."""
+    title = str(schema.get("title") or "")
+    return "" if title == name.replace("_", " ").title() else title
 
 
 def _said(model: type[BaseModel]) -> str:

@@ -274,4 +274,66 @@ TEXTS: Final[Mapping[str, str]] = {
     "In small letters, accents too.": "In minuscolo, anche gli accenti.",
     "In capitals, accents too.": "In maiuscolo, anche gli accenti.",
     "needed": "necessario",
+    # keys of bot.yaml and of flows, as completion tells of them
+    "The version of the language": "La versione del linguaggio",
+    "For people and logs; the server names a bot by its folder": "Per le persone e i log; il server chiama un bot come la sua cartella",
+    "For people": "Per le persone",
+    "The first is the one to fall back to": "La prima è quella a cui si ripiega",
+    "Take the language of a contact who has none from his first messages, once one is surely in it": (
+        "Prende la lingua di un contatto che non ne ha una dai suoi primi messaggi, quando uno è di sicuro in quella"
+    ),
+    "For dates of contacts without one: Europe/Rome": "Per le date dei contatti che non ne hanno uno: Europe/Rome",
+    "By weekday (mon, mon-fri) or date (2026-12-25), in the bot's time zone: 9:00-13:00, 14:00-18:00, or closed": (
+        "Per giorno della settimana (mon, mon-fri) o data (2026-12-25), nel fuso orario del bot: "
+        "9:00-13:00, 14:00-18:00, o closed"
+    ),
+    "In this order their triggers are tried": "I loro avvii si provano in quest'ordine",
+    "The flow for what nothing else takes": "Il flusso per ciò che nessun altro prende",
+    "What it keeps of contacts": "Che cosa conserva dei contatti",
+    "JSON Schema by field": "JSON Schema per campo",
+    "Words that work anywhere": "Parole che valgono ovunque",
+    "One confirmation, then silence": "Una conferma, poi silenzio",
+    "Ends the silence": "Mette fine al silenzio",
+    "Ends the run": "Fa finire la conversazione",
+    "Gives the contact to the team": "Passa il contatto al team",
+    "Who gets a conversation when a contact asks for a person": "Chi riceve una conversazione quando un contatto chiede una persona",
+    "Who is served at all": "Chi viene servito",
+    "An expression of the contact": "Un'espressione sul contatto",
+    "The flow for the others": "Il flusso per gli altri",
+    "How long to wait for more text, for example 1500ms": "Quanto aspettare altro testo, per esempio 1500ms",
+    "A run that waits longer is over": "Una conversazione che aspetta di più è finita",
+    "The flow that runs when a run expires": "Il flusso che parte quando una conversazione scade",
+    "What becomes of open runs, unless a publish says otherwise": (
+        "Che ne è delle conversazioni aperte, se una pubblicazione non dice altro"
+    ),
+    "The engine's own sentences, in the bot's words": "Le frasi del motore, con le parole del bot",
+    "Snippets that any text inserts: {{ texts.name }}": "Pezzi che ogni testo può inserire: {{ texts.nome }}",
+    "Headers and footers that `send` and `menu` put around their texts": (
+        "Intestazioni e piè di pagina che `send` e `menu` mettono attorno ai loro testi"
+    ),
+    "Above the text": "Sopra il testo",
+    "Below it": "Sotto il testo",
+    "Channels to check texts against": "Canali per cui controllare i testi",
+    "What `bot.yaml` and calls name": "Il nome usato da `bot.yaml` e dalle chiamate",
+    "What starts it, beside calls and `fallback`": "Che cosa lo avvia, oltre alle chiamate e a `fallback`",
+    "What it collects": "Che cosa raccoglie",
+    "JSON Schema of an object; titles may be by language": "JSON Schema di un oggetto; i titoli possono essere per lingua",
+    "Hints by property: ui:prompt, ui:help, ui:enumNames, ui:order, …": (
+        "Indicazioni per proprietà: ui:prompt, ui:help, ui:enumNames, ui:order, …"
+    ),
+    "Where an outcome leads that a step does not map: timeout, cancelled, failed, undelivered": (
+        "Dove porta un esito che un passo non indica: timeout, cancelled, failed, undelivered"
+    ),
+    "From top to bottom": "Dall'alto in basso",
+    "Unique in its flow; what `next` and `then` name": "Unico nel suo flusso; il nome usato da `next` e `then`",
+    "What it does: a built-in action, or a custom one": "Che cosa fa: un'azione di Chatloom, o una personalizzata",
+    "What the action takes": "Che cosa vuole l'azione",
+    "Outcome to step": "Da esito a passo",
+    "The step after this one, or stop": "Il passo dopo questo, o stop",
+    "How long a step that waits waits, for example 30m": "Quanto aspetta un passo che aspetta, per esempio 30m",
+    "How long, for example 30m": "Quanto, per esempio 30m",
+    "Count from the last answer": "Conta dall'ultima risposta",
+    "For colleagues": "Per i colleghi",
+    "Pass over it": "Saltalo",
+    "Fire while another run waits, which goes on after": "Scatta mentre un'altra conversazione aspetta, e questa poi prosegue",
 }

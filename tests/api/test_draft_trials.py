@@ -312,5 +312,15 @@ def test_an_editor_is_told_what_can_be_written(api: httpx.Client, name: str) -> 
     place = f"/api/v1/bots/{name}/draft/complete"
     items = api.post(place, json=body, headers={"Accept-Language": "it"}).json()["items"]
     assert {one["label"]: one["says"] for one in items}["money"].startswith("Un importo in una valuta")
+    keys = api.post(
+        place,
+        json={"file": "bot.yaml", "line": 2, "column": 1, "text": "id: x\n\n"},
+        headers={"Accept-Language": "it"},
+    )
+    told = {one["label"]: (one["detail"], one["says"]) for one in keys.json()["items"]}
+    assert (told["flows"], told["burst"]) == (
+        ("necessario", "I loro avvii si provano in quest'ordine"),
+        ("", "Quanto aspettare altro testo, per esempio 1500ms"),
+    )
     missing = api.post(f"/api/v1/bots/{name}/draft/complete", json={"file": "x", "line": 1, "column": 1})
     assert missing.status_code == 404

@@ -209,10 +209,20 @@ def test_what_a_schema_finds_has_words_for_each_keyword() -> None:
     assert in_language(said, "it").startswith("questo non è JSON Schema: 'strin' non è tra ")
 
 
-def test_every_title_of_actions_and_triggers_has_italian_words() -> None:
+def told_of_keys(part: Any) -> Iterator[str]:
+    """What completion tells of the keys of a document."""
+    if isinstance(part, dict):
+        yield from (one["description"] for one in part.get("properties", {}).values() if "description" in one)
+    for one in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from told_of_keys(one)
+
+
+def test_every_title_of_a_schema_has_italian_words() -> None:
     schemas = [*ROOT.glob("schemas/json/actions/*.json"), *ROOT.glob("schemas/json/triggers/*.json")]
     english = {text for path in schemas for text in texts_of(json.loads(path.read_text()))} | SAVE
     english |= {one.says for one in FUNCTIONS.values()} | {"needed"}
+    for name in ("bot", "flow"):
+        english |= set(told_of_keys(json.loads((ROOT / f"schemas/json/{name}.json").read_text())))
     assert english == set(TEXTS)
 
 
