@@ -98,7 +98,7 @@ function Drawn({
     wayId,
     () => true,
   );
-  const folds = useFolds(kept, flow, ways, chosen, onChoose);
+  const folds = useFolds(actions.size > 0 ? kept : undefined, flow, ways, chosen, onChoose);
   const { into, inside } = folds;
   const seen = useMemo(() => without(flow, into), [flow, into]);
   const lead = useMemo(() => seenWays(ways, into, FOLD), [ways, into]);

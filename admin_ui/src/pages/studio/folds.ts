@@ -1,5 +1,5 @@
 /** The cards of a flow that a person has folded: how he looks at it, of which the draft knows nothing. */
-import { useEffect, useEffectEvent, useMemo } from "react";
+import { useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { type Command, useCommands } from "../../frame/commands";
 import type { Flow } from "../../studio/flow-text";
@@ -66,7 +66,19 @@ export function useFolds(
     put([...folded].filter((id) => !above.has(id)));
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: not when something is folded, which leaves the choice behind
-  useEffect(() => show(), [chosen, through]);
+  useEffect(() => show(), [of, chosen, through]);
+  // A folded step that gets another name stays folded.
+  const named = useRef(flow.steps);
+  const rename = useEffectEvent((before: Flow["steps"]) => {
+    if (before.length !== flow.steps.length) return;
+    const now = new Map(before.map((step, place) => [step.id, flow.steps[place]?.id ?? step.id]));
+    if ([...folded].some((id) => !through.has(id) && now.has(id)))
+      put([...folded].map((id) => (through.has(id) ? id : (now.get(id) ?? id))));
+  });
+  useLayoutEffect(() => {
+    rename(named.current);
+    named.current = flow.steps;
+  }, [flow.steps]);
   const [some, any] = [inside.size > 0, branches.length > 0];
   const commands = useMemo<Command[]>(
     () => (some || any ? [{ name: t(some ? "canvas.unfold_all" : "canvas.fold_all"), run: turnAll }] : []),

@@ -69,7 +69,13 @@ export function Outline({
   }, [flow]);
   const open = useCallback((step: Step) => openOf(step, actions.get(step.action), files), [actions, files]);
   const ways = useMemo(() => waysOf(flow, open), [flow, open]);
-  const { into, inside, branches, turn, turnAll } = useFolds(kept, flow, ways, chosen, onLeave);
+  const { into, inside, branches, turn, turnAll } = useFolds(
+    actions.size > 0 ? kept : undefined,
+    flow,
+    ways,
+    chosen,
+    onLeave,
+  );
   const seen = without(flow, into).steps;
   const heads = new Set(branches);
   const faults = faultsOf(flow, diagnostics, into);
