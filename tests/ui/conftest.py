@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
@@ -10,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, exp
 from deploy import ui
 from tests.browser.chromium import ARGUMENTS, executable
 from tests.conftest import Stack
-from tests.ui.site import Faults, Site
+from tests.ui.site import Faults, Site, speak
 
 WAIT_MS = int(os.environ.get("CHATLOOM_UI_WAIT_MS", "60000"))  # only what hangs reaches it
 
@@ -97,15 +98,19 @@ def page(context: BrowserContext) -> Page:
 def enter(site: Site, context: BrowserContext) -> Enter:
     """`enter("editor")`, `enter("admin", at="/numbers", language="it")`: a page of somebody new with that role.
 
-    `profile`: in a browser of his own.
+    He fills in the form, and is then where he wanted to go. `profile`: in a browser of his own.
     """
 
     def go(
         role: str = "admin", at: str = "/", language: str = "en", profile: BrowserContext = context
     ) -> Page:
-        site.sign_in(profile, site.person(role), language)
+        email = site.person(role)
+        profile.clear_cookies()  # whoever was signed in here before is not any more
+        speak(profile, language)
         page = profile.new_page()
-        page.goto(f"{site.url}{at}")
+        page.goto(urljoin(site.url, at))
+        site.fill_in(page, email)
+        expect(page.locator("main#page")).to_be_visible()  # what stands around every page
         return page
 
     return go

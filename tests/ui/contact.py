@@ -24,7 +24,14 @@ class Served:
     def start(cls, site: Site, name: str, folder: Path = ROOT / "bots" / "table-booking") -> "Served":
         bot = site.installed.add_bot(folder)
         with site.api() as api:
-            number = api.post("/numbers", {"name": name, "channel": "simulator", "bot": bot})["id"]
+            api.post("/numbers", {"name": name, "channel": "simulator", "bot": bot})
+        return cls.run(site, name)
+
+    @classmethod
+    def run(cls, site: Site, name: str) -> "Served":
+        """One that is there already."""
+        with site.api() as api:
+            number = api.get(f"/numbers/{name}")["id"]
         site.installed.start_number(number)
         site.run(site.installed.until_online([number]))
         return cls(site, number, name)

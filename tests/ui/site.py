@@ -97,23 +97,10 @@ class Site:
             for key in wire.scan_iter("*tries*"):
                 wire.delete(key)
 
-    def sign_in(self, context: BrowserContext, email: str, language: str = "en") -> None:
-        """The browser has the cookie, as if he had signed in by the page; it has that language."""
-        self.forget_tries()
-        answer = context.request.post(
-            f"{self.url}/api/v1/sign-in", data={"email": email, "password": PASSWORD}
-        )
-        assert answer.ok, answer.text()
-        keep(context, SIGNED_IN, "1")
-        speak(context, language)
-
     def fill_in(self, page: Page, email: str) -> None:
         """Sign in where the page asks for it."""
         self.forget_tries()
-        page.get_by_label("E-mail").fill(email)
-        password = page.get_by_label("Password", exact=True)
-        password.fill(PASSWORD)
-        password.press("Enter")
+        fill_in(page, email)
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         """What a coroutine gives."""
@@ -126,6 +113,13 @@ class Site:
 
     def rows(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
         return self.run(self.installed.rows(sql, *params))
+
+
+def fill_in(page: Page, email: str) -> None:
+    page.get_by_label("E-mail").fill(email)
+    password = page.get_by_label("Password", exact=True)
+    password.fill(PASSWORD)
+    password.press("Enter")
 
 
 def keep(context: BrowserContext, key: str, value: str) -> None:

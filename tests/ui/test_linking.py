@@ -18,7 +18,7 @@ from cli.client import Client
 from cli.settings import load
 from tests.browser.terminal import begin, environment, stop
 from tests.installation import ROOT
-from tests.ui.site import PASSWORD, SIGNED_IN, keep, speak
+from tests.ui.site import PASSWORD, fill_in, speak
 
 EMAIL = "ana@example.com"
 
@@ -90,11 +90,12 @@ def house(tmp_path_factory: pytest.TempPathFactory, built: None) -> Iterator[Hou
 
 @pytest.fixture
 def page(house: House, context: BrowserContext) -> Page:
-    answer = context.request.post(f"{house.url}/api/v1/sign-in", data={"email": EMAIL, "password": PASSWORD})
-    assert answer.ok, answer.text()
-    keep(context, SIGNED_IN, "1")
     speak(context, "en")
-    return context.new_page()
+    page = context.new_page()
+    page.goto(house.url)
+    fill_in(page, EMAIL)
+    expect(page.get_by_role("heading", level=1, name="Home")).to_be_visible()
+    return page
 
 
 @pytest.mark.drill

@@ -84,8 +84,7 @@ def test_somebody_is_invited_a_key_is_shown_once_a_team_is_made(
 
 @pytest.mark.drill
 def test_a_webhook_is_made_tested_and_delivered_once_more(enter: Enter, near: str, crm: Receiver) -> None:
-    page = enter("admin")
-    page.goto(f"{near}/settings/webhooks")
+    page = enter("admin", at=f"{near}/settings/webhooks")
     page.get_by_role("button", name="Add a webhook").first.click()
     form = page.get_by_role("dialog", name="Add a webhook")
     form.get_by_label("Name").fill("Orders desk")
@@ -119,8 +118,7 @@ def test_an_action_is_declared_and_tried(enter: Enter, near: str, crm: Receiver)
         return web.json_response({"outcome": "found", "data": {"points": 12}})
 
     crm.answer = answer
-    page = enter("admin")
-    page.goto(f"{near}/settings/actions")
+    page = enter("admin", at=f"{near}/settings/actions")
     page.get_by_role("button", name="Add an action").first.click()
     form = page.get_by_role("dialog", name="Add an action")
     form.get_by_label("Name for flows").fill("find_customer")
@@ -145,8 +143,7 @@ def test_an_action_is_declared_and_tried(enter: Enter, near: str, crm: Receiver)
 
 @pytest.mark.drill
 def test_data_is_declared_kept_exported_and_all_of_it_is_in_the_audit(enter: Enter, near: str) -> None:
-    page = enter("admin")
-    page.goto(f"{near}/settings/events")
+    page = enter("admin", at=f"{near}/settings/events")
     page.get_by_role("button", name="Add an event").first.click()
     page.get_by_label("Name").fill("order.sent")
     page.get_by_role("button", name="Save").click()

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Request, expect
+from playwright.sync_api import Locator, Request, expect
 
 from cli import folder
 from tests.installation import ROOT
@@ -149,6 +149,11 @@ def test_a_talk_stays_while_a_step_is_changed_and_is_played_again(site: Site, en
     expect(talk.get_by_text("The bot has changed since.")).to_be_hidden()
 
 
+def drawn(text: Locator) -> list[str]:
+    """How a message's words look, and what they stand in."""
+    return text.first.evaluate("at => [at.tagName, at.className, at.parentElement.className]")
+
+
 @pytest.mark.drill
 def test_a_draft_is_tried_tested_published_and_taken_back(site: Site, enter: Enter) -> None:
     name = draft(site)
@@ -158,6 +163,11 @@ def test_a_draft_is_tried_tested_published_and_taken_back(site: Site, enter: Ent
     box.fill("hi")
     box.press("Enter")
     expect(talk.get_by_text("Tea or coffee?")).to_be_visible()
+    bubble = drawn(talk.get_by_text("Tea or coffee?"))
+    page.get_by_role("tab", name="Preview").click()
+    preview = page.get_by_role("tabpanel", name="Preview")
+    assert drawn(preview.get_by_text("Tea or coffee?")) == bubble  # by the same parts
+    page.get_by_role("tab", name="Simulator").click()
     page.get_by_role("button", name="Let").click()
     expect(talk.get_by_text("Still there?")).to_be_visible()
     page.get_by_role("button", name="Begin anew").click()

@@ -27,7 +27,7 @@ export function BotsPage() {
   const may = useMay("editor");
   const [making, setMaking] = useState(false);
   const list = useInfiniteQuery({
-    queryKey: ["drafts", "bots"],
+    queryKey: ["drafts", "pages"],
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam, signal }) =>
       given(

@@ -164,6 +164,8 @@ function Drawn({
       "controls.zoomIn.ariaLabel": t("canvas.nearer"),
       "controls.zoomOut.ariaLabel": t("canvas.farther"),
       "controls.fitView.ariaLabel": t("canvas.whole"),
+      "node.a11yDescription.default": "", // keys of its own, which are not used here
+      "edge.a11yDescription.default": "",
     }),
     [i18n.language],
   );
