@@ -9,7 +9,7 @@ import pytest
 from deploy import ui
 
 # kB of gzipped script; 250 is allowed for the first page
-FIRST_KB, PEOPLE_KB, STUDIO_KB = 219, 230, 400
+FIRST_KB, PEOPLE_KB, STUDIO_KB = 222, 230, 400
 STUDIO = [f"src/pages/studio/{name}.tsx" for name in ("studio-page", "canvas", "step-form")]
 
 

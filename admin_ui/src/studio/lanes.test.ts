@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Box, bendsOf, goesBehind, pathOf, pointsOf, type Run } from "./lanes";
+import { type Box, bendsOf, goesBehind, inOrder, pathOf, pointsOf, type Run } from "./lanes";
 import { CARD, type Point } from "./layout";
 
 /** Four columns of cards as the canvas places them, of different heights. */
@@ -36,9 +36,9 @@ test("no way that is bent runs behind a card", () => {
     for (const from of cards)
       for (const down of [true, false]) {
         const way = run(from, to, down);
-        if (!goesBehind(way, cards)) continue;
+        if (!goesBehind(way, inOrder(cards))) continue;
         bent += 1;
-        const points = pointsOf(way.start, way.end, bendsOf(way, cards, which), down);
+        const points = pointsOf(way.start, way.end, bendsOf(way, inOrder(cards), which), down);
         for (const [place, point] of points.slice(1).entries()) {
           const before = points[place] as Point;
           expect(before.x === point.x || before.y === point.y, JSON.stringify(points)).toBe(true);
@@ -72,8 +72,8 @@ test("no way runs behind a card that a hand moved into a gutter, where there is 
                   card !== to,
               ),
             );
-            if (start || end || !goesBehind(way, all)) continue;
-            const points = pointsOf(way.start, way.end, bendsOf(way, all, which), false);
+            if (start || end || !goesBehind(way, inOrder(all))) continue;
+            const points = pointsOf(way.start, way.end, bendsOf(way, inOrder(all), which), false);
             const behind = all.some((card) =>
               points.slice(1).some((point, place) => crosses(points[place] as Point, point, card)),
             );
@@ -87,10 +87,10 @@ test("no way runs behind a card that a hand moved into a gutter, where there is 
 
 test("a way to the next column goes straight, one back to its own card goes around it", () => {
   const [first, , , , beside] = cards as [Box, Box, Box, Box, Box];
-  expect(goesBehind(run(first, beside, false), cards)).toBe(false);
+  expect(goesBehind(run(first, beside, false), inOrder(cards))).toBe(false);
   const loop = run(first, first, false);
-  expect(goesBehind(loop, cards)).toBe(true);
-  const { lane } = bendsOf(loop, cards, 0);
+  expect(goesBehind(loop, inOrder(cards))).toBe(true);
+  const { lane } = bendsOf(loop, inOrder(cards), 0);
   expect(lane < first.y || lane > first.y + first.height).toBe(true);
 });
 

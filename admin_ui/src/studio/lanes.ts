@@ -20,19 +20,52 @@ const SIDES = 12; // of cards, along which it may run
 const TIGHT = 3; // beside a card, where there is no more room
 
 /** Where a way can run up or down, and from where to where cards stand there. */
-type Gutter = { x: number; taken: [top: number, foot: number][] };
+type Gutter = { x: number; taken: readonly Span[] };
+
+type Span = [top: number, foot: number];
+/** Cards from the top down, with what hundreds of ways ask of them. `tallest`: no card is taller. */
+export type InOrder = {
+  cards: readonly Box[];
+  tallest: number;
+  /** What cards take of a line down the canvas, by its x. */
+  taken: Map<number, Span[]>;
+};
+
+export function inOrder(cards: readonly Box[]): InOrder {
+  return {
+    cards: cards.toSorted((one, other) => one.y - other.y),
+    tallest: Math.max(0, ...cards.map((card) => card.height)),
+    taken: new Map(),
+  };
+}
+
+/** Those that reach into a band, its edges too. */
+function between({ cards, tallest }: InOrder, top: number, foot: number): Box[] {
+  let [at, end] = [0, cards.length];
+  while (at < end) {
+    const middle = (at + end) >> 1;
+    if ((cards[middle] as Box).y < top - tallest) at = middle + 1;
+    else end = middle;
+  }
+  const found: Box[] = [];
+  for (let card = cards[at]; card && card.y <= foot; at += 1, card = cards[at])
+    if (card.y + card.height >= top) found.push(card);
+  return found;
+}
 
 /**
  * Where it bends so that it runs behind no card: in the gutters beside its two cards, or beside what a hand moved into
  * them. `which`: keeps it apart from ways that lead to other cards.
  */
-export function bendsOf(run: Run, cards: readonly Box[], which: number): Bends {
+export function bendsOf(run: Run, cards: InOrder, which: number): Bends {
   const { start, end, from, to, down } = run;
   const shift = (which % BESIDE) * APART;
   const right = from.x + from.width;
   const [out, into] = [right + GUTTER + shift, to.x - GUTTER - shift];
   const first = down ? start.y + FOOT : start.y;
-  const [shortest = { lane: first, long: 0 }] = lanesOf(run, cards, out, into, shift);
+  const shortest = lanesOf(run, cards, out, into, shift).reduce((one, other) =>
+    other.long < one.long ? other : one,
+  );
   const usual = { out, lane: shortest.lane, into };
   const clear = (one: Gutter, other: Gutter, lane: number) =>
     open(one, first, lane) && open(other, lane, end.y);
@@ -53,27 +86,25 @@ export function bendsOf(run: Run, cards: readonly Box[], which: number): Bends {
   return best ? { out: best.out, lane: best.lane, into: best.into } : usual;
 }
 
-/** The lanes between two gutters, by how far they lead up and down. */
+/** The lanes between two gutters, and how far they lead up and down. */
 function lanesOf(
   { start, end, down }: Run,
-  cards: readonly Box[],
+  cards: InOrder,
   out: number,
   into: number,
   shift: number,
 ): { lane: number; long: number }[] {
   const first = down ? start.y + FOOT : start.y;
   const [left, right] = [Math.min(out, into, start.x), Math.max(out, into, start.x)];
-  return gaps(cards, left, right)
-    .map(([above, below]) => {
-      const room = Math.min((below - above) / 2, CLEAR + shift);
-      const lane = Math.min(Math.max(first, above + room), below - room);
-      return { lane, long: Math.abs(lane - first) + Math.abs(lane - end.y) };
-    })
-    .sort((one, other) => one.long - other.long);
+  return gaps(cards, left, right).map(([above, below]) => {
+    const room = Math.min((below - above) / 2, CLEAR + shift);
+    const lane = Math.min(Math.max(first, above + room), below - room);
+    return { lane, long: Math.abs(lane - first) + Math.abs(lane - end.y) };
+  });
 }
 
 /** The sides of cards along which a way can run, nearest first. */
-function besideOf(cards: readonly Box[], near: number, shift: number): number[] {
+function besideOf({ cards }: InOrder, near: number, shift: number): number[] {
   const sides = cards.flatMap(({ x, width }) => [
     ...[x - GUTTER - shift, x - CLEAR, x - TIGHT],
     ...[x + width + TIGHT, x + width + CLEAR, x + width + GUTTER + shift],
@@ -83,16 +114,21 @@ function besideOf(cards: readonly Box[], near: number, shift: number): number[] 
 }
 
 /** Undefined: a card stands between it and the end of the way, which is `at` there, `y` high. */
-function gutterAt(x: number, cards: readonly Box[], at: number, y: number): Gutter | undefined {
+function gutterAt(x: number, cards: InOrder, at: number, y: number): Gutter | undefined {
   const [left, right] = [Math.min(x, at), Math.max(x, at)];
-  if (
-    cards.some(
-      (card) => right > card.x && left < card.x + card.width && y > card.y && y < card.y + card.height,
-    )
-  )
-    return undefined;
+  const stands = (card: Box) =>
+    right > card.x && left < card.x + card.width && y > card.y && y < card.y + card.height;
+  if (between(cards, y, y).some(stands)) return undefined;
+  return { x, taken: takenAt(x, cards) };
+}
+
+function takenAt(x: number, { cards, taken }: InOrder): readonly Span[] {
+  const known = taken.get(x);
+  if (known) return known;
   const there = cards.filter((card) => x > card.x && x < card.x + card.width);
-  return { x, taken: there.map((card) => [card.y, card.y + card.height]) };
+  const spans = there.map((card): Span => [card.y, card.y + card.height]);
+  taken.set(x, spans);
+  return spans;
 }
 
 function open({ taken }: Gutter, one: number, other: number): boolean {
@@ -140,7 +176,7 @@ function toward(from: Point, to: Point, radius: number): Point {
 }
 
 /** Whether a plain curve between the two goes behind a card, or back over its own. */
-export function goesBehind({ start, end, from, to, down }: Run, cards: readonly Box[]): boolean {
+export function goesBehind({ start, end, from, to, down }: Run, cards: InOrder): boolean {
   if (down ? end.y < start.y : end.x < from.x + from.width) return true;
   const [bendX, bendY] = down ? [0, (end.y - start.y) / 2] : [(end.x - start.x) / 2, 0];
   const [one, other] = [
@@ -149,14 +185,8 @@ export function goesBehind({ start, end, from, to, down }: Run, cards: readonly 
   ];
   const [top, foot] = [Math.min(start.y, end.y), Math.max(start.y, end.y)];
   const [left, right] = [Math.min(start.x, end.x), Math.max(start.x, end.x)];
-  const near = cards.filter(
-    (card) =>
-      !alike(card, from) &&
-      !alike(card, to) &&
-      card.x <= right &&
-      card.x + card.width >= left &&
-      card.y <= foot &&
-      card.y + card.height >= top,
+  const near = between(cards, top, foot).filter(
+    (card) => card.x <= right && card.x + card.width >= left && !alike(card, from) && !alike(card, to),
   );
   if (near.length === 0) return false;
   for (let part = 0; part <= 1; part += 1 / 24) {
@@ -180,11 +210,10 @@ function along(part: number, a: number, b: number, c: number, d: number): number
 }
 
 /** The free bands between the cards that stand between two x, from above all of them to below. */
-function gaps(cards: readonly Box[], left: number, right: number): [number, number][] {
+function gaps({ cards }: InOrder, left: number, right: number): [number, number][] {
   const taken = cards
     .filter((card) => card.x < right && card.x + card.width > left)
-    .map((card): [number, number] => [card.y - CLEAR, card.y + card.height + CLEAR])
-    .sort((one, other) => one[0] - other[0]);
+    .map((card): [number, number] => [card.y - CLEAR, card.y + card.height + CLEAR]);
   const found: [number, number][] = [];
   let end = Number.NEGATIVE_INFINITY;
   for (const [top, foot] of taken) {

@@ -1,8 +1,7 @@
 /** By which outcomes a step can be left, as its action declares them. */
-import { parse } from "yaml";
 import type { Schemas } from "../api/client";
 import { fileOfFlow } from "./flow-files";
-import type { Step } from "./flow-text";
+import { readFlow, type Step } from "./flow-text";
 import type { Open } from "./layout";
 import { isEntry, type Tongue } from "./tongue";
 
@@ -30,17 +29,20 @@ export function outcomesOf(
   return [...found];
 }
 
-/** What a flow stops with, and `done`. */
-function resultsOf(text: string | undefined): string[] {
-  const results = new Set(["done"]);
-  try {
-    const flow = parse(text ?? "") as { steps?: { action?: string; with?: { result?: unknown } }[] } | null;
-    for (const step of flow?.steps ?? [])
-      if (step.action === "stop" && typeof step.with?.result === "string") results.add(step.with.result);
-  } catch {
-    // A flow that cannot be read names no results yet.
-  }
-  return [...results];
+const MOST_KNOWN = 200;
+const known = new Map<string, string[]>();
+
+/** What a flow stops with, and `done`; one that cannot be read names no results yet. Every card that calls it asks. */
+function resultsOf(text = ""): string[] {
+  const before = known.get(text);
+  if (before) return before;
+  const found = readFlow(text).steps.flatMap(({ action, with: { result } }) =>
+    action === "stop" && typeof result === "string" ? [result] : [],
+  );
+  const results = [...new Set(["done", ...found])];
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(text, results);
+  return results;
 }
 
 /** What the canvas shows of a step's outcomes, and which of them go on by themselves. */

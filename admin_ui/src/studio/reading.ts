@@ -5,14 +5,14 @@
  *
  * It says the same as the whole, because it is cut only before the dash of a step, at the column where all of them have
  * it, and where no other line begins: YAML has nothing that goes on there, and what is open (a quote, a bracket) makes
- * the part above a broken one. A broken part, and all that reaches beyond one (an alias, a directive, a second document)
- * or is doubtful (tabs), is left to be read as a whole.
+ * the part above a broken one. So the first step that is no YAML says where the text is none, near to what was typed; all
+ * that reaches beyond a part (an alias, a directive, a second document) or is doubtful (tabs) is left to be read as a whole.
  */
 import { type Document, isMap, isScalar, isSeq, type Node, parseDocument, visit } from "yaml";
 
 export type Path = (string | number)[];
 
-/** A text that is read by itself. Nobody may change what it says: others get the same. */
+/** A text that is read by itself. Nobody may change what it says: others get the same. `fault`: its line is its own. */
 export type Part = { text: string; document: Document.Parsed; value: unknown; fault: Fault | undefined };
 /** Why it cannot be read, and the line, counted from 1. */
 export type Fault = { why: string; line: number };
@@ -87,7 +87,8 @@ function alone(text: string): Part {
   const document = parseDocument(text, { version: "1.2" });
   const [error] = document.errors;
   const broken = (why: string, line: number): Part => {
-    const fault = { why: why.split("\n", 1)[0] ?? "", line };
+    const [says = ""] = why.split("\n", 1);
+    const fault = { why: says.replace(/ at line \d+, column \d+:$/, ""), line };
     return { text, document, value: undefined, fault };
   };
   if (error) return broken(error.message, error.linePos?.[0].line ?? 1);
@@ -126,16 +127,31 @@ function inParts(text: string, parts: Map<string, Part>): Reading | undefined {
       shift: from - HEAD.length,
     }),
   );
-  if (!oneStep(main, at) || !steps.every((each) => oneStep(each.part, 0))) return undefined;
+  const all = { part: main, from: head.length, shift: end - head.length };
+  if (!oneStep(main, at)) return undefined;
+  const odd = steps.find((each) => !oneStep(each.part, 0));
+  if (odd) {
+    const fault = faultIn(text, odd);
+    return fault && { fault, value: undefined, main: all, steps: undefined };
+  }
   return {
     fault: undefined,
     value: {
       ...(main.value as object),
       steps: steps.map(({ part: { value } }) => (value as Steps).steps[0]),
     },
-    main: { part: main, from: head.length, shift: end - head.length },
+    main: all,
     steps,
   };
+}
+
+/** Why a step is no YAML, with the line in the whole text. Undefined: it is, and cannot be read alone. */
+function faultIn(text: string, placed: Placed): Fault | undefined {
+  const { fault, document, text: own } = placed.part;
+  if (!fault || document.errors.length === 0) return undefined;
+  const end = own.split("\n").slice(0, fault.line).join("\n").length; // what is left open is so where the part ends
+  const at = outside(placed, Math.min(end, own.trimEnd().length));
+  return { ...fault, line: text.slice(0, at).split("\n").length };
 }
 
 type Steps = { steps: unknown[] };
@@ -155,7 +171,7 @@ function cutsOf(
   BEHIND.lastIndex = begin - 1;
   const behind = BEHIND.exec(text);
   const end = behind ? behind.index + 1 : text.length;
-  if (!/^(?:\w|$)/.test(text.slice(end, end + 1))) return undefined;
+  if (!/^(?:\w[^\n]*:\s|$)/.test(text.slice(end))) return undefined; // a key that is being typed there is none yet
   const starts = [begin];
   const dash = new RegExp(`\\n {${column}}-(?=[ \\r\\n]|$)`, "g");
   dash.lastIndex = FIRST.lastIndex;

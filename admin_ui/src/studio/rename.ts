@@ -2,10 +2,11 @@
  * Rename what a bot names in many files: at the places that the server knows (`GET …/draft/names`), and nowhere else.
  * What stands around a name stays as it is, byte for byte; the texts are read again afterwards.
  */
-import { type Document, isAlias, isMap, isScalar, isSeq, parseDocument } from "yaml";
+import { isAlias, isMap, isScalar, isSeq } from "yaml";
 import type { Schemas } from "../api/client";
 import type { Files } from "./draft";
 import { fileOfFlow } from "./flow-files";
+import { outside, type Path, partOf, type Reading, read } from "./reading";
 import { applied, type Splice, SpliceRefused, verify } from "./splice";
 import { wordOf } from "./word";
 
@@ -69,30 +70,34 @@ function together(uses: readonly Use[]): Use[] {
 }
 
 function inFile(text: string, uses: readonly Use[], to: string): string {
-  const document = parseDocument(text, { version: "1.2", keepSourceTokens: true });
-  if (document.errors.length > 0) throw new SpliceRefused(document.errors[0]?.message);
+  const reading = read(text);
+  if (reading.fault) throw new SpliceRefused(reading.fault.why);
   const splices = new Map<number, Splice>(); // what an alias repeats is changed once
   for (const use of uses) {
-    const { start, end } = scalarAt(document, use);
+    const { start, end } = scalarAt(reading, use);
     splices.set(start, { from: start, to: end, put: written(text.slice(start, end), use, to) });
   }
   const spliced = applied(text, [...splices.values()]);
-  verify(spliced, meant(document.toJS(), "", uses, to));
+  verify(spliced, meant(reading.value, "", uses, to));
   return spliced;
 }
 
 /** Where the scalar of a use stands in its text. */
-function scalarAt(document: Document.Parsed, use: Use): Where {
+function scalarAt(reading: Reading, use: Use): Where {
+  const names = use.pointer.split("/").slice(1);
+  const path: Path = names.map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"));
+  if (reading.steps && path[0] === "steps" && path.length > 1) path[1] = Number(path[1]);
+  const [placed, within] = partOf(reading, path) ?? [reading.main, path];
+  const { document } = placed.part;
   let node: unknown = document.contents;
   let key: unknown;
-  for (const part of use.pointer.split("/").slice(1)) {
-    const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
+  for (const name of within) {
     if (isAlias(node)) node = node.resolve(document);
     if (isSeq(node)) {
       key = undefined;
       node = node.items[Number(name)];
     } else if (isMap(node)) {
-      const pair = node.items.find((each) => isScalar(each.key) && String(each.key.value) === name);
+      const pair = node.items.find((each) => isScalar(each.key) && String(each.key.value) === String(name));
       key = pair?.key;
       node = pair?.value;
     } else node = undefined;
@@ -101,7 +106,7 @@ function scalarAt(document: Document.Parsed, use: Use): Where {
   const found = use.key ? key : node;
   if (!isScalar(found) || !found.range || String(found.value) !== use.text)
     throw new SpliceRefused(`${use.file}: ${use.pointer} has changed meanwhile`);
-  return { start: found.range[0], end: found.range[1] };
+  return { start: outside(placed, found.range[0]), end: outside(placed, found.range[1]) };
 }
 
 /** The scalar as it is written, renamed. Where that cannot be told from how it is written, it is written anew. */

@@ -9,6 +9,7 @@ import {
   ReactFlow,
   ReactFlowProvider,
   useReactFlow,
+  useStoreApi,
   useUpdateNodeInternals,
   type Viewport,
 } from "@xyflow/react";
@@ -87,6 +88,7 @@ function Drawn({
 }: Props) {
   const { t, i18n } = useTranslation("studio");
   const view = useReactFlow();
+  const pane = useStoreApi();
   const box = useRef<HTMLDivElement>(null);
   const pointer = useRef<Point>(undefined);
   const [wanted, setWanted] = useState<Wanted>();
@@ -174,16 +176,10 @@ function Drawn({
       const node = view.getNode(id);
       if (!node) return false;
       const { x, y, zoom } = view.getViewport();
-      const pane = box.current?.getBoundingClientRect();
+      const { width, height } = pane.getState(); // as it was measured: to ask the page here would lay it out
       const left = node.position.x * zoom + x;
       const top = node.position.y * zoom + y;
-      if (
-        pane &&
-        left >= 0 &&
-        top >= 0 &&
-        left + CARD.width * zoom <= pane.width &&
-        top + 80 * zoom <= pane.height
-      )
+      if (left >= 0 && top >= 0 && left + CARD.width * zoom <= width && top + 80 * zoom <= height)
         return true;
       void view.setCenter(node.position.x + CARD.width / 2, node.position.y + 80, {
         zoom,
@@ -191,7 +187,7 @@ function Drawn({
       });
       return true;
     },
-    [view],
+    [view, pane],
   );
   const sought = useRef<string>(undefined); // it was not on the canvas when it was chosen, or stood elsewhere
   useEffect(() => {

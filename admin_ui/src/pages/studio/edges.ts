@@ -1,5 +1,5 @@
 import { type Edge, MarkerType } from "@xyflow/react";
-import { type Bends, type Box, bendsOf, goesBehind, type Run } from "../../studio/lanes";
+import { type Bends, type Box, bendsOf, goesBehind, inOrder, type Run } from "../../studio/lanes";
 import type { Point, Way } from "../../studio/layout";
 import { cn } from "../../ui/cn";
 import { ABOVE, ASIDE, type CardNode, FOLD, NEXT } from "./step-card";
@@ -12,7 +12,7 @@ export type LineEdge = Edge<{ bent?: Line["bent"] | undefined; down: boolean }>;
 export function linesOf(ways: readonly Way[], nodes: readonly CardNode[]): Line[] {
   const cards = new Map(nodes.map((node) => [node.id, node]));
   const boxes = new Map(nodes.map((node) => [node.id, boxOf(node)]));
-  const all = [...boxes.values()];
+  const all = inOrder([...boxes.values()]);
   const lanes = new Map<string, number>(); // ways that lead to one card share a lane
   return ways.map((way): Line => {
     const down = leavesDown(way);
