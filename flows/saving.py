@@ -7,7 +7,7 @@ those words, so the test passes on that version.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, cast
@@ -247,22 +247,33 @@ def _without_place(plain: dict[str, Any]) -> dict[str, Any]:
 
 def _answer(call: CallWebhook, event: ev.ActionDone, tree: Any) -> dict[str, Any]:
     if call.action:
-        if not event.ok:
-            return {"action": {"step": call.step, "fails": event.error or "no answer"}}
-        said = {"outcome": event.result.get("outcome"), "data": tree(event.result.get("data"))}
-        return {"action": {"step": call.step, **said}}
+        return {"action": {"step": call.step, **stub_of(event, tree)}}
     asked = orjson.dumps(call.json, default=str).decode()
     step: dict[str, Any] = {"step": call.step}
     if call.has_body and "$secret" not in asked:
         step["json"] = orjson.loads(asked)
-    status = event.result.get("status")
+    return {"webhook": {**step, **stub_of(event, tree)}}
+
+
+def stub_of(event: ev.ActionDone, tree: Callable[[Any], Any]) -> dict[str, Any]:
+    """A call's result as a stub gives it again, without headers. `tree` replaces what is personal."""
+    result = event.result
+    if "outcome" in result and event.ok:
+        return {"outcome": result["outcome"], "data": tree(result.get("data"))}
+    status = result.get("status")
     if not isinstance(status, int) or (not event.ok and event.error != f"HTTP {status}"):
-        return {"webhook": {**step, "fails": event.error or "no answer"}}
-    text = event.result.get("text")
-    returns: dict[str, Any] = {"status": status, "json": tree(event.result.get("json"))}
-    if text and event.result.get("json") is None:
-        returns["text"] = tree(text)
-    return {"webhook": {**step, "returns": returns}}
+        return {"fails": event.error or "no answer"}
+    returns: dict[str, Any] = {"status": status, "json": tree(result.get("json"))}
+    if result.get("text") and result.get("json") is None:
+        returns["text"] = tree(result["text"])
+    return {"returns": returns}
+
+
+def disguised(event: ev.ActionDone, contact: Mapping[str, Any]) -> dict[str, Any]:
+    """The stub of a real call of a contact's: nothing in it says who that was."""
+    disguise = Disguise()
+    disguise.contact(contact, KEPT)
+    return stub_of(event, disguise.tree)
 
 
 def _span(span: dt.timedelta) -> str:

@@ -1,8 +1,10 @@
 """A request of a simulated talk, made for real: its author asked for it, and answers the talk with what came."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from functools import reduce
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -61,7 +63,7 @@ async def call_for_real(
 ) -> CalledOut:
     """The request goes out once, signed and with the workspace's secrets, as a published bot's does. Nothing is kept.
 
-    The talk goes on when `line` is given to it as an event.
+    Where the other side says one of those secrets again, it is left out. The talk goes on when `line` is given to it as an event.
     """
     async with own() as db:
         bot = await bots.named(db, name)
@@ -81,7 +83,7 @@ async def call_for_real(
         await audit(db, who, "draft.call", bot, changes={"step": call.step, "to": to})
     tried = await calling.attempt(open_here, call, known)
     return CalledOut(
-        line=None if tried.later else _line(call, tried.answer),
+        line=None if tried.later else _without(_line(call, tried.answer), known.values()),
         later=tried.later,
         status=tried.status,
         took_ms=tried.took_ms,
@@ -108,3 +110,17 @@ def _line(call: CallWebhook, answer: Answer) -> dict[str, Any]:
         return {"action" if call.action else "webhook": {"step": call.step, "fails": answer.error}}
     returns = {key: answer.result[key] for key in ("status", "json", "text")}
     return {"webhook": {"step": call.step, "returns": returns}}
+
+
+def _without(value: Any, secrets: Collection[str]) -> Any:
+    """What came back, without the secrets that were sent: the talk may be kept in files that others read."""
+    match value:
+        case str():
+            return reduce(lambda text, secret: text.replace(secret, "…") if secret else text, secrets, value)
+        case dict():
+            given = cast("dict[str, Any]", value)
+            return {_without(key, secrets): _without(one, secrets) for key, one in given.items()}
+        case list():
+            return [_without(one, secrets) for one in cast("list[Any]", value)]
+        case _:
+            return value

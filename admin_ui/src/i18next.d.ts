@@ -1,5 +1,6 @@
 /** The keys of all catalogues, so that a key that is not there does not compile. English is the pattern. */
 import type bots from "./locales/en/bots.json";
+import type calls from "./locales/en/calls.json";
 import type chat from "./locales/en/chat.json";
 import type contacts from "./locales/en/contacts.json";
 import type conversations from "./locales/en/conversations.json";
@@ -18,6 +19,7 @@ declare module "i18next" {
     defaultNS: "frame";
     resources: {
       bots: typeof bots;
+      calls: typeof calls;
       chat: typeof chat;
       contacts: typeof contacts;
       conversations: typeof conversations;

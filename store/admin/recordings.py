@@ -15,6 +15,7 @@ from schemas.problems import NotFound
 from store.admin.desk import Session
 
 MOST_EVENTS = 1000  # of one run: what came later is left out
+MOST_RUNS = 200  # of a number, in which the calls of a step are looked for
 BEFORE = dt.timedelta(minutes=1)  # texts that a burst gathered came before the run that it began
 AFTER = dt.timedelta(milliseconds=1)
 
@@ -142,10 +143,59 @@ async def events(session: Session, sealer: Sealer, number: UUID, runs: Sequence[
     return found
 
 
-def _run(sealer: Sealer, row: Any) -> Run:
-    copy: dict[str, Any] = {}
-    if row.contact:
-        copy = orjson.loads(
-            sealer.open("conversations", "contact", row.conversation_id.bytes, bytes(row.contact))
+class Answered(NamedTuple):
+    """A call of a step that ended: the event that brought its result, the way that the step left by, and of whom it was."""
+
+    id: UUID
+    at: dt.datetime
+    number: str
+    conversation: UUID
+    outcome: str
+    plain: bytes
+    known: dict[str, Any]
+
+
+async def answered(
+    session: Session, sealer: Sealer, bot: UUID, flow: str, step: str, most: int
+) -> list[Answered]:
+    """The latest calls that a step made in a bot's latest runs on each number, the latest first."""
+    rows = await session.sql(
+        "SELECT DISTINCT e.at, e.id, n.name, e.conversation_id, e.payload, e.trace, c.contact FROM numbers n"
+        " CROSS JOIN LATERAL (SELECT r.conversation_id, r.started_at FROM runs r WHERE r.number_id = n.id"
+        " AND r.bot_id = :bot ORDER BY r.id DESC LIMIT :runs) r"
+        " JOIN conversations c ON c.number_id = n.id AND c.id = r.conversation_id"
+        " CROSS JOIN LATERAL (SELECT * FROM events e WHERE e.number_id = n.id"
+        " AND e.conversation_id = r.conversation_id AND e.month >= date_trunc('month', r.started_at)::date"
+        " AND e.at >= r.started_at AND e.kind = 'action_done'"
+        " AND e.trace->0->>'flow' = :flow AND e.trace->0->>'step' = :step ORDER BY e.id DESC LIMIT :most) e"
+        " ORDER BY e.at DESC, e.id DESC LIMIT :most",
+        bot=bot,
+        runs=MOST_RUNS,
+        flow=flow,
+        step=step,
+        most=most,
+    )
+    return [
+        Answered(
+            row.id,
+            row.at,
+            row.name,
+            row.conversation_id,
+            row.trace[0].get("outcome", ""),
+            sealer.open("events", "payload", row.id.bytes, bytes(row.payload)),
+            _copy(sealer, row.conversation_id, row.contact),
         )
+        for row in rows
+    ]
+
+
+def _run(sealer: Sealer, row: Any) -> Run:
+    copy = _copy(sealer, row.conversation_id, row.contact)
     return Run(row.id, row.conversation_id, row.version, row.started_at, row.ended_at, row.contact_id, copy)
+
+
+def _copy(sealer: Sealer, conversation: UUID, contact: Any) -> dict[str, Any]:
+    """What a conversation holds of its contact."""
+    if not contact:
+        return {}
+    return orjson.loads(sealer.open("conversations", "contact", conversation.bytes, bytes(contact)))

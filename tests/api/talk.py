@@ -80,7 +80,7 @@ class Talk:
         return f"/api/v1/numbers/{self.name}/conversations"
 
     @contextmanager
-    def served(self, home: Path) -> Iterator[None]:
+    def served(self, home: Path, allow_private_targets: bool = False) -> Iterator[None]:
         """The number's process, in a thread with a loop of its own."""
         loop, stop = asyncio.new_event_loop(), asyncio.Event()
         settings = RuntimeSettings(
@@ -89,6 +89,7 @@ class Talk:
             home / "sessions",
             home / "live",
             redis_url=self.server.config.redis_url,
+            allow_private_targets=allow_private_targets,
             poll_s=0.1,
             lease_s=3.0,
             renew_s=0.4,

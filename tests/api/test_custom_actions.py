@@ -270,8 +270,9 @@ def test_a_call_of_a_simulated_talk_is_made_for_real(open_server: Live, api: htt
         assert refused == {"webhook": {"step": "f.crm", "fails": "the target is on a private address"}}
         assert call(at, step="f.none")["code"] == "not_found"
         assert crm.came == []
-        crm.answer = answering({"id": "L-9"})
+        crm.answer = answering({"id": "L-9", "said": ["it was s3cret"]})
         made = call(at)
+        assert made["line"]["webhook"]["returns"]["json"] == {"id": "L-9", "said": ["it was …"]}
         assert (crm.verified(SIGNING), made["status"], made["later"]) == ([{"a": 1}], 200, False)
         on = trials.simulate(at, name, made["line"], state=state).json()
         assert on["events"][0]["said"][0]["text"] == "Number L-9"

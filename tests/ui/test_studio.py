@@ -251,42 +251,6 @@ def test_the_canvas_opens_at_the_step_of_the_address(site: Site, enter: Enter) -
     expect(page.locator(f".react-flow__node [data-title={far}]").get_by_text("Menu")).to_be_in_viewport()
 
 
-ASKS = """chatloom: flow/v1
-id: hello
-triggers:
-  - message: {words: [hi]}
-steps:
-  - id: stock
-    action: webhook
-    with: {url: "http://127.0.0.1:9/stock"}
-    then: {done: tell, failed: sorry}
-  - {id: tell, action: send, with: {text: There is some}, next: stop}
-  - {id: sorry, action: send, with: {text: Nobody answers}}
-"""
-
-
-@pytest.mark.drill
-def test_a_call_goes_out_for_real_where_its_author_means_it(site: Site, enter: Enter) -> None:
-    name = draft(site, ASKS)
-    page = enter("editor", at=f"/bots/{name}?pane=simulator")
-    talk = page.get_by_role("log")
-    box = page.get_by_label("Write a message")
-    box.fill("hi")
-    box.press("Enter")
-    talk.get_by_role("button", name="Call for real").click()
-    page.get_by_role("dialog", name="Calls go out for real?").get_by_role(
-        "button", name="Call for real"
-    ).click()
-    expect(talk.get_by_text("Nobody answers")).to_be_visible()  # a private address
-    page.get_by_role("button", name="Save this talk as a test").click()
-    holds(site, name, "fails:")
-    with site.api() as api:
-        [told] = [
-            each for each in api.get("/audit", action="draft.call")["items"] if each["target_name"] == name
-        ]
-    assert told["changes"] == {"step": "hello.stock", "to": "127.0.0.1:9"}
-
-
 def test_a_test_that_fails_holds_publishing_and_is_a_click_away(site: Site, enter: Enter) -> None:
     name = fresh("drinks")
     wants = "test: tea\ntalk:\n  - user: hi\n  - bot: Good morning\n"

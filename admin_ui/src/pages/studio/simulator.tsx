@@ -3,10 +3,7 @@ import { Clock, CornerDownRight, FlaskConical, ListTree, RotateCcw, SendHorizont
 import { type FormEvent, lazy, Suspense, useEffect, useEffectEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, type Schemas } from "../../api/client";
-import { ONCE } from "../../api/once";
 import { Problem } from "../../api/problems";
-import { type Content, MessageContent } from "../../chat/content";
-import { noteWords } from "../../chat/note";
 import { dataForm } from "../../studio/data-form";
 import type { Draft, Now } from "../../studio/draft";
 import { languagesOf } from "../../studio/languages";
@@ -24,23 +21,24 @@ import {
   profileOf,
 } from "../../studio/personas";
 import { sameBot } from "../../studio/same-bot";
+import { answerByStubs } from "../../studio/stubs";
 import { freePath, testOf } from "../../studio/test-file";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
-import { Confirm } from "../../ui/confirm";
 import { Input } from "../../ui/input";
 import { Notice, ProblemNotice } from "../../ui/notice";
 import { toast } from "../../ui/toast";
 import { span } from "../../ui/when";
-import { eventsOf, type Line, Mine } from "./happening";
+import { Calls, KeepAnswer } from "./calls";
+import { eventsOf, type Line } from "./happening";
 import { Personas } from "./personas";
-import { Answered, Call, Happens } from "./stubs";
+import { Happens } from "./stubs";
+import { TalkLine } from "./talk-line";
 
 const BeginAt = lazy(async () => ({ default: (await import("./begin-at")).BeginAt }));
 
 type Simulated = Schemas["SimulatedOut"];
-type Happened = Schemas["HappenedOut"];
-export type Played = { line: Line; happened: Happened | undefined };
+export type Played = { line: Line; happened: Schemas["HappenedOut"] | undefined };
 
 type Props = {
   draft: Draft;
@@ -56,6 +54,7 @@ type Props = {
 };
 /** Where a talk begins, with what the flow holds. */
 type At = ReturnType<typeof placeOf>;
+type Said = { lines: Line[]; at: At; anew: boolean /** No stub answers. */; hand: boolean };
 
 /** A talk with the draft as it is: nothing is sent or kept. When the draft changes the talk is played anew. */
 export function Simulator({ draft, now, actions, errors, onStep, onHere, from, onFrom }: Props) {
@@ -72,19 +71,18 @@ export function Simulator({ draft, now, actions, errors, onStep, onHere, from, o
   const contact = profileOf(persona, declared);
   const place = placeOf(personas, persona);
   const [asks, setAsks] = useState<{ at: Begin | undefined }>(); // where the talk shall begin
-  const [meant, setMeant] = useState(false); // this talk's calls go out
-  const [doubted, setDoubted] = useState<string>(); // the step whose call would be the first
-  const talks = useRef(0);
+  const [byHand, setByHand] = useState(false); // this talk's calls are not answered by stubs
+  const [talks, setTalks] = useState(0); // so many were begun
+  const current = useRef(0);
   const log = useRef<HTMLDivElement>(null);
   const box = useRef<HTMLInputElement>(null);
 
   const simulate = useMutation({
     meta: { shown: true },
-    mutationFn: async ({ lines, at, anew }: { lines: Line[]; at: At; anew: boolean }) => {
-      const which = talks.current;
+    mutationFn: async ({ lines, at, anew, hand }: Said) => {
+      const which = current.current;
       const files = draft.now().files;
       if (now.saving.state !== "saved") await draft.flush();
-      const before = anew ? [] : played.map((each) => each.line).filter((line) => !("begin" in line));
       const ask = (events: Line[], state: string) =>
         given(
           api.POST("/api/v1/bots/{name}/draft/simulate", {
@@ -99,17 +97,23 @@ export function Simulator({ draft, now, actions, errors, onStep, onHere, from, o
             } as Schemas["SimulateIn"],
           }),
         );
-      if (!anew && talk)
-        try {
-          return { out: await ask(lines, talk.state), kept: played, lines, at, which, files };
-        } catch (error) {
-          if (!(error instanceof Problem) || error.code !== "simulation.state_unfit") throw error;
-        }
-      const all = [...before, ...lines];
-      return { out: await ask(all, ""), kept: [], lines: all, at, which, files };
+      const goesOn = async (): Promise<{ out: Simulated; kept: Played[]; lines: Line[] }> => {
+        if (!anew && talk)
+          try {
+            return { out: await ask(lines, talk.state), kept: played, lines };
+          } catch (error) {
+            if (!(error instanceof Problem) || error.code !== "simulation.state_unfit") throw error;
+          }
+        const all = [...(anew ? [] : linesIn(played)), ...lines];
+        return { out: await ask(all, ""), kept: [], lines: all };
+      };
+      const on = await goesOn();
+      if (hand) return { ...on, at, which, files };
+      const { out, more } = await answerByStubs(files, on.out, [...linesIn(on.kept), ...on.lines], ask);
+      return { ...on, out, lines: [...on.lines, ...more], at, which, files };
     },
     onSuccess({ out, kept, lines, at, which, files }) {
-      if (which !== talks.current) return; // an answer of a talk that is over
+      if (which !== current.current) return; // an answer of a talk that is over
       setTalk(out);
       setOf(files);
       setPlayed([
@@ -119,30 +123,15 @@ export function Simulator({ draft, now, actions, errors, onStep, onHere, from, o
       ]);
     },
   });
-  const say = (line: Line) => simulate.mutate({ lines: [line], at: place, anew: false });
-  /** A call of the talk goes out, and what comes back answers it. */
-  const real = useMutation({
-    meta: { shown: true },
-    mutationFn: async (step: string) => {
-      const which = talks.current;
-      const out = await given(
-        api.POST("/api/v1/bots/{name}/draft/simulate/call", {
-          params: { path: { name: draft.bot }, header: ONCE },
-          body: { state: talk?.state ?? "", step },
-        }),
-      );
-      return { out, which };
-    },
-    onSuccess({ out, which }) {
-      if (which !== talks.current) return;
-      if (out.line) say(out.line);
-    },
-  });
-  const call = (step: string) => (meant ? real.mutate(step) : setDoubted(step));
+  const tell = (lines: Line[]) => simulate.mutate({ lines, at: place, anew: false, hand: byHand });
+  const say = (line: Line) => tell([line]);
+  const another = () => {
+    current.current += 1;
+    setTalks(current.current);
+  };
   const restart = () => {
-    talks.current += 1;
-    setMeant(false);
-    real.reset();
+    another();
+    setByHand(false);
     setPlayed([]);
     setTalk(undefined);
     simulate.reset();
@@ -150,16 +139,15 @@ export function Simulator({ draft, now, actions, errors, onStep, onHere, from, o
   /** The talk begins at its step at once; without one what is said first begins it. */
   const begin = (at: At) => {
     restart();
-    if (at && errors === 0) simulate.mutate({ lines: [], at, anew: true });
+    if (at && errors === 0) simulate.mutate({ lines: [], at, anew: true, hand: false });
     box.current?.focus();
   };
-  /** What was said is said again, to the bot as it is now. */
-  const again = () => {
-    talks.current += 1;
-    setMeant(false);
-    real.reset();
-    const lines = played.map((each) => each.line).filter((line) => !("begin" in line));
-    simulate.mutate({ lines, at: place, anew: true });
+  /** What was said is said again, to the bot as it is now; `upTo`: as far as there, where a call is answered otherwise. */
+  const again = (upTo?: number) => {
+    another();
+    if (upTo !== undefined) setByHand(true);
+    const lines = linesIn(played.slice(0, upTo));
+    simulate.mutate({ lines, at: place, anew: true, hand: byHand || upTo !== undefined });
   };
   const remember = (next: Kept) => {
     keep(draft.bot, next);
@@ -317,61 +305,25 @@ export function Simulator({ draft, now, actions, errors, onStep, onHere, from, o
         )}
         {errors > 0 && <Notice kind="warning">{t("simulator.errors", { count: errors })}</Notice>}
         {played.map((each, place) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: what was played stays in its place
-          <div key={place} className="space-y-1.5">
-            <Mine line={each.line} />
-            {each.happened?.said.map((said, at) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: as it was said
-              <div key={at} className="flex justify-start">
-                <div className="max-w-[85%] rounded-2xl rounded-bl-sm bg-muted px-3 py-1.5 text-[13px]">
-                  <MessageContent
-                    content={said.body as Content}
-                    {...(place === played.length - 1
-                      ? { onChoose: (choice: { title: string }) => say({ user: { choose: choice.title } }) }
-                      : {})}
-                  />
-                </div>
-              </div>
-            ))}
-            {each.happened?.kept.map((kept, at) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: as it was kept
-              <p key={at} className="text-[11px] text-muted-foreground">
-                {t(`simulator.kept.${kept.kind}`, { text: kept.text })}
-              </p>
-            ))}
-            {traced && <Answered line={each.line} />}
-            {traced && each.happened && (
-              <ol className="border-l-2 pl-2 font-mono text-[11px] text-muted-foreground">
-                {each.happened.trace.map((step, at) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: a trace never changes
-                  <li key={at}>
-                    {step.step && `${step.flow}.${step.step}`}
-                    {step.outcome && ` → ${step.outcome}`}
-                    {step.note && ` (${noteWords(step.note)})`}
-                    {step.unset.length > 0 && (
-                      <span className="text-warning">
-                        {" "}
-                        {t("simulator.unset", { names: step.unset.join(", ") })}
-                      </span>
-                    )}
-                  </li>
-                ))}
-              </ol>
-            )}
-          </div>
+          <TalkLine
+            // biome-ignore lint/suspicious/noArrayIndexKey: what was played stays in its place
+            key={place}
+            {...each}
+            traced={traced}
+            {...(place === played.length - 1 ? { onSay: say } : {})}
+          >
+            <KeepAnswer
+              draft={draft}
+              files={now.files}
+              line={each.line}
+              busy={simulate.isPending}
+              onOtherwise={() => again(place)}
+            />
+          </TalkLine>
         ))}
-        {talk?.calls.map((one) => (
-          <Call
-            key={one.step}
-            call={one}
-            action={actions.get(one.action)}
-            onAnswer={say}
-            onReal={draft.editable ? () => call(one.step) : undefined}
-            busy={real.isPending && real.variables === one.step}
-          />
-        ))}
-        {real.data?.out.later && <p className="text-muted-foreground text-xs">{t("simulator.real_later")}</p>}
-        <ProblemNotice error={real.error} />
+        {talk && (
+          <Calls key={talks} draft={draft} files={now.files} talk={talk} actions={actions} onAnswer={tell} />
+        )}
         {talk?.ended && talk.status === "idle" && (
           <p className="py-2 text-center text-muted-foreground text-xs">
             {t("simulator.ended", { flow: talk.ended.flow })}
@@ -379,23 +331,16 @@ export function Simulator({ draft, now, actions, errors, onStep, onHere, from, o
           </p>
         )}
         <ProblemNotice error={simulate.error} />
-        <Confirm
-          open={doubted !== undefined}
-          onOpenChange={() => setDoubted(undefined)}
-          title={t("simulator.real_ask")}
-          act={t("simulator.real")}
-          onConfirm={() => {
-            setMeant(true);
-            setDoubted(undefined);
-            if (doubted !== undefined) real.mutate(doubted);
-          }}
-        >
-          {t("simulator.real_detail")}
-        </Confirm>
         {talk && !sameBot(of, now.files) && (
           <div className="flex flex-wrap items-center justify-center gap-1 text-muted-foreground text-xs">
             {t("simulator.before")}
-            <Button size="sm" variant="ghost" busy={simulate.isPending} disabled={errors > 0} onClick={again}>
+            <Button
+              size="sm"
+              variant="ghost"
+              busy={simulate.isPending}
+              disabled={errors > 0}
+              onClick={() => again()}
+            >
               {t("simulator.again")}
             </Button>
           </div>
@@ -492,4 +437,8 @@ export function Simulator({ draft, now, actions, errors, onStep, onHere, from, o
       )}
     </div>
   );
+}
+
+function linesIn(played: Played[]): Line[] {
+  return played.map((each) => each.line).filter((line) => !("begin" in line));
 }

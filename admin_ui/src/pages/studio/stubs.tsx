@@ -14,14 +14,18 @@ type CallProps = {
   call: Schemas["CallOut"];
   action: Action | undefined;
   onAnswer: (line: Line) => void;
+  /** Answers as `stubs.yaml` has it; undefined: it has nothing. */
+  onKept: (() => void) | undefined;
+  /** Looks for an answer in real conversations; undefined: who looks may not. */
+  onRecorded: (() => void) | undefined;
   /** Makes it for real; undefined: who looks may not. */
   onReal: (() => void) | undefined;
   busy: boolean;
 };
 
 /** A call that the flow waits for: the author says what comes back, or has it made. */
-export function Call({ call, action, onAnswer, onReal, busy }: CallProps) {
-  const { t } = useTranslation("studio");
+export function Call({ call, action, onAnswer, onKept, onRecorded, onReal, busy }: CallProps) {
+  const { t } = useTranslation("calls");
   const custom = call.action !== "";
   const kind = custom ? "action" : "webhook";
   const outcomes = action?.outcomes.names.filter((each) => !QUIET.includes(each)) ?? [];
@@ -40,7 +44,7 @@ export function Call({ call, action, onAnswer, onReal, busy }: CallProps) {
       <p className="break-all font-mono">{custom ? call.action : `${call.method} ${call.url}`}</p>
       {custom && (
         <Select
-          aria-label={t("simulator.outcome")}
+          aria-label={t("outcome")}
           className="h-7 text-xs"
           value={outcome}
           onChange={(event) => setChosen(event.target.value)}
@@ -51,27 +55,37 @@ export function Call({ call, action, onAnswer, onReal, busy }: CallProps) {
         </Select>
       )}
       <Input
-        aria-label={t("simulator.answer")}
+        aria-label={t("answer")}
         className="font-mono text-xs"
         value={body}
         aria-invalid={read === undefined}
         onChange={(event) => setBody(event.target.value)}
       />
       <div className="flex flex-wrap gap-2">
+        {onKept && (
+          <Button size="sm" onClick={onKept}>
+            {t("by_kept")}
+          </Button>
+        )}
         <Button size="sm" disabled={read === undefined} onClick={() => answer(200)}>
-          {custom ? t("simulator.answer_it") : t("simulator.answer_ok")}
+          {custom ? t("answer_it") : t("answer_ok")}
         </Button>
         {!custom && (
           <Button size="sm" disabled={read === undefined} onClick={() => answer(500)}>
-            {t("simulator.answer_fail")}
+            {t("answer_fail")}
           </Button>
         )}
         <Button size="sm" onClick={() => onAnswer({ [kind]: { step: call.step, fails: "no answer" } })}>
-          {t("simulator.answer_none")}
+          {t("answer_none")}
         </Button>
+        {onRecorded && (
+          <Button size="sm" onClick={onRecorded}>
+            {t("by_recorded")}
+          </Button>
+        )}
         {onReal && (
           <Button size="sm" busy={busy} onClick={onReal}>
-            {t("simulator.real")}
+            {t("real")}
           </Button>
         )}
       </div>
