@@ -122,7 +122,7 @@ async def publish(
         seen = await outlook(db, seals, bot, row, open_runs)
     if not how.dry_run:
         if canary := await canaries.opened(db, bot):
-            canaries.end(db, canary, "promoted" if canary.version == row.version else "replaced")
+            canaries.end(db, canary, "promoted" if canary.version == row.version else "replaced", who.name)
         await bots.publish(db, bot, row)
         await see_to(db, seals, who, in_flight, row, open_runs)
         changes = {

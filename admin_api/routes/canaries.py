@@ -113,13 +113,17 @@ class RatesOut(BaseModel):
 
 
 class CanaryOut(BaseModel):
-    """A canary with what came of it so far; `how` says how an ended one ended."""
+    """A canary with what came of it so far; `how` and `ended_by` say how an ended one ended, and by whom.
+
+    `ended_by` is empty where that was not kept yet.
+    """
 
     bot: str
     id: UUID
     percent: int
     state: Literal["open", "ended"]
-    how: str
+    how: Literal["", "promoted", "aborted", "replaced"]
+    ended_by: str
     started_at: dt.datetime
     ended_at: dt.datetime | None
     canary: RatesOut
@@ -201,7 +205,7 @@ async def abort_canary(
 ) -> CanaryOut:
     """All new runs get what is published again. Its open runs stay on it, begin anew or go on there, as `in_flight` says."""
     bot, row = await _open(db, name)
-    canaries.end(db, row, "aborted")
+    canaries.end(db, row, "aborted", who.name)
     told: list[bots.OpenRun] = []
     in_flight = (body or InFlightIn()).in_flight
     if bot.published_version is not None:
@@ -235,14 +239,10 @@ async def _open(db: Session, name: str) -> tuple[Bot, Canary]:
 
 async def _out(db: Session, bot: Bot, row: Canary) -> CanaryOut:
     found = await canaries.runs(db, row)
-    return CanaryOut(
-        bot=bot.name,
-        id=row.id,
-        percent=row.percent,
-        state="open" if row.ended_at is None else "ended",
-        how=row.how,
-        started_at=row.started_at,
-        ended_at=row.ended_at,
-        canary=RatesOut.of(row.version, found),
-        base=RatesOut.of(row.base_version, found),
-    )
+    kept = row.model_dump(include={"id", "percent", "how", "ended_by", "started_at", "ended_at"})
+    rates = {
+        "canary": RatesOut.of(row.version, found),
+        "base": RatesOut.of(row.base_version, found),
+    }
+    state = "open" if row.ended_at is None else "ended"
+    return CanaryOut.model_validate({"bot": bot.name, "state": state, **kept, **rates})

@@ -4,10 +4,12 @@ import datetime as dt
 from typing import Annotated, Any, Self
 from uuid import UUID
 
+import orjson
 from fastapi import APIRouter, Depends, Query, status
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from admin_api import etag
 from admin_api.acting import ACTING, by
 from admin_api.audit import audit
 from admin_api.callers import Admin, Agent, Caller, KeyMissing, Open, RoleTooLow
@@ -17,6 +19,7 @@ from admin_api.contact_name import identity as named
 from admin_api.contact_opting import opt
 from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.erasing import ErasureOut
+from admin_api.etag import IfMatch, PreconditionFailed
 from admin_api.field_types import BUILT_IN, FieldUndeclared, FieldUnfit, fits
 from admin_api.input import Input
 from admin_api.pages import SORTING, Page, sorting
@@ -80,6 +83,9 @@ class ContactOut(ContactRow):
     timezone: str
     identities: list[NamedIn]
     conversations: list[TalkOut]
+    etag: str = Field(
+        description="Of fields and tags. Give it as If-Match, in quotes, to change what you saw."
+    )
 
 
 class ContactIn(Input):
@@ -159,11 +165,22 @@ async def show(contact: UUID, db: ReadDb, seals: Seals, who: Agent) -> ContactOu
 
 
 @router.patch(
-    "/{contact}", summary="Change a contact", responses=problems(NotFound, FieldUndeclared, FieldUnfit)
+    "/{contact}",
+    summary="Change a contact",
+    responses=problems(NotFound, FieldUndeclared, FieldUnfit, PreconditionFailed),
 )
-async def change(contact: UUID, body: ContactIn, db: WriteDb, seals: Seals, who: Agent) -> ContactOut:
-    """The profile has it at once, his conversations within seconds. Who writes a field last wins."""
+async def change(
+    contact: UUID, body: ContactIn, db: WriteDb, seals: Seals, who: Agent, unchanged: IfMatch
+) -> ContactOut:
+    """The profile has it at once, his conversations within seconds.
+
+    With the `etag` of what was seen as `If-Match`, nothing is changed that somebody else, or a bot, has changed since;
+    without it who writes a field last wins.
+    """
     row = await contacts.shown(db, seals, contact, change=True)
+    if unchanged.given:
+        seen = (await _whole(db, seals, row)).model_dump(mode="json", include={*BUILT_IN, "fields", "tags"})
+        unchanged.require("The contact", _etag(row), theirs=seen)
     fields = body.written()
     fits(fields, await contact_fields.every(db))
     tags = None if body.tags is None else sorted(set(body.tags))
@@ -277,5 +294,12 @@ async def _whole(db: Session, seals: Sealer, row: Contact) -> ContactOut:
         identities=[
             NamedIn(kind=one.kind, value=one.value) for one in await contacts.identities(db, seals, row.id)
         ],
+        etag=_etag(row),
         conversations=[TalkOut(**{key: getattr(one, key) for key in TalkOut.model_fields}) for one in talks],
     )
+
+
+def _etag(row: Contact) -> str:
+    """Of what people and bots change."""
+    kept = orjson.dumps([row.profile, sorted(row.tags)], option=orjson.OPT_SORT_KEYS)
+    return etag.of_text(kept.decode())

@@ -7,9 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Path, status
 from pydantic import BaseModel, Field
 
+from admin_api import etag
 from admin_api.audit import audit
 from admin_api.callers import CALLING, Admin
 from admin_api.database import ReadDb, WriteDb
+from admin_api.etag import CONDITIONS, IfMatch
 from admin_api.exporting import ExportWhat, args_of
 from admin_api.input import Input
 from admin_api.pages import Page, Paging
@@ -30,21 +32,33 @@ NAME = r"^[\w][\w .+-]{0,63}$"
 Name = Annotated[str, Path(max_length=64, pattern=r"^[^\x00]+$", description="The schedule's name.")]
 
 
+Cron = Annotated[
+    str,
+    Field(
+        max_length=100,
+        pattern=r"^[^\x00]+$",
+        examples=["0 6 * * 1-5"],
+        description="Minute (one number), hour, day, month, day of the week (0 and 7: Sunday).",
+    ),
+]
+Zone = Annotated[str, Field(max_length=100, pattern=r"^[^\x00]+$", examples=["Europe/Rome"])]
+
+
 class ScheduleIn(ExportWhat):
     """When and of what. `new_only`: each file begins where the one before ended; the first one holds all."""
 
     name: Annotated[str, Field(pattern=NAME, examples=["bookings of the day"])]
-    cron: Annotated[str, Field(max_length=100, pattern=r"^[^\x00]+$", examples=["0 6 * * 1-5"])] = Field(
-        description="Minute (one number), hour, day, month, day of the week (0 and 7: Sunday)."
-    )
-    zone: Annotated[str, Field(max_length=100, pattern=r"^[^\x00]+$", examples=["Europe/Rome"])] = "UTC"
+    cron: Cron
+    zone: Zone = "UTC"
     new_only: bool = True
 
 
 class ScheduleChange(Input):
-    """Whether it is paused."""
+    """What is left out stays. A new time takes the `etag` of the one that was seen, as `If-Match`."""
 
-    paused: bool
+    paused: bool | None = None
+    cron: Cron | None = None
+    zone: Zone | None = None
 
 
 class ScheduleOut(BaseModel):
@@ -64,10 +78,12 @@ class ScheduleOut(BaseModel):
     last_job: UUID | None
     made_by: str
     created_at: dt.datetime
+    etag: str = Field(description="Give it as If-Match, in quotes, to change the time.")
 
     @classmethod
     def of(cls, row: ExportSchedule) -> "ScheduleOut":
         args: dict[str, Any] = {name: row.args[name] for name in ("what", "format", "number", "bot")}
+        args["etag"] = _etag(row)
         return cls.model_validate({**row.model_dump(exclude={"args"}), **args})
 
 
@@ -108,17 +124,28 @@ async def show(schedule: Name, db: ReadDb, who: Admin) -> ScheduleOut:
 
 
 @router.patch(
-    "/{schedule}", summary="Pause an export schedule", responses=problems(NotFound, CronUnfit, InputUnfit)
+    "/{schedule}",
+    summary="Change an export schedule",
+    responses=problems(NotFound, CronUnfit, InputUnfit, *CONDITIONS),
 )
-async def change(schedule: Name, body: ScheduleChange, db: WriteDb, who: Admin) -> ScheduleOut:
-    """Start none while it is paused. What came meanwhile is in the first file after the pause."""
+async def change(
+    schedule: Name, body: ScheduleChange, db: WriteDb, who: Admin, unchanged: IfMatch
+) -> ScheduleOut:
+    """Another time, or a pause: none is started while it lasts, and what came meanwhile is in the first file after it."""
     row = await export_schedules.named(db, schedule, change=True)
-    if row.paused != body.paused:
-        if not body.paused:
-            row.next_at = next_run(row.cron, row.zone, now())
-        row.paused = body.paused
+    wanted = body.model_dump(exclude_none=True)
+    if {"cron", "zone"} & set(wanted):
+        unchanged.require(
+            f"The time of {row.name!r}", _etag(row), theirs={"cron": row.cron, "zone": row.zone}
+        )
+    changes = {
+        name: [getattr(row, name), value] for name, value in wanted.items() if getattr(row, name) != value
+    }
+    if changes:
+        for name, (_, value) in changes.items():
+            setattr(row, name, value)
+        row.next_at = next_run(row.cron, row.zone, now())
         db.add(row)
-        changes = {"paused": [not body.paused, body.paused]}
         await audit(db, who, "export.schedule_change", row, changes=changes)
     return ScheduleOut.of(row)
 
@@ -134,3 +161,8 @@ async def remove(schedule: Name, db: WriteDb, who: Admin) -> None:
     row = await export_schedules.named(db, schedule)
     await db.delete(row)
     await audit(db, who, "export.unschedule", row)
+
+
+def _etag(row: ExportSchedule) -> str:
+    """Of its time."""
+    return etag.of_text(f"{row.cron}\n{row.zone}")

@@ -45,6 +45,7 @@ def register(app: typer.Typer) -> None:
     exports.command("schedules", epilog=epilog("chatloom exports schedules"))(schedules)
     exports.command(epilog=epilog("chatloom exports pause bookings"))(pause)
     exports.command(epilog=epilog("chatloom exports resume bookings"))(resume)
+    exports.command(epilog=epilog('chatloom exports reschedule bookings --at "0 7 * * *"'))(reschedule)
     exports.command(epilog=epilog("chatloom exports unschedule bookings"))(unschedule)
 
 
@@ -152,6 +153,21 @@ def resume(
     """Go on with a schedule. What came while it was paused is in its next file."""
     with Client.of(settings.load(), server, key) as api:
         found = api.patch(f"/export-schedules/{name}", {"paused": False})
+    output.say(f"The next export of {name} starts at {found['next_at']}.")
+
+
+def reschedule(
+    name: Annotated[str, typer.Argument(help="The schedule's name.")],
+    at: Annotated[str, typer.Option(help="When: a cron line. Left out: as before.")] = "",
+    zone: Annotated[str, typer.Option(help="The time zone. Left out: as before.")] = "",
+    server: Server = "",
+    key: Key = "",
+) -> None:
+    """Start a schedule's exports at other times."""
+    wanted = {field: value for field, value in (("cron", at), ("zone", zone)) if value}
+    with Client.of(settings.load(), server, key) as api:
+        path = f"/export-schedules/{name}"
+        found = api.call("PATCH", path, wanted, {"If-Match": f'"{api.get(path)["etag"]}"'})
     output.say(f"The next export of {name} starts at {found['next_at']}.")
 
 

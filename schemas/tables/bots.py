@@ -53,3 +53,4 @@ class Canary(SQLModel, table=True):
     started_at: dt.datetime = moment()
     ended_at: dt.datetime | None = maybe_moment()
     how: str = ""
+    ended_by: str = ""

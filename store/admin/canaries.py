@@ -1,6 +1,6 @@
 """Canaries: a version that a share of a bot's new runs gets, and how its runs end beside the others'."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sqlmodel import col, select
 
@@ -8,6 +8,8 @@ from schemas.ids import first_id
 from schemas.tables.bots import Bot, Canary
 from schemas.tables.columns import now
 from store.admin.desk import Session
+
+How = Literal["promoted", "aborted", "replaced"]  # replaced: by another publish
 
 
 class Ended(NamedTuple):
@@ -36,9 +38,9 @@ async def start(session: Session, canary: Canary) -> None:
     await session.flush()
 
 
-def end(session: Session, canary: Canary, how: str) -> None:
+def end(session: Session, canary: Canary, how: How, by: str) -> None:
     """It is over: new runs get what is published."""
-    canary.ended_at, canary.how = now(), how
+    canary.ended_at, canary.how, canary.ended_by = now(), how, by
     session.add(canary)
 
 

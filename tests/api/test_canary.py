@@ -99,7 +99,8 @@ def test_promoting_publishes_it(api: httpx.Client, bot: str) -> None:
     start(api, bot)
     out = api.post(f"/api/v1/bots/{bot}/canary/promote").json()
     assert (out["version"], out["before"], out["current"]) == (2, 1, True)
-    assert api.get(f"/api/v1/bots/{bot}/canary").json()["how"] == "promoted"
+    ended = api.get(f"/api/v1/bots/{bot}/canary").json()
+    assert (ended["how"], ended["ended_by"]) == ("promoted", "operator")
     actions = [row["action"] for row in api.get("/api/v1/audit", params={"limit": 2}).json()["items"]]
     assert actions == ["canary.promote", "canary.start"]
 
@@ -117,7 +118,8 @@ def test_aborting_leaves_its_open_runs_begins_them_anew_or_moves_them(
 
     start(api, bot)
     add_runs(migrated_url, number, 2, "", "", "done")
-    assert api.post(path).json()["how"] == "aborted"
+    aborted = api.post(path).json()
+    assert (aborted["how"], aborted["ended_by"]) == ("aborted", "operator")
     for how, kind in (("restart", "restarted"), ("migrate", "migrated")):
         assert told(kind) == 0
         start(api, bot)
@@ -132,4 +134,5 @@ def test_another_publish_ends_it(api: httpx.Client, bot: str) -> None:
     assert api.post(f"/api/v1/bots/{bot}/versions/4/publish", json={"dry_run": True}).status_code == 200
     assert api.get(f"/api/v1/bots/{bot}/canary").json()["state"] == "open"
     assert api.post(f"/api/v1/bots/{bot}/versions/4/publish").status_code == 200
-    assert api.get(f"/api/v1/bots/{bot}/canary").json()["how"] == "replaced"
+    ended = api.get(f"/api/v1/bots/{bot}/canary").json()
+    assert (ended["how"], ended["ended_by"]) == ("replaced", "operator")

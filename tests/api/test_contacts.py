@@ -130,6 +130,13 @@ def test_an_edit_reaches_the_conversations_and_the_last_writer_wins(talks: list[
         work(one, "contact_changes")
     assert of(two.api, "393330000102")["fields"] == {"city": "Siena", "age": 33}
     assert {row["name"] for row in one.conversations() if row["contact"] == bea["id"]} == {"Beatrice"}
+    stale = {"If-Match": f'"{changed.json()["etag"]}"'}
+    refused = one.api.patch(f"/api/v1/contacts/{bea['id']}", json={"fields": {"city": "Pisa"}}, headers=stale)
+    assert (refused.status_code, refused.json()["code"]) == (412, "precondition.failed")
+    assert refused.json()["theirs"]["fields"]["city"] == "Siena", "what a bot wrote meanwhile"
+    fresh = {"If-Match": refused.json()["etag"]}
+    aged = one.api.patch(f"/api/v1/contacts/{bea['id']}", json={"fields": {"age": 34}}, headers=fresh)
+    assert (aged.status_code, aged.json()["fields"]) == (200, {"city": "Siena", "age": 34})
     cleared = one.api.patch(f"/api/v1/contacts/{bea['id']}", json={"name": None, "fields": {"age": None}})
     assert (cleared.json()["name"], cleared.json()["fields"]) == ("Bea", {"city": "Siena"})
     work(one, "contact_changes")

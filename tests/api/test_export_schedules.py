@@ -106,6 +106,19 @@ def test_an_export_is_started_when_it_is_due_and_once(server: Live, api: httpx.C
     (told, *_) = api.get("/api/v1/audit", params={"action": "export.schedule_change"}).json()["items"]
     assert told["changes"] == {"paused": [True, False]}
 
+    seen = {"If-Match": f'"{resumed["etag"]}"'}
+    later = {"cron": "30 7 * * 1", "zone": "Europe/Rome"}
+    assert api.patch(where, json=later).json()["code"] == "precondition.missing"
+    unfit = api.patch(where, json={"cron": "x"}, headers=seen)
+    assert (unfit.status_code, unfit.json()["code"]) == (422, "cron.unfit")
+    changed = api.patch(where, json=later, headers=seen).json()
+    assert (changed["cron"], changed["zone"], changed["new_only"]) == (*later.values(), True)
+    assert changed["next_at"] != resumed["next_at"]
+    stale = api.patch(where, json={"cron": "0 9 * * *"}, headers=seen)
+    assert (stale.status_code, stale.json()["theirs"]) == (412, later)
+    (told, *_) = api.get("/api/v1/audit", params={"action": "export.schedule_change"}).json()["items"]
+    assert told["changes"] == {"cron": ["0 6 * * *", "30 7 * * 1"], "zone": ["UTC", "Europe/Rome"]}
+
     assert [row["name"] for row in api.get("/api/v1/export-schedules").json()["items"]] == ["each day"]
     assert api.delete(where).status_code == 204
     assert api.get(where).status_code == 404

@@ -36,12 +36,22 @@ def test_a_contact_is_found_changed_and_opted_out(enter: Enter, site: Site) -> N
     panel.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved").first).to_be_visible()
     expect(panel.get_by_role("button", name="Save")).to_be_disabled()
+    with site.api() as api:
+        [row] = api.get("/contacts", phone="+393330000003")["items"]
+        panel.get_by_label("City").fill("Bari")
+        api.patch(f"/contacts/{row['id']}", {"fields": {"city": "Pisa"}})
+    panel.get_by_role("button", name="Save").click()
+    asks = panel.get_by_text("Somebody else has changed this meanwhile").locator("../..")
+    expect(asks).to_contain_text("Pisa")
+    asks.get_by_role("button", name="Keep mine").click()
+    panel.get_by_role("button", name="Save").click()
+    expect(panel.get_by_role("button", name="Save")).to_be_disabled()
     panel.get_by_role("switch", name="May be written to").click()
     expect(panel.get_by_text("Wants no messages")).to_be_visible()
     expect(panel.get_by_role("button", name="Erase the contact")).to_be_disabled()
     expect(panel.get_by_text("Only admins may export or erase a contact.")).to_be_visible()
     page.reload()  # the address names who is open
-    expect(panel.get_by_label("City")).to_have_value("Lecce")
+    expect(panel.get_by_label("City")).to_have_value("Bari")
     panel.get_by_role("button", name="Close").click()
     page.get_by_label("Want no messages").select_option("Want no messages")
     expect(page).to_have_url(re.compile("opted_out=true"))

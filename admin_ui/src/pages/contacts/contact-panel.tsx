@@ -86,7 +86,12 @@ function Profile({ contact, declared }: { contact: Contact; declared: Declared[]
   const change = useMutation({
     meta: { shown: true },
     mutationFn: (body: Schemas["ContactIn"]) =>
-      given(api.PATCH("/api/v1/contacts/{contact}", { params: { path: { contact: contact.id } }, body })),
+      given(
+        api.PATCH("/api/v1/contacts/{contact}", {
+          params: { path: { contact: contact.id }, header: { "if-match": `"${contact.etag}"` } },
+          body,
+        }),
+      ),
     onSuccess(row) {
       client.setQueryData(contactQuery(contact.id).queryKey, row);
       typed.forget();

@@ -15,6 +15,7 @@ import { Notice } from "../../ui/notice";
 import { changed } from "../../ui/typed";
 import { Editing } from "./editing";
 import { Removing } from "./removing";
+import { sampleOf } from "./sample";
 import { JsonField, Listed, Once, readJson, Section, useDo } from "./section";
 
 type Action = Schemas["CustomActionOut"];
@@ -258,7 +259,9 @@ function Edit({
 
 function Try({ row, onClose }: { row: Action; onClose: () => void }) {
   const { t } = useTranslation("settings");
-  const typed = useKept(`action.${row.name}.sample`, { text: "{}" });
+  const typed = useKept(`action.${row.name}.sample`, {
+    text: JSON.stringify(sampleOf(row.input_schema), null, 2),
+  });
   const { text } = typed.values;
   const read = readJson(text);
   const attempt = useDo(

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { CalendarClock } from "lucide-react";
+import { CalendarClock, Pencil } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, type Schemas } from "../../api/client";
@@ -13,7 +13,8 @@ import { Checkbox, Switch } from "../../ui/switch";
 import { Time } from "../../ui/time";
 import { Editing } from "./editing";
 import { Removing } from "./removing";
-import { cronOf, EACH, type Each, plain, weekdayName } from "./schedule";
+import { cronOf, plain, weekdayName } from "./schedule";
+import { here, Retime, USUAL, WhenFields } from "./schedule-when";
 import { Listed, useDo } from "./section";
 
 type Schedule = Schemas["ScheduleOut"];
@@ -22,8 +23,6 @@ export type Format = NonNullable<Schemas["ExportIn"]["format"]>;
 const KEY = ["export-schedules"];
 export const WHATS: What[] = ["conversations", "contacts", "data"];
 export const FORMATS: Format[] = ["csv", "jsonl", "parquet"];
-const WEEK = [1, 2, 3, 4, 5, 6, 0];
-const LAST_DAY = 28; // in every month
 
 /** Exports that are made again and again. */
 export function Schedules() {
@@ -59,6 +58,7 @@ export function Schedules() {
 function One({ row }: { row: Schedule }) {
   const { t } = useTranslation("settings");
   const path = { schedule: row.name };
+  const [moves, setMoves] = useState(false); // to another time
   const pause = useDo(
     (paused: boolean) =>
       given(api.PATCH("/api/v1/export-schedules/{schedule}", { params: { path }, body: { paused } })),
@@ -83,6 +83,16 @@ function One({ row }: { row: Schedule }) {
         </p>
       </div>
       {row.paused && <Badge tone="neutral">{t("exports.paused")}</Badge>}
+      <Button
+        variant="ghost"
+        size="icon-sm"
+        aria-label={t("exports.retime", { name: row.name })}
+        title={t("exports.retime", { name: row.name })}
+        onClick={() => setMoves(true)}
+      >
+        <Pencil />
+      </Button>
+      {moves && <Retime row={row} anew={KEY} onClose={() => setMoves(false)} />}
       <Switch
         aria-label={t("exports.on", { name: row.name })}
         checked={!row.paused}
@@ -109,21 +119,15 @@ function WhenWords({ cron }: { cron: string }) {
 }
 
 function Make({ onClose }: { onClose: () => void }) {
-  const { t, i18n } = useTranslation("settings");
-  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const zones = [...new Set(["UTC", here, ...Intl.supportedValuesOf("timeZone")])];
+  const { t } = useTranslation("settings");
   const typed = useKept("export-schedule", {
     name: "",
     what: "conversations" as What,
     format: "csv" as Format,
     number: "",
     bot: "",
-    each: "day" as Each,
-    weekday: "1",
-    day: "1",
-    at: "06:00",
-    cron: "0 6 * * 1-5",
-    zone: here,
+    ...USUAL,
+    zone: here(),
     new_only: true,
   });
   const is = typed.values;
@@ -234,75 +238,7 @@ function Make({ onClose }: { onClose: () => void }) {
               </Field>
             )}
           </div>
-          <div className="grid grid-cols-2 gap-3">
-            <Field label={t("exports.each")}>
-              <Select value={is.each} onChange={(event) => typed.set({ each: event.target.value as Each })}>
-                {EACH.map((each) => (
-                  <option key={each} value={each}>
-                    {t(`exports.eachs.${each}`)}
-                  </option>
-                ))}
-              </Select>
-            </Field>
-            {is.each === "week" && (
-              <Field label={t("exports.weekday")}>
-                <Select value={is.weekday} onChange={(event) => typed.set({ weekday: event.target.value })}>
-                  {WEEK.map((each) => (
-                    <option key={each} value={each}>
-                      {weekdayName(each, i18n.language)}
-                    </option>
-                  ))}
-                </Select>
-              </Field>
-            )}
-            {is.each === "month" && (
-              <Field label={t("exports.day_of_month")}>
-                <Select value={is.day} onChange={(event) => typed.set({ day: event.target.value })}>
-                  {Array.from({ length: LAST_DAY }, (_, at) => String(at + 1)).map((each) => (
-                    <option key={each} value={each}>
-                      {each}
-                    </option>
-                  ))}
-                </Select>
-              </Field>
-            )}
-            {is.each !== "cron" && (
-              <Field label={t("exports.at")}>
-                <Input
-                  required
-                  type="time"
-                  value={is.at}
-                  onChange={(event) => typed.set({ at: event.target.value })}
-                />
-              </Field>
-            )}
-            {is.each === "cron" && (
-              <Field
-                label={t("exports.cron")}
-                hint={t("exports.cron_hint")}
-                error={fault("cron")}
-                className="col-span-2"
-              >
-                <Input
-                  required
-                  maxLength={100}
-                  spellCheck={false}
-                  className="font-mono"
-                  value={is.cron}
-                  onChange={(event) => typed.set({ cron: event.target.value })}
-                />
-              </Field>
-            )}
-            <Field label={t("exports.zone")} error={fault("zone")} className="col-span-2">
-              <Select value={is.zone} onChange={(event) => typed.set({ zone: event.target.value })}>
-                {zones.map((each) => (
-                  <option key={each} value={each}>
-                    {each}
-                  </option>
-                ))}
-              </Select>
-            </Field>
-          </div>
+          <WhenFields is={is} set={typed.set} fault={fault} />
           <label htmlFor="new-only" className="flex items-center gap-2 text-[13px] pointer-coarse:py-1.5">
             <Checkbox
               id="new-only"

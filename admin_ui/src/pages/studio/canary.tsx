@@ -128,10 +128,11 @@ export function EndedCanary({ canary }: { canary: Canary }) {
     <details className="mb-3 rounded-lg border text-[13px]">
       <summary className="cursor-default px-3 py-2 marker:text-muted-foreground">
         <span className="text-muted-foreground">{t("canary.last")}</span>{" "}
-        {t(`canary.came.${canary.how as "promoted"}`, { version, percent: canary.percent })}
+        {canary.how && t(`canary.came.${canary.how}`, { version, percent: canary.percent })}
         {canary.ended_at && (
           <span className="text-muted-foreground">
             {" · "}
+            {canary.ended_by && `${t("canary.by", { who: canary.ended_by })} · `}
             <Time at={canary.ended_at} />
           </span>
         )}
