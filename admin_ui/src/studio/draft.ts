@@ -300,14 +300,16 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
     },
     /**
      * Change files; undefined takes one out. `typing`: joins what was typed just before to one undo. Gives what takes
-     * this change back, in the files that nobody changed since.
+     * this change back, in the files that nobody changed since: as an undo, where nothing else was done since.
      */
     edit(texts: Record<string, string | undefined>, typing = false): () => void {
       if (!editable) return () => {};
       const changes = Object.entries(texts)
         .filter(([path, after]) => files[path] !== after)
         .map(([path, after]) => ({ path, before: files[path], after }));
+      const act: Act = { changes, typing, at: Date.now() };
       const back = () => {
+        if (!typing && done.at(-1) === act) return this.undo();
         const same = changes.filter(({ path, after }) => files[path] === after);
         this.edit(Object.fromEntries(same.map(({ path, before }) => [path, before])));
       };
@@ -324,7 +326,7 @@ export function openDraft(bot: string, read: Schemas["DraftOut"], editable: bool
       ) {
         last.changes = [{ ...only, before: last.changes[0].before }];
         last.at = Date.now();
-      } else done = [...done.slice(-MOST_ACTS), { changes, typing, at: Date.now() }];
+      } else done = [...done.slice(-MOST_ACTS), act];
       undone = [];
       apply(changes, false, typing);
       return back;

@@ -1,4 +1,4 @@
-import { lazy, Suspense } from "react";
+import { lazy, type RefObject, Suspense } from "react";
 import type { Schemas } from "../../api/client";
 import type { Acts } from "../../studio/acts";
 import type { Flow, Step } from "../../studio/flow-text";
@@ -25,7 +25,8 @@ type Props = {
   editable: boolean;
   onChoose: (step: string | undefined) => void;
   onSimulate: (step: string) => void;
-  onShown: () => void;
+  /** The form is to have the focus as soon as it is there. */
+  opens: RefObject<boolean>;
   onRemove: (steps: string[]) => void;
   onRename: (renaming: Renaming) => void;
 };
@@ -41,6 +42,7 @@ export function StepPane({
   diagnostics,
   acts,
   editable,
+  opens,
   ...on
 }: Props) {
   const rename = (from: string, to: string) => {
@@ -48,7 +50,10 @@ export function StepPane({
     const word = wordOf([from]);
     const elsewhere = Object.keys(files).some((path) => path !== file && word.test(files[path] ?? ""));
     if (elsewhere) on.onRename({ kind: "step", of: flow.id, name: from, to });
-    else if (acts.rename(from, to)) on.onChoose(to);
+    else if (acts.rename(from, to)) {
+      opens.current = document.activeElement instanceof HTMLInputElement; // renamed by Enter: one stays in the form
+      on.onChoose(to);
+    }
   };
   return (
     <Suspense fallback={<Loading className="p-3" />}>
@@ -65,7 +70,7 @@ export function StepPane({
           editable={editable}
           onChoose={on.onChoose}
           onSimulate={on.onSimulate}
-          onShown={on.onShown}
+          onShown={() => focusForm(opens)}
           onRemove={() => on.onRemove([step.id])}
           onRename={(to) => rename(step.id, to)}
         />
@@ -82,4 +87,12 @@ export function StepPane({
       )}
     </Suspense>
   );
+}
+
+/** Where it is `wanted`, and the form is there. */
+export function focusForm(wanted: RefObject<boolean>): void {
+  const field = wanted.current && document.querySelector<HTMLElement>("[data-pane=step] input");
+  if (!field) return;
+  wanted.current = false;
+  field.focus();
 }

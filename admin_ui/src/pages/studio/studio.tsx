@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { ArrowUp } from "lucide-react";
-import { lazy, type RefObject, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, given, type Schemas } from "../../api/client";
 import { actsOn } from "../../studio/acts";
@@ -29,7 +29,7 @@ import type { Renaming } from "./rename";
 import { fileOf, PANES, type Shown } from "./routes";
 import { ClashQuestion } from "./save-state";
 import { useShortcuts } from "./shortcuts";
-import { StepPane } from "./step-pane";
+import { focusForm, StepPane } from "./step-pane";
 import { StudioBar } from "./studio-bar";
 import { useReached, useTestRun } from "./test-run";
 import { ViewBar } from "./view-bar";
@@ -435,7 +435,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                   editable={editable}
                   onChoose={choose}
                   onSimulate={simulate}
-                  onShown={() => focusForm(opens)}
+                  opens={opens}
                   onRemove={remove}
                   onRename={rename}
                 />
@@ -485,13 +485,6 @@ export function Studio({ draft, now, check, checkError }: Props) {
       )}
     </div>
   );
-}
-
-function focusForm(wanted: RefObject<boolean>): void {
-  const field = wanted.current && document.querySelector<HTMLElement>("[data-pane=step] input");
-  if (!field) return;
-  wanted.current = false;
-  field.focus();
 }
 
 const NO_DIAGNOSTICS: Schemas["DiagnosticOut"][] = [];
