@@ -9,7 +9,8 @@ import pytest
 from jobs import export_schedules, ordered
 from store.cron import CronUnfit, next_run
 from tests.api.people import sql
-from tests.live import Live
+from tests.cli.calling import call
+from tests.live import KEY, Live
 from tests.worker import worker
 
 AT = dt.datetime(2026, 11, 25, 21, tzinfo=dt.UTC)  # a Wednesday
@@ -118,6 +119,12 @@ def test_an_export_is_started_when_it_is_due_and_once(server: Live, api: httpx.C
     assert (stale.status_code, stale.json()["theirs"]) == (412, later)
     (told, *_) = api.get("/api/v1/audit", params={"action": "export.schedule_change"}).json()["items"]
     assert told["changes"] == {"cron": ["0 6 * * *", "30 7 * * 1"], "zone": ["UTC", "Europe/Rome"]}
+
+    words = ("exports", "reschedule", "each day", "--at", "0 8 * * *")
+    said = call(*words, CHATLOOM_SERVER=server.url, CHATLOOM_OPERATOR_KEY=KEY)
+    assert said.returncode == 0, said.stderr
+    moved = api.get(where).json()
+    assert (moved["cron"], moved["zone"]) == ("0 8 * * *", "Europe/Rome")
 
     assert [row["name"] for row in api.get("/api/v1/export-schedules").json()["items"]] == ["each day"]
     assert api.delete(where).status_code == 204
