@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, ViewportSize, expect
 from tests.ui.conftest import Contexts, Enter
 from tests.ui.drafts import BOT, FLOW, HELLO, draft, fresh, hold, holds, kept
 from tests.ui.site import Site
+from tests.ui.step import text
 from tests.until import until
 
 LONE = """chatloom: flow/v1
@@ -62,8 +63,8 @@ def option(page: Page, kind: str) -> Locator:
 
 def write(page: Page, said: str) -> None:
     form = page.get_by_role("tabpanel", name="Step")
-    form.get_by_label("Text (en)").fill(f"{said}.")
-    form.get_by_label("Text (it)").fill(f"{said}!")
+    text(form).fill(f"{said}.")
+    text(form, "it").fill(f"{said}!")
 
 
 def talk(page: Page) -> None:
@@ -153,12 +154,21 @@ def test_six_steps_are_built_with_the_keyboard(site: Site, enter: Enter) -> None
         keys.press("Enter")
         expect(page.get_by_label("Name", exact=True)).to_be_focused()
         keys.press("Tab")
+        expect(page.get_by_role("tab", name="English")).to_be_focused()
+        keys.press("Tab")
         expect(page.get_by_label("Text (en)")).to_be_focused()
         keys.press("ControlOrMeta+a")
         keys.type(f"{said}.")
+        keys.press("Shift+Tab")
+        keys.press("ArrowRight")
+        expect(page.get_by_role("tab", name="Italian")).to_be_focused()
         keys.press("Tab")
+        expect(page.get_by_label("Text (it)")).to_be_focused()
         keys.press("ControlOrMeta+a")
         keys.type(f"{said}!")
+        keys.press("Shift+Tab")
+        keys.press("ArrowLeft")
+        expect(page.get_by_role("tab", name="English")).to_be_focused()
         keys.press("Escape")
         expect(canvas(page)).to_be_focused()
 
@@ -301,7 +311,7 @@ def test_who_else_is_here_is_shown_at_the_step(site: Site, enter: Enter, context
     here.get_by_role("button", name=re.compile("^viewer-.* is at tea")).click()
     expect(ana.get_by_label("Name", exact=True)).to_have_value("tea")
     expect(card(ana, "tea")).to_be_visible()
-    ana.get_by_label("Text (en)").fill("Tea!")
+    text(ana).fill("Tea!")
     expect(luca.get_by_role("button", name=re.compile("^editor-.* edits tea"))).to_be_visible()
     luca.get_by_role("link", name="Home").click()
     expect(here).to_have_count(0)
@@ -337,6 +347,7 @@ def test_what_starts_a_flow_is_set_in_its_form(site: Site, enter: Enter) -> None
     at = form.get_by_role("listitem", name="A time")
     at.get_by_label("Times, as a cron line").fill("0 8 * * mon")
     at.get_by_label("When").fill("")
+    form.get_by_role("tab", name="Italian").click()
     form.get_by_label("Title (it)").fill("Salve")
     form.get_by_label("cancelled").select_option("nudge")
     form.get_by_label("Answers what nothing else takes").uncheck()
@@ -380,9 +391,16 @@ def test_the_canvas_speaks_one_language_and_marks_what_lacks_it(site: Site, ente
     page.get_by_role("button", name="1 step to translate").click()
     form = page.get_by_role("tabpanel", name="Step")
     expect(form.get_by_label("Name", exact=True)).to_have_value("nudge")
+    tabs = form.get_by_role("tablist", name="Text")
+    expect(tabs.get_by_role("tab", name="Italian (not translated)")).to_have_attribute(
+        "aria-selected", "true"
+    )
     form.get_by_label("Text (it)").fill("Ci sei?")
+    expect(tabs.get_by_role("tab", name="Italian", exact=True)).to_be_visible()
     expect(card(page, "nudge")).to_contain_text("Ci sei?")
     expect(card(page, "nudge")).not_to_contain_text("Not translated")
+    page.get_by_label("Language of the cards").select_option("English")
+    expect(form.get_by_label("Text (en)")).to_have_value("Still there?")
     page.get_by_label("Language of the cards").select_option("Names of texts")
     expect(card(page, "ask")).to_contain_text("with/text")
     page.reload()

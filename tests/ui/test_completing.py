@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.ui.conftest import Enter
 from tests.ui.drafts import FLOW, HELLO, draft, holds, kept
 from tests.ui.site import Site
+from tests.ui.step import text
 
 KEPT = """
   - id: keep
@@ -21,8 +22,8 @@ DATA = "data: {schema: {type: object, properties: {drink: {type: string, title: 
 def test_the_text_offers_what_can_stand_there_and_says_what_stands_there(site: Site, enter: Enter) -> None:
     name = draft(site)
     page = enter("editor", at=f"/bots/{name}?file=flows%2Fhello.yaml&view=yaml")
-    text = page.get_by_role("textbox", name="flows/hello.yaml")
-    text.press("Control+End")
+    yaml = page.get_by_role("textbox", name="flows/hello.yaml")
+    yaml.press("Control+End")
     page.keyboard.type("    next: co")
     offers = page.get_by_role("listbox")
     expect(offers.get_by_role("option")).to_have_text(["coffee"])
@@ -36,7 +37,7 @@ def test_the_text_offers_what_can_stand_there_and_says_what_stands_there(site: S
     expect(offers).to_have_count(0)
     page.keyboard.type("ask}")
     holds(site, name, "    next: coffee\n    then: {timeout: ask}")
-    text.get_by_text("choices", exact=True).hover()
+    yaml.get_by_text("choices", exact=True).hover()
     expect(page.locator(".cm-tooltip-hover")).to_contain_text("choices: needed")
 
 
@@ -59,7 +60,7 @@ def test_the_form_offers_fields_in_expressions_and_in_texts(site: Site, enter: E
     holds(site, name, "drink: data.drink")
 
     page.goto(f"{site.url}/bots/{name}?step=tea&pane=step")
-    said = form.get_by_label("Text (it)")
+    said = text(form, "it")
     said.press("End")
     said.press_sequentially(" {{ contact.na")
     offers.filter(has_text="name").first.click()

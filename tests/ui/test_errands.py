@@ -10,6 +10,7 @@ from tests.ui.contact import Served
 from tests.ui.drafts import FLOW, HELLO, draft, fresh, holds, kept
 from tests.ui.italian import english
 from tests.ui.site import Site, width
+from tests.ui.step import text
 
 
 @pytest.mark.drill
@@ -40,7 +41,7 @@ def test_three_errors_are_mended_by_following_the_problems(site: Site, enter: En
     errors.filter(has_text="nam").click()
     expect(form.get_by_label("Name", exact=True)).to_have_value("tea")
     expect(form.get_by_text("nothing is called 'nam'").or_(form.get_by_text("'nam'")).first).to_be_visible()
-    form.get_by_label("Text (en)").fill("Tea, coming up.")
+    text(form).fill("Tea, coming up.")
     expect(errors).to_have_count(1)
     errors.filter(has_text="stopp").click()
     form.get_by_label("else", exact=True).select_option("stop")
@@ -64,7 +65,7 @@ def test_a_step_is_added_by_touch_on_a_phone(site: Site, enter: Enter, contexts:
     form = page.get_by_role("tabpanel", name="Step")
     expect(form.get_by_label("Name", exact=True)).to_have_value("send")
     expect(form.get_by_label("Name", exact=True)).to_be_in_viewport()
-    form.get_by_label("Text").first.fill("Enjoy it.")
+    text(form).fill("Enjoy it.")
     page.get_by_role("button", name="Back to the flow").tap()
     expect(outline.get_by_role("button").first).to_be_in_viewport()
     outline.get_by_role("button", name="Remove nudge").tap()

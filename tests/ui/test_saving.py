@@ -7,6 +7,7 @@ from playwright.sync_api import Error, Locator, Page, expect
 from tests.ui.conftest import Contexts, Enter
 from tests.ui.drafts import FLOW, HELLO, draft, holds, kept
 from tests.ui.site import PASSWORD, Faults, Site, lose_answer
+from tests.ui.step import text
 
 AWAY = r"Failed to load resource: net::ERR_|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION"
 SAVES = "**/draft/files/**"
@@ -19,13 +20,13 @@ def state(page: Page, said: str) -> Locator:
 
 def both_write(site: Site, name: str, saved: tuple[Page, str], away: tuple[Page, str]) -> None:
     """Two write the same field; one of them was offline, and comes back."""
-    author, text = saved
+    author, words = saved
     other, its = away
     other.context.set_offline(True)
-    other.get_by_label("Text (en)").fill(its)
+    text(other).fill(its)
     expect(state(other, "Offline, kept here")).to_be_visible()
-    author.get_by_label("Text (en)").fill(text)
-    holds(site, name, text)
+    text(author).fill(words)
+    holds(site, name, words)
     other.context.set_offline(False)
 
 
@@ -43,16 +44,16 @@ def test_two_authors_of_one_step_are_asked_only_about_the_field_that_both_change
     name = draft(site)
     ana = enter("editor", at=f"/bots/{name}?step=tea&pane=step")
     luca = enter("editor", at=f"/bots/{name}?step=tea&pane=step", profile=contexts())
-    expect(luca.get_by_label("Text (it)")).to_have_value("Arriva il tè.")
+    expect(text(luca, "it")).to_have_value("Arriva il tè.")
     luca.context.set_offline(True)
-    luca.get_by_label("Text (it)").fill("Il tè di Luca.")
+    text(luca, "it").fill("Il tè di Luca.")
     expect(state(luca, "Offline, kept here")).to_be_visible()
-    ana.get_by_label("Text (en)").fill("Ana's tea.")
+    text(ana).fill("Ana's tea.")
     holds(site, name, "Ana's tea.")
     luca.context.set_offline(False)
     holds(site, name, "Il tè di Luca.")  # another field of the same step: nobody is asked
-    expect(luca.get_by_label("Text (en)")).to_have_value("Ana's tea.")
-    expect(ana.get_by_label("Text (it)")).to_have_value("Il tè di Luca.")
+    expect(text(luca)).to_have_value("Ana's tea.")
+    expect(text(ana, "it")).to_have_value("Il tè di Luca.")
     expect(state(luca, "Saved")).to_be_visible()
 
     question = luca.get_by_role("region", name="was changed by somebody else too")
@@ -63,15 +64,15 @@ def test_two_authors_of_one_step_are_asked_only_about_the_field_that_both_change
         expect(question.get_by_text("Ana's second.")).to_be_visible()
         luca.reload()  # it is asked again, and typing goes on
         expect(question.get_by_text("Ana's second.")).to_be_visible()
-        luca.get_by_label("Text (it)").fill(f"Intanto: {chosen}")
+        text(luca, "it").fill(f"Intanto: {chosen}")
         question.get_by_role("button", name=chosen).click()
         expect(question).to_have_count(0)
         holds(site, name, f"Intanto: {chosen}")
-        expect(luca.get_by_label("Text (en)")).to_have_value(stands)
-        expect(ana.get_by_label("Text (en)")).to_have_value(stands)
-        expect(ana.get_by_label("Text (it)")).to_have_value(f"Intanto: {chosen}")
-        ana.get_by_label("Text (en)").fill("Anew.")
-        expect(luca.get_by_label("Text (en)")).to_have_value("Anew.")
+        expect(text(luca)).to_have_value(stands)
+        expect(text(ana)).to_have_value(stands)
+        expect(text(ana, "it")).to_have_value(f"Intanto: {chosen}")
+        text(ana).fill("Anew.")
+        expect(text(luca)).to_have_value("Anew.")
     assert len(lines_changed(site, name)) == 1
 
 
@@ -83,13 +84,13 @@ def test_other_files_are_saved_while_a_question_waits(
     name = draft(site)
     ana = enter("editor", at=f"/bots/{name}?step=tea&pane=step")
     luca = enter("editor", at=f"/bots/{name}?step=tea&pane=step", profile=contexts())
-    expect(luca.get_by_label("Text (en)")).to_have_value("Tea, coming up.")
+    expect(text(luca)).to_have_value("Tea, coming up.")
     both_write(site, name, (ana, "Ana's tea."), (luca, "Luca's tea."))
     question = luca.get_by_role("region", name="was changed by somebody else too")
     expect(question.get_by_text("Luca's tea.")).to_be_visible()
     luca.get_by_role("button", name="bot.yaml").click()
-    text = luca.get_by_role("textbox", name="bot.yaml")
-    text.press("Control+End")
+    yaml = luca.get_by_role("textbox", name="bot.yaml")
+    yaml.press("Control+End")
     luca.keyboard.type("# written meanwhile")
     holds(site, name, "# written meanwhile")
     expect(question).to_be_visible()
@@ -109,10 +110,10 @@ def test_a_saving_whose_answer_is_lost_asks_nothing(site: Site, enter: Enter, fa
     page = enter("editor", at=f"/bots/{name}?step=tea&pane=step")
 
     page.route(SAVES, lose_answer, times=1)
-    page.get_by_label("Text (en)").fill("Once and for all.")
+    text(page).fill("Once and for all.")
     expect(state(page, "Offline, kept here")).to_be_visible()
     expect(state(page, "Saved")).to_be_visible()
-    expect(page.get_by_label("Text (en)")).to_have_value("Once and for all.")
+    expect(text(page)).to_have_value("Once and for all.")
     assert len(lines_changed(site, name)) == 1
 
 
@@ -124,13 +125,13 @@ def test_the_server_is_killed_in_the_middle_of_a_saving(site: Site, enter: Enter
     expect(state(page, "Saved")).to_be_visible()
     with psycopg.connect(site.installed.database) as db:
         db.execute("SELECT FROM bots WHERE name = %s FOR UPDATE", (name,))
-        page.get_by_label("Text (en)").fill("Typed before the kill.")
+        text(page).fill("Typed before the kill.")
         site.until("SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
         expect(state(page, "Saving…")).to_be_visible()
         assert site.installed.server is not None
         site.installed.kill(site.installed.server)
     expect(state(page, "Offline, kept here")).to_be_visible()
-    page.get_by_label("Text (it)").fill("Scritto dopo.")
+    text(page, "it").fill("Scritto dopo.")
     assert kept_here(page)
     site.run(site.installed.start_server())
     expect(state(page, "Saved")).to_be_visible()
@@ -143,17 +144,17 @@ def test_the_server_is_killed_in_the_middle_of_a_saving(site: Site, enter: Enter
 def test_typing_that_takes_most_steps_away_is_saved_only_when_it_is_meant(site: Site, enter: Enter) -> None:
     name = draft(site)
     page = enter("editor", at=f"/bots/{name}?file={FLOW}&view=yaml")
-    text = page.get_by_role("textbox", name=FLOW)
+    yaml = page.get_by_role("textbox", name=FLOW)
 
     def wipe() -> None:
-        text.press("Control+a")
+        yaml.press("Control+a")
         page.keyboard.press("Delete")
         expect(page.get_by_text("Not saved: 0 of 4 steps are left")).to_be_visible()
 
     wipe()
     page.get_by_role("button", name="Take it back").click()
     expect(state(page, "Saved")).to_be_visible()
-    expect(text).to_contain_text("id: nudge")
+    expect(yaml).to_contain_text("id: nudge")
     wipe()
     page.on("dialog", lambda asked: asked.accept())
     page.reload()  # it is kept here, and asked again
@@ -171,7 +172,7 @@ def test_offline_and_reloaded_nothing_is_lost(site: Site, enter: Enter, faults: 
     page = enter("editor", at=f"/bots/{name}?step=tea&pane=step")
     expect(state(page, "Saved")).to_be_visible()
     page.context.set_offline(True)
-    page.get_by_label("Text (en)").fill("Typed without a net.")
+    text(page).fill("Typed without a net.")
     expect(state(page, "Offline, kept here")).to_be_visible()
     page.get_by_role("tab", name="Step").click()
     page.get_by_label("Note for colleagues").fill("Left without leaving the field")
@@ -179,7 +180,7 @@ def test_offline_and_reloaded_nothing_is_lost(site: Site, enter: Enter, faults: 
         page.reload()
     page.context.set_offline(False)
     page.goto(f"{site.url}/bots/{name}?step=tea&pane=step")
-    expect(page.get_by_label("Text (en)")).to_have_value("Typed without a net.")
+    expect(text(page)).to_have_value("Typed without a net.")
     expect(page.get_by_label("Note for colleagues")).to_have_value("Left without leaving the field")
     expect(state(page, "Saved")).to_be_visible()
     for said in ("Typed without a net.", "Left without leaving the field"):
@@ -196,7 +197,7 @@ def test_a_session_that_ends_and_a_sign_out_lose_no_word(site: Site, enter: Ente
     email = page.evaluate("fetch('/api/v1/sign-in/refresh', {method: 'POST', headers: {'X-Chatloom': '1'}})"
                           ".then((answer) => answer.json()).then((given) => given.user.email)")  # fmt: skip
     page.route(SAVES, lambda route: route.abort())
-    page.get_by_label("Text (en)").fill("Typed while it ended.")
+    text(page).fill("Typed while it ended.")
     expect(state(page, "Offline, kept here")).to_be_visible()
     with site.api() as api:
         for each in api.pages("/users"):
@@ -209,12 +210,12 @@ def test_a_session_that_ends_and_a_sign_out_lose_no_word(site: Site, enter: Ente
     dialog.get_by_label("Password", exact=True).fill(PASSWORD)
     dialog.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(f"{site.url}{here}")
-    expect(page.get_by_label("Text (en)")).to_have_value("Typed while it ended.")
+    expect(text(page)).to_have_value("Typed while it ended.")
     expect(state(page, "Saved")).to_be_visible()
     holds(site, name, "Typed while it ended.")
 
     page.route(SAVES, lambda route: route.abort())
-    page.get_by_label("Text (en)").fill("Typed before signing out.")
+    text(page).fill("Typed before signing out.")
     expect(state(page, "Offline, kept here")).to_be_visible()
     page.get_by_role("button", name="Editor Rossi").click()
     page.get_by_role("menuitem", name="Sign out").click()
@@ -223,7 +224,7 @@ def test_a_session_that_ends_and_a_sign_out_lose_no_word(site: Site, enter: Ente
     page.goto(f"{site.url}{here}")
     site.fill_in(page, email)
     expect(page).to_have_url(f"{site.url}{here}")
-    expect(page.get_by_label("Text (en)")).to_have_value("Typed before signing out.")
+    expect(text(page)).to_have_value("Typed before signing out.")
     holds(site, name, "Typed before signing out.")
 
 
@@ -250,12 +251,12 @@ def test_a_browser_that_keeps_nothing(site: Site, enter: Enter, faults: Faults, 
     expect(state(page, "Saved")).to_be_visible()
     unkept = page.get_by_role("status").get_by_text("This browser keeps nothing")
     expect(unkept).to_be_visible()
-    page.get_by_label("Text (en)").fill("Said to the server alone.")
+    text(page).fill("Said to the server alone.")
     expect(state(page, "Saved")).to_be_visible()
     holds(site, name, "Said to the server alone.")
 
     page.context.set_offline(True)
-    page.get_by_label("Text (en)").fill("Typed without a net.")
+    text(page).fill("Typed without a net.")
     expect(state(page, "Offline")).to_be_visible()
     page.context.set_offline(False)
     holds(site, name, "Typed without a net.")

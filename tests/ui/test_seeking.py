@@ -39,7 +39,8 @@ def test_words_are_replaced_in_all_files_and_back(site: Site, enter: Enter) -> N
     site.run(until(lambda: kept(site, name) == files))
 
     page.get_by_role("button", name="Search all files (Ctrl+Shift+F)").click()
-    dialog.get_by_label("Find").fill("Still there?")
+    dialog.get_by_label("Find").fill("ancora?")
     dialog.get_by_role("button", name="Still there?").click()
     expect(dialog).to_have_count(0)
     expect(page.get_by_role("tabpanel", name="Step").get_by_label("Name", exact=True)).to_have_value("nudge")
+    expect(page.get_by_label("Text (it)")).to_have_value("Ci sei ancora?")  # in its language's tab

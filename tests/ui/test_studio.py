@@ -11,6 +11,7 @@ from tests.ui.conftest import Enter
 from tests.ui.drafts import BOT, FLOW, HELLO, draft, fresh, hold, holds, kept
 from tests.ui.lived_in import forty_steps
 from tests.ui.site import Site
+from tests.ui.step import text
 from tests.until import until
 
 
@@ -114,6 +115,7 @@ def test_the_studio_speaks_the_language_of_who_writes(site: Site, enter: Enter) 
     way = form.get_by_label("other", exact=True)
     expect(way).to_have_accessible_description(re.compile("'ask' non dice dove porta 'other'"))
     expect(form.get_by_label("Domanda (it)")).to_be_visible()
+    expect(form.get_by_role("tab", name="italiano").first).to_be_visible()
     page.get_by_role("button", name="Aggiungi un passo").first.click()
     expect(page.get_by_text("Dice qualcosa e va avanti.")).to_be_visible()
     page.keyboard.type("invia")  # its title, though others' descriptions begin like that
@@ -123,7 +125,7 @@ def test_the_studio_speaks_the_language_of_who_writes(site: Site, enter: Enter) 
     page.get_by_role("menuitemradio", name="English").click()
     problems = page.get_by_role("region", name="Problems")
     expect(problems.get_by_role("button", name="no step 'cofee' did you mean 'coffee'?")).to_be_visible()
-    expect(page.get_by_role("tabpanel", name="Step").get_by_label("Question (it)")).to_be_visible()
+    expect(page.get_by_role("tabpanel", name="Step").get_by_label("Question (en)")).to_be_visible()
 
 
 def test_a_talk_stays_while_a_step_is_changed_and_is_played_again(site: Site, enter: Enter) -> None:
@@ -191,7 +193,7 @@ def test_a_draft_is_tried_tested_published_and_taken_back(site: Site, enter: Ent
 
     publish("Drinks", 1)
     page.goto(f"{site.url}/bots/{name}?file=flows%2Fhello.yaml&step=nudge&pane=step")
-    page.get_by_label("Text (en)").fill("Are you there?")
+    text(page).fill("Are you there?")
     publish("Shorter", 2)
     page.get_by_role("button", name="Versions").click()
     versions = page.get_by_role("dialog", name="Versions")
@@ -215,15 +217,15 @@ def test_two_tabs_lose_no_word(site: Site, enter: Enter) -> None:
     one = enter("editor", at=f"/bots/{name}?step=tea&pane=step")
     other = one.context.new_page()
     other.goto(f"{site.url}/bots/{name}?step=coffee&pane=step")
-    expect(other.get_by_label("Text (en)")).to_have_value("Coffee, coming up.")
-    one.get_by_label("Text (en)").fill("One tea.")
-    other.get_by_label("Text (en)").fill("One coffee.")
+    expect(text(other)).to_have_value("Coffee, coming up.")
+    text(one).fill("One tea.")
+    text(other).fill("One coffee.")
     one.reload()  # what was just typed is not lost by that
     for said in ("One tea.", "One coffee."):
         holds(site, name, said)
     other.reload()
-    expect(one.get_by_label("Text (en)")).to_have_value("One tea.")
-    expect(other.get_by_label("Text (en)")).to_have_value("One coffee.")
+    expect(text(one)).to_have_value("One tea.")
+    expect(text(other)).to_have_value("One coffee.")
     flow = kept(site, name)[FLOW]
     assert len(flow.splitlines()) == len(HELLO.splitlines())
     assert sum(now != was for now, was in zip(flow.splitlines(), HELLO.splitlines(), strict=True)) == 2

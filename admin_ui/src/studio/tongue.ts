@@ -22,7 +22,7 @@ export class Tongue {
   text(value: unknown, key: string): string {
     if (this.language === KEYS) return value === undefined ? "" : key.replace(/^.*?\/steps\/[^/]+\//, "");
     const other = this.apart[key];
-    if (other !== undefined) return firstOf(map(other).to ?? other);
+    if (other !== undefined) return wordsApart(other);
     if (typeof value !== "object" || value === null || Array.isArray(value)) return firstOf(value);
     const by = map(value);
     const own = by[this.language];
@@ -35,16 +35,29 @@ export class Tongue {
 
 /** What the bot says in a language: beside a text, or apart in `texts/`. */
 export function tongueOf(files: Files, language: string): Tongue {
-  const file = ["yaml", "yml", "json"].map((end) => `texts/${language}.${end}`).find((path) => path in files);
-  return new Tongue(language, languagesOf(files["bot.yaml"] ?? ""), apartIn(files[file ?? ""]));
+  return new Tongue(language, languagesOf(files["bot.yaml"] ?? ""), apartIn(files, language));
 }
 
-function apartIn(text: string | undefined): Map_ {
+/** What `texts/` has for a text's place in a language; "" is nothing. */
+export function apartOf(files: Files, language: string, key: string): string {
+  return wordsApart(apartIn(files, language)[key]);
+}
+
+const read = new Map<string, { text: string; texts: Map_ }>(); // the last one of each language
+
+function apartIn(files: Files, language: string): Map_ {
+  const file = ["yaml", "yml", "json"].map((end) => `texts/${language}.${end}`).find((path) => path in files);
+  const text = files[file ?? ""] ?? "";
+  const known = read.get(language);
+  if (known?.text === text) return known.texts;
+  let texts = {};
   try {
-    return map(map(parse(text ?? "", { version: "1.2" })).texts);
+    texts = map(map(parse(text, { version: "1.2" })).texts);
   } catch {
-    return {}; // the checker says why it cannot be read
+    // the checker says why it cannot be read
   }
+  read.set(language, { text, texts });
+  return texts;
 }
 
 /** A choice with more than a title, told apart from a text by language. */
@@ -54,6 +67,7 @@ export function isEntry(value: unknown): boolean {
 
 const map = (value: unknown): Map_ =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Map_) : {};
+const wordsApart = (value: unknown): string => firstOf(map(value).to ?? value);
 /** The first of several variants. */
 const firstOf = (value: unknown): string => {
   const one: unknown = Array.isArray(value) ? value[0] : value;

@@ -28,7 +28,7 @@ type Props = {
   onClose: () => void;
   onShow: (more: Shown) => void;
   /** To a place in a text: its step, where that can be shown. */
-  onFollow: (place: Shown) => void;
+  onFollow: (place: Shown, column: number) => void;
   onRenamed: (renaming: Renaming, to: string) => void;
 };
 

@@ -22,7 +22,7 @@ type Props = {
   hidden: boolean;
   onShow: (more: Shown) => void;
   /** To a problem's place. */
-  onFollow: (place: Shown) => void;
+  onFollow: (place: Shown, column: number) => void;
   onRename: (renaming: Renaming) => void;
 };
 

@@ -14,13 +14,14 @@ import { Checkbox } from "../../ui/switch";
 import { toast } from "../../ui/toast";
 import { type OfFlow, placedInFlow } from "./faults";
 import { Diagnostics, Parameters, Target } from "./form-parts";
+import type { Languages } from "./text-language";
 
 type Kind = Schemas["TriggerKindOut"];
 type Props = {
   flow: Flow;
   /** The flow for what nothing else takes, as bot.yaml says. */
   fallback: string | undefined;
-  languages: string[];
+  languages: Languages;
   diagnostics: Schemas["DiagnosticOut"][];
   acts: Acts;
   editable: boolean;
@@ -47,6 +48,7 @@ export function FlowForm({ flow, fallback, languages, diagnostics, acts, editabl
         schema={titled(t("flow.name"))}
         hints={NO_HINTS}
         found={faults.title}
+        apart={(_, language) => languages.apart(language, `flows/${flow.id}/title`)}
         languages={languages}
         acts={acts}
         editable={editable}
@@ -145,7 +147,7 @@ function Trigger({
   flow: Flow;
   kinds: ReadonlyMap<string, Kind>;
   found: OfFlow["title"];
-  languages: string[];
+  languages: Languages;
   acts: Acts;
   editable: boolean;
 }) {

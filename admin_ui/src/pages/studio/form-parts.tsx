@@ -13,6 +13,7 @@ import { FieldTemplate, Nothing, ObjectFieldTemplate, WIDGETS } from "../../ui/s
 import type { Placed } from "./faults";
 import { ParameterForm as Form } from "./parameter-form";
 import { Absent, type Context, Entries, Line, TextByLanguage, Words, Yaml } from "./step-fields";
+import type { Languages } from "./text-language";
 
 const SOON_MS = 250;
 const widgets = { ...WIDGETS, TextWidget: Line };
@@ -23,13 +24,14 @@ type Parameters_ = {
   value: Record<string, unknown>;
   schema: RJSFSchema;
   hints: UiSchema;
-  languages: string[];
+  languages: Languages;
   /** What the check says, by path in the value. */
   found?: Placed["with"];
   acts: Acts;
   editable: boolean;
   /** What can stand at a place of the value; undefined: nothing is offered. */
   complete?: Context["complete"];
+  apart?: Context["apart"];
   /** Write what differs, by its path in the value; false: it could not be written. */
   onChanges: (changes: [string[], unknown][]) => boolean;
 };
@@ -45,6 +47,7 @@ export function Parameters({
   acts,
   editable,
   complete,
+  apart,
   onChanges,
 }: Parameters_) {
   const present = Object.keys(value).join(" ");
@@ -76,6 +79,8 @@ export function Parameters({
   const context: Context & Told = {
     languages,
     prefix: id,
+    found,
+    apart,
     complete: editable ? complete : undefined,
     faults,
   };

@@ -20,7 +20,7 @@ export function Problems({
   bot: string;
   diagnostics: Schemas["DiagnosticOut"][] | undefined;
   error: unknown;
-  onShow: (more: Shown) => void;
+  onShow: (more: Shown, column: number) => void;
 }) {
   const { t } = useTranslation("studio");
   const groups = useMemo(() => groupsOf(diagnostics ?? []), [diagnostics]);
@@ -87,7 +87,7 @@ const OfFile = memo(function OfFile({
   group: Group;
   folded: boolean;
   onFold: (file: string) => void;
-  onShow: (more: Shown) => void;
+  onShow: (more: Shown, column: number) => void;
 }) {
   const { t } = useTranslation("studio");
   const count = useCount();
@@ -120,7 +120,7 @@ const OfFile = memo(function OfFile({
                 type="button"
                 tabIndex={-1} // arrows lead here from its file
                 className="flex w-full items-start gap-2 rounded-md py-1 pr-2 pl-7 text-left hover:bg-accent pointer-coarse:py-2"
-                onClick={() => onShow({ file, line: one.line })}
+                onClick={() => onShow({ file, line: one.line }, one.column)}
               >
                 {one.severity === "error" ? (
                   <CircleAlert aria-hidden className="mt-0.5 size-3.5 shrink-0 text-destructive" />

@@ -17,7 +17,7 @@ type Props = {
   /** What is looked for at first. */
   words: string;
   onClose: () => void;
-  onShow: (place: Shown) => void;
+  onShow: (place: Shown, column: number) => void;
 };
 
 /** Words in all files, and what would stand there instead; then it is one act. */
@@ -143,7 +143,7 @@ export function Seek({ draft, now, words, onClose, onShow }: Props) {
                       className="flex min-w-0 flex-1 gap-3 text-left hover:underline"
                       onClick={() => {
                         onClose();
-                        onShow({ file, line: hit.line });
+                        onShow({ file, line: hit.line }, hit.at + 1);
                       }}
                     >
                       <span className="w-8 shrink-0 text-right text-muted-foreground tabular-nums">

@@ -6,17 +6,23 @@ import { useTranslation } from "react-i18next";
 import { parse, stringify } from "yaml";
 import type { Offers } from "../../studio/completing";
 import { Button } from "../../ui/button";
+import { cn } from "../../ui/cn";
 import { type Ask, Completed } from "../../ui/completed";
 import { Input, Textarea } from "../../ui/input";
 import { WIDGETS } from "../../ui/schema-form/schema-form";
+import { Tab, TabList, TabPanel, Tabs } from "../../ui/tabs";
+import type { Placed } from "./faults";
+import type { Languages } from "./text-language";
 
 /**
  * `prefix`: what the ids of its fields begin with. `complete`: what can be written in a value of the step, by its path in
- * `with`; undefined for who may only look.
+ * `with`; undefined for who may only look. `apart`: what `texts/` has instead of a language of a value.
  */
 export type Context = {
-  languages: string[];
+  languages: Languages;
   prefix: string;
+  found: Placed["with"];
+  apart: ((at: (string | number)[], language: string) => string) | undefined;
   complete: ((at: (string | number)[], before: string, signal: AbortSignal) => Promise<Offers>) | undefined;
 };
 
@@ -75,10 +81,11 @@ function TextIn({
   onChange: (next: unknown) => void;
 }) {
   const { t } = useTranslation("studio");
-  const { languages } = context;
+  const { languages, found, apart } = context;
+  const many = languages.all.length > 1;
   if (Array.isArray(value) || "title" in mapOf(value))
     return <AsYaml id={id} label={label} value={value} readOnly={readOnly} onChange={onChange} />;
-  if (typeof value === "string" || languages.length < 2)
+  if (typeof value === "string" || !many)
     return (
       <div className="space-y-1">
         <Completed
@@ -95,41 +102,69 @@ function TextIn({
           readOnly={readOnly}
           onValue={(next) => onChange(next === "" ? undefined : next)}
         />
-        {languages.length > 1 && !readOnly && (
-          <Button size="sm" variant="ghost" onClick={() => onChange({ [languages[0] ?? "en"]: value })}>
+        {many && !readOnly && (
+          <Button size="sm" variant="ghost" onClick={() => onChange({ [languages.all[0] ?? "en"]: value })}>
             {t("form.by_language")}
           </Button>
         )}
       </div>
     );
   const texts = mapOf(value);
-  const all = [...new Set([...languages, ...Object.keys(texts)])];
+  const all = [...new Set([...languages.all, ...Object.keys(texts)])];
+  const given = Object.keys(texts).length > 0;
+  const shown = all.includes(languages.shown) ? languages.shown : all[0];
   return (
-    <div className="space-y-1.5">
-      {all.map((language, place) => (
-        <div key={language} className="flex items-start gap-2">
-          <span className="w-7 shrink-0 pt-1.5 font-mono text-muted-foreground text-xs">{language}</span>
-          <Completed
-            long
-            {...(place === 0 ? { id } : {})}
-            aria-label={`${label} (${language})`}
-            rows={1}
-            className="min-h-9"
-            lang={language}
-            ask={askAt(context, [...at, language])}
-            when={IN_TEMPLATE}
-            value={String(texts[language] ?? "")}
-            readOnly={readOnly}
-            placeholder={t("form.missing")}
-            onValue={(next) => {
-              const { [language]: _, ...others } = texts;
-              const kept = next === "" ? others : { ...texts, [language]: next };
-              onChange(Object.keys(kept).length === 0 ? undefined : kept);
-            }}
-          />
-        </div>
-      ))}
-    </div>
+    <Tabs value={shown ?? ""} onValueChange={languages.show}>
+      <TabList aria-label={label} className="gap-3 border-b-0 text-xs">
+        {all.map((language) => {
+          const path = [...at, language].join();
+          const fault = found.find((each) => `${each.at.join()},`.startsWith(`${path},`))?.found.severity;
+          const lacks = given && texts[language] === undefined && !apart?.(at, language);
+          return (
+            <Tab
+              key={language}
+              value={language}
+              className={cn(
+                "pt-0 pb-1",
+                (fault || lacks) && "after:ml-1 after:content-['•']",
+                fault === "error" ? "after:text-destructive" : "after:text-warning",
+              )}
+            >
+              {languages.name(language)}
+              {(fault || lacks) && (
+                <span className="sr-only"> ({t(fault ? `problems.${fault}` : "form.missing")})</span>
+              )}
+            </Tab>
+          );
+        })}
+      </TabList>
+      {all.map((language) => {
+        const other = apart?.(at, language) ?? "";
+        return (
+          <TabPanel key={language} value={language} tabIndex={undefined} className="pt-1">
+            <Completed
+              long
+              {...(language === shown ? { id } : {})}
+              aria-label={`${label} (${language})`}
+              rows={1}
+              className="min-h-9"
+              lang={language}
+              ask={askAt(context, [...at, language])}
+              when={IN_TEMPLATE}
+              value={other || String(texts[language] ?? "")}
+              readOnly={readOnly || other !== ""}
+              placeholder={given ? t("form.missing") : undefined}
+              onValue={(next) => {
+                const { [language]: _, ...others } = texts;
+                const kept = next === "" ? others : { ...texts, [language]: next };
+                onChange(Object.keys(kept).length === 0 ? undefined : kept);
+              }}
+            />
+            {other && <p className="text-muted-foreground text-xs">{t("form.apart", { language })}</p>}
+          </TabPanel>
+        );
+      })}
+    </Tabs>
   );
 }
 

@@ -11,13 +11,14 @@ import { Input } from "../../ui/input";
 import { Checkbox } from "../../ui/switch";
 import { placedIn } from "./faults";
 import { Diagnostics, Parameters, Said, Target, Typed } from "./form-parts";
+import type { Languages } from "./text-language";
 
 type Props = {
   step: Step;
   flow: Flow;
   files: Readonly<Record<string, string>>;
   action: Action | undefined;
-  languages: string[];
+  languages: Languages;
   diagnostics: Schemas["DiagnosticOut"][];
   acts: Acts;
   editable: boolean;
@@ -107,6 +108,9 @@ export function StepForm({
           found={faults.with}
           acts={acts}
           editable={editable}
+          apart={(at, language) =>
+            languages.apart(language, `flows/${flow.id}/steps/${step.id}/with/${at.join("/")}`)
+          }
           complete={(at, before, signal) => acts.complete(["steps", place, "with", ...at], before, signal)}
           onChanges={(changes) =>
             acts.setAll(

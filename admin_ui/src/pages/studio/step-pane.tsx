@@ -7,6 +7,7 @@ import { wordOf } from "../../studio/word";
 import { Loading } from "../../ui/skeleton";
 import { faultsAt } from "./faults";
 import type { Renaming } from "./rename";
+import type { Languages } from "./text-language";
 
 const StepForm = lazy(async () => ({ default: (await import("./step-form")).StepForm }));
 const FlowForm = lazy(async () => ({ default: (await import("./flow-form")).FlowForm }));
@@ -18,7 +19,7 @@ type Props = {
   step: Step | undefined;
   files: Readonly<Record<string, string>>;
   actions: ReadonlyMap<string, Schemas["ActionOut"]>;
-  languages: string[];
+  languages: Languages;
   /** Of the file. */
   diagnostics: Schemas["DiagnosticOut"][];
   acts: Acts;

@@ -32,6 +32,7 @@ import { useShortcuts } from "./shortcuts";
 import { focusForm, StepPane } from "./step-pane";
 import { StudioBar } from "./studio-bar";
 import { useReached, useTestRun } from "./test-run";
+import { useTextLanguage } from "./text-language";
 import { ViewBar } from "./view-bar";
 import { WhileSeen } from "./while-seen";
 import { useWide } from "./wide";
@@ -98,6 +99,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
     () => tongueOf(now.files, speaks ?? languages[0] ?? "en"),
     [now.files, speaks, languages],
   );
+  const texts = useTextLanguage(now.files, languages, speaks);
   const others = useOthers(draft, now, shown.place ?? file, shown.place ? undefined : shown.step);
   const beside = useMemo(() => besideOf(others, file), [others, file]);
   const played = useTestRun(draft);
@@ -134,12 +136,13 @@ export function Studio({ draft, now, check, checkError }: Props) {
     choose(id, "simulator");
   };
   /** A problem's place: its step where that can be shown, else its line. */
-  const follow = ({ file: path, line }: Shown) => {
+  const follow = ({ file: path, line }: Shown, column: number) => {
     const there = readFlow(now.files[path ?? ""] ?? "");
     const at = stepAt(there, line ?? 0);
     if (path?.startsWith("flows/") && at && shown.view !== "yaml") {
       if (noRight) fold.right();
       toPane();
+      texts.showAt(now.files[path] ?? "", line ?? 1, column);
       show({ file: path, step: at.id, pane: "step", ...(line === undefined ? {} : { line }) });
     } else show({ view: "yaml", ...(path ? { file: path } : {}), ...(line === undefined ? {} : { line }) });
   };
@@ -429,7 +432,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                   step={step}
                   files={now.files}
                   actions={actions}
-                  languages={languages}
+                  languages={texts}
                   diagnostics={found}
                   acts={acts}
                   editable={editable}
