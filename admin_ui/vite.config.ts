@@ -8,7 +8,8 @@ const SERVER = process.env.CHATLOOM_SERVER ?? "http://127.0.0.1:8080";
 
 const ours = (name: string) => fileURLToPath(new URL(`src/ui/schema-form/${name}.ts`, import.meta.url));
 
-const PARTS = /node_modules\/(lucide-react|@radix-ui|@tanstack)\/|src\/(ui|api)\/[^/]+$/;
+const PARTS =
+  /node_modules\/(lucide-react|@radix-ui(?!\/react-tabs)|@tanstack)\/|src\/(ui(?!\/tabs)|api)\/[^/]+$/;
 
 const toServer = { target: SERVER, changeOrigin: false };
 

@@ -7,6 +7,7 @@ import type conversations from "./locales/en/conversations.json";
 import type frame from "./locales/en/frame.json";
 import type home from "./locales/en/home.json";
 import type numbers from "./locales/en/numbers.json";
+import type preview from "./locales/en/preview.json";
 import type problems from "./locales/en/problems.json";
 import type publishing from "./locales/en/publishing.json";
 import type settings from "./locales/en/settings.json";
@@ -26,6 +27,7 @@ declare module "i18next" {
       frame: typeof frame;
       home: typeof home;
       numbers: typeof numbers;
+      preview: typeof preview;
       problems: typeof problems;
       publishing: typeof publishing;
       settings: typeof settings;

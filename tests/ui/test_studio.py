@@ -60,6 +60,38 @@ def test_a_draft_is_previewed_without_a_request(site: Site, enter: Enter) -> Non
     assert len(re.findall(rb"/Type /Page\b", page.pdf())) > flows.count()
 
 
+def test_a_step_is_drawn_while_it_is_written(site: Site, enter: Enter) -> None:
+    name = draft(site)
+    page = enter("editor", at=f"/bots/{name}?step=ask&pane=step")
+    form = page.get_by_role("tabpanel", name="Step")
+    drawn = form.get_by_role("region", name="As a contact sees it")
+    form.get_by_label("Question (en)").fill("Tea, or a cup of coffee?")
+    expect(drawn.get_by_text("Tea, or a cup of coffee?")).to_be_visible()
+    expect(drawn.get_by_text("Buttons hold")).to_have_count(0)
+    coffee = form.get_by_label("Choices: coffee (en)")
+    coffee.fill("Coffee of the day, hot")
+    expect(
+        drawn.get_by_text(
+            "A button holds 20 characters; “Coffee of the day, hot” has 22. They are shown as a list that opens."
+        )
+    ).to_be_visible()
+    coffee.fill("Coffee")
+    expect(drawn.get_by_text("A button holds")).to_have_count(0)
+    form.get_by_role("tab", name="Italian").first.click()
+    expect(drawn.get_by_text("Tè o caffè?")).to_be_visible()
+    drawn.get_by_label("Channel").select_option("Linked device")
+    expect(drawn.get_by_text("This channel has no buttons and no lists.")).to_be_visible()
+    expect(drawn.get_by_text("2. Caffè")).to_be_visible()
+
+    # The channel stays chosen, and the preview of the whole flow says the same of it.
+    page.reload()
+    expect(drawn.get_by_text("This channel has no buttons and no lists.")).to_be_visible()
+    page.get_by_role("tab", name="Preview").click()
+    whole = page.get_by_role("tabpanel", name="Preview")
+    expect(whole.get_by_label("Channel")).to_have_value("linked_device")
+    expect(whole.get_by_text("This channel has no buttons and no lists.")).to_be_visible()
+
+
 def test_a_problem_leads_to_its_step(site: Site, enter: Enter) -> None:
     wrong = HELLO.replace("coffee: coffee", "coffee: cofee").replace("next: stop", "next: stopp", 1)
     name = draft(site, wrong)

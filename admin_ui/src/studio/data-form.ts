@@ -24,7 +24,7 @@ export function dataForm(
   const { form } = collected(fields, {
     tongue,
     limits: {},
-    yesNo: { yes: "", no: "" },
+    own: { yes: "", no: "", open: "", more: "" },
     frames: {},
     data: { ...data, schema: { ...schema, properties } },
     at: `flows/${flow}`,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { fitted, previewOf } from "./preview";
+import { previewOf, roomOf, stepIn } from "./preview";
 
 const FILES = {
   "bot.yaml": `languages: [en, it]
@@ -39,6 +39,9 @@ steps:
     "chatloom: texts/v1\ntexts: {flows/hello/steps/ask/with/text: {from: What now?, to: E adesso?}}\n",
 };
 const CLOUD = {
+  text: 4096,
+  caption: 1024,
+  link_label: 20,
   buttons: 3,
   button_title: 20,
   button_text: 1024,
@@ -51,11 +54,11 @@ const CLOUD = {
   header: 60,
   footer: 60,
 };
-const YES_NO = { yes: "Yes", no: "No" };
+const OWN = { yes: "Yes", no: "No", open: "Choose", more: "More…" };
 
 describe("a preview", () => {
   test("shows each step as its messages, in one language, with translations that stand apart", () => {
-    const shown = previewOf(FILES, "flows/hello.yaml", "it", CLOUD, YES_NO);
+    const shown = previewOf(FILES, "flows/hello.yaml", "it", CLOUD, OWN);
     expect(shown).toMatchObject({ id: "hello", title: "Saluti", broken: false });
     const [ask, form, bye] = shown.steps;
     expect(ask).toMatchObject({ missing: false, ways: [["person", "bye"]] });
@@ -79,28 +82,43 @@ describe("a preview", () => {
 
   test("says where a language is missing, and shows another one", () => {
     const { "texts/it.yaml": _, ...less } = FILES;
-    const [ask, form] = previewOf(less, "flows/hello.yaml", "it", CLOUD, YES_NO).steps;
+    const [ask, form] = previewOf(less, "flows/hello.yaml", "it", CLOUD, OWN).steps;
     expect([ask?.missing, ask?.said[0]?.text, form?.missing]).toEqual([true, "What now?", false]);
   });
 
-  test("shows choices as the channel can", () => {
-    const options = ["Yes", "No", "Perhaps", "Never"].map((title) => ({
-      id: title,
-      title,
-      description: "",
-      section: "",
-    }));
-    expect(fitted("Well?", options.slice(0, 3), CLOUD).kind).toBe("buttons");
-    expect(fitted("Well?", options, CLOUD).kind).toBe("list");
-    expect(fitted("Well?", options.slice(0, 2), {})).toEqual({
-      kind: "text",
-      text: "Well?\n\n1. Yes\n2. No",
+  test("says that a file cannot be read", () => {
+    expect(previewOf({ "flows/x.yaml": "a: [" }, "flows/x.yaml", "en", CLOUD, OWN)).toMatchObject({
+      broken: true,
     });
   });
 
-  test("says that a file cannot be read", () => {
-    expect(previewOf({ "flows/x.yaml": "a: [" }, "flows/x.yaml", "en", CLOUD, YES_NO)).toMatchObject({
-      broken: true,
-    });
+  test("of a step that is written says what the channel shows in another way", () => {
+    const on = (limits: object, action: string, given: object) => {
+      const room = roomOf(FILES, "flows/hello.yaml", "en", { ...limits }, OWN);
+      const { said, notes } = stepIn(room, { id: "new", action, with: given });
+      return [said.map((each) => each.kind), notes.map(({ why, how }) => [why, how])];
+    };
+    const linked = { text: 4096, caption: 1024 };
+    const link = { text: "Here", link: { label: "The menu of the house today", url: "https://example.com" } };
+    expect(on(CLOUD, "send", link)).toEqual([["text"], [["link", "address"]]]);
+    expect(on(linked, "send", link)).toEqual([["text"], [["no_link", "address"]]]);
+    expect(on(CLOUD, "send", { reaction: "👍", text: "Thanks" })).toEqual([
+      ["text"],
+      [["no_reaction", undefined]],
+    ]);
+    const file = { kind: "audio", caption: "Listen" };
+    expect(on(CLOUD, "send", { file })).toEqual([["audio", "text"], [["caption", undefined]]]);
+    expect(on(CLOUD, "template", { name: "visit" })).toEqual([[], [["no_template", "undelivered"]]]);
+    expect(on(CLOUD, "template", { name: "visit", text: "Tomorrow" })).toEqual([
+      ["text"],
+      [["no_template", "text"]],
+    ]);
+    expect(on({ ...CLOUD, template: true }, "template", { name: "visit" })).toEqual([["template"], []]);
+    // A field of the flow's data, by the question that asks for it.
+    const asked = roomOf(FILES, "flows/hello.yaml", "en", linked, OWN);
+    expect(stepIn(asked, { action: "collect", with: { fields: ["size", "news", "email"] } }).notes).toEqual([
+      { why: "no_choices", how: "numbers" },
+    ]);
+    expect(on(CLOUD, "set", {})).toEqual([[], []]);
   });
 });

@@ -1,22 +1,25 @@
 /**
  * A draft as a contact would meet it, in one language on one channel: each step as the messages that it would say, with
- * nobody asked. What an expression gives is not known here and stands as it is written. A menu is shown as
- * flows/fit.py fits it to the channel's limits; a question as flows/actions/collect.py words it.
+ * nobody asked. What an expression gives is not known here and stands as it is written. A question is worded as
+ * flows/actions/collect.py does it.
  */
 import { parse } from "yaml";
 import type { Content } from "../chat/content";
 import type { Files } from "./draft";
+import { type Fitted, fitFrame, fitMenu, fitText, type Limits, type Note, type Option } from "./fit";
+import { read } from "./reading";
+import { lengthOf } from "./texts";
 import { isEntry, type Tongue, tongueOf } from "./tongue";
 
 type Map_ = Record<string, unknown>;
-/** A channel's limits, by name: schemas/capabilities.py. */
-export type Limits = Readonly<Map_>;
 export type Asked = { field: string; required: boolean; content: Content[] };
 export type ShownStep = {
   id: string;
   action: string;
   disabled: boolean;
   said: Content[];
+  /** What the channel shows in another way than it was written. */
+  notes: Note[];
   /** What `collect` asks for, one question after the other. */
   asks: Asked[];
   /** What it asks for, as JSON Schema for one language. */
@@ -31,62 +34,54 @@ export type FormShown = {
   words: Record<string, { title: string; help?: string; options?: Record<string, string> }>;
 };
 export type ShownFlow = { id: string; title: string; steps: ShownStep[]; broken: boolean };
-/** The words of a question that has a yes and a no. */
-export type YesNo = { yes: string; no: string };
+/** Words of the engine's own: a question's yes and no, what opens a list, and its next page. */
+export type Own = { yes: string; no: string; open: string; more: string };
 
-type Option = { id: string; title: string; description: string; section: string };
-
-export function previewOf(
-  files: Files,
-  path: string,
-  language: string,
-  limits: Limits,
-  yesNo: YesNo,
-): ShownFlow {
-  const name = path.replace(/^flows\//, "").replace(/\.(ya?ml|json)$/, "");
-  const read = parsed(files[path]);
-  if (read === undefined) return { id: name, title: name, steps: [], broken: true };
-  const bot = parsed(files["bot.yaml"]) ?? {};
-  const tongue = tongueOf(files, language);
-  const at = `flows/${name}`;
-  const title = tongue.text(read.title, `${at}/title`);
-  const steps = list(read.steps).map((each) => {
-    const step = map(each);
-    tongue.missing = false;
-    const here = `${at}/steps/${text(step.id)}/with`;
-    const shown = shownStep(map(step.with), text(step.action), here, {
-      tongue,
-      limits,
-      yesNo,
-      frames: map(bot.frames),
-      data: map(read.data),
-      at,
-    });
-    return {
-      id: text(step.id),
-      action: text(step.action),
-      disabled: step.disabled === true,
-      ...shown,
-      ways: waysOf(step),
-      missing: tongue.missing,
-    };
-  });
-  return { id: text(read.id) || name, title: title || name, steps, broken: false };
+export function previewOf(files: Files, path: string, language: string, limits: Limits, own: Own): ShownFlow {
+  const name = nameOf(path);
+  const flow = parsed(files[path]);
+  if (flow === undefined) return { id: name, title: name, steps: [], broken: true };
+  const room = { ...roomOf(files, path, language, limits, own), data: map(flow.data) };
+  const title = room.tongue.text(flow.title, `${room.at}/title`);
+  const steps = list(flow.steps).map((each) => stepIn(room, map(each)));
+  return { id: text(flow.id) || name, title: title || name, steps, broken: false };
 }
 
-type Room = { tongue: Tongue; limits: Limits; yesNo: YesNo; frames: Map_; data: Map_; at: string };
+/** What is around the steps of a flow; `data`: of the flow as it was read last. */
+export type Room = { tongue: Tongue; limits: Limits; own: Own; frames: Map_; data: Map_; at: string };
+
+export function roomOf(files: Files, path: string, language: string, limits: Limits, own: Own): Room {
+  const { frames } = map(read(files["bot.yaml"] ?? "").value);
+  const { data } = map(read(files[path] ?? "").value);
+  const at = `flows/${nameOf(path)}`;
+  return { tongue: tongueOf(files, language), limits, own, frames: map(frames), data: map(data), at };
+}
+
+/** One step. */
+export function stepIn(room: Room, step: Map_): ShownStep {
+  room.tongue.missing = false;
+  const here = `${room.at}/steps/${text(step.id)}/with`;
+  return {
+    id: text(step.id),
+    action: text(step.action),
+    disabled: step.disabled === true,
+    ...shownStep(map(step.with), text(step.action), here, room),
+    ways: waysOf(step),
+    missing: room.tongue.missing,
+  };
+}
 
 function shownStep(
   given: Map_,
   action: string,
   here: string,
   room: Room,
-): Pick<ShownStep, "said" | "asks" | "form"> {
-  const nothing = { said: [], asks: [], form: undefined };
+): Pick<ShownStep, "said" | "notes" | "asks" | "form"> {
+  const nothing = { said: [], notes: [], asks: [], form: undefined };
   const { tongue } = room;
   switch (action) {
     case "send":
-      return { ...nothing, said: sent(given, here, room) };
+      return { ...nothing, ...sent(given, here, room) };
     case "menu": {
       const options = Object.entries(map(given.choices)).map(([id, each]): Option => {
         const place = `${here}/choices/${id}`;
@@ -102,44 +97,47 @@ function shownStep(
       });
       const label = tongue.text(given.open_label, `${here}/open_label`);
       const words = tongue.text(given.text, `${here}/text`);
-      return {
-        ...nothing,
-        said: [framed(fitted(words, options, room.limits, text(given.as) || "auto", label), given, room)],
-      };
+      const how = { how: text(given.as) || "auto", label: label || room.own.open, more: room.own.more };
+      return { ...nothing, ...framed(fitMenu(words, options, room.limits, how), given, room) };
     }
     case "collect":
       return { ...nothing, ...collected(list(given.fields).map(text), room) };
-    case "template":
-      return {
-        ...nothing,
-        said: room.limits.template
-          ? [
-              {
-                kind: "template",
-                name: text(given.name),
-                language: tongue.text(given.language, `${here}/language`),
-              },
-            ]
-          : texts(tongue.text(given.text, `${here}/text`)),
-      };
+    case "template": {
+      const spoken = tongue.text(given.language, `${here}/language`);
+      if (room.limits.template)
+        return { ...nothing, said: [{ kind: "template", name: text(given.name), language: spoken }] };
+      const { said, notes } = fitText(tongue.text(given.text, `${here}/text`), room.limits);
+      const how = said.length === 0 ? "undelivered" : "text";
+      return { ...nothing, said, notes: [{ why: "no_template", how }, ...notes] };
+    }
     default: {
       const meanwhile = map(given.meanwhile).text;
-      return {
-        ...nothing,
-        said: meanwhile === undefined ? [] : texts(tongue.text(meanwhile, `${here}/meanwhile/text`)),
-      };
+      return meanwhile === undefined
+        ? nothing
+        : { ...nothing, ...fitText(tongue.text(meanwhile, `${here}/meanwhile/text`), room.limits) };
     }
   }
 }
 
-function sent(given: Map_, here: string, room: Room): Content[] {
+function sent(given: Map_, here: string, room: Room): Fitted {
   const { tongue, limits } = room;
   const said: Content[] = [];
-  if (text(given.reaction) !== "" && limits.reaction) said.push({ kind: "reaction", emoji: given.reaction });
+  const notes: Note[] = [];
+  if (text(given.reaction) !== "") {
+    if (limits.reaction) said.push({ kind: "reaction", emoji: given.reaction });
+    else notes.push({ why: "no_reaction" });
+  }
   if (given.file !== undefined) {
     const file = map(given.file);
     const caption = tongue.text(file.caption, `${here}/file/caption`);
-    said.push({ kind: text(file.kind), filename: text(file.filename), caption });
+    const none = ["audio", "sticker"].includes(text(file.kind));
+    const most = none ? 0 : number(limits.caption);
+    const fits = lengthOf(caption) <= most;
+    said.push({ kind: text(file.kind), filename: text(file.filename), caption: fits ? caption : "" });
+    if (!fits) {
+      said.push(...fitText(caption, limits).said);
+      notes.push({ why: "caption", most, count: lengthOf(caption) });
+    }
   }
   if (given.location !== undefined) {
     const place = map(given.location);
@@ -148,81 +146,51 @@ function sent(given: Map_, here: string, room: Room): Content[] {
     said.push({ kind: "location", latitude: place.latitude, longitude: place.longitude, name, address });
   }
   if (given.card !== undefined) said.push({ kind: "contacts", contacts: [map(given.card)] });
-  if (given.text === undefined || given.text === null) return said;
+  if (given.text === undefined || given.text === null) return { said, notes };
   const words = tongue.text(given.text, `${here}/text`);
-  if (given.link === undefined) return [...said, framed({ kind: "text", text: words }, given, room)];
-  const link = map(given.link);
-  const label = tongue.text(link.label, `${here}/link/label`);
-  const holds = label.length <= number(limits.link_label) && words.length <= number(limits.button_text);
-  const body: Content = holds
-    ? { kind: "link", text: words, label, url: text(link.url) }
-    : { kind: "text", text: `${words}\n\n${label}: ${text(link.url)}` };
-  return [...said, framed(body, given, room)];
+  const body = framed(
+    given.link === undefined ? fitText(words, limits) : linked(words, given, here, room),
+    given,
+    room,
+  );
+  return { said: [...said, ...body.said], notes: [...notes, ...body.notes] };
 }
 
-/** Between the header and the footer of its frame: in their own places, else as lines of the text. */
-function framed(content: Content, given: Map_, { tongue, frames, limits }: Room): Content {
+function linked(words: string, given: Map_, here: string, { tongue, limits }: Room): Fitted {
+  const link = map(given.link);
+  const label = tongue.text(link.label, `${here}/link/label`);
+  const most = { label: number(limits.link_label), text: number(limits.button_text) };
+  const why: Note | undefined =
+    most.label === 0
+      ? { why: "no_link" }
+      : lengthOf(label) > most.label
+        ? { why: "link", most: most.label, count: lengthOf(label), words: label }
+        : lengthOf(words) > most.text
+          ? { why: "button_text", most: most.text, count: lengthOf(words), words }
+          : undefined;
+  if (!why) return { said: [{ kind: "link", text: words, label, url: text(link.url) }], notes: [] };
+  const { said, notes } = fitText(`${words}\n\n${label}: ${text(link.url)}`, limits);
+  return { said, notes: [{ ...why, how: "address" }, ...notes] };
+}
+
+/** Between the header and the footer of its frame. */
+function framed(fitted: Fitted, given: Map_, { tongue, frames, limits }: Room): Fitted {
   const name = text(given.frame);
-  if (name === "") return content;
+  if (name === "" || frames[name] === undefined) return fitted;
   const frame = map(frames[name]);
   const header = tongue.text(frame.header, `bot/frames/${name}/header`);
   const footer = tongue.text(frame.footer, `bot/frames/${name}/footer`);
-  const own =
-    content.kind !== "text" &&
-    header.length <= number(limits.header) &&
-    footer.length <= number(limits.footer);
-  if (own) return { ...content, header, footer };
-  return {
-    ...content,
-    text: [header, text(content.text), footer].filter((each) => each !== "").join("\n\n"),
-  };
-}
-
-/** As buttons, a list or numbered text, whichever the channel holds. JavaScript counts in UTF-16 units, as it does. */
-export function fitted(words: string, options: Option[], limits: Limits, how = "auto", label = ""): Content {
-  const most = (name: string) => number(limits[name]);
-  const buttons =
-    (how === "auto" || how === "buttons") &&
-    options.length > 0 &&
-    options.length <= most("buttons") &&
-    words.length <= most("button_text") &&
-    options.every((each) => each.title.length <= most("button_title") && each.description === "");
-  if (buttons) return { kind: "buttons", text: words, buttons: options };
-  const listed =
-    how !== "text" &&
-    options.length > 0 &&
-    most("list_rows") > 1 &&
-    words.length <= most("list_text") &&
-    label.length <= most("list_open_label") &&
-    options.every(
-      (each) =>
-        each.title.length <= most("list_title") &&
-        each.description.length <= most("list_description") &&
-        each.section.length <= most("section_title"),
-    );
-  if (listed) {
-    const sections = [...new Set(options.map((each) => each.section))].map((title) => ({
-      title,
-      rows: options.filter((each) => each.section === title),
-    }));
-    return { kind: "list", text: words, open_label: label, sections };
-  }
-  const lines = options.map(
-    (each, place) => `${place + 1}. ${each.title}${each.description === "" ? "" : ` – ${each.description}`}`,
-  );
-  return {
-    kind: "text",
-    text: lines.length === 0 ? words : [...(words ? [words, ""] : []), ...lines].join("\n"),
-  };
+  return fitFrame(fitted, header, footer, limits);
 }
 
 /** What a form asks for, one question after the other, and as one form. */
-export function collected(fields: string[], room: Room): Pick<ShownStep, "asks" | "form"> {
-  const { tongue, limits, yesNo, at } = room;
+export function collected(fields: string[], room: Room): Pick<ShownStep, "notes" | "asks" | "form"> {
+  const { tongue, limits, own: ours, at } = room;
   const schema = map(room.data.schema);
   const required = list(schema.required).map(text);
   const ui = map(room.data.ui_schema);
   const asks: Asked[] = [];
+  const notes: Note[] = [];
   const properties: Map_ = {};
   const words: FormShown["words"] = {};
   for (const field of fields) {
@@ -236,17 +204,17 @@ export function collected(fields: string[], room: Room): Pick<ShownStep, "asks" 
     const choices = choicesOf(field, own, hints, room);
     const options =
       own.type === "boolean"
-        ? Object.entries(yesNo).map(([id, each]) => ({ id, title: each, description: "", section: "" }))
+        ? (["yes", "no"] as const).map((id) => ({ id, title: ours[id], description: "", section: "" }))
         : choices.map(([value, label]) => ({ id: value, title: label, description: "", section: "" }));
     const placeholder = options.length === 0 ? hinted("placeholder") : "";
     const lines = [hinted("prompt") || [title, description].filter((each) => each !== "").join("\n"), help];
     if (placeholder !== "") lines.push(`(${placeholder})`);
     const question = lines.filter((each) => each !== "").join("\n");
-    const content =
-      options.length === 0
-        ? { kind: "text", text: question }
-        : fitted(question, options, limits, hints.widget === "select" ? "list" : "auto");
-    asks.push({ field, required: required.includes(field), content: [content] });
+    const how = { how: hints.widget === "select" ? "list" : "auto", label: ours.open, more: ours.more };
+    const fitted = options.length === 0 ? fitText(question, limits) : fitMenu(question, options, limits, how);
+    asks.push({ field, required: required.includes(field), content: fitted.said });
+    for (const note of fitted.notes)
+      if (!notes.some((each) => JSON.stringify(each) === JSON.stringify(note))) notes.push(note);
     const { title: _, description: __, ...plain } = own;
     properties[field] = { ...plain, title };
     words[field] = {
@@ -256,7 +224,7 @@ export function collected(fields: string[], room: Room): Pick<ShownStep, "asks" 
     };
   }
   const needed = fields.filter((field) => required.includes(field));
-  return { asks, form: { schema: { type: "object", properties, required: needed }, words } };
+  return { asks, notes, form: { schema: { type: "object", properties, required: needed }, words } };
 }
 
 function choicesOf(field: string, own: Map_, hints: Map_, { tongue, at }: Room): [string, string][] {
@@ -293,7 +261,7 @@ const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const text = (value: unknown): string =>
   typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
 const number = (value: unknown): number => (typeof value === "number" ? value : 0);
-const texts = (words: string): Content[] => (words === "" ? [] : [{ kind: "text", text: words }]);
+const nameOf = (path: string): string => path.replace(/^flows\//, "").replace(/\.(ya?ml|json)$/, "");
 const human = (name: string): string => {
   const words = name.replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1).toLowerCase();

@@ -1,5 +1,5 @@
 import type { FieldTemplateProps, RJSFSchema, UiSchema } from "@rjsf/utils";
-import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { type ReactNode, useDeferredValue, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import type { Acts } from "../../studio/acts";
@@ -34,6 +34,8 @@ type Parameters_ = {
   apart?: Context["apart"];
   /** Write what differs, by its path in the value; false: it could not be written. */
   onChanges: (changes: [string[], unknown][]) => boolean;
+  /** What is drawn below the fields of what they hold; it follows typing, and never holds it up. */
+  below?: (value: Record<string, unknown>) => ReactNode;
 };
 
 /** What is typed goes into the text a moment later; what changes in the text comes here at once. */
@@ -49,10 +51,12 @@ export function Parameters({
   complete,
   apart,
   onChanges,
+  below,
 }: Parameters_) {
   const present = Object.keys(value).join(" ");
   const drawn = useMemo(() => drawable(schema, hints, present.split(" ")), [schema, hints, present]);
   const [data, setData] = useState(value);
+  const late = useDeferredValue(data);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   // What was typed, and upon what: others may change the step meanwhile.
   const waiting = useRef<{ next: Record<string, unknown>; upon: Record<string, unknown> }>(undefined);
@@ -120,6 +124,7 @@ export function Parameters({
       >
         <span />
       </Form>
+      {below?.(late)}
     </>
   );
 }

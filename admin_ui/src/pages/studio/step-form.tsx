@@ -1,5 +1,5 @@
 import { ArrowDown, ArrowUp, Copy, CornerDownRight, Trash2 } from "lucide-react";
-import { useEffect, useEffectEvent, useState } from "react";
+import { lazy, memo, Suspense, useEffect, useEffectEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import type { Acts } from "../../studio/acts";
@@ -13,9 +13,18 @@ import { placedIn } from "./faults";
 import { Diagnostics, Parameters, Said, Target, Typed } from "./form-parts";
 import type { Languages } from "./text-language";
 
+// Without a net the form goes without it.
+const Bubble = lazy(async () => ({
+  default: await import("./bubble").then(
+    (loaded) => loaded.Bubble,
+    (): typeof import("./bubble").Bubble => memo(() => null),
+  ),
+}));
+
 type Props = {
   step: Step;
   flow: Flow;
+  file: string;
   files: Readonly<Record<string, string>>;
   action: Action | undefined;
   languages: Languages;
@@ -33,6 +42,7 @@ type Props = {
 export function StepForm({
   step,
   flow,
+  file,
   files,
   action,
   languages,
@@ -118,6 +128,18 @@ export function StepForm({
               changes.map(([at, value]): [string[], unknown] => [["with", ...at], value]),
             )
           }
+          below={(given) => (
+            <Suspense>
+              <Bubble
+                files={files}
+                file={file}
+                step={step.id}
+                action={step.action}
+                given={given}
+                language={languages.all.find((each) => each === languages.shown) ?? languages.all[0] ?? "en"}
+              />
+            </Suspense>
+          )}
         />
       )}
       <fieldset className="space-y-2 border-t pt-3">

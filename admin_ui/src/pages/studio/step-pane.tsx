@@ -63,6 +63,7 @@ export function StepPane({
           key={`${file}:${step.id}`}
           step={step}
           flow={flow}
+          file={file}
           files={files}
           action={actions.get(step.action)}
           languages={languages}

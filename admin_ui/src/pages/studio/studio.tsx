@@ -449,7 +449,6 @@ export function Studio({ draft, now, check, checkError }: Props) {
                 <Preview
                   files={now.files}
                   file={file}
-                  channels={channels.data ?? NO_CHANNELS}
                   chosen={step?.id}
                   seen={!shown.place && !noRight}
                   onStep={(path, id) => show({ file: path, step: id })}

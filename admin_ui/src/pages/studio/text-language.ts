@@ -39,8 +39,9 @@ export function useTextLanguage(files: Files, all: string[], speaks: string | un
     apart: (language, key) => apartOf(files, language, key),
     show,
     async showAt(...place) {
-      const { languageAt } = await import("../../studio/language-at");
-      const found = languageAt(all, ...place);
+      // Without a net the tab stays.
+      const loaded = await import("../../studio/language-at").catch(() => undefined);
+      const found = loaded?.languageAt(all, ...place);
       if (found !== undefined) show(found);
     },
   };
