@@ -5,13 +5,16 @@ in another language: `flows.italian` gives the templates of Italian, by the Engl
 `Wording` itself. What has none in a language stays English.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final, LiteralString, cast
 
 _SAID: Final = ("title", "description")
 _VALUES: Final = "ui:enumNames"
 _NAMED: Final = ("properties", "$defs")
 _EXAMPLE: Final = "\n\nExample:"
+_FACT: Final = re.compile(r"\{\d\}")
 
 
 class Wording(str):
@@ -64,6 +67,14 @@ def in_language(text: str, language: str) -> str:
     return template.format(**facts) if facts else template
 
 
+def kept_in_language(text: str, language: str) -> str:
+    """A sentence that was kept as English text, in a language: read back by the template that made it; else as it is."""
+    for pattern, template in _kept(language):
+        if found := pattern.fullmatch(text):
+            return template.format(*(kept_in_language(fact, language) for fact in found.groups()))
+    return text
+
+
 def schema_in_language(part: Any, language: str, named: bool = False) -> Any:
     """A JSON Schema of ours with titles and descriptions in a language. `named`: the keys of `part` are properties' names."""
     if isinstance(part, dict):
@@ -106,6 +117,21 @@ def _catalogue(language: str) -> Mapping[str, str]:
     from flows.italian.checks import TEMPLATES
 
     return TEMPLATES
+
+
+@cache
+def _kept(language: str) -> Sequence[tuple[re.Pattern[str], str]]:
+    if language != "it":
+        return ()
+    from flows.italian.kept import SENTENCES
+
+    by_words = sorted(
+        SENTENCES.items(), key=lambda one: -len(_FACT.sub("", one[0]))
+    )  # the most telling first
+    return [
+        (re.compile("(.+?)".join(map(re.escape, _FACT.split(english))), re.DOTALL), template)
+        for english, template in by_words
+    ]
 
 
 def _texts(language: str) -> Mapping[str, str]:

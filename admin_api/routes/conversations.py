@@ -13,8 +13,10 @@ from admin_api.callers import Agent, Caller, KeyMissing, RoleTooLow
 from admin_api.conversation_filters import Filtering, Sorting, StepAlone
 from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.input import Input
+from admin_api.language import HEARS, spoken
 from admin_api.pages import SORTING, Page, Paging, cursor_of, cursor_text
 from admin_api.problems import InputUnfit, problems
+from flows.wording import kept_in_language
 from keys.seal import Sealer
 from schemas.capabilities import utf16_length
 from schemas.events import Ended, Event, Replied, Restarted, Returned, TakenOver
@@ -254,13 +256,21 @@ async def transcript(
     )
 
 
-@router.get("/{conversation}/turns", summary="List a conversation's turns", responses=problems(CursorUnfit))
+@router.get(
+    "/{conversation}/turns",
+    summary="List a conversation's turns",
+    dependencies=[HEARS],
+    responses=problems(CursorUnfit),
+)
 async def turns(number: str, conversation: UUID, db: ReadDb, who: Agent, window: Paging) -> Page[TurnOut]:
     """What happened, the latest first: which event, at which version, through which steps. No contents."""
     key = (await numbers.named(db, number)).id
     await conversations.found(db, key, conversation)
     rows, after = await conversations.turns(db, key, conversation, window)
-    return Page[TurnOut].of([TurnOut(**row._asdict()) for row in rows], after)
+    found = [TurnOut(**row._asdict()) for row in rows]
+    for line in (line for turn in found for line in turn.trace if line.get("note")):
+        line["note"] = kept_in_language(line["note"], spoken())
+    return Page[TurnOut].of(found, after)
 
 
 @router.post(

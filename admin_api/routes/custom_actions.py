@@ -263,7 +263,7 @@ async def attempt(
     """Call it once with a sample, signed as a bot's call is, and check the answer. It says `"try": true` and has no callback."""
     from flows.custom import CustomAction as Declared  # the engine is imported when it is needed
     from flows.custom import fault_of_answer, fault_of_input
-    from flows.wording import in_language
+    from flows.wording import in_language, kept_in_language
 
     async with own() as db:
         row = await custom_actions.named(db, name)
@@ -274,7 +274,7 @@ async def attempt(
         call, secrets = calling.of_action(sample, row, seals)
         await audit(db, who, "custom_action.try", row)
     tried = await calling.attempt(open_here, call, secrets)
-    fault, found = tried.answer.error, {}
+    fault, found = kept_in_language(tried.answer.error, spoken()), {}
     if tried.answer.ok and not tried.later:
         fault = fault_of_answer(kind, tried.answer.result["json"])
         found = {} if fault else tried.answer.result["json"]

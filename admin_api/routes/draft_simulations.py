@@ -21,7 +21,7 @@ from admin_api.language import HEARS, spoken
 from admin_api.plain_json import PlainObject
 from admin_api.problems import InputUnfit, problems
 from admin_api.rested import MOST_STATE, StateUnfit, opened, place_of, sealed
-from flows.wording import in_language, worded
+from flows.wording import in_language, kept_in_language, worded
 from keys.seal import Sealer
 from schemas.effects import AddNote, CallWebhook
 from schemas.flow import BeginDocument
@@ -295,7 +295,13 @@ def _happened(turns: "list[Turn]") -> HappenedOut:
         ],
         path=[step for place, step in enumerate(path) if place == 0 or path[place - 1] != step],
         trace=[
-            TraceOut(flow=one.flow, step=one.step, outcome=one.outcome, note=one.note, unset=list(one.unset))
+            TraceOut(
+                flow=one.flow,
+                step=one.step,
+                outcome=one.outcome,
+                note=kept_in_language(one.note, spoken()),
+                unset=list(one.unset),
+            )
             for one in trace
         ],
     )

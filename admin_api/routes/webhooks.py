@@ -13,8 +13,10 @@ from admin_api.audit import audit
 from admin_api.callers import CALLING, Admin
 from admin_api.database import ReadDb, Seals, WriteDb
 from admin_api.input import Input
+from admin_api.language import HEARS, spoken
 from admin_api.pages import Page, Paging
 from admin_api.problems import InputUnfit, problems
+from flows.wording import kept_in_language
 from keys.signing import new_secret
 from schemas.problems import NotFound, Refused
 from schemas.tables.webhooks import WebhookDelivery, WebhookEndpoint, WebhookEvent
@@ -109,7 +111,8 @@ class EndpointOut(BaseModel):
 
     @classmethod
     def of(cls, row: WebhookEndpoint) -> "EndpointOut":
-        return cls.model_validate(_shown(row))
+        why = kept_in_language(row.disabled_why, spoken())
+        return cls.model_validate({**_shown(row), "disabled_why": why})
 
 
 class TryOut(BaseModel):
@@ -174,7 +177,7 @@ class Sent(BaseModel):
     event: UUID
 
 
-@router.get("", summary="List webhook endpoints")
+@router.get("", summary="List webhook endpoints", dependencies=[HEARS])
 async def listing(db: ReadDb, who: Admin, window: Paging) -> Page[EndpointOut]:
     """All, the latest first."""
     rows, after = await webhooks.listed(db, window)
@@ -211,13 +214,20 @@ async def make(body: EndpointIn, db: WriteDb, seals: Seals, who: Admin) -> Endpo
     return EndpointMade.model_validate({**_shown(row), "secret": secret})
 
 
-@router.get("/{endpoint}", summary="Show a webhook endpoint", responses=problems(NotFound))
+@router.get(
+    "/{endpoint}", summary="Show a webhook endpoint", dependencies=[HEARS], responses=problems(NotFound)
+)
 async def show(endpoint: Key, db: ReadDb, who: Admin) -> EndpointOut:
     """What it is told, and how it fares."""
     return EndpointOut.of(await webhooks.found(db, endpoint))
 
 
-@router.patch("/{endpoint}", summary="Change a webhook endpoint", responses=problems(NotFound, InputUnfit))
+@router.patch(
+    "/{endpoint}",
+    summary="Change a webhook endpoint",
+    dependencies=[HEARS],
+    responses=problems(NotFound, InputUnfit),
+)
 async def change(endpoint: Key, body: EndpointChange, db: WriteDb, who: Admin) -> EndpointOut:
     """Change where events go and which, or disable and enable it. A disabled one is told nothing, also not later."""
     row = await webhooks.found(db, endpoint, change=True)
@@ -287,7 +297,10 @@ async def test(endpoint: Key, db: WriteDb, who: Admin) -> Sent:
 
 
 @router.get(
-    "/{endpoint}/deliveries", summary="List a webhook endpoint's deliveries", responses=problems(NotFound)
+    "/{endpoint}/deliveries",
+    summary="List a webhook endpoint's deliveries",
+    dependencies=[HEARS],
+    responses=problems(NotFound),
 )
 async def deliveries(
     endpoint: Key,
@@ -303,7 +316,12 @@ async def deliveries(
     return Page.of([DeliveryOut.model_validate(_delivery(one, events)) for one in found], after)
 
 
-@router.get("/{endpoint}/deliveries/{delivery}", summary="Show a delivery", responses=problems(NotFound))
+@router.get(
+    "/{endpoint}/deliveries/{delivery}",
+    summary="Show a delivery",
+    dependencies=[HEARS],
+    responses=problems(NotFound),
+)
 async def delivered(endpoint: Key, delivery: Seq, db: ReadDb, seals: Seals, who: Admin) -> DeliveryShown:
     """What was posted, and each try with the request's headers and the start of the answer. The audit names who looks."""
     row = await webhooks.found(db, endpoint)
@@ -322,6 +340,7 @@ async def delivered(endpoint: Key, delivery: Seq, db: ReadDb, seals: Seals, who:
 @router.post(
     "/{endpoint}/deliveries/{delivery}/replay",
     summary="Deliver an event once more",
+    dependencies=[HEARS],
     status_code=status.HTTP_202_ACCEPTED,
     responses=problems(NotFound, EndpointOff),
 )
@@ -353,7 +372,7 @@ async def _on(db: Session, endpoint: UUID) -> WebhookEndpoint:
     """One to which events are delivered now. Raises `NotFound`, `EndpointOff`."""
     row = await webhooks.found(db, endpoint)
     if row.disabled_at is not None:
-        raise EndpointOff(name=row.name, why=row.disabled_why or "by an admin")
+        raise EndpointOff(name=row.name, why=kept_in_language(row.disabled_why, spoken()) or "by an admin")
     return row
 
 
@@ -372,7 +391,8 @@ def _delivery(row: WebhookDelivery, events: dict[UUID, WebhookEvent]) -> dict[st
 
 
 def _fields(row: object, shape: type[BaseModel]) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in shape.model_fields if hasattr(row, name)}
+    found = {name: getattr(row, name) for name in shape.model_fields if hasattr(row, name)}
+    return {**found, "error": kept_in_language(found["error"], spoken())}
 
 
 def _shown(row: WebhookEndpoint) -> dict[str, Any]:

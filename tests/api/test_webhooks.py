@@ -188,6 +188,12 @@ def test_what_is_not_taken_is_tried_again(
             hooks.test()
             await hooks.deliver()
             assert hooks.delivery() == ("waiting", 1, status, error)
+            if answer is _hangs:
+                path = f"{hooks.path}/deliveries"
+                [row] = api.get(path, headers={"Accept-Language": "it"}).json()["items"]
+                assert row["error"] == "nessuna risposta completa entro 0.3 s"
+                shown = api.get(f"{path}/{row['id']}", headers={"Accept-Language": "it"}).json()
+                assert shown["log"][0]["error"] == row["error"]
             assert api.get(hooks.path).json()["failing_since"]
             assert hooks.rows("SELECT length(exchange) < 20000 FROM webhook_tries t JOIN webhook_deliveries d"
                               " ON d.seq = t.delivery_seq WHERE d.endpoint_id = %s") == [(True,)]  # fmt: skip
@@ -242,6 +248,8 @@ def test_one_that_is_gone_is_disabled_and_enabled_again(api: httpx.Client, migra
             shown = api.get(hooks.path).json()
             assert shown["disabled_at"]
             assert shown["disabled_why"] == "It answered 410 Gone."
+            italian = {"Accept-Language": "it"}
+            assert api.get(hooks.path, headers=italian).json()["disabled_why"] == "Ha risposto 410 Gone."
             api.put("/api/v1/bots/b", json={"files": BOT})
             api.post("/api/v1/bots/b/versions/1/publish")
             assert hooks.rows("SELECT count(*) FROM webhook_deliveries WHERE endpoint_id = %s") == [(1,)]

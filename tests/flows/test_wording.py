@@ -19,9 +19,10 @@ from flows.data_schema import fault_of
 from flows.diagnostic import Diagnostic
 from flows.formats import FUNCTIONS
 from flows.italian.checks import TEMPLATES
+from flows.italian.kept import SENTENCES
 from flows.italian.schemas import TEXTS
 from flows.place import Place
-from flows.wording import Wording, in_language, schema_in_language
+from flows.wording import Wording, in_language, kept_in_language, schema_in_language
 from flows.world import World
 from schemas.flow import BotDocument, ConversationTest, FlowDocument
 
@@ -36,7 +37,7 @@ def calls() -> Iterator[tuple[str, str, set[str]]]:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "worded":
                 where, template = f"{path.name}:{node.lineno}", node.args[0]
                 assert isinstance(template, ast.Constant), f"{where}: a template is written out"
-                yield where, template.value, {str(one.arg) for one in node.keywords}
+                yield where, str(template.value), {str(one.arg) for one in node.keywords}
 
 
 def places(template: str) -> set[str]:
@@ -207,6 +208,70 @@ def test_what_a_schema_finds_has_words_for_each_keyword() -> None:
         assert lacking(found[1]) == []
     _, said = fault_of({"type": "strin"}) or ("", "")
     assert in_language(said, "it").startswith("questo non è JSON Schema: 'strin' non è tra ")
+
+
+def written(node: ast.expr) -> str:
+    """The sentence of a text or an f-string, with its facts numbered."""
+    if isinstance(node, ast.JoinedStr):
+        facts = iter(range(9))
+        return "".join(
+            str(part.value) if isinstance(part, ast.Constant) else f"{{{next(facts)}}}"
+            for part in node.values
+        )
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+KEPT_BY = {
+    "note": 0,
+    "Unfit": 0,
+    "EvaluationFailed": 1,
+    "hold": 2,
+}  # the place of the sentence among the arguments
+CALLS_OUT = [ROOT / "jobs/webhooks.py", ROOT / "sessions/webhooks.py", ROOT / "sessions/outbound.py"]
+
+
+def kept() -> Iterator[str]:
+    """The sentences of the sources that are kept as English text."""
+    for path in (ROOT / "flows").rglob("*.py"):
+        for call in (one for one in ast.walk(ast.parse(path.read_text())) if isinstance(one, ast.Call)):
+            name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            place = KEPT_BY.get(name, 9)
+            said = [*call.args[place : place + 1], *(one.value for one in call.keywords if one.arg == "note")]
+            for one in said:
+                yield from map(written, (one.body, one.orelse) if isinstance(one, ast.IfExp) else (one,))
+    for path in CALLS_OUT:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.keyword) and node.arg == "error":
+                yield written(node.value)
+            elif isinstance(node, ast.Return) and node.value is not None:
+                yield written(node.value.body if isinstance(node.value, ast.IfExp) else node.value)
+            elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "error":
+                yield written(node.value)
+    yield from (why for _, why in cel._REASONS)  # pyright: ignore[reportPrivateUsage]
+
+
+def test_what_is_kept_as_english_text_has_italian_words() -> None:
+    in_the_page = (ROOT / "admin_ui/src/chat/note.ts").read_text()
+    said = {
+        one
+        for one in kept()
+        if " " in one and f'"{one}": "' not in in_the_page and not one.startswith("{0} {1}")
+    }
+    assert len(said) > 50
+    assert sorted(said - SENTENCES.keys()) == []
+    for english in SENTENCES:
+        facts = [f"<{place}>" for place in range(3)]
+        italian = SENTENCES[english].format(*facts)
+        assert kept_in_language(english.format(*facts), "it") == italian, english
+        assert kept_in_language(english.format(*facts), "en") == english.format(*facts)
+
+
+def test_what_a_kept_sentence_quotes_is_said_in_italian_too() -> None:
+    note = "a trigger of f could not be evaluated: 'data.n / 0' has no value: it divides by zero."
+    assert kept_in_language(note, "it") == (
+        "un avvio di f non si è potuto valutare: 'data.n / 0' non ha valore: divide per zero."
+    )
+    assert kept_in_language("what nobody knows", "it") == "what nobody knows"
 
 
 def told_of_keys(part: Any) -> Iterator[str]:
