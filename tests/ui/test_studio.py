@@ -300,4 +300,4 @@ def test_a_test_that_fails_holds_publishing_and_is_a_click_away(site: Site, ente
     expect(publish.get_by_role("alert")).to_contain_text("tests/tea.yaml: tea")
     publish.get_by_role("button", name="Show the tests").click()
     expect(publish).to_be_hidden()
-    expect(page.get_by_role("tab", name="Tests")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tabpanel", name="Tests").get_by_text("1 test failed")).to_be_visible()

@@ -27,6 +27,7 @@ type Props = {
   warnings: number;
   onClose: () => void;
   onShow: (more: Shown) => void;
+  onTests: () => void;
   /** To a place in a text: its step, where that can be shown. */
   onFollow: (place: Shown, column: number) => void;
   onRenamed: (renaming: Renaming, to: string) => void;
@@ -45,6 +46,7 @@ export function Dialogs({ asked, draft, now, acts, errors, warnings, onClose, ..
           onTests={() => {
             onClose();
             on.onShow({ pane: "tests" });
+            on.onTests();
           }}
         />
       )}

@@ -477,6 +477,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
             if (noRight && more.pane) fold.right();
             show(more);
           }}
+          onTests={() => played.run.mutate()}
           onFollow={follow}
           onRenamed={({ kind, name }, to) => {
             if (kind === "step" && shown.step === name) choose(to);
