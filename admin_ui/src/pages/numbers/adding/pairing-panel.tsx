@@ -231,13 +231,13 @@ function Steps({ pairing }: { pairing: Pairing }) {
   const step = pairing.step === "asking" ? "waiting" : pairing.step;
   const at = step === "ended" ? -1 : STEPS.indexOf(step);
   return (
-    <ol aria-label={t("pair.steps")} className="flex flex-wrap gap-x-3.5 gap-y-1">
+    <ol aria-label={t("pair.steps")} className="flex flex-wrap gap-x-3.5 max-sm:gap-x-1 gap-y-1">
       {STEPS.map((each, index) => (
         <li
           key={each}
           aria-current={index === at ? "step" : undefined}
           className={cn(
-            "flex items-center gap-1.5 text-[13px] text-muted-foreground",
+            "flex items-center gap-1.5 max-sm:gap-1 text-[13px] text-muted-foreground",
             index === at && "font-medium text-foreground",
             index < at && "text-success",
           )}
