@@ -1,12 +1,16 @@
 // The simulator's page: reads the transcript as server-sent events, posts what the visitor writes or taps.
 // What it has posted stands at once, and is replaced by the transcript's line of the same provider id.
 
+import { language, told, translate } from "/static/simulator-words.js";
+
 const find = (id) => document.getElementById(id);
 const base = location.pathname.replace(/\/$/, "");
 const talk = find("talk"), list = find("lines"), text = find("text"), send = find("send");
 const TYPING_MS = 12000;
 const AWAY_MS = 2500;
 const keyboard = matchMedia("(hover: hover) and (pointer: fine)").matches;
+
+translate();
 
 let lines = [];
 let pending = [];
@@ -81,7 +85,7 @@ function content(body) {
       parts.push(make("p", "tap", icon("tap"), body.title || body.id));
       break;
     case "location":
-      parts.push(piece("place", body.name || "Location", body.address || `${body.latitude}, ${body.longitude}`));
+      parts.push(piece("place", body.name || told("Location"), body.address || `${body.latitude}, ${body.longitude}`));
       break;
     case "contacts":
       for (const card of body.contacts || []) parts.push(piece("file", card.name, (card.phones || []).join(", ")));
@@ -115,7 +119,7 @@ function choices(line, open, chosen) {
       box.append(button);
     }
   } else if (body.kind === "list") {
-    const button = make("button", "", icon("rows"), body.open_label || "Choose");
+    const button = make("button", "", icon("rows"), body.open_label || told("Choose"));
     button.type = "button";
     button.disabled = !open;
     button.setAttribute("aria-haspopup", "dialog");
@@ -131,8 +135,8 @@ function choices(line, open, chosen) {
   return box.childElementCount ? box : null;
 }
 
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
-const dayName = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const clock = new Intl.DateTimeFormat(language === "en" ? undefined : language, { timeStyle: "short" });
+const dayName = new Intl.DateTimeFormat(language === "en" ? undefined : language, { weekday: "long", day: "numeric", month: "long" });
 
 function moment(at) {
   const node = make("time", "", clock.format(at));
@@ -144,7 +148,7 @@ function moment(at) {
 function ticks(line) {
   if (line.from !== "in") return null;
   const state = line.failed ? "failed" : line.waiting ? "waiting" : line.answered ? "read" : "delivered";
-  const label = { waiting: "Sending", delivered: "Delivered", read: "Read by the bot", failed: "Not sent" }[state];
+  const label = told({ waiting: "Sending", delivered: "Delivered", read: "Read by the bot", failed: "Not sent" }[state]);
   const node = make("span", `ticks ${state}`, icon(state === "waiting" || state === "failed" ? "clock" : "two", "0 0 17 14"));
   node.setAttribute("role", "img");
   node.setAttribute("aria-label", label);
@@ -162,7 +166,7 @@ function draw() {
     const at = new Date(line.at);
     const today = at.toDateString();
     if (today !== day) {
-      const name = today === new Date().toDateString() ? "Today" : dayName.format(at);
+      const name = today === new Date().toDateString() ? told("Today") : dayName.format(at);
       nodes.push(make("li", "day", make("span", "", name)));
       day = today;
       side = "";
@@ -173,18 +177,18 @@ function draw() {
     const row = make("li", `row ${mine ? "out" : "in"}${side === line.from ? " same" : ""}`);
     if (!known.has(line.id) && !first) row.classList.add("fresh");
     const when = make("p", "when", line.by ? `${line.by} · ` : "", moment(at), ticks(line));
-    const bubble = make("div", "bubble", make("span", "unseen", mine ? "You: " : "Bot: "), ...content(line.body), when);
+    const bubble = make("div", "bubble", make("span", "unseen", mine ? told("You: ") : told("Bot: ")), ...content(line.body), when);
     row.append(bubble);
     if (!mine) {
       const box = choices(line, !laterTap, laterTap && laterTap.body.kind === "choice" ? laterTap.body.id : "");
       if (box) row.append(box);
-      if (line.status === "failed") row.append(make("p", "failed", line.error || "This message could not be sent."));
+      if (line.status === "failed") row.append(make("p", "failed", line.error || told("This message could not be sent.")));
     }
     if (line.failed) {
-      const again = make("button", "", "Try again");
+      const again = make("button", "", told("Try again"));
       again.type = "button";
       again.addEventListener("click", () => deliver(line));
-      row.append(make("div", "failed", "Not sent.", again));
+      row.append(make("div", "failed", told("Not sent."), again));
     }
     nodes.push(row);
     side = line.from;
@@ -199,7 +203,7 @@ function draw() {
 
 function openSheet(line) {
   const sheet = find("sheet"), rows = find("rows");
-  find("sheet-title").textContent = line.body.open_label || "Choose";
+  find("sheet-title").textContent = line.body.open_label || told("Choose");
   rows.replaceChildren();
   for (const section of line.body.sections || []) {
     if (section.title) rows.append(make("h3", "", section.title));
@@ -247,7 +251,7 @@ async function deliver(line) {
   } catch (error) {
     line.failed = true;
     line.waiting = false;
-    notice(error instanceof TypeError ? "No connection to Chatloom. Your message was not sent." : error.message);
+    notice(error instanceof TypeError ? told("No connection to Chatloom. Your message was not sent.") : error.message);
   }
   draw();
   setTimeout(draw, TYPING_MS + 50);
@@ -266,7 +270,7 @@ function notice(what) {
 let ended = false;
 function over() {
   ended = true;
-  notice("This visit has ended. Ask for a new link: chatloom simulator");
+  notice(told("This visit has ended. Ask for a new link: chatloom simulator"));
   text.disabled = send.disabled = find("restart").disabled = true;
   source.close();
 }
@@ -282,13 +286,13 @@ async function look() {
     const about = await answer.json();
     const name = about.title || about.name;
     find("name").textContent = name;
-    find("invite").textContent = about.has_bot ? `You write to “${name}” as a contact would. No phone is involved.` : "No bot answers here yet.";
+    find("invite").textContent = about.has_bot ? told("You write to “{name}” as a contact would. No phone is involved.", { name }) : told("No bot answers here yet.");
     document.title = `${name} · Chatloom`;
     const why = about.why ? `: ${about.why}` : "";
-    presence(!about.has_bot ? "no bot is assigned" : about.state === "online" ? `online · simulated number ${about.name}` : `${about.state}${why}`);
+    presence(!about.has_bot ? told("no bot is assigned") : about.state === "online" ? told("online · simulated number {name}", about) : `${told(about.state)}${why}`);
     return about.state === "online";
   } catch {
-    presence("no connection");
+    presence(told("no connection"));
   }
   return false;
 }
@@ -320,8 +324,8 @@ function connect() {
   });
   source.addEventListener("error", () => {
     if (ended) return;
-    presence("connecting…");
-    away ||= setTimeout(() => notice("Chatloom does not answer. Is it running? This page goes on by itself when it is back."), AWAY_MS);
+    presence(told("connecting…"));
+    away ||= setTimeout(() => notice(told("Chatloom does not answer. Is it running? This page goes on by itself when it is back.")), AWAY_MS);
     if (source.readyState === EventSource.CLOSED) setTimeout(connect, 1000);
   });
 }
@@ -347,14 +351,14 @@ find("write").addEventListener("submit", (event) => {
   say({ kind: "text", text: said }, { kind: "text", text: said });
   text.focus();
 });
-find("hello").addEventListener("click", () => { say({ kind: "text", text: "Hello" }, { kind: "text", text: "Hello" }); text.focus(); });
+find("hello").addEventListener("click", () => { say({ kind: "text", text: told("Hello") }, { kind: "text", text: told("Hello") }); text.focus(); });
 find("restart").addEventListener("click", async () => {
   try {
     const answer = await fetch(`${base}/restart`, { method: "POST" });
     if (answer.status === 401) return over();
     location.replace((await answer.json()).path);
   } catch {
-    notice("No connection to Chatloom.");
+    notice(told("No connection to Chatloom."));
   }
 });
 talk.addEventListener("scroll", () => {

@@ -86,6 +86,19 @@ def test_words_are_words_and_not_markup(up: Up, page: Page) -> None:
     assert page.locator(".row.out img").count() == 0
 
 
+def test_the_page_speaks_italian_to_an_italian_browser(up: Up, browser: Browser) -> None:
+    context = browser.new_context(locale="it-IT")
+    page = context.new_page()
+    page.goto(up.fresh_link())
+    expect(page.get_by_text(re.compile("^online · numero simulato"))).to_be_visible(timeout=WAIT_MS)
+    page.get_by_role("button", name="Ciao").click()
+    expect(page.get_by_role("img", name="Letto dal bot")).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_text("Oggi")).to_be_visible()
+    expect(page.get_by_placeholder("Messaggio")).to_be_visible()
+    expect(page.get_by_role("button", name="Ricomincia, come un nuovo contatto")).to_be_visible()
+    context.close()
+
+
 def test_a_link_opens_once(up: Up) -> None:
     link = up.fresh_link()
     with (
