@@ -98,6 +98,7 @@ def test_a_draft_is_replayed_tried_with_a_share_promoted_and_rolled_back(
     asked.get_by_role("button", name="Promote").click()
     expect(canary).to_have_count(0)
     last = page.get_by_text("Tried last: version 2 with 50 % of the contacts, then published to everybody")
+    expect(last).to_contain_text(re.compile(r"· by \S+@example\.com · "))
     last.click()
     ended = page.get_by_role("region", name="How conversations end")
     expect(ended.get_by_role("row", name=re.compile("^Version 2"))).to_be_visible()
