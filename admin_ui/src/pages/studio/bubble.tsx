@@ -21,7 +21,7 @@ export const Bubble = memo(({ files, file, step, action, given, language }: Prop
   const { t } = useTranslation(["preview", "studio"]);
   const title = useId();
   const channel = useChannel();
-  const own = useOwn();
+  const own = useOwn(language);
   const room = useMemo(
     () => channel.limits && roomOf(files, file, language, channel.limits, own),
     [files, file, language, channel.limits, own],

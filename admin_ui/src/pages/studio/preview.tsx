@@ -18,21 +18,23 @@ type Props = {
   /** The flow that is open; another file: all flows are shown. */
   file: string | undefined;
   chosen: string | undefined;
+  /** The language of the canvas, until another is chosen here. */
+  speaks: string | undefined;
   /** It is in sight: it is what is printed. */
   seen: boolean;
   onStep: (file: string, step: string) => void;
 };
 
 /** The draft as a contact would meet it, drawn from its files alone: nothing is asked of the server. */
-export function Preview({ files, file, chosen, seen, onStep }: Props) {
+export function Preview({ files, file, chosen, speaks, seen, onStep }: Props) {
   const { t, i18n } = useTranslation(["preview", "studio"]);
   const names = new Intl.DisplayNames(i18n.language, { type: "language" });
   const languages = languagesOf(files["bot.yaml"] ?? "");
   const [wanted, setWanted] = useState("");
-  const language = languages.includes(wanted) ? wanted : (languages[0] ?? "en");
+  const language = [wanted, speaks, languages[0]].find((each) => each && languages.includes(each)) ?? "en";
   const channel = useChannel();
   const limits = channel.limits ?? NO_LIMITS;
-  const own = useOwn();
+  const own = useOwn(language);
   const [asForm, setAsForm] = useState(false);
   const paths = useMemo(
     () =>

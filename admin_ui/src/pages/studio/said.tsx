@@ -4,11 +4,14 @@ import { MessageContent } from "../../chat/content";
 import type { Note } from "../../studio/fit";
 import type { Own, ShownStep } from "../../studio/preview";
 import { Loading } from "../../ui/skeleton";
+import { LANGUAGES } from "../../words";
 
 const SchemaForm = lazy(() => import("../../ui/schema-form/schema-form"));
 
-export function useOwn(): Own {
-  const { t } = useTranslation("preview");
+/** The engine's own words, in the language in which it says them to who speaks `language`. */
+export function useOwn(language: string): Own {
+  const [base] = language.split("-");
+  const { t } = useTranslation("preview", { lng: base !== undefined && base in LANGUAGES ? base : "en" });
   return useMemo(() => ({ yes: t("yes"), no: t("no"), open: t("open"), more: t("more") }), [t]);
 }
 

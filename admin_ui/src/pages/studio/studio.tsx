@@ -450,6 +450,7 @@ export function Studio({ draft, now, check, checkError }: Props) {
                   files={now.files}
                   file={file}
                   chosen={step?.id}
+                  speaks={speaks}
                   seen={!shown.place && !noRight}
                   onStep={(path, id) => show({ file: path, step: id })}
                 />
