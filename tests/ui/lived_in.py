@@ -1,5 +1,6 @@
 """An installation where something has happened, to be looked at: people, numbers, talks, contacts, drafts, settings."""
 
+import asyncio
 import itertools
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ import httpx
 from cli.client import Client
 from tests.ui.drafts import BOT, FLOW, HELLO, hold
 from tests.ui.site import PASSWORD
+from tests.until import until
 
 REGION = "Support of the whole northern region"  # a long name
 PEOPLE = """phone,name,city
@@ -78,6 +80,8 @@ def live_in(api: Client, url: str, admins: list[str]) -> LivedIn:
         agent.post(f"{at}/reply", {"text": "Good evening! The terrace is covered, and you may bring a cake."})
         agent.post(f"{at}/notes", {"body": "Came last year too: table 7, by the window."})
     long = _talk(api, url, ["Hello", (LONG + "\n\n") * 6], {"name": "Jo"})
+    api.call("PUT", "/message-search", {"on": True}, headers={"If-Match": "*"})
+    asyncio.run(until(lambda: api.get("/message-search")["state"] == "ready"))
     return LivedIn(booked["id"], people["id"], long["id"], booked["contact"])
 
 

@@ -132,7 +132,7 @@ def test_a_phone_is_linked_talks_is_removed_and_linked_again_by_a_code(house: Ho
     expect(page.get_by_text("Logged out").first).to_be_visible()
     page.get_by_role("link", name="Link a phone").click()
     expect(picture).to_be_visible()
-    page.get_by_role("button", name="Use a code instead").click()
+    page.get_by_role("button", name="Use the phone number instead").click()
     page.get_by_label("The phone’s number").fill(f"+{shop}")
     page.get_by_role("button", name="Get a code").click()
     code = house.shown("Corner shop", "code")["code"]

@@ -80,7 +80,7 @@ export function MessageContent({
       return <Words text={words(content.title)} />;
     case "form":
       return (
-        <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-0.5">
+        <dl className="grid grid-cols-[fit-content(45%)_minmax(0,1fr)] gap-x-3 gap-y-0.5">
           {Object.entries((content.values ?? {}) as Record<string, unknown>)
             .filter(([name]) => name !== "flow_token")
             .map(([name, value]) => (

@@ -64,7 +64,7 @@ export function KeptNotice<T extends Record<string, unknown>>({
   if (names.length > 0)
     return (
       <Notice kind="warning" title={t("kept.meanwhile")} className="w-full">
-        <dl className="grid grid-cols-[auto_1fr] gap-x-3">
+        <dl className="grid grid-cols-[fit-content(45%)_minmax(0,1fr)] gap-x-3">
           {names.map((name) => (
             <div key={name} className="contents">
               <dt className="text-muted-foreground">{labels[name] ?? name}</dt>

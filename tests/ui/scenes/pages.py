@@ -1,15 +1,20 @@
 """Pictures of what is neither the studio nor the settings."""
 
+import datetime as dt
+import json
 import re
 from collections.abc import Callable
 
 from playwright.sync_api import Route
 
+from admin_api import qr
 from tests.ui.scenes.scene import SETTLED_MS, Scene, Visit, changed, empty, fails, gives, menu, pressed, waits
 
 ONE_NUMBER = re.compile(r"/api/v1/numbers/Shop$")
 FIRST = re.compile("/first-admin/look")
 INVITATION = re.compile("/invitations/look")
+LINKING = re.compile(r"/session/(pair$|events)")
+SOUGHT = re.compile(r"/api/v1/messages\?")
 INVITED = {
     "email": "beatrice.longo@example.com",
     "role": "editor",
@@ -18,6 +23,7 @@ INVITED = {
     "expires_at": "2030-01-01T00:00:00Z",
 }
 TALK = "/conversations?open={people}&of=demo"
+PAIRING = "/numbers/new?channel=linked_device&number=Shop"
 WHY = (
     "The message is undeliverable: the recipient does not use WhatsApp, or has not accepted its newest terms"
 )
@@ -103,6 +109,25 @@ def _chosen(visit: Visit) -> None:
         visit.page.get_by_role("checkbox").nth(each).check()
 
 
+def _linking(**told: str) -> Callable[[Route], None]:
+    """A session that shows a code, for longer than the picture takes."""
+
+    def answer(route: Route) -> None:
+        if route.request.method == "POST":
+            route.fulfill(status=202, json={"id": "01a218a7-0000-7000-8000-000000000000"})
+            return
+        until = (dt.datetime.now(dt.UTC) + dt.timedelta(minutes=1)).isoformat()
+        session = {"state": "pairing", "order": None, "svg": "", "code": "", "until": until, **told}
+        route.fulfill(content_type="text/event-stream", body=f"event: state\ndata: {json.dumps(session)}\n\n")
+
+    return answer
+
+
+def _search_off(route: Route) -> None:
+    problem = {"code": "messages.search_off", "title": "Search in messages is off", "status": 409}
+    route.fulfill(status=409, content_type="application/problem+json", json=problem)
+
+
 def _at_end(visit: Visit) -> None:
     visit.page.get_by_role("button", name=visit.said("contacts", "erase.act")).scroll_into_view_if_needed()
 
@@ -151,6 +176,7 @@ SCENES = [
     Scene("talk-offline", "/conversations?open={long}&of=demo", _offline),
     Scene("talk-lost", "/conversations?open=01a218a7-0000-7000-8000-000000000000&of=demo"),
     Scene("conversations-found", "/conversations?q=table"),
+    Scene("conversations-search-off", "/conversations?q=table", answers=_search_off, of=SOUGHT),
     Scene("conversations-unfound", "/conversations?q=zzzz"),
     Scene("conversations-failed", "/conversations?status=failed"),
     Scene("bots", "/bots"),
@@ -158,7 +184,16 @@ SCENES = [
     Scene("numbers", "/numbers"),
     Scene("numbers-new", "/numbers/new"),
     Scene("numbers-new-cloud", "/numbers/new?channel=cloud_api"),
-    Scene("numbers-pairing", "/numbers/new?channel=linked_device&number=Shop"),
+    Scene("numbers-pairing", PAIRING),
+    Scene("numbers-code", PAIRING, answers=_linking(svg=qr.svg("2@" + "k7Qx" * 55)), of=LINKING),
+    Scene("numbers-code-typed", PAIRING, answers=_linking(code="KX4T-9WQZ"), of=LINKING),
+    Scene(
+        "numbers-code-instead",
+        PAIRING,
+        press=("numbers", "pair.instead"),
+        answers=_linking(svg=qr.svg("2@" + "k7Qx" * 55)),
+        of=LINKING,
+    ),
     Scene("numbers-new-linked", "/numbers/new?channel=linked_device"),
     Scene("numbers-new-refused", "/numbers/new?channel=simulator", _taken),
     Scene("numbers-ready", "/numbers/new?channel=cloud_api&number=Support of the whole northern region"),

@@ -1,8 +1,11 @@
 """Pictures of the settings."""
 
+import re
 from typing import Any
 
-from tests.ui.scenes.scene import Scene, Visit
+from playwright.sync_api import Route
+
+from tests.ui.scenes.scene import Scene, Visit, changed
 from tests.ui.site import PASSWORD, SETTINGS
 
 MADE: dict[str, Any] = {  # what is shown once would be another each time
@@ -107,6 +110,31 @@ def _of_a_bot(visit: Visit) -> None:
     visit.page.get_by_label(visit.said("settings", "exports.what"), exact=True).select_option("data")
 
 
+def _many(route: Route) -> None:
+    """A full page of a list, after which there is another."""
+    given = route.fetch()
+    items = given.json()["items"]
+    some = [{**items[at % len(items)], "id": f"01a218a7-0000-7000-8000-{at:012}"} for at in range(50)]
+    named = [{**each, "name": f"{each['name']} {at + 1}"} for at, each in enumerate(some)]
+    route.fulfill(response=given, json={"items": named, "next": "more"})
+
+
+def _at_more(visit: Visit) -> None:
+    visit.page.get_by_role(
+        "button", name=visit.said("frame", "action.more"), exact=True
+    ).scroll_into_view_if_needed()
+
+
+def _clash(visit: Visit) -> None:
+    """Somebody else changes the same field, while this page is closed."""
+    visit.fill("settings", "hooks.url", "https://crm.example.com/hooks/northern-region/chatloom")
+    theirs = "https://customers.example.com/hooks/of-the-new-system/chatloom/v2"
+    visit.page.route(HOOKS, changed(url=theirs))
+    visit.page.reload()
+    visit.press("settings", "edit")
+
+
+HOOKS = re.compile(r"/api/v1/webhooks(\?|$)")
 SCENES = [
     *(Scene(f"settings-{place}", f"/settings/{place}") for place in SETTINGS),
     Scene("settings-people-invite", "/settings/people", press=("settings", "people.invite")),
@@ -117,6 +145,17 @@ SCENES = [
     Scene("settings-api-keys-made", "/settings/api-keys", _key_made, press=("settings", "keys.make")),
     Scene("settings-api-keys-refused", "/settings/api-keys", _key_refused, press=("settings", "keys.make")),
     Scene("settings-api-keys-revoke", "/settings/api-keys", press=("settings", "keys.revoke")),
+    *(
+        Scene(
+            f"settings-{place}-many",
+            f"/settings/{place}",
+            _at_more,
+            answers=_many,
+            of=re.compile(rf"/api/v1/{place}(\?|$)"),
+        )
+        for place in ("api-keys", "webhooks")
+    ),
+    Scene("settings-webhooks-clash", "/settings/webhooks", _clash, press=("settings", "edit")),
     Scene("settings-webhooks-add", "/settings/webhooks", press=("settings", "hooks.add")),
     Scene("settings-webhooks-secret", "/settings/webhooks", _secret_renewed),
     Scene("settings-webhooks-log", "/settings/webhooks", press=("settings", "hooks.log")),

@@ -160,7 +160,7 @@ function Sure({ contact, other, onClose }: { contact: Contact; other: Other; onC
       onConfirm={() => merge.mutate()}
     >
       <p>{t("merge.detail")}</p>
-      <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-[13px]">
+      <dl className="grid grid-cols-[fit-content(45%)_minmax(0,1fr)] gap-x-4 gap-y-1 text-[13px]">
         {facts.map(([what, which]) => (
           <div key={what} className="contents">
             <dt className="text-muted-foreground">{what}</dt>

@@ -87,7 +87,7 @@ function Who({ row }: { row: Conversation }) {
           ))}
         </p>
       )}
-      <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-1 text-[13px]">
+      <dl className="grid grid-cols-[fit-content(45%)_minmax(0,1fr)] gap-x-3 gap-y-1 text-[13px]">
         {who.identities.map((one) => (
           <div key={`${one.kind}:${one.value}`} className="contents">
             <dt className="text-muted-foreground">

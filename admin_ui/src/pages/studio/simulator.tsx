@@ -412,7 +412,7 @@ export function Simulator({ draft, now, actions, errors, onStep, onHere, from, o
         {talk && Object.keys(talk.data).length > 0 && (
           <details className="text-xs">
             <summary className="cursor-pointer text-muted-foreground">{t("simulator.data")}</summary>
-            <dl className="mt-1 grid grid-cols-[auto_1fr] gap-x-3">
+            <dl className="mt-1 grid grid-cols-[fit-content(45%)_minmax(0,1fr)] gap-x-3">
               {Object.entries(talk.data).map(([name, value]) => (
                 <div key={name} className="contents">
                   <dt className="text-muted-foreground">{name}</dt>
