@@ -1,7 +1,7 @@
 """Forms: what is typed is never lost, and what is wrong stands at its field, in the person's language."""
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from cli.client import Client
 from tests.installation import ROOT
@@ -147,6 +147,19 @@ def test_a_setting_that_two_admins_change_asks_whose_it_shall_be(enter: Enter, s
         change(api, {"max_sends": 8})
     asks.get_by_role("button", name="Take theirs").click()
     expect(sends).to_have_value("8")
+    expect(asks).to_have_count(0)
+
+    # What is typed while it is being saved is not lost, and nobody else's.
+    held: list[Route] = []
+    page.route("**/numbers/Contested", lambda call: held.append(call), times=1)
+    sends.fill("5")
+    with page.expect_request(lambda call: call.method == "PATCH"):
+        page.get_by_role("button", name="Save settings").click()
+    sends.fill("6")
+    with page.expect_response(lambda answer: answer.request.method == "PATCH"):
+        held[0].continue_()
+    expect(page.get_by_role("button", name="Save settings")).to_be_enabled()
+    expect(sends).to_have_value("6")
     expect(asks).to_have_count(0)
 
 

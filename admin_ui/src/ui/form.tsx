@@ -39,6 +39,7 @@ export function Form<T extends Record<string, unknown>>(props: Props<T>) {
   }, [error]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
+    of?.sent();
     onSend();
   };
   return (

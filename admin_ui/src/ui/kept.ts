@@ -6,7 +6,7 @@
 import { useRef, useState } from "react";
 import { useSession } from "../api/session";
 import { shelf } from "../shelf";
-import { isSame, type Mine, meanwhile, read, touched, untouched, valuesOf, written } from "./typed";
+import { isSame, type Mine, meanwhile, read, touched, unsent, untouched, valuesOf, written } from "./typed";
 
 export type Kept<T extends Record<string, unknown>> = {
   /** What the fields show. */
@@ -20,8 +20,12 @@ export type Kept<T extends Record<string, unknown>> = {
   meanwhile: Partial<T>;
   /** Go on with what was typed, all the same. */
   insist: () => void;
-  /** Forget what was typed in these fields; left out: in all. Also what is done once it is saved. */
+  /** Forget what was typed in these fields; left out: in all. */
   forget: (names?: (keyof T)[]) => void;
+  /** What is typed now is on its way to the server. */
+  sent: () => void;
+  /** What was on its way is saved; what was typed meanwhile is not, and stays. */
+  saved: () => void;
 };
 
 const nameOf = (user: string, form: string) => `chatloom.form.${user}.${form}`;
@@ -40,6 +44,7 @@ export function useKept<T extends Record<string, unknown>>(
   const name = nameOf(user, form);
   const [mine, setMine] = useState<Mine<T>>(() => read(shelf.get(name)));
   const [found, setFound] = useState(() => !isSame(valuesOf(server, mine), server));
+  const onItsWay = useRef<Mine<T>>(undefined);
   const latest = useRef(mine); // what was typed while an act was under way is not lost by what it sets
   const put = (next: Mine<T>) => {
     latest.current = next;
@@ -59,6 +64,13 @@ export function useKept<T extends Record<string, unknown>>(
     forget: (names) => {
       setFound(false);
       put(names ? untouched(latest.current, names) : {});
+    },
+    sent: () => {
+      onItsWay.current = latest.current;
+    },
+    saved: () => {
+      setFound(false);
+      put(unsent(latest.current, onItsWay.current ?? latest.current));
     },
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { meanwhile, read, touched, valuesOf, written } from "./typed";
+import { meanwhile, read, touched, unsent, valuesOf, written } from "./typed";
 
 const SERVER: { name: string; url: string; note?: string } = { name: "CRM", url: "https://a" };
 
@@ -31,4 +31,13 @@ test("what is kept is read again, also that a field was emptied; a secret is not
   expect(valuesOf<typeof SERVER>(server, read(text))).toEqual({ name: "CRM", url: "https://a" });
   expect(read("nonsense")).toEqual({});
   expect(read("[1]")).toEqual({});
+});
+
+test("what is typed while it is being saved is still to be saved, and nobody else's", () => {
+  const sent = touched(touched({}, SERVER, { name: "Till" }), SERVER, { url: "https://b" });
+  const mine = unsent(touched(sent, SERVER, { name: "Till 2" }), sent);
+  const saved = { name: "Till", url: "https://b" };
+  expect(valuesOf(saved, mine)).toEqual({ name: "Till 2", url: "https://b" });
+  expect(meanwhile(mine, saved)).toEqual({});
+  expect(unsent(sent, sent)).toEqual({});
 });

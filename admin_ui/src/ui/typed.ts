@@ -43,6 +43,16 @@ export function untouched<T>(mine: Mine<T>, names: (keyof T)[]): Mine<T> {
   return next;
 }
 
+/** After what was `sent` is saved: what was typed since is still to be saved, over what was sent. */
+export function unsent<T>(mine: Mine<T>, sent: Mine<T>): Mine<T> {
+  const next: Mine<T> = {};
+  for (const name of Object.keys(mine) as (keyof T)[]) {
+    const [now, then] = [mine[name], sent[name]];
+    if (now && !(then && isSame(now.is, then.is))) next[name] = then ? { is: now.is, was: then.is } : now;
+  }
+  return next;
+}
+
 /** What of `next` is otherwise than in `before`. */
 export function changed<T extends Fields>(before: Fields, next: T): Partial<T> {
   return Object.fromEntries(

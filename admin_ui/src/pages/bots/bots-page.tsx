@@ -155,7 +155,7 @@ function New({ names, onClose }: { names: string[]; onClose: () => void }) {
       );
     },
     onSuccess() {
-      typed.forget();
+      typed.saved();
       return navigate({ to: "/bots/$bot", params: { bot: name.trim() } });
     },
   });

@@ -94,7 +94,7 @@ function Profile({ contact, declared }: { contact: Contact; declared: Declared[]
       ),
     onSuccess(row) {
       client.setQueryData(contactQuery(contact.id).queryKey, row);
-      typed.forget();
+      typed.saved();
       toast.done(t("saved"));
     },
     onSettled: () => client.invalidateQueries({ queryKey: ["contacts"] }),

@@ -129,7 +129,7 @@ function Notes({ place }: { place: Place }) {
           body: { body: text.trim() },
         }),
       ),
-    onSuccess: () => typed.forget(),
+    onSuccess: () => typed.saved(),
     onSettled: () => refresh(client, place),
   });
   const remove = useMutation({
@@ -213,7 +213,7 @@ function Tasks({ place }: { place: Place }) {
           body: { conversation: place.conversation, body: text.trim(), team: "", user: "" },
         }),
       ),
-    onSuccess: () => typed.forget(),
+    onSuccess: () => typed.saved(),
     onSettled: () => refresh(client, place),
   });
   const tick = useMutation({

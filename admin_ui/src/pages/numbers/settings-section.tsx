@@ -35,7 +35,7 @@ export function SettingsSection({ number }: { number: Num }) {
       ),
     onSuccess(now) {
       queries.setQueryData(["numbers", "one", number.name], now);
-      typed.forget();
+      typed.saved();
       toast.done(t("done.settings"));
     },
     // Somebody else was faster: what he made of it is shown beside what is typed.

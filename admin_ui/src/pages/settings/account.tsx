@@ -40,7 +40,7 @@ function Name() {
     shown: true,
     onDone: (now) => {
       meChanged(now);
-      typed.forget();
+      typed.saved();
     },
   });
   return (

@@ -129,7 +129,7 @@ function Make({ onClose, onMade }: { onClose: () => void; onMade: (key: Schemas[
       anew: KEY,
       shown: true,
       onDone: (key) => {
-        typed.forget();
+        typed.saved();
         onMade(key);
       },
     },

@@ -123,7 +123,7 @@ function Edit({ row, onClose }: { row: Event | undefined; onClose: () => void })
       anew: KEY,
       shown: true,
       onDone: () => {
-        typed.forget();
+        typed.saved();
         onClose();
       },
     },

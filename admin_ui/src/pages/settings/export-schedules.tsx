@@ -160,7 +160,7 @@ function Make({ onClose }: { onClose: () => void }) {
       anew: KEY,
       shown: true,
       onDone: () => {
-        typed.forget();
+        typed.saved();
         onClose();
       },
     },

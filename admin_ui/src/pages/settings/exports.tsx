@@ -75,7 +75,7 @@ function Start() {
           } as Schemas["ExportIn"],
         }),
       ),
-    { anew: ["jobs"], shown: true, onDone: () => typed.forget() },
+    { anew: ["jobs"], shown: true, onDone: () => typed.saved() },
   );
   return (
     <Form

@@ -97,7 +97,7 @@ function Declare() {
     {
       anew: KEY,
       shown: true,
-      onDone: () => typed.forget(),
+      onDone: () => typed.saved(),
     },
   );
   return (

@@ -223,7 +223,7 @@ function Invite({ onClose, onLink }: { onClose: () => void; onLink: (link: Link)
       anew: INVITED,
       shown: true,
       onDone: (made) => {
-        typed.forget();
+        typed.saved();
         onClose();
         onLink(made);
       },

@@ -57,7 +57,7 @@ function Limiting({ limits }: { limits: Limits }) {
     shown: true,
     onDone: (now) => {
       client.setQueryData(KEY, now);
-      typed.forget();
+      typed.saved();
       setAsks(false);
     },
   });

@@ -129,7 +129,7 @@ export function Retime({
       anew,
       shown: true,
       onDone: () => {
-        typed.forget();
+        typed.saved();
         onClose();
       },
     },

@@ -79,7 +79,7 @@ function Put() {
       anew: KEY,
       done: t("saved"),
       shown: true,
-      onDone: () => typed.forget(),
+      onDone: () => typed.saved(),
     },
   );
   return (

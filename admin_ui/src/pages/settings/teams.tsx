@@ -59,7 +59,7 @@ function Add() {
     {
       anew: KEY,
       shown: true,
-      onDone: () => typed.forget(),
+      onDone: () => typed.saved(),
     },
   );
   return (

@@ -199,7 +199,7 @@ function Edit({
       anew: KEY,
       shown: true,
       onDone: (secret) => {
-        typed.forget();
+        typed.saved();
         onClose();
         onSecret(secret);
       },

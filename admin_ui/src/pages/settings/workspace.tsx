@@ -83,7 +83,7 @@ function Naming({ shown }: { shown: Shown }) {
     shown: true,
     onDone: (now) => {
       client.setQueryData(KEY, now);
-      typed.forget();
+      typed.saved();
     },
   });
   return (

@@ -76,7 +76,7 @@ function Accept({ token, invitation }: { token: string; invitation: Schemas["Inv
       }
     },
     onSuccess() {
-      typed.forget();
+      typed.saved();
       spendToken();
       return navigate({ to: "/" }); // to sign-in, where the account also takes a code
     },

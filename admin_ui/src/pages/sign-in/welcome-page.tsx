@@ -67,7 +67,7 @@ function Account({ token }: { token: string }) {
     mutationFn: () => becomeFirstAdmin({ token, email: email.trim(), name: name.trim(), password }),
     meta: { shown: true },
     onSuccess() {
-      typed.forget();
+      typed.saved();
       spendToken();
     },
   });

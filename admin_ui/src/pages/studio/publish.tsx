@@ -148,7 +148,7 @@ export function Publish({ draft, now, errors, warnings, onClose, onTests }: Prop
         void trial.refetch();
         return;
       }
-      wish.forget();
+      wish.saved();
       void client.invalidateQueries({ queryKey: ["drafts"] });
       onClose();
     },

@@ -66,7 +66,7 @@ export function CloudForm({ channel }: { channel: Channel }) {
       return given(api.POST("/api/v1/numbers", { params: { header: ONCE }, body }));
     },
     async onSuccess(added) {
-      typed.forget();
+      typed.saved();
       await queries.invalidateQueries({ queryKey: ["numbers"] });
       await navigate({ to: "/numbers/new", search: { channel: channel.name, number: added.name } });
     },

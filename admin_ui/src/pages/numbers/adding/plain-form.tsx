@@ -35,7 +35,7 @@ export function PlainForm({ channel }: { channel: Channel }) {
         }),
       ),
     async onSuccess(added) {
-      typed.forget();
+      typed.saved();
       await queries.invalidateQueries({ queryKey: ["numbers"] });
       if (channel.links)
         await navigate({ to: "/numbers/new", search: { channel: channel.name, number: added.name } });
