@@ -21,7 +21,7 @@ import { Switch } from "../../ui/switch";
 import { Time } from "../../ui/time";
 import { toast } from "../../ui/toast";
 import { changed } from "../../ui/typed";
-import { Identity } from "./identity";
+import { Identities } from "./identity";
 import { Merging } from "./merging";
 import { type Contact, contactQuery, type Field as Declared, fieldsQuery } from "./queries";
 
@@ -213,14 +213,7 @@ function Names({ contact }: { contact: Contact }) {
     <section className="space-y-1.5">
       <h3 className="font-semibold">{t("names.title")}</h3>
       <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-[13px]">
-        {contact.identities.map((one) => (
-          <div key={`${one.kind}:${one.value}`} className="contents">
-            <dt className="text-muted-foreground">
-              <Identity kind={one.kind} />
-            </dt>
-            <dd className="break-all">{one.kind === "phone" ? `+${one.value}` : one.value}</dd>
-          </div>
-        ))}
+        <Identities of={contact.identities} />
         <dt className="text-muted-foreground">{t("names.since")}</dt>
         <dd>
           <Time at={contact.created_at} />

@@ -15,7 +15,7 @@ import { ProblemNotice } from "../../ui/notice";
 import { Loading } from "../../ui/skeleton";
 import { Time } from "../../ui/time";
 import { tongue } from "../../ui/tongue";
-import { Identity } from "../contacts/identity";
+import { Identities } from "../contacts/identity";
 import { fieldsQuery } from "../contacts/queries";
 import { Handlings } from "./handlings";
 import { type Conversation, contactQuery, notesQuery, type Place, tasksQuery, useCalled } from "./queries";
@@ -88,14 +88,7 @@ function Who({ row }: { row: Conversation }) {
         </p>
       )}
       <dl className="grid grid-cols-[fit-content(45%)_minmax(0,1fr)] gap-x-3 gap-y-1 text-[13px]">
-        {who.identities.map((one) => (
-          <div key={`${one.kind}:${one.value}`} className="contents">
-            <dt className="text-muted-foreground">
-              <Identity kind={one.kind} />
-            </dt>
-            <dd className="break-all">{one.kind === "phone" ? `+${one.value}` : one.value}</dd>
-          </div>
-        ))}
+        <Identities of={who.identities} />
         {facts.map(([name, value]) => (
           <div key={`${name}:${value}`} className="contents">
             <dt className="text-muted-foreground">{name}</dt>

@@ -12,17 +12,14 @@ import { useKept } from "../../ui/kept";
 import { Checkbox, Switch } from "../../ui/switch";
 import { Time } from "../../ui/time";
 import { Editing } from "./editing";
+import { BotField, type Format, FormatField, type What, WhatField } from "./export-fields";
 import { Removing } from "./removing";
 import { cronOf, plain, weekdayName } from "./schedule";
 import { here, Retime, USUAL, WhenFields } from "./schedule-when";
 import { Listed, useDo } from "./section";
 
 type Schedule = Schemas["ScheduleOut"];
-export type What = Schemas["ExportIn"]["what"];
-export type Format = NonNullable<Schemas["ExportIn"]["format"]>;
 const KEY = ["export-schedules"];
-export const WHATS: What[] = ["conversations", "contacts", "data"];
-export const FORMATS: Format[] = ["csv", "jsonl", "parquet"];
 
 /** Exports that are made again and again. */
 export function Schedules() {
@@ -131,10 +128,6 @@ function Make({ onClose }: { onClose: () => void }) {
     new_only: true,
   });
   const is = typed.values;
-  const bots = useQuery({
-    queryKey: ["bots", "all"],
-    queryFn: ({ signal }) => given(api.GET("/api/v1/bots", { params: { query: { limit: 100 } }, signal })),
-  });
   const numbers = useQuery({
     queryKey: ["numbers", "all"],
     queryFn: ({ signal }) => given(api.GET("/api/v1/numbers", { params: { query: { limit: 100 } }, signal })),
@@ -192,27 +185,8 @@ function Make({ onClose }: { onClose: () => void }) {
             />
           </Field>
           <div className="grid grid-cols-2 gap-3">
-            <Field label={t("exports.what")}>
-              <Select value={is.what} onChange={(event) => typed.set({ what: event.target.value as What })}>
-                {WHATS.map((each) => (
-                  <option key={each} value={each}>
-                    {t(`exports.whats.${each}`)}
-                  </option>
-                ))}
-              </Select>
-            </Field>
-            <Field label={t("exports.format")}>
-              <Select
-                value={is.format}
-                onChange={(event) => typed.set({ format: event.target.value as Format })}
-              >
-                {FORMATS.map((each) => (
-                  <option key={each} value={each}>
-                    {each.toUpperCase()}
-                  </option>
-                ))}
-              </Select>
-            </Field>
+            <WhatField value={is.what} onChange={(what) => typed.set({ what })} />
+            <FormatField value={is.format} onChange={(format) => typed.set({ format })} />
             {is.what !== "contacts" && (
               <Field label={t("exports.number")} error={fault("number")}>
                 <Select value={is.number} onChange={(event) => typed.set({ number: event.target.value })}>
@@ -226,16 +200,12 @@ function Make({ onClose }: { onClose: () => void }) {
               </Field>
             )}
             {is.what === "data" && (
-              <Field label={t("exports.bot")} error={fault("bot")}>
-                <Select value={is.bot} onChange={(event) => typed.set({ bot: event.target.value })}>
-                  <option value="">{t("exports.all")}</option>
-                  {bots.data?.items.map((each) => (
-                    <option key={each.name} value={each.name}>
-                      {each.name}
-                    </option>
-                  ))}
-                </Select>
-              </Field>
+              <BotField
+                none={t("exports.all")}
+                value={is.bot}
+                onChange={(bot) => typed.set({ bot })}
+                error={fault("bot")}
+              />
             )}
           </div>
           <WhenFields is={is} set={typed.set} fault={fault} />

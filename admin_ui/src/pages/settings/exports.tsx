@@ -8,10 +8,11 @@ import { Button } from "../../ui/button";
 import { Empty } from "../../ui/empty";
 import { Field } from "../../ui/field";
 import { Form } from "../../ui/form";
-import { Input, Select } from "../../ui/input";
+import { Input } from "../../ui/input";
 import { useKept } from "../../ui/kept";
 import { Moment, Time } from "../../ui/time";
-import { FORMATS, type Format, Schedules, WHATS, type What } from "./export-schedules";
+import { BotField, type Format, FormatField, type What, WhatField } from "./export-fields";
+import { Schedules } from "./export-schedules";
 import { Removing } from "./removing";
 import { Listed, Section, useDo } from "./section";
 
@@ -58,10 +59,6 @@ function Start() {
   const { t } = useTranslation("settings");
   const typed = useKept<Typed>("export", { what: "conversations", format: "csv", bot: "", since: "" });
   const { what, format, bot, since } = typed.values;
-  const bots = useQuery({
-    queryKey: ["bots", "all"],
-    queryFn: ({ signal }) => given(api.GET("/api/v1/bots", { params: { query: { limit: 100 } }, signal })),
-  });
   const start = useDo(
     () =>
       given(
@@ -87,36 +84,17 @@ function Start() {
     >
       {(fault) => (
         <div className="flex flex-wrap items-end gap-2 max-sm:grid max-sm:grid-cols-2 max-sm:gap-3">
-          <Field label={t("exports.what")} className="sm:w-40">
-            <Select value={what} onChange={(event) => typed.set({ what: event.target.value as What })}>
-              {WHATS.map((each) => (
-                <option key={each} value={each}>
-                  {t(`exports.whats.${each}`)}
-                </option>
-              ))}
-            </Select>
-          </Field>
+          <WhatField value={what} onChange={(what) => typed.set({ what })} className="sm:w-40" />
           {what === "data" && (
-            <Field label={t("exports.bot")} error={fault("bot")} className="sm:w-40">
-              <Select required value={bot} onChange={(event) => typed.set({ bot: event.target.value })}>
-                <option value="" />
-                {bots.data?.items.map((each) => (
-                  <option key={each.name} value={each.name}>
-                    {each.name}
-                  </option>
-                ))}
-              </Select>
-            </Field>
+            <BotField
+              required
+              value={bot}
+              onChange={(bot) => typed.set({ bot })}
+              error={fault("bot")}
+              className="sm:w-40"
+            />
           )}
-          <Field label={t("exports.format")} className="sm:w-28">
-            <Select value={format} onChange={(event) => typed.set({ format: event.target.value as Format })}>
-              {FORMATS.map((each) => (
-                <option key={each} value={each}>
-                  {each.toUpperCase()}
-                </option>
-              ))}
-            </Select>
-          </Field>
+          <FormatField value={format} onChange={(format) => typed.set({ format })} className="sm:w-28" />
           <Field label={t("exports.since")} error={fault("since")} className="sm:w-36">
             <Input type="date" value={since} onChange={(event) => typed.set({ since: event.target.value })} />
           </Field>

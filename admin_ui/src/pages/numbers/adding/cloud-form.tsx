@@ -13,7 +13,7 @@ import { useKept } from "../../../ui/kept";
 import { Loading } from "../../../ui/skeleton";
 import { BotField, usePublished } from "../bot-field";
 import { appsQuery, type Channel } from "../queries";
-import { NAME } from "./plain-form";
+import { NameField } from "./name-field";
 import { keepToken, verifyToken } from "./verify-token";
 
 const NEW = "+";
@@ -89,17 +89,7 @@ export function CloudForm({ channel }: { channel: Channel }) {
     >
       {(fault) => (
         <>
-          <Field label={t("new.name")} hint={t("new.name_hint")} error={fault("name")}>
-            <Input
-              value={name}
-              onChange={(event) => typed.set({ name: event.target.value })}
-              required
-              maxLength={64}
-              pattern={NAME}
-              title={t("new.name_rule")}
-              autoFocus
-            />
-          </Field>
+          <NameField value={name} onChange={(name) => typed.set({ name })} error={fault("name")} />
           <Field label={t("cloud.account")} hint={t("cloud.account_hint")} error={fault("account")}>
             <Input
               value={account}

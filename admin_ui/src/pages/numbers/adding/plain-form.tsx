@@ -4,17 +4,14 @@ import { useTranslation } from "react-i18next";
 import { api, given } from "../../../api/client";
 import { ONCE } from "../../../api/once";
 import { Button } from "../../../ui/button";
-import { Field } from "../../../ui/field";
 import { Form } from "../../../ui/form";
-import { Input } from "../../../ui/input";
 import { useKept } from "../../../ui/kept";
 import { BotField, usePublished } from "../bot-field";
 import type { Channel } from "../queries";
+import { NameField } from "./name-field";
 
 /** `bot`: not there until one is chosen. */
 type Typed = { name: string; bot?: string };
-
-export const NAME = "\\w[\\w .+\\-]{0,63}";
 
 /** A number that needs no more than a name: a linked device, the simulator. */
 export function PlainForm({ channel }: { channel: Channel }) {
@@ -58,17 +55,7 @@ export function PlainForm({ channel }: { channel: Channel }) {
     >
       {(fault) => (
         <>
-          <Field label={t("new.name")} hint={t("new.name_hint")} error={fault("name")}>
-            <Input
-              value={name}
-              onChange={(event) => typed.set({ name: event.target.value })}
-              required
-              maxLength={64}
-              pattern={NAME}
-              title={t("new.name_rule")}
-              autoFocus
-            />
-          </Field>
+          <NameField value={name} onChange={(name) => typed.set({ name })} error={fault("name")} />
           <BotField value={bot} onChange={(chosen) => typed.set({ bot: chosen })} />
         </>
       )}
