@@ -115,7 +115,9 @@ def _draw(
             page.goto(url + scene.path.format(**vars(lived_in)))
             page.locator("main").first.wait_for()
             visit = Visit(page, language)
-            if scene.answers is not waits:
+            if scene.answers is waits:
+                page.wait_for_timeout(SETTLED_MS)  # what says that something is coming
+            else:
                 _settle(visit)
             if scene.press:
                 visit.press(*scene.press)

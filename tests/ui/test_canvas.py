@@ -256,6 +256,10 @@ def test_steps_are_pasted_into_another_bot_and_become_a_flow(site: Site, enter: 
     card(page, "ask").click()
     page.keyboard.press("f")
     expect(page.get_by_text("4 steps selected")).to_be_visible()
+    size = page.viewport_size or {"width": 1440, "height": 900}
+    page.set_viewport_size({"width": 1024, "height": 768})  # where it does not cover what adds steps
+    page.get_by_role("button", name="Add a step").click(trial=True)
+    page.set_viewport_size(size)
     page.get_by_label("Name", exact=True).fill("choose")
     page.keyboard.press("Enter")
     expect(card(page, "choose").get_by_role("button", name="+3 steps", exact=True)).to_be_visible()

@@ -48,6 +48,25 @@ def test_panes_are_as_wide_as_they_are_made_and_can_be_hidden(site: Site, enter:
     edge.dblclick()
     expect(edge).to_have_attribute("aria-valuenow", "224")
 
+    # The preview's tools stay on one row in the narrowest pane.
+    x, y = place(page, right)
+    carry(page, right, (x + 400, y))
+    expect(right).to_have_attribute("aria-valuenow", "280")
+    page.get_by_role("tab", name="Preview").click()
+    pane = page.get_by_role("tabpanel", name="Preview")
+    tools = [pane.get_by_label(each) for each in ("Language", "Channel", "As a form", "Print")]
+    boxes = [found for each in tools if (found := each.bounding_box())]
+    middles = {round(each["y"] + each["height"] / 2) for each in boxes}
+    assert len(boxes) == len(tools)
+    assert max(middles) - min(middles) <= 2
+    assert boxes[-1]["x"] + boxes[-1]["width"] <= 1600
+
+    # On a small screen what nobody has sized leaves the canvas more.
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.reload()
+    expect(card(page, "ask")).to_be_visible()
+    assert (wide(page, "Files of the bot"), wide(page, "Try it")) == (192, 280)
+
 
 @pytest.mark.drill
 def test_the_canvas_is_found_in_seen_from_afar_and_tidied(site: Site, enter: Enter) -> None:

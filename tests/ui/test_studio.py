@@ -35,6 +35,10 @@ def test_a_draft_is_previewed_without_a_request(site: Site, enter: Enter) -> Non
     expect(shown.get_by_text("Welcome to Da Chatloom! What can I do for you?")).to_be_visible()
     expect(shown.get_by_text("Book a table").first).to_be_visible()
     expect(shown.get_by_text("At what time would you like to come?").first).to_be_visible()
+    shown.get_by_label("As a form").check()
+    widths = [shown.get_by_label(each).first.evaluate("it => it.offsetWidth") for each in ("Day", "Guests")]
+    assert widths[0] == widths[1]  # a date is written in a field as the others are
+    shown.get_by_label("As a form").uncheck()
     shown.get_by_label("Language").select_option("it")
     expect(shown.get_by_text("Benvenuto da Chatloom! Cosa posso fare per te?")).to_be_visible()
     assert asked == []

@@ -136,7 +136,8 @@ def _clash(visit: Visit) -> None:
     visit.page.get_by_text(visit.said("studio", "save.offline")).wait_for()
     at = f"{visit.page.url.partition('/bots')[0]}/api/v1/bots/two-authors/draft"
     there = visit.page.request.get(at, headers=headers).json()
-    theirs = re.sub(r'en: "Tea[^"]*"', f'en: "Tea, by the window ({time.time():.0f})."', there["files"][FLOW])
+    text = f"Tea, by the window ({time.time():.0f})."  # in both languages: the page writes the person's
+    theirs = re.sub(r'(en|it): "(?:Tea|Arriva il tè)[^"]*"', rf'\1: "{text}"', there["files"][FLOW])
     saved = visit.page.request.put(
         at,
         headers={**headers, "If-Match": f'"{there["etag"]}"'},

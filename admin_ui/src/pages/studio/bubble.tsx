@@ -34,11 +34,11 @@ export const Bubble = memo(({ files, file, step, action, given, language }: Prop
   return (
     <section aria-labelledby={title} className="space-y-2 border-t pt-3">
       <div className="flex items-center gap-2">
-        <h3 id={title} className="font-medium text-[13px]">
+        <h3 id={title} className="shrink-0 font-medium text-[13px]">
           {t("shown")}
         </h3>
         {shown.missing && <Badge tone="warning">{t("studio:form.missing")}</Badge>}
-        <div className="ml-auto">
+        <div className="ml-auto min-w-0">
           <ChannelSelect name={channel.name} onChoose={channel.choose} />
         </div>
       </div>

@@ -428,7 +428,7 @@ function Drawn({
           {t(editable ? "canvas.empty" : "canvas.empty_locked")}
         </p>
       )}
-      <div className="absolute top-2 left-2 flex gap-2">
+      <div className="pointer-events-none absolute inset-x-2 top-2 flex flex-wrap items-start gap-2 *:pointer-events-auto">
         {editable && (
           <Palette
             open={wanted !== undefined}
@@ -456,18 +456,18 @@ function Drawn({
             {t("canvas.unfold_all")}
           </Button>
         )}
+        {editable && picked.length > 1 && (
+          <Selection
+            count={picked.length}
+            taken={(name) => fileOfFlow(files, name) !== undefined}
+            onFlow={(name) => {
+              const call = acts.makeFlow(picked, name, open);
+              if (call !== undefined) onChoose(call);
+            }}
+            onRemove={() => onRemove(picked)}
+          />
+        )}
       </div>
-      {editable && picked.length > 1 && (
-        <Selection
-          count={picked.length}
-          taken={(name) => fileOfFlow(files, name) !== undefined}
-          onFlow={(name) => {
-            const call = acts.makeFlow(picked, name, open);
-            if (call !== undefined) onChoose(call);
-          }}
-          onRemove={() => onRemove(picked)}
-        />
-      )}
       {connects && now && (
         <Connect
           step={now.step.id}

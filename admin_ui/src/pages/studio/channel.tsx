@@ -37,7 +37,7 @@ export function ChannelSelect({ name, onChoose }: { name: Channel; onChoose: (na
   return (
     <Select
       aria-label={t("simulator.channel")}
-      className="h-7 w-auto text-xs"
+      small
       value={name}
       onChange={(event) => onChoose(event.target.value as Channel)}
     >

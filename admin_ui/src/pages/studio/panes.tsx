@@ -8,7 +8,13 @@ export type Panes = { left: number; right: number; text: number; noLeft: boolean
 type Size = "left" | "right" | "text";
 
 const SHELF = "chatloom.studio.panes";
-const USUAL: Panes = { left: 224, right: 352, text: 50, noLeft: false, noRight: false };
+/** On a small screen they leave the canvas more. */
+const USUAL: Panes = {
+  ...(window.innerWidth < 1280 ? { left: 192, right: 336 } : { left: 224, right: 352 }),
+  text: 50,
+  noLeft: false,
+  noRight: false,
+};
 const LEAST = { left: 160, right: 280, text: 15 };
 const MOST = { left: 480, right: 720, text: 85 };
 const STEP = { left: 16, right: 16, text: 5 };
@@ -100,6 +106,8 @@ function kept(): Panes {
   }
 }
 
+/** Only what was changed: another screen has its own usual. */
 function keep(panes: Panes): void {
-  shelf.put(SHELF, JSON.stringify(panes));
+  const own = Object.entries(panes).filter(([name, is]) => is !== USUAL[name as keyof Panes]);
+  shelf.put(SHELF, JSON.stringify(Object.fromEntries(own)));
 }

@@ -68,7 +68,8 @@ export function Personas({ bot, personas, chosen, languages, declared, onChange 
     <>
       <Select
         aria-label={t("personas.label")}
-        className="h-7 w-auto min-w-28 max-w-56 flex-1 text-xs"
+        small
+        className="max-w-56 flex-1"
         value={chosen.id}
         onChange={(event) => change({ ...kept(bot), chosen: event.target.value })}
       >

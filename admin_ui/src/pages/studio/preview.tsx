@@ -55,10 +55,11 @@ export function Preview({ files, file, chosen, speaks, seen, onStep }: Props) {
   );
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <div className="flex flex-wrap items-center gap-1 border-b px-3 py-1.5">
+      <div className="flex items-center gap-1 border-b px-3 py-1.5">
         <Select
           aria-label={t("studio:simulator.language")}
-          className="h-7 w-auto text-xs"
+          small
+          className="shrink-[0.25]"
           value={language}
           onChange={(event) => setWanted(event.target.value)}
         >
@@ -69,7 +70,10 @@ export function Preview({ files, file, chosen, speaks, seen, onStep }: Props) {
           ))}
         </Select>
         <ChannelSelect name={channel.name} onChoose={channel.choose} />
-        <label htmlFor="preview-as-form" className="ml-auto flex items-center gap-1.5 text-xs">
+        <label
+          htmlFor="preview-as-form"
+          className="ml-auto flex shrink-0 items-center gap-1.5 whitespace-nowrap text-xs"
+        >
           <Checkbox
             id="preview-as-form"
             checked={asForm}

@@ -21,7 +21,7 @@ export function Selection({ count, taken, onFlow, onRemove }: Props) {
   const { t } = useTranslation("studio");
   const [asks, setAsks] = useState(false);
   return (
-    <div className="absolute top-2 right-2 flex items-center gap-2 rounded-md border bg-popover px-2 py-1 text-[13px] shadow-sm">
+    <div className="ml-auto flex items-center gap-2 rounded-md border bg-popover px-2 py-1 text-[13px] shadow-sm">
       <span>{t("canvas.picked", { count })}</span>
       <Button size="sm" onClick={() => setAsks(true)}>
         <Workflow />

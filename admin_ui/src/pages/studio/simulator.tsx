@@ -198,7 +198,7 @@ export function Simulator({ draft, now, actions, errors, onStep, onHere, from, o
   };
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <div className="flex flex-wrap items-center gap-1 border-b px-3 py-1.5">
+      <div className="flex items-center gap-1 border-b px-3 py-1.5">
         <Personas
           bot={draft.bot}
           personas={personas}

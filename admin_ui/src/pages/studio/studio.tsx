@@ -370,8 +370,8 @@ export function Studio({ draft, now, check, checkError }: Props) {
             onValueChange={(pane) => show({ pane: pane as "tests" })}
             className="flex h-full min-h-0 flex-col"
           >
-            <div className="flex items-center gap-2 border-b pr-3">
-              <TabList className="flex-1 border-b-0 pl-3" onClick={toPane}>
+            <div className="flex items-center gap-1 border-b pr-2">
+              <TabList className="flex-1 gap-3 border-b-0 pl-3" onClick={toPane}>
                 {PANES.map((pane) => (
                   <Tab key={pane} value={pane}>
                     {t(`pane.${pane}`)}

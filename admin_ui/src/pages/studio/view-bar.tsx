@@ -10,7 +10,7 @@ type Props = {
   view: (typeof VIEWS)[number];
   /** There is room for the canvas, and for two views. */
   wide: boolean;
-  fault: { why: string; line: number } | undefined;
+  fault: { line: number } | undefined;
   languages: readonly string[];
   /** What the cards speak: a language, or `KEYS`; undefined: the bot's first. */
   speaks: string | undefined;
@@ -75,7 +75,8 @@ export function ViewBar({
             <Select
               aria-label={t("view.speaks")}
               title={t("view.speaks")}
-              className="h-7 w-32 text-xs"
+              small
+              className="max-w-32"
               value={speaks ?? languages[0] ?? ""}
               onChange={({ target: { value } }) => onShow({ speaks: value })}
             >
@@ -90,7 +91,7 @@ export function ViewBar({
         )}
         {fault && (
           <p role="alert" className="basis-full break-words px-1 py-0.5 text-destructive text-xs">
-            {t("canvas.broken", { line: fault.line, why: fault.why })}
+            {t("canvas.broken", { line: fault.line })}
           </p>
         )}
       </div>
