@@ -80,14 +80,20 @@ def write() -> None:
 
 def outcomes_of(kind: type[Action]) -> dict[str, Any]:
     """What steps of this kind leave by: `names`; the keys of the parameter `keys_of`; what the flow that the
-    parameter `results_of` names stops with."""
+    parameter `results_of` names stops with; `must_map`: of `names`, those that a step has to send somewhere."""
     names = [
         *kind.leaves_by,
         *(["undelivered"] if kind.sends else []),
         *(["timeout"] if kind.waits else []),
     ]
     enters = next((name for name, info in kind.model_fields.items() if Mark("flow") in info.metadata), "")
-    return {"names": names, "keys_of": kind.leaves_by_each, "results_of": enters, "ends": kind.ends}
+    return {
+        "names": names,
+        "keys_of": kind.leaves_by_each,
+        "results_of": enters,
+        "must_map": list(kind.must_map),
+        "ends": kind.ends,
+    }
 
 
 def _written(name: str, schema: Mapping[str, Any]) -> bytes:

@@ -125,15 +125,14 @@ class Action(BaseModel):
     ends: ClassVar[bool] = False  # ends its flow: no step comes after
     leaves_by: ClassVar[tuple[str, ...]] = ()  # the outcomes that any such step may have
     leaves_by_each: ClassVar[str] = ""  # the parameter whose keys are outcomes too
+    must_map: ClassVar[
+        tuple[str, ...]
+    ] = ()  # of those that any may have, the ones that an author has to send somewhere
 
     def outcomes(self) -> list[str]:
         """The outcomes beside `timeout` and `undelivered`, in the order that the canvas shows them."""
         own: Iterable[str] = getattr(self, self.leaves_by_each) if self.leaves_by_each else ()
         return [*own, *self.leaves_by]
-
-    def must_map(self) -> list[str]:
-        """The outcomes that an author has to send somewhere."""
-        return []
 
     def result_schema(self, known: Known) -> Mapping[str, Any] | None:
         """The JSON Schema of the `result` that this action brings, None when it brings none."""

@@ -29,12 +29,14 @@ class OutcomesOut(BaseModel):
     """What steps of a kind leave by.
 
     `names` are those that any may have; the keys of the parameter `keys_of` are outcomes too, and so is what the flow
-    that the parameter `results_of` names stops with. `ends`: no step comes after.
+    that the parameter `results_of` names stops with. `must_map`: of `names`, those that a step has to send somewhere.
+    `ends`: no step comes after.
     """
 
     names: list[str]
     keys_of: str
     results_of: str
+    must_map: list[str]
     ends: bool
 
 
@@ -140,6 +142,7 @@ def _custom(row: CustomAction) -> ActionOut:
             names=list(dict.fromkeys((*row.outcomes, "failed", "timeout"))),
             keys_of="",
             results_of="",
+            must_map=[],
             ends=False,
         ),
     )

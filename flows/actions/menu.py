@@ -45,6 +45,7 @@ class Menu(Action):
     waits: ClassVar[bool] = True
     leaves_by: ClassVar[tuple[str, ...]] = ("other",)
     leaves_by_each: ClassVar[str] = "choices"
+    must_map: ClassVar[tuple[str, ...]] = ("other",)
 
     text: LocalText = ui("Question", widget="textarea")
     choices: dict[ChoiceKey, Entry | LocalText] = Field(title="Choices", min_length=1, max_length=100)
@@ -62,9 +63,6 @@ class Menu(Action):
     open_label: LocalText = ui("Label that opens a list", default="")
     frame: str = ui("Header and footer", widget="frame", default="")
     tries: int = ui("Tries before “other”", default=1, ge=1, le=10)
-
-    def must_map(self) -> list[str]:
-        return ["other"]
 
     def takes_over(self, before: Action) -> bool:
         """Those that were shown have their numbers still; more may follow."""

@@ -32,7 +32,7 @@ def unreachable(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
 def unmapped(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
     """An outcome that an author has to send somewhere, as a menu's `other`, and did not."""
     for step in _on(flow):
-        for outcome in step.action.must_map():
+        for outcome in step.action.must_map:
             if outcome not in step.document.then:
                 hint = worded(
                     "add {outcome} to then, for example then: {{{outcome}: {step}}} to ask again",
@@ -78,7 +78,7 @@ def dead_end(flow: CompiledFlow, around: Surroundings) -> Iterator[Finding]:
         if step.action.name != "menu" or step.document.next is not None or step.next != END:
             continue
         for outcome in step.action.outcomes():
-            if outcome not in step.edges and outcome not in step.action.must_map():
+            if outcome not in step.edges and outcome not in step.action.must_map:
                 place = flow.source.key_place(f"/steps/{step.index}/with/choices/{escape(outcome)}")
                 yield (
                     worded("the choice {outcome!r} leads nowhere", outcome=outcome),

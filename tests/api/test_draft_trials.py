@@ -287,6 +287,7 @@ def test_editors_learn_what_flows_and_steps_hold(api: httpx.Client) -> None:
         "names": ["other", "undelivered", "timeout"],
         "keys_of": "choices",
         "results_of": "",
+        "must_map": ["other"],
         "ends": False,
     }
     assert actions["call"]["outcomes"]["results_of"] == "flow"

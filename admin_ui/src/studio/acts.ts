@@ -124,7 +124,12 @@ export function actsOn(draft: Draft, path: string, refused: string) {
     add(action: Action, place: Place, openOf: OpenOf): string | undefined {
       const there = flow();
       const id = freshId(there, action.name === "stop" ? "end" : action.name); // no step may be called stop
-      const made = { id, action: action.name, ...exampleOf(action, languagesOf(bot())) };
+      const made = {
+        id,
+        action: action.name,
+        ...exampleOf(action, languagesOf(bot())),
+        ...again(action, id),
+      };
       const change = (before: string) => {
         if (place.way) return insertOnWay(before, place.way, made, openOf);
         if (place.from) return addBehind(before, place.from.id, place.from.outcome, made, openOf);
@@ -217,6 +222,12 @@ function exampleOf(action: Action, languages: string[]): { with?: unknown } {
   } catch {
     return {};
   }
+}
+
+/** What it has to send somewhere comes back to it, as a menu asks again what was not understood: no new step is wrong. */
+function again({ outcomes }: Action, id: string): { then?: Record<string, string> } {
+  if (outcomes.must_map.length === 0) return {};
+  return { then: Object.fromEntries(outcomes.must_map.map((outcome) => [outcome, id])) };
 }
 
 const EXAMPLES_SPEAK = ["en", "it"];
