@@ -25,7 +25,7 @@ export function Select({ className, small, ...rest }: ComponentProps<"select"> &
       className={cn(
         look,
         "h-8 appearance-none truncate bg-[image:var(--select-arrow)] bg-[length:1rem] bg-[position:right_0.5rem_center] bg-no-repeat pr-8 read-only:bg-background dark:read-only:bg-card pointer-coarse:h-10",
-        small && "h-7 w-auto max-w-full bg-[position:right_0.25rem_center] pr-6 pl-2 text-xs",
+        small && "h-7 w-auto max-w-full bg-[position:right_0.125rem_center] pr-5 pl-2 text-xs",
         className,
       )}
       {...rest}

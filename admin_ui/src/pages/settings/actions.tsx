@@ -305,7 +305,13 @@ function Try({ row, onClose }: { row: Action; onClose: () => void }) {
                 {told.took_ms} ms
               </p>
               {told.data !== null && told.data !== undefined && (
-                <pre className="max-h-48 overflow-auto text-xs">{JSON.stringify(told.data, null, 2)}</pre>
+                <pre
+                  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+                  tabIndex={0}
+                  className="max-h-48 overflow-auto text-xs"
+                >
+                  {JSON.stringify(told.data, null, 2)}
+                </pre>
               )}
             </Notice>
           )}

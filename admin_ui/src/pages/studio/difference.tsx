@@ -31,7 +31,11 @@ export function Difference({ told }: { told: Schemas["DiffOut"] }) {
           <summary className="cursor-pointer break-all font-mono text-xs">
             {file.path} · {t(`difference.how.${file.how as "changed"}`)}
           </summary>
-          <pre className="max-h-96 overflow-auto rounded-md border bg-muted/40 p-2 text-xs">
+          <pre
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+            tabIndex={0}
+            className="max-h-96 overflow-auto rounded-md border bg-muted/40 p-2 text-xs"
+          >
             {(file.diff ?? "").split("\n").map((line, place) => (
               <span
                 // biome-ignore lint/suspicious/noArrayIndexKey: a comparison never changes

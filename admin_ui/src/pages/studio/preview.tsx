@@ -55,11 +55,11 @@ export function Preview({ files, file, chosen, speaks, seen, onStep }: Props) {
   );
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <div className="flex items-center gap-1 border-b px-3 py-1.5">
+      <div className="flex items-center gap-1 border-b px-2 py-1.5">
         <Select
           aria-label={t("studio:simulator.language")}
           small
-          className="shrink-[0.25]"
+          className="max-w-24 shrink-0"
           value={language}
           onChange={(event) => setWanted(event.target.value)}
         >

@@ -53,7 +53,11 @@ export function RecordedCalls({ bot, step, onChoose, onClose }: Props) {
                   {t("recorded.choose")}
                 </Button>
               </div>
-              <pre className="max-h-32 overflow-auto whitespace-pre-wrap break-all rounded bg-muted p-2 font-mono text-[11px]">
+              <pre
+                // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+                tabIndex={0}
+                className="max-h-32 overflow-auto whitespace-pre-wrap break-all rounded bg-muted p-2 font-mono text-[11px]"
+              >
                 {body.slice(0, MOST_SHOWN)}
                 {body.length > MOST_SHOWN && "…"}
               </pre>
