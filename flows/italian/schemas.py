@@ -167,7 +167,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "Wait, silently, for any of what is named, and leave by what came first; at once for a time that has passed.\n\n"
     "`until` is a moment, or a text like 2026-12-24 or 2026-12-24T18:00, read in the contact's time zone, else in\n"
     "the bot's. `open: true` waits for the next opening hours of `bot.yaml`, which are in the bot's.": (
-        "Aspetta, in silenzio, una qualsiasi delle cose indicate, ed esce da ciò che è arrivato prima; subito, se l'ora è "
+        "Aspetta in silenzio la prima delle cose indicate ed esce con il suo esito; subito, se l'ora è "
         "già passata.\n\n"
         "`until` è un momento, o un testo come 2026-12-24 o 2026-12-24T18:00, letto nel fuso orario del contatto, "
         "altrimenti in quello del bot. `open: true` aspetta i prossimi orari di apertura di `bot.yaml`, che sono in quello "

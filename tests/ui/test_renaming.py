@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.ui.conftest import Enter
+from tests.ui.conftest import Contexts, Enter
+from tests.ui.drafts import HELLO
 from tests.ui.site import Site
 from tests.ui.test_studio import FLOW, draft, kept
 from tests.until import until
@@ -85,3 +86,21 @@ def test_a_field_is_renamed_wherever_it_is_used_and_back(site: Site, enter: Ente
     files[FLOW] = FORM.replace("flow: other", "flow: farewell")
     files["flows/farewell.yaml"] = files.pop("flows/other.yaml").replace("id: other", "id: farewell")
     has(files)
+
+
+@pytest.mark.drill
+def test_on_a_phone_in_italian_a_long_name_is_read_whole_and_a_broken_line_is_told_of(
+    site: Site, enter: Enter, contexts: Contexts
+) -> None:
+    long = "_".join(["the_guest_is_asked_for_a_wish"] * 2)
+    phone = contexts(viewport={"width": 390, "height": 844})
+    at = f"/bots/{draft(site, HELLO.replace('nudge', long))}?place=data&kind=step"
+    page = enter("viewer", at=at, language="it", profile=phone)
+    way = page.get_by_role("definition").get_by_role("button", name=long).first
+    expect(way).to_be_visible()
+    box = way.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] < 390
+    page.goto(f"{site.url}/bots/{draft(site, HELLO.replace('then: {', 'then: ['))}")
+    expect(page.get_by_role("alert")).to_have_text("La riga 14 non si può leggere. I problemi dicono perché.")
+    expect(page.get_by_text("A un elenco tra [ ] manca una virgola tra due elementi")).to_be_visible()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
 from tests.installation import ROOT
 
@@ -56,6 +56,7 @@ class Visit:
             box.fill(text)
             box.press("Enter")
             self.page.wait_for_timeout(SETTLED_MS)
+            expect(self.page.locator("form [aria-busy=true]")).to_have_count(0, timeout=30_000)
 
 
 Act = Callable[[Visit], None]

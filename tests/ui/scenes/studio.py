@@ -36,7 +36,7 @@ def _flow_removed(visit: Visit) -> None:
 
 def _handed_off(visit: Visit) -> None:
     visit.press("studio", "simulator.trace")
-    visit.type("hello", "Talk to us", "Is anybody there?")
+    visit.type("hello", "3", "Is anybody there?")
 
 
 def _saved_test(visit: Visit) -> None:

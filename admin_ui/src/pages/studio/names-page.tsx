@@ -212,7 +212,7 @@ function Uses({ named, onShow }: { named: Named; onShow: (more: Shown) => void }
                     key={`${use.file}${use.pointer}`}
                     type="button"
                     title={`${use.file}:${use.line}`}
-                    className="rounded px-1 text-primary hover:bg-accent hover:underline"
+                    className="min-w-0 break-words rounded px-1 text-left text-primary hover:bg-accent hover:underline"
                     onClick={() => onShow(placeOf(use))}
                   >
                     {use.step || use.file.replace(/\.(ya?ml|json)$/, "")}

@@ -3,13 +3,21 @@ import { useTranslation } from "react-i18next";
 import { words } from "../../api/problems";
 import type { Clash, Draft, Saving } from "../../studio/draft";
 import { Button } from "../../ui/button";
+import { cn } from "../../ui/cn";
 
 /** What is true of the draft just now. */
 export function SaveState({ draft, saving, unkept }: { draft: Draft; saving: Saving; unkept: boolean }) {
   const { t } = useTranslation(["studio", "frame"]);
   if (!draft.editable) return <span className="text-muted-foreground text-xs">{t("save.viewing")}</span>;
+  const passing = saving.state === "saved" || saving.state === "saving"; // what comes and goes moves nothing
   return (
-    <span role="status" className="flex min-w-0 items-center gap-2 text-muted-foreground text-xs">
+    <span
+      role="status"
+      className={cn(
+        "flex min-w-0 items-center gap-2 text-muted-foreground text-xs",
+        passing && "flex-1 basis-0",
+      )}
+    >
       {saving.state === "failed" ? (
         <>
           <span className="truncate text-destructive" title={words(saving.error).detail}>
@@ -30,7 +38,7 @@ export function SaveState({ draft, saving, unkept }: { draft: Draft; saving: Sav
           </Button>
         </>
       ) : (
-        <span className={saving.state === "offline" ? "text-warning" : ""}>
+        <span className={cn("truncate", saving.state === "offline" && "text-warning")}>
           {t(unkept && saving.state === "offline" ? "save.offline_unkept" : `save.${saving.state}`)}
         </span>
       )}

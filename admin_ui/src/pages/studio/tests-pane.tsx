@@ -96,7 +96,12 @@ export function Tests({ played, now, errors, onShow }: Props) {
         <section className="space-y-1 border-t pt-3">
           <div className="flex items-center justify-between gap-2">
             <h3 className="font-medium">{t("tests.coverage")}</h3>
-            <Button size="sm" aria-pressed={painted} onClick={() => paint(!painted)}>
+            <Button
+              size="sm"
+              className="max-lg:hidden" // there is no canvas
+              aria-pressed={painted}
+              onClick={() => paint(!painted)}
+            >
               {t(painted ? "tests.unpaint" : "tests.paint")}
             </Button>
           </div>

@@ -10,6 +10,7 @@ import { canaryQuery } from "../../studio/canary";
 import type { Draft } from "../../studio/draft";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
+import { cn } from "../../ui/cn";
 import { Confirm } from "../../ui/confirm";
 import { Dialog } from "../../ui/dialog";
 import { Empty } from "../../ui/empty";
@@ -67,12 +68,12 @@ export function Versions({ draft, onClose }: { draft: Draft; onClose: () => void
       {tried && <CanaryCard key={tried.percent} bot={draft.bot} canary={tried} may={may} />}
       {canary.data?.state === "ended" && <EndedCanary canary={canary.data} />}
       {list.isSuccess && rows.length === 0 && (
-        <Empty icon={History} title={t("versions.none")}>
+        <Empty icon={History} title={t("versions.none")} className="mb-4">
           {t("versions.none_detail")}
         </Empty>
       )}
       {list.isSuccess && (
-        <div className="space-y-4 border-b pb-4">
+        <div className={cn("space-y-4 pb-4", rows.length > 0 && "border-b")}>
           <Savings draft={draft} published={current} onClose={onClose} />
           <Compare draft={draft} versions={rows.map((row) => row.version)} />
         </div>
