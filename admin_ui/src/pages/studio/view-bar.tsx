@@ -1,4 +1,4 @@
-import { Play } from "lucide-react";
+import { Languages, Play } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { nameOf } from "../../studio/languages";
 import { KEYS } from "../../studio/tongue";
@@ -67,9 +67,13 @@ export function ViewBar({
                 size="sm"
                 variant="ghost"
                 className="text-warning"
+                title={t("view.gaps", { count: steps.length })}
                 onClick={() => onChoose(steps[(steps.indexOf(chosen ?? "") + 1) % steps.length] as string)}
               >
-                {t("view.gaps", { count: steps.length })}
+                <span aria-hidden className="flex items-center gap-1 @lg:hidden">
+                  <Languages /> {steps.length}
+                </span>
+                <span className="@max-lg:sr-only">{t("view.gaps", { count: steps.length })}</span>
               </Button>
             )}
             <Select
