@@ -7,22 +7,14 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { queries } from "./api/queries";
 import { settled } from "./api/session";
+import { watchParts } from "./frame/parts";
 import { startTheme } from "./frame/theme";
 import { router } from "./router";
-import { tabShelf } from "./shelf";
 import { Toasts } from "./ui/toast";
 import { startValidity } from "./ui/validity";
 import { startWords } from "./words";
 
-// A part of the page that is not there any more: the server has a newer build.
-window.addEventListener("vite:preloadError", (event) => {
-  const tried = Number(tabShelf.get("chatloom.reloaded") ?? 0);
-  if (Date.now() - tried < 10_000) return;
-  if (!tabShelf.put("chatloom.reloaded", String(Date.now()))) return; // it would reload without end
-  event.preventDefault();
-  location.reload();
-});
-
+watchParts();
 startTheme();
 startValidity();
 const root = document.getElementById("root");

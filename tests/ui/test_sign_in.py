@@ -159,6 +159,19 @@ def test_a_page_whose_files_are_slow_to_come_is_waited_for_in_its_place(enter: E
     expect(page.get_by_role("heading", name="Bots")).to_be_visible()
 
 
+def test_a_page_whose_files_do_not_come_says_so_and_is_tried_again(enter: Enter, faults: Faults) -> None:
+    faults.forgive(r"net::ERR_|dynamically imported module")
+    page = enter("viewer")
+    expect(page.get_by_role("heading", name="Home")).to_be_visible()
+    page.context.set_offline(True)
+    page.get_by_role("link", name="Bots").first.click()
+    expect(page.get_by_role("alert").get_by_text("The server does not answer")).to_be_visible()
+    expect(page.get_by_role("link", name="Home").first).to_be_visible()
+    page.context.set_offline(False)
+    page.get_by_role("alert").get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("heading", name="Bots")).to_be_visible()
+
+
 @pytest.mark.drill
 def test_work_goes_on_when_the_server_is_back(site: Site, enter: Enter, faults: Faults) -> None:
     page = enter("admin", at="/numbers/new?channel=simulator")

@@ -2,9 +2,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type ErrorComponentProps, Link, useRouter } from "@tanstack/react-router";
 import { SearchX } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { Problem } from "../api/problems";
 import { Button } from "../ui/button";
 import { Empty } from "../ui/empty";
 import { ProblemNotice } from "../ui/notice";
+import { isLostPart } from "./parts";
 import { useTitle } from "./title";
 
 /** What stands around the pages could not be shown. */
@@ -21,12 +23,14 @@ export function BrokenPage({ error, reset }: ErrorComponentProps) {
   const { t } = useTranslation("frame");
   const router = useRouter();
   const queries = useQueryClient();
+  const lost = isLostPart(error);
   useTitle(t("problem.page"));
   return (
     <div className="mx-auto max-w-xl px-4 py-5 sm:px-6">
       <ProblemNotice
-        error={error}
+        error={lost ? Problem.unreachable(error, false) : error}
         retry={() => {
+          if (lost) return location.reload();
           queries.removeQueries({ type: "inactive" }); // it may be what was read that broke it
           reset();
           void router.invalidate();

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { page } from "../../frame/parts";
 import { frame } from "../../frame/route";
 import { words } from "../../words";
 
@@ -7,6 +8,6 @@ export const botsRoutes = [
     getParentRoute: () => frame,
     path: "/bots",
     loader: words("bots"),
-    component: lazyRouteComponent(() => import("./bots-page"), "BotsPage"),
+    component: page(() => import("./bots-page"), "BotsPage"),
   }),
 ] as const;

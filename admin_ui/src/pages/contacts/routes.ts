@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { page } from "../../frame/parts";
 import { frame } from "../../frame/route";
 import { words } from "../../words";
 
@@ -29,6 +30,6 @@ export const contactsRoutes = [
       ...(typeof given.opted_out === "boolean" ? { opted_out: given.opted_out } : {}),
     }),
     loader: words("contacts"),
-    component: lazyRouteComponent(() => import("./contacts-page"), "ContactsPage"),
+    component: page(() => import("./contacts-page"), "ContactsPage"),
   }),
 ] as const;

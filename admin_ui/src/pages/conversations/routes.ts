@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { page } from "../../frame/parts";
 import { frame } from "../../frame/route";
 import { words } from "../../words";
 
@@ -41,6 +42,6 @@ export const conversationsRoutes = [
       ...(given.details === true ? { details: true } : {}),
     }),
     loader: words("conversations", "chat"),
-    component: lazyRouteComponent(() => import("./conversations-page"), "ConversationsPage"),
+    component: page(() => import("./conversations-page"), "ConversationsPage"),
   }),
 ] as const;

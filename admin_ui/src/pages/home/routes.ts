@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { page } from "../../frame/parts";
 import { frame } from "../../frame/route";
 import { words } from "../../words";
 
@@ -7,6 +8,6 @@ export const homeRoutes = [
     getParentRoute: () => frame,
     path: "/",
     loader: words("home", "numbers"),
-    component: lazyRouteComponent(() => import("./home-page"), "HomePage"),
+    component: page(() => import("./home-page"), "HomePage"),
   }),
 ] as const;

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { page } from "../../frame/parts";
 import { frame } from "../../frame/route";
 import { words } from "../../words";
 
@@ -14,7 +15,7 @@ export const numbersRoutes = [
     getParentRoute: () => frame,
     path: "/numbers",
     loader: words("numbers"),
-    component: lazyRouteComponent(() => import("./numbers-page"), "NumbersPage"),
+    component: page(() => import("./numbers-page"), "NumbersPage"),
   }),
   createRoute({
     getParentRoute: () => frame,
@@ -24,13 +25,13 @@ export const numbersRoutes = [
       number: text(given.number),
     }),
     loader: words("numbers"),
-    component: lazyRouteComponent(() => import("./adding/new-page"), "NewPage"),
+    component: page(() => import("./adding/new-page"), "NewPage"),
   }),
   createRoute({
     getParentRoute: () => frame,
     path: "/numbers/$number",
     loader: words("numbers"),
-    component: lazyRouteComponent(() => import("./number-page"), "NumberPage"),
+    component: page(() => import("./number-page"), "NumberPage"),
   }),
   createRoute({
     getParentRoute: () => frame,
@@ -39,6 +40,6 @@ export const numbersRoutes = [
       number: text(given.number),
     }),
     loader: words("numbers"),
-    component: lazyRouteComponent(() => import("./dead-letters-page"), "DeadLettersPage"),
+    component: page(() => import("./dead-letters-page"), "DeadLettersPage"),
   }),
 ] as const;

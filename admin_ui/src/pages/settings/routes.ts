@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { createRoute, redirect } from "@tanstack/react-router";
+import { page } from "../../frame/parts";
 import { frame } from "../../frame/route";
 import { words } from "../../words";
 
@@ -16,79 +17,79 @@ export const settingsRoutes = [
     getParentRoute: () => frame,
     path: "/settings/account",
     loader: words("settings"),
-    component: lazyRouteComponent(() => import("./account"), "Account"),
+    component: page(() => import("./account"), "Account"),
   }),
   createRoute({
     getParentRoute: () => frame,
     path: "/settings/workspace",
     loader: words("settings"),
-    component: lazyRouteComponent(() => import("./workspace"), "Workspace"),
+    component: page(() => import("./workspace"), "Workspace"),
   }),
   createRoute({
     getParentRoute: () => frame,
     path: "/settings/people",
     loader: words("settings"),
-    component: lazyRouteComponent(() => import("./people"), "People"),
+    component: page(() => import("./people"), "People"),
   }),
   createRoute({
     getParentRoute: () => frame,
     path: "/settings/teams",
     loader: words("settings"),
-    component: lazyRouteComponent(() => import("./teams"), "Teams"),
+    component: page(() => import("./teams"), "Teams"),
   }),
   createRoute({
     getParentRoute: () => frame,
     path: "/settings/api-keys",
     loader: words("settings"),
-    component: lazyRouteComponent(() => import("./api-keys"), "ApiKeys"),
+    component: page(() => import("./api-keys"), "ApiKeys"),
   }),
   createRoute({
     getParentRoute: () => frame,
     path: "/settings/webhooks",
     loader: words("settings"),
-    component: lazyRouteComponent(() => import("./webhooks"), "Webhooks"),
+    component: page(() => import("./webhooks"), "Webhooks"),
   }),
   createRoute({
     getParentRoute: () => frame,
     path: "/settings/actions",
     loader: words("settings"),
-    component: lazyRouteComponent(() => import("./actions"), "Actions"),
+    component: page(() => import("./actions"), "Actions"),
   }),
   createRoute({
     getParentRoute: () => frame,
     path: "/settings/events",
     loader: words("settings"),
-    component: lazyRouteComponent(() => import("./events"), "Events"),
+    component: page(() => import("./events"), "Events"),
   }),
   createRoute({
     getParentRoute: () => frame,
     path: "/settings/fields",
     loader: words("settings"),
-    component: lazyRouteComponent(() => import("./fields"), "Fields"),
+    component: page(() => import("./fields"), "Fields"),
   }),
   createRoute({
     getParentRoute: () => frame,
     path: "/settings/secrets",
     loader: words("settings"),
-    component: lazyRouteComponent(() => import("./secrets"), "Secrets"),
+    component: page(() => import("./secrets"), "Secrets"),
   }),
   createRoute({
     getParentRoute: () => frame,
     path: "/settings/search",
     loader: words("settings"),
-    component: lazyRouteComponent(() => import("./search"), "Search"),
+    component: page(() => import("./search"), "Search"),
   }),
   createRoute({
     getParentRoute: () => frame,
     path: "/settings/retention",
     loader: words("settings"),
-    component: lazyRouteComponent(() => import("./retention"), "Retention"),
+    component: page(() => import("./retention"), "Retention"),
   }),
   createRoute({
     getParentRoute: () => frame,
     path: "/settings/exports",
     loader: words("settings"),
-    component: lazyRouteComponent(() => import("./exports"), "Exports"),
+    component: page(() => import("./exports"), "Exports"),
   }),
   createRoute({
     getParentRoute: () => frame,
@@ -100,6 +101,6 @@ export const settingsRoutes = [
         ),
       ),
     loader: words("settings"),
-    component: lazyRouteComponent(() => import("./audit"), "Audit"),
+    component: page(() => import("./audit"), "Audit"),
   }),
 ] as const;

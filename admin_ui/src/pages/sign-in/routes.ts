@@ -1,5 +1,6 @@
-import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { createRoute, redirect } from "@tanstack/react-router";
 import { settled } from "../../api/session";
+import { page } from "../../frame/parts";
 import { root } from "../../frame/route";
 import { words } from "../../words";
 
@@ -16,21 +17,21 @@ export const signIn = createRoute({
     if ((await settled()).state === "in") throw redirect({ href: search.to ?? "/" });
   },
   loader: words("sign-in"),
-  component: lazyRouteComponent(() => import("./sign-in-page"), "SignInPage"),
+  component: page(() => import("./sign-in-page"), "SignInPage"),
 });
 
 export const welcome = createRoute({
   getParentRoute: () => root,
   path: "/welcome",
   loader: words("sign-in"),
-  component: lazyRouteComponent(() => import("./welcome-page"), "WelcomePage"),
+  component: page(() => import("./welcome-page"), "WelcomePage"),
 });
 
 export const invitation = createRoute({
   getParentRoute: () => root,
   path: "/invitation",
   loader: words("sign-in"),
-  component: lazyRouteComponent(() => import("./invitation-page"), "InvitationPage"),
+  component: page(() => import("./invitation-page"), "InvitationPage"),
 });
 
 export const signInRoutes = [signIn, welcome, invitation] as const;

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { page } from "../../frame/parts";
 import { frame } from "../../frame/route";
 import { words } from "../../words";
 
@@ -59,6 +60,6 @@ export const studioRoutes = [
       ...(typeof given.find === "string" ? { find: given.find } : {}),
     }),
     loader: words("studio", "whole-bot", "chat"),
-    component: lazyRouteComponent(() => import("./studio-page"), "StudioPage"),
+    component: page(() => import("./studio-page"), "StudioPage"),
   }),
 ] as const;
