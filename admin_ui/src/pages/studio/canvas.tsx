@@ -9,6 +9,7 @@ import {
   ReactFlow,
   ReactFlowProvider,
   useReactFlow,
+  useStore,
   useStoreApi,
   useUpdateNodeInternals,
   type Viewport,
@@ -89,6 +90,7 @@ function Drawn({
   const { t, i18n } = useTranslation("studio");
   const view = useReactFlow();
   const pane = useStoreApi();
+  const sized = useStore(({ width }) => width > 0); // not as long as something else is shown in its place
   const box = useRef<HTMLDivElement>(null);
   const pointer = useRef<Point>(undefined);
   const [wanted, setWanted] = useState<Wanted>();
@@ -174,7 +176,7 @@ function Drawn({
   const look = useCallback(
     (id: string) => {
       const node = view.getNode(id);
-      if (!node) return false;
+      if (!node || pane.getState().width === 0) return false;
       const { x, y, zoom } = view.getViewport();
       const { width, height } = pane.getState(); // as it was measured: to ask the page here would lay it out
       const left = node.position.x * zoom + x;
@@ -199,7 +201,7 @@ function Drawn({
   useEffect(() => {
     if (chosen === undefined || (touched.current && sought.current !== chosen)) return;
     if (look(chosen)) sought.current = undefined;
-  }, [nodes, chosen, look]);
+  }, [nodes, chosen, look, sized]);
 
   const home = () => box.current?.focus({ preventScroll: true });
   const add = (action: Action, place: Place) => {
